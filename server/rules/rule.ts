@@ -1,0 +1,21 @@
+// What a rule is: its documentation, its examples (which are tests) and its check.
+import type { Severity } from '../finding.ts';
+
+/** C source of an example. Bad ones carry `// expect: rule-id` on the line of the report. */
+export type Example = string;
+
+export interface RuleDocs {
+  /** Kebab-case defect noun: `mismatched-free`. */
+  readonly id: string;
+  readonly severity: Severity;
+  /** One line, lower case, no full stop. */
+  readonly summary: string;
+  /** Markdown: what goes wrong and what is seen of it on real builds. */
+  readonly why: string;
+  /** Markdown: what to write instead. */
+  readonly fix: string;
+  /** Where the claim comes from: documentation pages, headers, source files. */
+  readonly references: readonly string[];
+  readonly bad: readonly Example[];
+  readonly good: readonly Example[];
+}

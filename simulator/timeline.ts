@@ -1,0 +1,61 @@
+// The result of a replay: frames that can be visited forward and back, and how it ended.
+import type { BlockId, FlaggedPath } from './flagged-path.ts';
+import type { Target } from './target.ts';
+import type { HeapView } from './view.ts';
+
+/** What the simulated process died of. */
+export interface Fault {
+  readonly signal: 'SIGABRT' | 'SIGSEGV';
+  /** Everything the real process would have written to standard error, without a label. */
+  readonly text: string;
+  /** The invariant that was found broken, as one sentence with the operands. */
+  readonly reason: string;
+}
+
+export interface Frame {
+  readonly kind: 'start' | 'step' | 'aftermath';
+  /** Index into path.steps, 0-based; null for `start` and `aftermath`. */
+  readonly step: number | null;
+  /** One line: what happens, `PyMem_Free(buf): 0x55…2a0 goes into tcache bin 1`. */
+  readonly title: string;
+  /** What the allocators did and checked, a sentence each. */
+  readonly notes: readonly string[];
+  readonly fault: Fault | null;
+}
+
+/** Set from the worst that was seen; in this order. */
+export type Verdict =
+  /** dies at the flagged step */
+  | 'crash'
+  /** the flagged step passes; a later step or an innocent allocation dies */
+  | 'crash-later'
+  /** nothing dies, and two live blocks share bytes */
+  | 'overlap'
+  /** nothing dies and no block is shared: the release went to the wrong allocator unnoticed */
+  | 'silent'
+  /** nothing is wrong: a repaired path */
+  | 'clean';
+
+export interface Outcome {
+  readonly verdict: Verdict;
+  /** Index of the frame where it shows, 0-based. */
+  readonly frame: number;
+  readonly fault: Fault | null;
+  /** Live blocks that share bytes at the end. */
+  readonly overlaps: readonly (readonly [BlockId, BlockId])[];
+  /** One line for a list. */
+  readonly summary: string;
+}
+
+export interface Timeline {
+  readonly target: Target;
+  /** `simulated: CPython 3.11, release build, glibc 2.36 (model 1)`. Every text that leaves the product carries it. */
+  readonly model: string;
+  readonly path: FlaggedPath;
+  readonly frames: readonly Frame[];
+  readonly outcome: Outcome;
+  /** What the replay assumes, a sentence each: chosen sizes, heap state at the start, the aftermath. */
+  readonly assumptions: readonly string[];
+  /** The heap after frame `index` (0-based). Any order; throws RangeError outside the timeline. */
+  view(index: number): HeapView;
+}
