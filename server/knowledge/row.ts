@@ -1,0 +1,323 @@
+// The typed reader of the table of memory functions. The rows are data: one JSON file per library, one
+// row per line, only the columns that differ from the defaults below. Nothing else in the program
+// names a C API function. Knows nothing of C text, calls or findings.
+//
+// Argument indices are 0-based and count macro arguments: in PyMem_New(TYPE, n) the type is 0, n is 1.
+import type { Family } from '../../simulator/families.ts';
+import { LIBRARIES, RELEASE_GROUPS } from './libraries.ts';
+
+export type Kind =
+  | 'function'
+  | 'macro'
+  | 'function-pointer'
+  | 'operator'
+  | 'type-slot'
+  | 'format-unit'
+  | 'callback'
+  | 'data'
+  | 'struct';
+
+/** What a call does to memory or to references; `call-duration`: only uses its arguments. */
+export type Role =
+  | 'alloc'
+  | 'realloc'
+  | 'free'
+  | 'handle-free'
+  | 'owned-result'
+  | 'out-param-owned'
+  | 'out-param-borrow'
+  | 'borrow'
+  | 'takes-ownership'
+  | 'copies-input'
+  | 'keeps-pointer'
+  | 'caller-buffer'
+  | 'call-duration'
+  | 'object-alloc'
+  | 'object-init'
+  | 'object-free'
+  | 'gc-track'
+  | 'gc-untrack'
+  | 'gc-traverse'
+  | 'gc-clear'
+  | 'gc-control'
+  | 'finalize'
+  | 'finalizer'
+  | 'destructor'
+  | 'initializer'
+  | 'dealloc-guard'
+  | 'weakref-clear'
+  | 'resize-object'
+  | 'new-reference'
+  | 'borrowed-reference'
+  | 'steals-reference'
+  | 'replaces-reference'
+  | 'returns-null'
+  | 'refcount-inc'
+  | 'refcount-dec'
+  | 'refcount-init'
+  | 'buffer-acquire'
+  | 'buffer-release'
+  | 'gil-acquire'
+  | 'gil-release'
+  | 'gil-swap'
+  | 'lock-acquire'
+  | 'lock-release'
+  | 'tls'
+  | 'fork-hook'
+  | 'config-init'
+  | 'config-clear'
+  | 'slot-id'
+  | 'type-flag'
+  | 'layout'
+  | 'ownership-flag'
+  | 'allocator-hook'
+  | 'memory-tracking'
+  | 'registers-free'
+  | 'callback'
+  | 'callback-must-return'
+  | 'destructor-callback'
+  | 'format-parser'
+  | 'value'
+  | 'inquiry'
+  | 'identity'
+  | 'sets-memoryerror';
+
+/** How the size of the new block follows from an argument. `type`: sizeof it, times the count. */
+export type SizeMeaning =
+  | 'bytes'
+  | 'count'
+  | 'elemsize'
+  | 'type'
+  | 'c-struct-type'
+  | 'type-object'
+  | 'item-count'
+  | 'intp-count'
+  | 'extra-bytes'
+  | 'string'
+  | 'wide-string';
+
+/** What becomes of a buffer that is passed in. Without an entry: only used during the call. */
+export type PointerBehavior =
+  | 'copied'
+  | 'call-duration'
+  | 'filled'
+  /** The callee goes on using it after the call. */
+  | 'kept'
+  | 'kept-static'
+  /** The struct is copied, the memory that it points to is kept. */
+  | 'contents-kept'
+  | 'names-kept-static'
+  /** Another argument names the release function, or says static or copied. */
+  | 'destructor-decides';
+
+/** What becomes of the argument block when a realloc or an in-place resize fails. */
+export type OnFailure =
+  | 'argument-valid'
+  | 'argument-freed'
+  /** Freed, and the variable is set to NULL. */
+  | 'argument-cleared'
+  /** The variable is set to NULL and the block is not freed. */
+  | 'argument-lost';
+
+export type FormatContext = 'PyArg_Parse' | 'Py_BuildValue' | 'printf' | 'scanf';
+
+export interface ApiRow {
+  readonly name: string;
+  readonly kind: Kind;
+  /** The data file that holds the row: `cpython`, `numpy`, `libc`, ... */
+  readonly lib: string;
+  readonly role: Role;
+  /** Of the block that is allocated, freed or returned; null: no owned block. */
+  readonly family: Family | null;
+  /** Another family under a condition: a type flag, or a test of an argument (`arg4 != 0`). */
+  readonly familyIf: Readonly<Record<string, Family>>;
+  /** Another family by Python version: `<=3.12`. */
+  readonly familyByVersion: Readonly<Record<string, Family>>;
+  /** Families of the same allocator under another name. */
+  readonly compatibleFamilies: readonly Family[];
+  readonly aliasOf: string | null;
+  /** The C prototype where one is known; the parameter list is what argument indices count. */
+  readonly signature: string | null;
+  readonly releasesWith: readonly string[];
+  readonly reallocWith: readonly string[];
+  /** The argument that is consumed: freed, resized, or taken over. */
+  readonly pointerArg: number | null;
+  /** A macro that assigns to this argument. */
+  readonly assignsArg: number | null;
+  /** `*arg` is passed to a realloc of the row's family. */
+  readonly reallocsArg: number | null;
+  readonly outArgs: readonly number[];
+  /** The member of the out argument that receives the block. */
+  readonly member: string | null;
+  readonly sizeArgs: readonly { readonly arg: number; readonly meaning: SizeMeaning }[];
+  readonly ptrArgs: readonly { readonly arg: number; readonly behavior: PointerBehavior }[];
+  /** Returns this argument itself; with `conditional`, when the condition does not hold. */
+  readonly returnsArg: number | null;
+  /** Returns a pointer into this argument's block, or NULL. */
+  readonly returnsInterior: number | null;
+  readonly steals: readonly number[];
+  readonly stealsOnSuccessOnly: boolean;
+  readonly replaces: readonly number[];
+  readonly ref: 'new' | 'borrowed' | null;
+  /** What a borrowed pointer lives as long as: "the str object". */
+  readonly lifetime: string | null;
+  readonly invalidatedBy: readonly string[];
+  /** The call that returns a new reference where this one returns a borrowed one. */
+  readonly strongAlternative: string | null;
+  readonly mustNotFree: boolean;
+  readonly nullOnFailure: boolean;
+  /** Whether a failure sets a Python exception; null: not known. */
+  readonly setsException: boolean | null;
+  readonly onFailure: OnFailure | null;
+  readonly zeroSize:
+    | 'unique-pointer'
+    | 'null'
+    | 'keeps-block'
+    | 'frees-block'
+    | 'implementation-defined'
+    | null;
+  readonly overflowChecked: boolean;
+  /** NULL is a valid pointer argument. */
+  readonly nullOk: boolean;
+  readonly zeroed: boolean;
+  readonly gcTracked: boolean | null;
+  readonly requiresThreadState: boolean;
+  /** The calls or macros that close what this one opens. */
+  readonly pairEnd: readonly string[];
+  /** Control does not come back. */
+  readonly noReturn: boolean;
+  /** Index of the format string. */
+  readonly formatArg: number | null;
+  /** Index of the first argument that the format describes; null: they come in a va_list. */
+  readonly firstFormatValue: number | null;
+  /** Of a function with a format: its language. Of a format unit: the language that it belongs to. */
+  readonly context: FormatContext | null;
+  readonly unit: string | null;
+  /** The C arguments that a format unit consumes. */
+  readonly cArgs: readonly string[];
+  /** Which of `cArgs` receives the block. */
+  readonly outIndexInUnit: number | null;
+  /** First version with it, `<=2.7` for always; first one without it; first one that deprecates it. */
+  readonly since: string | null;
+  readonly removed: string | null;
+  readonly deprecated: string | null;
+  readonly softDeprecated: boolean;
+  readonly private: boolean;
+  readonly alsoFrees: readonly Family[];
+  readonly notFor: readonly Family[];
+  /**
+   * The role holds only then: `arg0 == NULL`, `arg3 != 0`, `arg0 & FLAG`, `!(arg3 & FLAG)`,
+   * `*out == NULL`, `format has %m`. Arguments are 0-based.
+   */
+  readonly conditional: string | null;
+  readonly slotOf: string | null;
+  readonly mustMatch: string | null;
+  readonly allowedValues: Readonly<Partial<Record<Family, readonly string[]>>>;
+  readonly forbiddenValues: readonly string[];
+  /** A callback has to return memory of one of these. */
+  readonly mustReturnFrom: readonly string[];
+  readonly note: string;
+  readonly source: readonly string[];
+}
+
+/** A line of a data file: the defaults are left out. */
+export type StoredRow = Partial<Omit<ApiRow, 'lib'>> & Pick<ApiRow, 'name' | 'role'>;
+
+const DEFAULTS: Omit<ApiRow, 'name' | 'role' | 'lib'> = {
+  kind: 'function',
+  family: null,
+  familyIf: {},
+  familyByVersion: {},
+  compatibleFamilies: [],
+  aliasOf: null,
+  signature: null,
+  releasesWith: [],
+  reallocWith: [],
+  pointerArg: null,
+  assignsArg: null,
+  reallocsArg: null,
+  outArgs: [],
+  member: null,
+  sizeArgs: [],
+  ptrArgs: [],
+  returnsArg: null,
+  returnsInterior: null,
+  steals: [],
+  stealsOnSuccessOnly: false,
+  replaces: [],
+  ref: null,
+  lifetime: null,
+  invalidatedBy: [],
+  strongAlternative: null,
+  mustNotFree: false,
+  nullOnFailure: false,
+  setsException: null,
+  onFailure: null,
+  zeroSize: null,
+  overflowChecked: false,
+  nullOk: false,
+  zeroed: false,
+  gcTracked: null,
+  requiresThreadState: false,
+  pairEnd: [],
+  noReturn: false,
+  formatArg: null,
+  firstFormatValue: null,
+  context: null,
+  unit: null,
+  cArgs: [],
+  outIndexInUnit: null,
+  since: null,
+  removed: null,
+  deprecated: null,
+  softDeprecated: false,
+  private: false,
+  alsoFrees: [],
+  notFor: [],
+  conditional: null,
+  slotOf: null,
+  mustMatch: null,
+  allowedValues: {},
+  forbiddenValues: [],
+  mustReturnFrom: [],
+  note: '',
+  source: [],
+};
+
+const rows: readonly ApiRow[] = Object.entries(LIBRARIES).flatMap(([lib, stored]) =>
+  stored.map((row) => ({
+    ...DEFAULTS,
+    ...row,
+    lib,
+    releasesWith: (row.releasesWith ?? []).flatMap((name) => RELEASE_GROUPS[name] ?? [name]),
+  })),
+);
+
+// Where two libraries have a name, the earlier one in LIBRARIES keeps it.
+const byName = new Map(rows.toReversed().map((row) => [row.name, row]));
+
+/** The row of a function, macro, type slot or other C name. */
+export function apiRow(name: string): ApiRow | undefined {
+  const row = byName.get(name);
+  return row === undefined || row.kind === 'format-unit' || row.kind === 'operator'
+    ? undefined
+    : row;
+}
+
+/** The row of a C++ operator: `new`, `delete[]`. */
+export function operatorRow(name: string): ApiRow | undefined {
+  const row = byName.get(name);
+  return row?.kind === 'operator' ? row : undefined;
+}
+
+export function formatUnit(
+  context: 'PyArg_Parse' | 'Py_BuildValue',
+  unit: string,
+): ApiRow | undefined {
+  return byName.get(`${context}:${unit}`);
+}
+
+/** Every row, duplicates included, in the order of LIBRARIES. */
+export function allRows(): readonly ApiRow[] {
+  return rows;
+}

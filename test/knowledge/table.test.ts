@@ -1,0 +1,282 @@
+// The knowledge table against itself: a row that contradicts another one, its own prototype or the
+// list of families would become a wrong claim in somebody's editor.
+import { describe, expect, test } from 'vitest';
+import { FAMILIES, isFamily } from '../../simulator/families.ts';
+import {
+  type ApiRow,
+  allRows,
+  apiRow,
+  formatUnit,
+  operatorRow,
+} from '../../server/knowledge/row.ts';
+import { LIBRARIES, RELEASE_GROUPS } from '../../server/knowledge/libraries.ts';
+import { parameterCount } from './parameter-count.ts';
+
+const rows = allRows();
+const known = (name: string): boolean =>
+  apiRow(name) !== undefined || operatorRow(name) !== undefined;
+
+/** The rows that break a condition, so that a failure lists them all. */
+const breaking = (broken: (row: ApiRow) => boolean): readonly string[] =>
+  rows.filter(broken).map((row) => `${row.lib}: ${row.name}`);
+
+const argumentIndices = (row: ApiRow): readonly number[] => [
+  ...[row.pointerArg, row.assignsArg, row.reallocsArg, row.returnsArg, row.returnsInterior].filter(
+    (index) => index !== null,
+  ),
+  ...row.outArgs,
+  ...row.steals,
+  ...row.replaces,
+  ...row.sizeArgs.map(({ arg }) => arg),
+  ...row.ptrArgs.map(({ arg }) => arg),
+  ...(row.formatArg === null ? [] : [row.formatArg]),
+];
+
+const families = (row: ApiRow): readonly string[] => [
+  ...(row.family === null ? [] : [row.family]),
+  ...Object.values(row.familyIf),
+  ...Object.values(row.familyByVersion),
+  ...Object.keys(row.allowedValues),
+  ...row.compatibleFamilies,
+  ...row.alsoFrees,
+  ...row.notFor,
+];
+
+test('the table holds the libraries that extensions use', () => {
+  expect(rows.length).toBeGreaterThan(2000);
+  for (const name of ['PyMem_Malloc', 'PyArray_malloc', 'malloc', 'g_malloc', 'HeapAlloc'])
+    expect(apiRow(name)?.role, name).toBe('alloc');
+});
+
+test('a name has one row', () => {
+  const seen = new Map<string, string>();
+  const twice = rows.filter((row) => {
+    const before = seen.get(row.name);
+    seen.set(row.name, row.lib);
+    return before !== undefined;
+  });
+  expect(twice.map((row) => row.name)).toEqual([]);
+});
+
+describe('values', () => {
+  // A stored value outside its union is invisible to the compiler: the files are JSON.
+  const vocabulary = {
+    kind: 'function macro function-pointer operator type-slot format-unit callback data struct',
+    onFailure: 'argument-valid argument-freed argument-cleared argument-lost',
+    zeroSize: 'unique-pointer null keeps-block frees-block implementation-defined',
+    context: 'PyArg_Parse Py_BuildValue printf scanf',
+    ref: 'new borrowed',
+    role: `alloc realloc free handle-free owned-result out-param-owned out-param-borrow borrow
+      takes-ownership copies-input keeps-pointer caller-buffer call-duration object-alloc object-init
+      object-free gc-track gc-untrack gc-traverse gc-clear gc-control finalize finalizer destructor
+      initializer dealloc-guard weakref-clear resize-object new-reference borrowed-reference
+      steals-reference replaces-reference returns-null refcount-inc refcount-dec refcount-init
+      buffer-acquire buffer-release gil-acquire gil-release gil-swap lock-acquire lock-release tls
+      fork-hook config-init config-clear slot-id type-flag layout ownership-flag allocator-hook
+      memory-tracking registers-free callback callback-must-return destructor-callback format-parser
+      value inquiry identity sets-memoryerror`,
+  } as const;
+
+  for (const column of ['kind', 'onFailure', 'zeroSize', 'context', 'ref', 'role'] as const)
+    test(column, () => {
+      const allowed = new Set(vocabulary[column].split(/\s+/));
+      expect(breaking((row) => row[column] !== null && !allowed.has(row[column]))).toEqual([]);
+    });
+
+  test('families are the families of the simulator', () => {
+    expect(breaking((row) => families(row).some((name) => !isFamily(name)))).toEqual([]);
+  });
+
+  test('size meanings and pointer behaviors', () => {
+    const sizes = new Set(
+      'bytes count elemsize type c-struct-type type-object item-count intp-count extra-bytes string wide-string'.split(
+        ' ',
+      ),
+    );
+    const behaviors = new Set(
+      'copied call-duration filled kept kept-static contents-kept names-kept-static destructor-decides'.split(
+        ' ',
+      ),
+    );
+    expect(breaking((row) => row.sizeArgs.some(({ meaning }) => !sizes.has(meaning)))).toEqual([]);
+    expect(breaking((row) => row.ptrArgs.some(({ behavior }) => !behaviors.has(behavior)))).toEqual(
+      [],
+    );
+  });
+
+  test('conditions are ones that can be read', () => {
+    const readable =
+      /^(arg\d (==|!=) (NULL|0)|arg\d & [A-Z_]+|!\(arg\d & [A-Z_]+\)|\*out == NULL|format has %m)$/;
+    expect(breaking((row) => row.conditional !== null && !readable.test(row.conditional))).toEqual(
+      [],
+    );
+  });
+
+  test('no row has a column that the reader does not know', () => {
+    const columns = new Set(Object.keys(rows[0] ?? {}));
+    const unknown = Object.values(LIBRARIES)
+      .flat()
+      .flatMap((row) => Object.keys(row).filter((column) => !columns.has(column)));
+    expect(unknown).toEqual([]);
+  });
+});
+
+describe('argument indices', () => {
+  test('lie inside the prototype', () => {
+    expect(
+      breaking((row) => {
+        const count = row.signature === null ? null : parameterCount(row.signature);
+        return count !== null && argumentIndices(row).some((index) => index >= count);
+      }),
+    ).toEqual([]);
+  });
+
+  test('are natural numbers', () => {
+    expect(
+      breaking((row) =>
+        argumentIndices(row).some((index) => !Number.isInteger(index) || index < 0),
+      ),
+    ).toEqual([]);
+  });
+
+  test('a release says which argument it releases', () => {
+    const consumes = new Set(['free', 'object-free', 'realloc', 'refcount-dec', 'buffer-release']);
+    expect(breaking((row) => consumes.has(row.role) && row.pointerArg === null)).toEqual([]);
+  });
+
+  test('the values of a format come after it', () => {
+    expect(
+      breaking(
+        (row) =>
+          row.formatArg !== null &&
+          row.firstFormatValue !== null &&
+          row.firstFormatValue <= row.formatArg,
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe('who releases what', () => {
+  test('every release and realloc has a row', () => {
+    expect(
+      rows.flatMap((row) =>
+        [...row.releasesWith, ...row.reallocWith, ...row.mustReturnFrom, ...row.forbiddenValues]
+          .filter((name) => !known(name))
+          .map((name) => `${row.name}: ${name}`),
+      ),
+    ).toEqual([]);
+  });
+
+  test('what is allocated can be released, or the row says why not', () => {
+    const allocates = new Set([
+      'alloc',
+      'realloc',
+      'object-alloc',
+      'owned-result',
+      'out-param-owned',
+    ]);
+    expect(
+      breaking(
+        (row) =>
+          allocates.has(row.role) &&
+          row.releasesWith.length === 0 &&
+          !row.mustNotFree &&
+          row.note === '',
+      ),
+    ).toEqual([]);
+  });
+
+  test('a release is of the family of what it releases', () => {
+    const releases = new Set(['free', 'realloc']);
+    const wrong = rows.flatMap((row) =>
+      [...row.releasesWith, ...row.reallocWith].flatMap((name) => {
+        const release = apiRow(name) ?? operatorRow(name);
+        if (release === undefined || !releases.has(release.role)) return [];
+        const accepted = [
+          row.family,
+          ...row.compatibleFamilies,
+          ...Object.values(row.familyIf),
+          ...(release.compatibleFamilies ?? []),
+        ];
+        return accepted.includes(release.family) ||
+          (row.family !== null && release.alsoFrees.includes(row.family))
+          ? []
+          : [`${row.name} (${row.family}) ${name} (${release.family})`];
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('the release that a family names has a row of that family', () => {
+    const wrong = Object.entries(FAMILIES).flatMap(([family, { release }]) => {
+      if (release === null) return [];
+      const row = apiRow(release) ?? operatorRow(release);
+      if (row === undefined) return [`${family}: ${release} has no row`];
+      const same =
+        row.family === family ||
+        Object.values(row.familyIf).some((other) => other === family) ||
+        row.compatibleFamilies.some((other) => other === family);
+      return same ? [] : [`${family}: ${release} is of ${row.family}`];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test('a release group is used and its members exist', () => {
+    for (const [group, members] of Object.entries(RELEASE_GROUPS)) {
+      expect(
+        members.filter((name) => !known(name)),
+        group,
+      ).toEqual([]);
+      expect(JSON.stringify(LIBRARIES)).toContain(group);
+    }
+    expect(breaking((row) => row.releasesWith.some((name) => name.startsWith('@')))).toEqual([]);
+  });
+});
+
+test('an alias leads to a row of the same family and role', () => {
+  const target = (row: ApiRow, hops: number): ApiRow | undefined => {
+    if (row.aliasOf === null) return row;
+    const next = apiRow(row.aliasOf);
+    return hops === 0 || next === undefined ? undefined : target(next, hops - 1);
+  };
+  expect(
+    breaking((row) => {
+      const end = target(row, 4);
+      return (
+        end === undefined ||
+        !(end.family === row.family || row.compatibleFamilies.some((f) => f === end.family)) ||
+        end.role !== row.role
+      );
+    }),
+  ).toEqual([]);
+});
+
+describe('format units', () => {
+  const units = rows.filter((row) => row.kind === 'format-unit');
+
+  test('are found by language and unit', () => {
+    expect(units.length).toBeGreaterThan(60);
+    for (const row of units) {
+      if (row.unit === null || (row.context !== 'PyArg_Parse' && row.context !== 'Py_BuildValue'))
+        throw new Error(`${row.name} has no unit or no language`);
+      expect(formatUnit(row.context, row.unit)).toBe(row);
+      expect(row.cArgs.length, row.name).toBeGreaterThan(0);
+    }
+  });
+
+  test('hand the block to one of the arguments that they consume', () => {
+    const wrong = units.filter(
+      (row) => row.outIndexInUnit !== null && row.cArgs[row.outIndexInUnit] === undefined,
+    );
+    expect(wrong.map((row) => row.name)).toEqual([]);
+    const owned = units.filter((row) => row.role === 'out-param-owned');
+    expect(owned.filter((row) => row.outIndexInUnit === null).map((row) => row.name)).toEqual([]);
+  });
+
+  test.each(['es', 'et', 'es#', 'et#'])('%s: encoding first, then the owned buffer', (unit) => {
+    const row = formatUnit('PyArg_Parse', unit);
+    expect(row).toMatchObject({ family: 'py-mem', role: 'out-param-owned', outIndexInUnit: 1 });
+    expect(row?.releasesWith).toContain('PyMem_Free');
+    expect(row?.cArgs).toHaveLength(unit.endsWith('#') ? 3 : 2);
+  });
+});
