@@ -166,6 +166,8 @@ export interface ApiRow {
   readonly strongAlternative: string | null;
   readonly mustNotFree: boolean;
   readonly nullOnFailure: boolean;
+  /** Always returns NULL: `return PyErr_NoMemory();`. */
+  readonly returnsNull: boolean;
   /** Whether a failure sets a Python exception; null: not known. */
   readonly setsException: boolean | null;
   readonly onFailure: OnFailure | null;
@@ -251,6 +253,7 @@ const DEFAULTS: Omit<ApiRow, 'name' | 'role' | 'lib'> = {
   strongAlternative: null,
   mustNotFree: false,
   nullOnFailure: false,
+  returnsNull: false,
   setsException: null,
   onFailure: null,
   zeroSize: null,
