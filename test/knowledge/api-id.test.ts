@@ -16,18 +16,19 @@ const rowOf = new Map(allRows().map((row) => [row.name, row]));
 /** What PYTHONMALLOC=debug writes before a block of each heap. */
 const API_ID = { libc: '-', raw: 'r', mem: 'm', obj: 'o', gc: 'o' } as const;
 
+const words = (flag: string): readonly string[] =>
+  execFileSync(config, [flag], { encoding: 'utf8' }).trim().split(/\s+/);
+
 describe.skipIf(!existsSync(config))('blocks of a real interpreter', () => {
   const directory = mkdtempSync(join(tmpdir(), 'api-id-'));
   let measured = new Map<string, string>();
 
   beforeAll(() => {
-    const words = (flag: string): readonly string[] =>
-      execFileSync(config, [flag], { encoding: 'utf8' }).trim().split(/\s+/);
     const suffix = words('--extension-suffix')[0] ?? '.so';
-    execFileSync('cc', [
-      ...['-shared', '-fPIC', '-Wall', '-Werror', ...words('--includes')],
-      ...[source, '-o', join(directory, `api_id${suffix}`)],
-    ]);
+    const warnings = ['-Wall', '-Werror'];
+    const target = join(directory, `api_id${suffix}`);
+    const options = ['-shared', '-fPIC', ...warnings, ...words('--includes'), source, '-o', target];
+    execFileSync('cc', options);
     const output = execFileSync(python, ['-c', 'import api_id; api_id.report()'], {
       encoding: 'utf8',
       cwd: directory,
