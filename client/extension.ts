@@ -1,1 +1,28 @@
-void 0;
+// The VS Code extension: starts the language client, registers commands and the heap panel. No analysis.
+import * as vscode from 'vscode';
+import { CLIENT_COMMANDS } from '../server/lsp/protocol.ts';
+import { findFinding } from './finding-lookup.ts';
+import { HEAP_PANEL_TYPE, HeapPanel } from './heap-panel.ts';
+import { Server } from './server.ts';
+
+export async function activate(context: vscode.ExtensionContext): Promise<void> {
+  const log = vscode.window.createOutputChannel('PyMem Lint', { log: true });
+  const server = new Server(context, log);
+  const panel = new HeapPanel(context.extensionUri);
+  const { registerCommand } = vscode.commands;
+  context.subscriptions.push(
+    log,
+    server,
+    panel,
+    vscode.window.registerWebviewPanelSerializer(HEAP_PANEL_TYPE, panel),
+    registerCommand(CLIENT_COMMANDS.lintFile, () => server.lintFile()),
+    registerCommand(CLIENT_COMMANDS.lintWorkspace, () => server.lintWorkspace()),
+    registerCommand(CLIENT_COMMANDS.restartServer, () => server.restart()),
+    registerCommand(CLIENT_COMMANDS.showLog, () => log.show()),
+    registerCommand(CLIENT_COMMANDS.showSimulatedCrash, async (argument: unknown) => {
+      const finding = await findFinding(argument);
+      if (finding !== null) panel.show(finding);
+    }),
+  );
+  await server.start();
+}

@@ -1,0 +1,104 @@
+// Which finding a command is about: the one it was given, the one nearest to the cursor, or the one the
+// user picks. Reads the diagnostics that VS Code holds; asks the server nothing.
+import * as vscode from 'vscode';
+import type { FlaggedPath } from '../simulator/flagged-path.ts';
+import {
+  asDiagnosticData,
+  type FindingPlace,
+  isFindingPlace,
+  isFlaggedPath,
+  NAMESPACE,
+} from '../server/lsp/protocol.ts';
+
+export interface FoundPath {
+  readonly path: FlaggedPath;
+  /** One line for a title. */
+  readonly title: string;
+}
+
+interface ShownFinding extends FoundPath {
+  readonly uri: vscode.Uri;
+  readonly range: vscode.Range;
+}
+
+/**
+ * `argument`: what the command was called with. Null when there is no finding, which the user is told,
+ * or none was picked.
+ */
+export async function findFinding(argument: unknown): Promise<FoundPath | null> {
+  if (isFlaggedPath(argument)) return { path: argument, title: titleOf(argument) };
+  const all = shownFindings();
+  if (isFindingPlace(argument)) return atPlace(all, argument);
+  const nearest = nearestToCursor(all);
+  if (nearest !== null) return nearest;
+  if (all.length === 0) {
+    vscode.window.setStatusBarMessage('PyMem Lint: there is no finding to show', 5_000);
+    return null;
+  }
+  return pick(all);
+}
+
+function shownFindings(): readonly ShownFinding[] {
+  return vscode.languages.getDiagnostics().flatMap(([uri, diagnostics]) =>
+    diagnostics.flatMap((diagnostic) => {
+      if (diagnostic.source !== NAMESPACE) return [];
+      const data = asDiagnosticData('data' in diagnostic ? diagnostic.data : null);
+      if (data === null) return [];
+      const { range } = diagnostic;
+      return [
+        {
+          path: data.flaggedPath,
+          title: titleOf(data.flaggedPath),
+          uri,
+          range,
+          message: diagnostic.message,
+        },
+      ];
+    }),
+  );
+}
+
+function atPlace(all: readonly ShownFinding[], place: FindingPlace): ShownFinding | null {
+  const uri = vscode.Uri.parse(place.uri).toString();
+  return (
+    all.find(
+      (finding) =>
+        finding.uri.toString() === uri &&
+        finding.range.start.line === place.line &&
+        finding.path.rule === place.rule,
+    ) ?? null
+  );
+}
+
+/** The finding in the active editor that is the fewest lines away; null when it has none. */
+function nearestToCursor(all: readonly ShownFinding[]): ShownFinding | null {
+  const editor = vscode.window.activeTextEditor;
+  if (editor === undefined) return null;
+  const uri = editor.document.uri.toString();
+  const { line } = editor.selection.active;
+  const distance = ({ range }: ShownFinding): number =>
+    Math.max(range.start.line - line, line - range.end.line, 0);
+  const [nearest] = all
+    .filter((finding) => finding.uri.toString() === uri)
+    .toSorted((left, right) => distance(left) - distance(right));
+  return nearest ?? null;
+}
+
+async function pick(all: readonly ShownFinding[]): Promise<ShownFinding | null> {
+  const items = all.map((finding) => ({
+    label: finding.title,
+    description: `${vscode.workspace.asRelativePath(finding.uri)}:${finding.range.start.line + 1}`,
+    finding,
+  }));
+  const picked = await vscode.window.showQuickPick(items, {
+    title: 'Show Simulated Crash',
+    placeHolder: 'Which finding?',
+    matchOnDescription: true,
+  });
+  return picked?.finding ?? null;
+}
+
+function titleOf(path: FlaggedPath): string {
+  const step = path.steps[path.fault];
+  return step === undefined ? path.rule : `${path.rule}: ${step.text}`;
+}

@@ -1,0 +1,144 @@
+// The heap panel seen from VS Code: one webview panel, its page and the messages that cross. What is in
+// the page is client/heap-panel/'s; the replay runs there.
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import type { Span } from '../simulator/flagged-path.ts';
+import { isFlaggedPath } from '../server/lsp/protocol.ts';
+import type { FoundPath } from './finding-lookup.ts';
+import { SourceReveal } from './source-reveal.ts';
+
+export const HEAP_PANEL_TYPE = 'pymem-lint.heapPanel';
+const TITLE = 'Simulated Crash';
+
+type FromPage =
+  | { readonly type: 'ready' }
+  | { readonly type: 'reveal'; readonly at: Span }
+  | { readonly type: 'copy'; readonly text: string };
+
+type ToPage = { readonly type: 'show' } & FoundPath;
+
+export class HeapPanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
+  readonly #dist: vscode.Uri;
+  readonly #reveal = new SourceReveal();
+  #panel: vscode.WebviewPanel | null = null;
+  #shown: FoundPath | null = null;
+
+  constructor(extensionUri: vscode.Uri) {
+    this.#dist = vscode.Uri.joinPath(extensionUri, 'dist');
+  }
+
+  /** Opens the panel beside the editor, or reuses the open one. */
+  show(finding: FoundPath): void {
+    this.#shown = finding;
+    if (this.#panel === null) {
+      const column = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: false };
+      this.#adopt(vscode.window.createWebviewPanel(HEAP_PANEL_TYPE, TITLE, column));
+    } else {
+      this.#panel.reveal();
+      this.#post();
+    }
+  }
+
+  /** `state` is what the page last gave to setState: a FoundPath where it was showing one. */
+  deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    this.#shown ??= asFoundPath(state);
+    this.#panel?.dispose();
+    this.#adopt(panel);
+    return Promise.resolve();
+  }
+
+  dispose(): void {
+    this.#panel?.dispose();
+    this.#reveal.dispose();
+  }
+
+  #adopt(panel: vscode.WebviewPanel): void {
+    this.#panel = panel;
+    panel.webview.options = { enableScripts: true, localResourceRoots: [this.#dist] };
+    panel.webview.onDidReceiveMessage((message: unknown) => this.#receive(message));
+    panel.onDidDispose(() => {
+      if (this.#panel !== panel) return;
+      this.#panel = null;
+      this.#reveal.clear();
+    });
+    panel.webview.html = this.#page(panel.webview);
+  }
+
+  async #receive(value: unknown): Promise<void> {
+    const message = asFromPage(value);
+    switch (message?.type) {
+      case 'ready':
+        this.#post();
+        return;
+      case 'reveal':
+        await this.#reveal.show(message.at, this.#panel?.viewColumn);
+        return;
+      case 'copy':
+        await vscode.env.clipboard.writeText(message.text);
+        return;
+      case undefined:
+    }
+  }
+
+  /** A page that is not ready yet asks again when it is. */
+  #post(): void {
+    if (this.#panel === null || this.#shown === null) return;
+    const message: ToPage = { type: 'show', ...this.#shown };
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a webview takes none
+    void this.#panel.webview.postMessage(message);
+  }
+
+  #page(webview: vscode.Webview): string {
+    const nonce = randomBytes(16).toString('base64');
+    const file = (name: string): string =>
+      webview.asWebviewUri(vscode.Uri.joinPath(this.#dist, name)).toString();
+    const policy = [
+      "default-src 'none'",
+      `script-src 'nonce-${nonce}'`,
+      `style-src ${webview.cspSource}`,
+    ].join('; ');
+    return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${file('heap-panel.css')}">
+<title>${TITLE}</title>
+</head>
+<body>
+<div id="root"></div>
+<script nonce="${nonce}" src="${file('heap-panel.js')}"></script>
+</body>
+</html>`;
+  }
+}
+
+function asFoundPath(state: unknown): FoundPath | null {
+  if (typeof state !== 'object' || state === null || !('path' in state)) return null;
+  if (!isFlaggedPath(state.path)) return null;
+  const title = 'title' in state && typeof state.title === 'string' ? state.title : state.path.rule;
+  return { path: state.path, title };
+}
+
+/** The page is ours, its content is not: the path it shows may have come from a saved state. */
+function asFromPage(value: unknown): FromPage | null {
+  if (typeof value !== 'object' || value === null || !('type' in value)) return null;
+  if (value.type === 'ready') return { type: 'ready' };
+  if (value.type === 'copy' && 'text' in value && typeof value.text === 'string') {
+    return { type: 'copy', text: value.text };
+  }
+  if (value.type === 'reveal' && 'at' in value && isSpan(value.at)) {
+    return { type: 'reveal', at: value.at };
+  }
+  return null;
+}
+
+function isSpan(value: unknown): value is Span {
+  if (typeof value !== 'object' || value === null) return false;
+  const fields: Readonly<Record<string, unknown>> = { ...value };
+  return (
+    typeof fields['file'] === 'string' &&
+    ['line', 'column', 'endLine', 'endColumn'].every((name) => Number.isInteger(fields[name]))
+  );
+}

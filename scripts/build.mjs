@@ -1,0 +1,153 @@
+// Bundles every entry point into dist/: the extension, the language server, the command line and the
+// heap panel, and copies the parser's wasm files beside them.
+//   node scripts/build.mjs [--watch] [--production]
+// An entry point whose source does not exist is left out, by name, so that the others still build.
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import esbuild from 'esbuild';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const resolveModule = createRequire(import.meta.url).resolve;
+
+const WASM_FILES = ['web-tree-sitter/web-tree-sitter.wasm', 'tree-sitter-c/tree-sitter-c.wasm'];
+
+const NODE_BANNER = "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;";
+
+/** @returns {import('esbuild').BuildOptions} */
+function common(production) {
+  return {
+    absWorkingDir: root,
+    bundle: true,
+    minify: production,
+    sourcemap: production ? false : 'linked',
+    legalComments: 'none',
+    logLevel: 'warning',
+  };
+}
+
+/** @returns {import('esbuild').BuildOptions} */
+function nodeBundle(production) {
+  return {
+    ...common(production),
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20.19',
+    // Stack traces that users send should name functions.
+    keepNames: true,
+    // The native parser is optional: it is looked up at run time and never bundled.
+    external: ['vscode', 'tree-sitter', 'tree-sitter-c'],
+    // The ESM build of the wasm parser reads import.meta.url, which a CommonJS bundle does not have.
+    alias: { 'web-tree-sitter': resolveModule('web-tree-sitter') },
+    banner: { js: NODE_BANNER },
+    define: { 'import.meta.url': 'importMetaUrl' },
+  };
+}
+
+/** @returns {import('esbuild').BuildOptions} */
+function pageBundle(production) {
+  return {
+    ...common(production),
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+  };
+}
+
+/**
+ * By the file they make. `extension`: part of the .vsix.
+ * @type {Readonly<Record<string, { entry: string, extension: boolean, options: (production: boolean) => import('esbuild').BuildOptions }>>}
+ */
+const BUNDLES = {
+  'client.cjs': { entry: 'client/extension.ts', extension: true, options: nodeBundle },
+  'server.cjs': { entry: 'server/lsp/node-main.ts', extension: true, options: nodeBundle },
+  'cli.cjs': {
+    entry: 'server/cli/main.ts',
+    extension: false,
+    options: (production) => ({
+      ...nodeBundle(production),
+      // The entry's own first line is `#!`, which esbuild keeps above the banner.
+      banner: { js: NODE_BANNER },
+    }),
+  },
+  'heap-panel.js': { entry: 'client/heap-panel/main.tsx', extension: true, options: pageBundle },
+  'heap-panel.css': { entry: 'client/heap-panel/heap-panel.css', extension: true, options: common },
+};
+
+/**
+ * Builds once. A bundle that fails does not keep the others from being written; then throws.
+ * @param {{ production?: boolean, outdir?: string, extensionOnly?: boolean }} options
+ * @returns {Promise<readonly string[]>} the names of the files made
+ */
+export async function build({
+  production = false,
+  outdir = path.join(root, 'dist'),
+  extensionOnly = false,
+} = {}) {
+  copyWasm(outdir);
+  const chosen = presentBundles(outdir, production, extensionOnly);
+  const results = await Promise.allSettled(chosen.map(({ options }) => esbuild.build(options)));
+  const failed = chosen.filter((_bundle, index) => results[index].status === 'rejected');
+  if (failed.length > 0) {
+    throw new Error(`not built: ${failed.map(({ name }) => name).join(', ')}`);
+  }
+  return chosen.map(({ name }) => name);
+}
+
+async function watch() {
+  const outdir = path.join(root, 'dist');
+  copyWasm(outdir);
+  const chosen = presentBundles(outdir, false, false);
+  const contexts = await Promise.all(chosen.map(({ options }) => esbuild.context(options)));
+  await Promise.all(contexts.map((context) => context.watch()));
+  // The background task in .vscode/tasks.json waits for this line.
+  console.log('build: watching');
+}
+
+function presentBundles(outdir, production, extensionOnly) {
+  return Object.entries(BUNDLES)
+    .filter(([, bundle]) => bundle.extension || !extensionOnly)
+    .filter(([name, { entry }]) => {
+      const present = existsSync(path.join(root, entry));
+      if (!present) console.warn(`build: no ${entry}; ${name} is left out`);
+      return present;
+    })
+    .map(([name, { entry, options }]) => ({
+      name,
+      options: {
+        ...options(production),
+        entryPoints: [entry],
+        outfile: path.join(outdir, name),
+      },
+    }));
+}
+
+function copyWasm(outdir) {
+  mkdirSync(outdir, { recursive: true });
+  for (const file of WASM_FILES) {
+    const source = path.join(root, 'node_modules', file);
+    if (existsSync(source)) copyFileSync(source, path.join(outdir, path.basename(file)));
+    else console.warn(`build: ${file} is not installed; the wasm parser will not load`);
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const options = new Set(process.argv.slice(2));
+  try {
+    if (options.has('--watch')) {
+      await watch();
+    } else {
+      const started = performance.now();
+      const names = await build({ production: options.has('--production') });
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      console.log(`build: ${names.join(', ')} in ${seconds} s`);
+    }
+  } catch (error) {
+    // esbuild has printed the reasons.
+    console.error(`build: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,287 @@
+// The language server: which request is answered by which part, over any connection. No analysis, no
+// rendering and no platform: the engine and the files are given from outside.
+import {
+  CodeActionKind,
+  CodeLensRefreshRequest,
+  type Connection,
+  DidChangeWatchedFilesNotification,
+  FileChangeType,
+  type InitializeParams,
+  type InitializeResult,
+  LSPErrorCodes,
+  ResponseError,
+  TextDocumentSyncKind,
+  type WorkDoneProgressReporter,
+} from 'vscode-languageserver';
+import { Configuration } from './configuration.ts';
+import { Diagnostics } from './diagnostics.ts';
+import { Documents } from './documents.ts';
+import type { WorkspaceFiles } from './files.ts';
+import { describe, type LintEngine, Linter } from './linter.ts';
+import {
+  type InitializationOptions,
+  type LintSummary,
+  NAMESPACE,
+  SERVER_COMMANDS,
+} from './protocol.ts';
+import { toCodeActions, toCodeLenses, toHover, toRange } from './render.ts';
+import { WorkspaceLint } from './workspace-lint.ts';
+
+export interface ServerParts extends LintEngine {
+  readonly files: WorkspaceFiles;
+  readonly version: string;
+}
+
+/** What the client said it can do; nothing until it has. */
+interface Client {
+  readonly pullsDiagnostics: boolean;
+  readonly refreshesDiagnostics: boolean;
+  readonly refreshesLenses: boolean;
+  readonly versionsEdits: boolean;
+  readonly answersConfiguration: boolean;
+  readonly registersWatchers: boolean;
+  readonly showsProgress: boolean;
+  readonly tellsFolders: boolean;
+  readonly commands: readonly string[];
+  readonly folders: readonly string[];
+}
+
+/** Installs the handlers and starts to listen. */
+export function startServer(connection: Connection, parts: ServerParts): void {
+  let client = describeClient({ processId: null, rootUri: null, capabilities: {} });
+  let watching = false;
+  const documents = new Documents();
+  const configuration = new Configuration(connection);
+  const linter = new Linter(parts, connection.console);
+  const shared = { connection, linter, documents, configuration };
+  const diagnostics = new Diagnostics(shared);
+  const workspace = new WorkspaceLint({ ...shared, files: parts.files });
+
+  connection.onInitialize((params): InitializeResult => {
+    client = describeClient(params);
+    configuration.initialize({
+      canAsk: client.answersConfiguration,
+      initial: initializationOptions(params).settings,
+      ruleIds: parts.ruleIds,
+    });
+    return {
+      serverInfo: { name: NAMESPACE, version: parts.version },
+      capabilities: {
+        textDocumentSync: {
+          openClose: true,
+          change: TextDocumentSyncKind.Incremental,
+          save: { includeText: false },
+        },
+        diagnosticProvider: {
+          identifier: NAMESPACE,
+          interFileDependencies: false,
+          workspaceDiagnostics: false,
+        },
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+        hoverProvider: true,
+        codeLensProvider: { resolveProvider: false },
+        executeCommandProvider: {
+          commands: Object.values(SERVER_COMMANDS),
+          workDoneProgress: true,
+        },
+        workspace: { workspaceFolders: { supported: true, changeNotifications: false } },
+      },
+    };
+  });
+
+  documents.onDidOpen(({ document }) => {
+    if (client.pullsDiagnostics) workspace.opened(document.uri);
+  });
+  documents.onDidChangeContent(({ document }) => {
+    if (!client.pullsDiagnostics) inBackground(diagnostics.push(document.uri));
+  });
+  documents.onDidSave(({ document }) => {
+    inBackground(savedTextChanged(document.uri));
+  });
+  documents.onDidClose(({ document: { uri } }) => {
+    diagnostics.cancel(uri);
+    linter.forget(uri);
+    configuration.forget(uri);
+    if (workspace.covers(uri)) inBackground(workspace.refresh(uri));
+    else if (!client.pullsDiagnostics) {
+      inBackground(connection.sendDiagnostics({ uri, diagnostics: [] }));
+    }
+  });
+  documents.listen(connection);
+
+  connection.languages.diagnostics.on((params, token) =>
+    diagnostics.pull(params.textDocument.uri, params.previousResultId, token),
+  );
+
+  connection.onCodeAction((params) => {
+    const document = documents.get(params.textDocument.uri);
+    const wanted = params.context.only ?? [CodeActionKind.QuickFix];
+    if (document === undefined || !wanted.some(includesQuickFix)) return [];
+    return params.context.diagnostics.flatMap((diagnostic) =>
+      toCodeActions(diagnostic, document, { versioned: client.versionsEdits }),
+    );
+  });
+
+  connection.onHover(async ({ textDocument: { uri }, position }, token) => {
+    const checked = await diagnostics.check(uri, token);
+    const finding = checked?.findings.find(({ at }) => {
+      const { start, end } = toRange(at);
+      return !isBefore(position, start) && !isBefore(end, position);
+    });
+    return finding === undefined ? null : toHover(finding, uri, client);
+  });
+
+  connection.onCodeLens(async ({ textDocument: { uri } }, token) => {
+    const checked = await diagnostics.check(uri, token);
+    return checked === null ? [] : toCodeLenses(checked.findings, client);
+  });
+
+  connection.onExecuteCommand(async (params, token, progress): Promise<LintSummary> => {
+    switch (params.command) {
+      case SERVER_COMMANDS.lintFile: {
+        const uri = lintFileArgument(params.arguments);
+        documents.markSaved(uri);
+        const checked = await diagnostics.check(uri, token);
+        inBackground(showDiagnostics([uri]));
+        return {
+          files: checked === null ? 0 : 1,
+          findings: checked?.findings.length ?? 0,
+          cancelled: token.isCancellationRequested,
+        };
+      }
+      case SERVER_COMMANDS.lintWorkspace: {
+        const summary = await lintWorkspace(
+          progress,
+          token,
+          params.workDoneToken === undefined && client.showsProgress,
+        );
+        if (!watching) inBackground(watchFiles());
+        return summary;
+      }
+      default:
+        throw new ResponseError(
+          LSPErrorCodes.RequestFailed,
+          `There is no command ${JSON.stringify(params.command)}.`,
+        );
+    }
+  });
+
+  connection.onDidChangeConfiguration(({ settings }) => {
+    configuration.changed(settings);
+    inBackground(showDiagnostics(documents.uris()));
+  });
+
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    for (const { uri, type } of changes) {
+      if (type === FileChangeType.Deleted) workspace.removed(uri);
+      else inBackground(workspace.refresh(uri));
+    }
+  });
+
+  connection.onShutdown(() => diagnostics.cancelAll());
+
+  connection.listen();
+
+  async function savedTextChanged(uri: string): Promise<void> {
+    const { run } = await configuration.for(uri);
+    if (run === 'onSave') await showDiagnostics([uri]);
+  }
+
+  /** Brings the client's diagnostics and lenses up to date. */
+  async function showDiagnostics(uris: readonly string[]): Promise<void> {
+    if (!client.pullsDiagnostics) {
+      await Promise.all(uris.map((uri) => diagnostics.push(uri)));
+    } else if (client.refreshesDiagnostics) {
+      await connection.languages.diagnostics.refresh();
+    }
+    if (client.refreshesLenses) await connection.sendRequest(CodeLensRefreshRequest.type);
+  }
+
+  async function lintWorkspace(
+    given: WorkDoneProgressReporter,
+    token: Parameters<WorkspaceLint['run']>[2],
+    makeProgress: boolean,
+  ): Promise<LintSummary> {
+    const folders = await workspaceFolders();
+    if (folders.length === 0) connection.console.info('Lint Workspace: no folder is open.');
+    if (!makeProgress) return workspace.run(folders, given, token);
+    const progress = await connection.window.createWorkDoneProgress();
+    return workspace.run(folders, progress, {
+      get isCancellationRequested() {
+        return token.isCancellationRequested || progress.token.isCancellationRequested;
+      },
+      onCancellationRequested: progress.token.onCancellationRequested,
+    });
+  }
+
+  async function workspaceFolders(): Promise<readonly string[]> {
+    if (!client.tellsFolders) return client.folders;
+    const folders = await connection.workspace.getWorkspaceFolders();
+    return (folders ?? []).map((folder) => folder.uri);
+  }
+
+  /** From the first Lint Workspace on, its results follow the files on disk. */
+  async function watchFiles(): Promise<void> {
+    if (!client.registersWatchers) return;
+    watching = true;
+    await connection.client.register(DidChangeWatchedFilesNotification.type, {
+      watchers: [{ globPattern: '**/*.{c,h}' }],
+    });
+  }
+
+  function inBackground(work: Promise<unknown>): void {
+    work.catch((error: unknown) => connection.console.error(describe(error)));
+  }
+}
+
+function describeClient(params: InitializeParams): Client {
+  const { textDocument, workspace, window } = params.capabilities;
+  const root = params.rootUri ? [params.rootUri] : [];
+  return {
+    pullsDiagnostics: textDocument?.diagnostic !== undefined,
+    refreshesDiagnostics: workspace?.diagnostics?.refreshSupport === true,
+    refreshesLenses: workspace?.codeLens?.refreshSupport === true,
+    versionsEdits: workspace?.workspaceEdit?.documentChanges === true,
+    answersConfiguration: workspace?.configuration === true,
+    registersWatchers: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
+    showsProgress: window?.workDoneProgress === true,
+    tellsFolders: workspace?.workspaceFolders === true,
+    commands: initializationOptions(params).commands ?? [],
+    folders: params.workspaceFolders?.map((folder) => folder.uri) ?? root,
+  };
+}
+
+function initializationOptions(params: InitializeParams): InitializationOptions {
+  const options: unknown = params.initializationOptions;
+  if (typeof options !== 'object' || options === null) return {};
+  const commands = 'commands' in options && Array.isArray(options.commands) ? options.commands : [];
+  return {
+    settings: 'settings' in options ? options.settings : undefined,
+    commands: commands.filter((command) => typeof command === 'string'),
+  };
+}
+
+function lintFileArgument(args: readonly unknown[] | undefined): string {
+  const argument = args?.[0];
+  if (typeof argument === 'object' && argument !== null && 'uri' in argument) {
+    if (typeof argument.uri === 'string') return argument.uri;
+  }
+  throw new ResponseError(
+    LSPErrorCodes.RequestFailed,
+    `${SERVER_COMMANDS.lintFile} expects an argument { uri }.`,
+  );
+}
+
+/** A kind that is asked for includes the kinds below it; the empty kind includes all. */
+function includesQuickFix(kind: string): boolean {
+  return kind === '' || kind === CodeActionKind.QuickFix;
+}
+
+interface Position {
+  readonly line: number;
+  readonly character: number;
+}
+
+function isBefore(left: Position, right: Position): boolean {
+  return left.line < right.line || (left.line === right.line && left.character < right.character);
+}

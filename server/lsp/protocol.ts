@@ -1,0 +1,124 @@
+// What the language server and its clients agree on beyond LSP: names of commands, their arguments and
+// what a diagnostic carries. Constants and types only; a client imports nothing else of the server.
+import type { FlaggedPath } from '../../simulator/flagged-path.ts';
+import type { Edit } from '../finding.ts';
+
+/** Section of the settings, prefix of the commands and `source` of the diagnostics. */
+export const NAMESPACE = 'pymem-lint';
+
+/** Commands that a client may offer; the server names them in code lenses and hovers. */
+export const CLIENT_COMMANDS = {
+  lintFile: 'pymem-lint.lintFile',
+  lintWorkspace: 'pymem-lint.lintWorkspace',
+  showSimulatedCrash: 'pymem-lint.showSimulatedCrash',
+  restartServer: 'pymem-lint.restartServer',
+  showLog: 'pymem-lint.showLog',
+} as const;
+
+/**
+ * Commands of workspace/executeCommand. Their names differ from the client's, because an editor may
+ * register each of them as a command of its own.
+ */
+export const SERVER_COMMANDS = {
+  /** Arguments: [LintFileArgument]. Result: LintSummary. */
+  lintFile: 'pymem-lint.server.lintFile',
+  /** No arguments. Result: LintSummary. Reports work-done progress. */
+  lintWorkspace: 'pymem-lint.server.lintWorkspace',
+} as const;
+
+export interface LintFileArgument {
+  readonly uri: string;
+}
+
+export interface LintSummary {
+  /** Files that were checked. */
+  readonly files: number;
+  readonly findings: number;
+  /** True: stopped before every file was checked. */
+  readonly cancelled: boolean;
+}
+
+export interface InitializationOptions {
+  /** Used when the client does not answer workspace/configuration; keys without the section. */
+  readonly settings?: unknown;
+  /** The CLIENT_COMMANDS that the client can run; lenses and links to others are left out. */
+  readonly commands?: readonly string[];
+}
+
+/** Names a finding to a client that can look it up among its diagnostics. */
+export interface FindingPlace {
+  readonly uri: string;
+  /** 0-based. */
+  readonly line: number;
+  readonly rule: string;
+}
+
+/** The argument of CLIENT_COMMANDS.showSimulatedCrash. */
+export type CrashArgument = FlaggedPath | FindingPlace;
+
+/** `data` of a diagnostic: all that later requests about it need. */
+export interface DiagnosticData {
+  readonly flaggedPath: FlaggedPath;
+  readonly fixes: readonly DiagnosticFix[];
+}
+
+export interface DiagnosticFix {
+  readonly title: string;
+  readonly edits: readonly DiagnosticEdit[];
+}
+
+export interface DiagnosticEdit extends Edit {
+  /** The text that the edit replaces; null: in another file. Elsewhere than there the edit is stale. */
+  readonly replaced: string | null;
+}
+
+export function ruleUrl(rule: string): string {
+  return `https://github.com/pymem-lint/pymem-lint/blob/main/docs/rules/${rule}.md`;
+}
+
+/** `value` as the data of a diagnostic of ours; null when it is something else. */
+export function asDiagnosticData(value: unknown): DiagnosticData | null {
+  return isRecord(value) && isFlaggedPath(value['flaggedPath']) && isFixes(value['fixes'])
+    ? { flaggedPath: value['flaggedPath'], fixes: value['fixes'] }
+    : null;
+}
+
+/** Looks at the outer shape only: the value was made by a server of the same version. */
+export function isFlaggedPath(value: unknown): value is FlaggedPath {
+  return (
+    isRecord(value) &&
+    value['version'] === 1 &&
+    typeof value['rule'] === 'string' &&
+    typeof value['fault'] === 'number' &&
+    Array.isArray(value['steps'])
+  );
+}
+
+export function isFindingPlace(value: unknown): value is FindingPlace {
+  return (
+    isRecord(value) &&
+    typeof value['uri'] === 'string' &&
+    typeof value['line'] === 'number' &&
+    typeof value['rule'] === 'string'
+  );
+}
+
+function isFixes(value: unknown): value is readonly DiagnosticFix[] {
+  return (
+    Array.isArray(value) &&
+    value.every((fix) => isRecord(fix) && typeof fix['title'] === 'string' && isEdits(fix['edits']))
+  );
+}
+
+function isEdits(value: unknown): value is readonly DiagnosticEdit[] {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (edit) => isRecord(edit) && isRecord(edit['at']) && typeof edit['newText'] === 'string',
+    )
+  );
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
