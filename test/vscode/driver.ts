@@ -1,0 +1,281 @@
+// A VS Code as a person uses it: opens folders, presses keys, picks commands, reads squiggles, problems and panels, in a
+// browser without a display. The selectors are VS Code's own class names. Knows nothing about the product.
+import fs from 'node:fs';
+import path from 'node:path';
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type FrameLocator,
+  type Locator,
+  type Page,
+} from 'playwright-core';
+import { Server, type ServerOptions } from './server.ts';
+
+const CHROMIUM_ARGUMENTS = [
+  '--headless',
+  '--no-sandbox',
+  '--no-first-run',
+  '--disable-gpu',
+  '--disable-dev-shm-usage',
+  '--disable-quic',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--force-color-profile=srgb',
+];
+
+export interface LaunchOptions extends ServerOptions {
+  readonly viewport?: { readonly width: number; readonly height: number };
+  /** Screenshots, and on a failure the logs, go here. */
+  readonly results: string;
+}
+
+/** VS Code's labels of its themes, and the class its workbench then has. */
+export const THEMES = {
+  dark: { label: 'Dark Modern', marker: '.monaco-workbench.vs-dark' },
+  light: { label: 'Light Modern', marker: '.monaco-workbench.vs' },
+  'high-contrast': { label: 'Dark High Contrast', marker: '.monaco-workbench.hc-black' },
+  'high-contrast-light': { label: 'Light High Contrast', marker: '.monaco-workbench.hc-light' },
+} as const;
+
+export type Theme = keyof typeof THEMES;
+
+export class VSCode {
+  readonly page: Page;
+  /** What the page printed; the extension host's errors are among it. */
+  readonly console: readonly string[];
+  readonly #server: Server;
+  readonly #browser: Browser;
+  readonly #results: string;
+
+  private constructor(server: Server, browser: Browser, page: Page, results: string) {
+    this.#server = server;
+    this.#browser = browser;
+    this.#results = results;
+    this.page = page;
+    const lines: string[] = [];
+    page.on('console', (message) => lines.push(`${message.type()}: ${message.text()}`));
+    page.on('pageerror', (error) => lines.push(`uncaught: ${error.stack ?? error.message}`));
+    this.console = lines;
+  }
+
+  static async launch(options: LaunchOptions): Promise<VSCode> {
+    fs.mkdirSync(options.results, { recursive: true });
+    const server = await Server.start(options);
+    let browser: Browser | undefined;
+    try {
+      browser = await chromium.launch({
+        executablePath: options.installation.chromium,
+        args: CHROMIUM_ARGUMENTS,
+      });
+      const page = await (await newContext(browser, options)).newPage();
+      page.setDefaultTimeout(30_000);
+      return new VSCode(server, browser, page, options.results);
+    } catch (error) {
+      await browser?.close();
+      await server.stop();
+      throw error;
+    }
+  }
+
+  /** Ends the browser and the server with all its children. */
+  async close(): Promise<void> {
+    await this.#browser.close().catch(() => undefined);
+    await this.#server.stop();
+  }
+
+  /** Opens a folder and a file in it, in a fresh window. */
+  async open(folder: string, file: string): Promise<void> {
+    await this.page.goto(this.address(folder, [['openFile', this.uri(path.join(folder, file))]]));
+    await this.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
+    await this.tab(path.basename(file)).waitFor({ timeout: 60_000 });
+  }
+
+  /** Opens the folder again as a person reloads the window: what was open comes back by VS Code's own doing. */
+  async reload(): Promise<void> {
+    const address = new URL(this.page.url());
+    address.searchParams.delete('payload'); // a file to open would come instead of what was open
+    await this.page.goto(address.href);
+    await this.page.locator('.tabs-container .tab').first().waitFor({ timeout: 60_000 });
+  }
+
+  /** The address of the workbench; the payload holds options of the window. */
+  address(folder: string, payload: readonly (readonly [string, string])[]): string {
+    const address = new URL(this.#server.url);
+    address.searchParams.set('folder', folder);
+    address.searchParams.set('payload', JSON.stringify(payload));
+    return address.href;
+  }
+
+  /** The URI by which the window names a file on the server. */
+  uri(file: string): string {
+    return `vscode-remote://${new URL(this.#server.url).host}${file}`;
+  }
+
+  /** Runs a command by its whole title in the palette. */
+  async command(title: string): Promise<void> {
+    await this.#quickInput(`>${title}`);
+    await this.#choice(title).click();
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  }
+
+  /** Brings a file of the open folder to the front. */
+  async openFile(name: string): Promise<void> {
+    await this.#quickInput(name);
+    await this.#choice(path.basename(name)).click();
+    await this.tab(path.basename(name)).waitFor();
+  }
+
+  /** Puts the cursor of the active editor on a line and column, both from 1. */
+  async goTo(line: number, column = 1): Promise<void> {
+    await this.#quickInput(`:${line}:${column}`);
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+    await this.status(`Ln ${line}, Col ${column}`).waitFor();
+  }
+
+  /** Opens the quick input with a text in it. The key is swallowed while another quick input closes, so: again. */
+  async #quickInput(text: string): Promise<void> {
+    const widget = this.page.locator('.quick-input-widget');
+    const input = widget.locator('input[type=text]').first();
+    for (let tries = 1; ; tries++) {
+      await widget.waitFor({ state: 'hidden' });
+      await this.page.keyboard.press('F1');
+      try {
+        await input.fill(text, { timeout: 3000 }); // typed letters would race with the list
+        return;
+      } catch (error) {
+        if (tries === 5) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
+  }
+
+  /** The row of the open quick input with exactly this label. */
+  #choice(label: string): Locator {
+    const exactly = new RegExp(`^${label.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
+    return this.page
+      .locator('.quick-input-widget .monaco-list-row')
+      .filter({ has: this.page.locator('.label-name', { hasText: exactly }) })
+      .first();
+  }
+
+  /** Switches the color theme under the running window. */
+  async theme(theme: Theme): Promise<void> {
+    const { label, marker } = THEMES[theme];
+    await this.#quickInput('>Preferences: Color Theme');
+    await this.#choice('Preferences: Color Theme').click();
+    await this.#choice('Light Modern').waitFor();
+    await this.page.locator('.quick-input-widget input[type=text]').first().fill(label);
+    await this.#choice(label).click();
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+    await this.page.locator(marker).waitFor();
+  }
+
+  /** Undoes every change since the file was opened or saved; one key press takes back only a few letters. */
+  async undoAll(name: string): Promise<void> {
+    const changed = this.page.locator('.tabs-container .tab.active.dirty', { hasText: name });
+    for (let presses = 0; (await changed.count()) > 0; presses++) {
+      if (presses === 100) throw new Error(`${name} is still changed after ${presses} times undo`);
+      await this.page.keyboard.press('Control+Z');
+      await this.page.waitForTimeout(50);
+    }
+  }
+
+  /** The action widget (Ctrl+.) where the cursor is, filled with its choices. */
+  async codeActions(): Promise<Locator> {
+    const choices = this.page.locator('.action-widget .monaco-list-row.action');
+    await this.retry(async () => {
+      await this.page.keyboard.press('Control+.');
+      await choices.first().waitFor({ timeout: 3000 });
+    });
+    return choices;
+  }
+
+  /** Moves the mouse over an element until the hover says something. */
+  async hover(element: Locator, text: string | RegExp): Promise<Locator> {
+    const hover = this.page.locator('.monaco-hover:visible', { hasText: text }).first();
+    await this.retry(async () => {
+      await this.page.mouse.move(2, 2);
+      const box = await element.boundingBox();
+      if (!box) throw new Error('the element to hover over is not visible');
+      await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 4 });
+      await hover.waitFor({ timeout: 4000 });
+    });
+    return hover;
+  }
+
+  /** Tries an action that VS Code may ignore while it is busy with something else. */
+  async retry(action: () => Promise<void>, times = 4): Promise<void> {
+    for (let left = times; ; left--) {
+      try {
+        await action();
+        return;
+      } catch (error) {
+        if (left === 1) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
+  }
+
+  tab(label: string | RegExp): Locator {
+    return this.page.locator('.tabs-container .tab', { hasText: label });
+  }
+
+  /** The active editor's text lines that are on the screen. */
+  line(text: string | RegExp): Locator {
+    return this.page.locator('.monaco-editor .view-line', { hasText: text });
+  }
+
+  squiggles(severity: 'error' | 'warning' | 'info' = 'error'): Locator {
+    return this.page.locator(`.monaco-editor .squiggly-${severity}`);
+  }
+
+  codeLens(text: string | RegExp): Locator {
+    return this.page.locator('.monaco-editor .codelens-decoration a', { hasText: text });
+  }
+
+  /** Rows of the Problems view, which must be open. */
+  problems(text: string | RegExp): Locator {
+    return this.page.locator('.markers-panel .monaco-list-row', { hasText: text });
+  }
+
+  status(text: string | RegExp): Locator {
+    return this.page.locator('.statusbar-item', { hasText: text });
+  }
+
+  toasts(): Locator {
+    return this.page.locator('.notification-toast');
+  }
+
+  /** The document inside a webview: the extension's frame in VS Code's frame. */
+  webview(): FrameLocator {
+    return this.page
+      .frameLocator('iframe.webview.ready')
+      .first()
+      .frameLocator('iframe#active-frame');
+  }
+
+  async screenshot(name: string): Promise<void> {
+    await this.page.screenshot({ path: path.join(this.#results, `${name}.png`) });
+  }
+
+  /** Keeps what explains a failure: the screen, the page's console, and every log of the server. */
+  async keepEvidence(name: string): Promise<void> {
+    const folder = path.join(this.#results, `failure-${name}`);
+    fs.mkdirSync(folder, { recursive: true });
+    fs.writeFileSync(path.join(folder, 'console.txt'), this.console.join('\n'));
+    fs.copyFileSync(this.#server.logFile, path.join(folder, 'server.log'));
+    const logs = path.join(this.#server.dataFolder, 'logs');
+    if (fs.existsSync(logs)) fs.cpSync(logs, path.join(folder, 'logs'), { recursive: true });
+    await this.page.screenshot({ path: path.join(folder, 'screen.png') }).catch(() => undefined);
+  }
+}
+
+function newContext(browser: Browser, options: LaunchOptions): Promise<BrowserContext> {
+  return browser.newContext({
+    viewport: options.viewport ?? { width: 1600, height: 1000 },
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+}
