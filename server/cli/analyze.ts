@@ -1,0 +1,101 @@
+// From paths to findings, shared by the commands: find the files, read them, load a parser, run the
+// analyzer. The analyzer is handed in, so a test can put its own in its place.
+import type { CheckResult, Skipped, SourceFile } from '../check.ts';
+import type { Settings } from '../settings.ts';
+import type { Parser } from '../syntax/parser.ts';
+import { UsageError } from './exit.ts';
+import { displayPath, findFiles } from './find-files.ts';
+import { readSource } from './read-source.ts';
+
+export type ParserChoice = 'native' | 'wasm' | 'auto';
+
+/** What the commands need from the rest of the product. */
+export interface Engine {
+  loadParser(choice: ParserChoice): Promise<Parser>;
+  check(files: readonly SourceFile[], parser: Parser, settings: Settings): CheckResult;
+}
+
+export interface Analysis {
+  readonly result: CheckResult;
+  /** Functions and files left out, with those that could not be read. */
+  readonly skipped: readonly Skipped[];
+  /** Complete sentences for a person. */
+  readonly notes: readonly string[];
+  readonly textOf: (file: string) => string;
+}
+
+export interface AnalysisRequest {
+  readonly paths: readonly string[];
+  readonly cwd: string;
+  readonly parser: ParserChoice;
+  readonly settings: Settings;
+}
+
+/** Throws UsageError for a path that does not exist or a parser that does not load. */
+export async function analyze(request: AnalysisRequest, engine: Engine): Promise<Analysis> {
+  const { cwd } = request;
+  const found = findFiles(request.paths, cwd);
+  const notes = [...found.notes];
+  const files: SourceFile[] = [];
+  const unread: Skipped[] = [];
+  for (const path of found.files) {
+    const file = displayPath(path, cwd);
+    const source = readSource(path);
+    if (source.kind === 'skipped') {
+      unread.push({ file, function: null, reason: source.reason });
+    } else {
+      if (source.note !== null) notes.push(`${file}: ${source.note}.`);
+      files.push({ file, text: source.text });
+    }
+  }
+  const result = await run(files, request, engine);
+  const skipped = [...unread, ...result.skipped];
+  const texts = new Map(files.map(({ file, text }) => [file, text]));
+  return {
+    result,
+    skipped,
+    notes: [...notes, ...skippedNotes(skipped)],
+    textOf: (file) => texts.get(file) ?? '',
+  };
+}
+
+async function run(
+  files: readonly SourceFile[],
+  request: AnalysisRequest,
+  engine: Engine,
+): Promise<CheckResult> {
+  if (files.length === 0) {
+    const stats = { files: 0, lines: 0, functions: 0, steps: 0 };
+    return { findings: [], skipped: [], stats };
+  }
+  return engine.check(files, await loadParser(request.parser, engine), request.settings);
+}
+
+async function loadParser(choice: ParserChoice, engine: Engine): Promise<Parser> {
+  try {
+    return await engine.loadParser(choice);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** A line for each file; functions are counted, since generated code may lose hundreds. */
+function skippedNotes(skipped: readonly Skipped[]): string[] {
+  const notes: string[] = [];
+  const functions = new Map<string, Skipped[]>();
+  for (const item of skipped) {
+    if (item.function === null) {
+      notes.push(`${item.file}: skipped, ${item.reason}.`);
+    } else {
+      const own = functions.get(item.file);
+      if (own === undefined) functions.set(item.file, [item]);
+      else own.push(item);
+    }
+  }
+  for (const [file, [first, ...others]] of functions) {
+    if (first === undefined) continue;
+    const more = others.length === 0 ? '' : ` and ${others.length} more`;
+    notes.push(`${file}: not analyzed: ${first.function} (${first.reason})${more}.`);
+  }
+  return notes;
+}

@@ -1,0 +1,122 @@
+// `pymem-lint check`: analyzes the paths, writes the findings in one format, answers with the exit
+// code. Everything it needs comes in as arguments.
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { CheckStats } from '../check.ts';
+import type { Confidence } from '../finding.ts';
+import type { RuleDocs } from '../rules/rule.ts';
+import { analyze, type Engine, type ParserChoice } from './analyze.ts';
+import { printable } from './display-text.ts';
+import { EXIT, UsageError, type ExitCode } from './exit.ts';
+import { formatConcise } from './format-concise.ts';
+import { formatJson } from './format-json.ts';
+import { formatSarif } from './format-sarif.ts';
+import { count, formatText } from './format-text.ts';
+import { didYouMean } from './nearest-name.ts';
+import type { Format, Report } from './report.ts';
+import { PLAIN, wantsColor, COLORED, type Terminal } from './terminal.ts';
+
+export const FORMATS = {
+  text: formatText,
+  concise: formatConcise,
+  json: formatJson,
+  sarif: formatSarif,
+} satisfies Record<string, Format>;
+
+export type FormatName = keyof typeof FORMATS;
+
+export interface CheckOptions {
+  readonly paths: readonly string[];
+  readonly format: FormatName;
+  readonly outputFile: string | null;
+  readonly minConfidence: Confidence;
+  /** Rule ids; empty: every rule. */
+  readonly select: readonly string[];
+  readonly ignore: readonly string[];
+  readonly parser: ParserChoice;
+  readonly isQuiet: boolean;
+  readonly withStats: boolean;
+}
+
+export interface Product {
+  readonly engine: Engine;
+  readonly rules: readonly RuleDocs[];
+  readonly version: string;
+}
+
+export async function checkCommand(
+  options: CheckOptions,
+  product: Product,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const ignored = ignoredRules(options, product.rules);
+  const { cwd } = terminal;
+  const settings = { ignore: ignored, minConfidence: options.minConfidence };
+  const request = { paths: options.paths, cwd, parser: options.parser, settings };
+  const started = performance.now();
+  const analysis = await analyze(request, product.engine);
+  const seconds = (performance.now() - started) / 1000;
+  const report: Report = {
+    findings: analysis.result.findings,
+    skipped: analysis.skipped,
+    stats: analysis.result.stats,
+    textOf: analysis.textOf,
+    rules: product.rules,
+    version: product.version,
+    cwd,
+  };
+  if (!options.isQuiet) writeNotes(analysis.notes, terminal);
+  writeReport(report, options, terminal);
+  if (options.withStats) terminal.err.write(statsText(report.stats, seconds));
+  return report.findings.length === 0 ? EXIT.clean : EXIT.findings;
+}
+
+export function writeNotes(notes: readonly string[], terminal: Terminal): void {
+  const label = terminal.err.colors.cyan('note');
+  for (const note of notes) terminal.err.write(`pymem-lint: ${label}: ${printable(note)}\n`);
+}
+
+function writeReport(report: Report, options: CheckOptions, terminal: Terminal): void {
+  const { isQuiet, outputFile } = options;
+  const format = FORMATS[options.format];
+  if (outputFile === null) {
+    terminal.out.write(format(report, { colors: terminal.out.colors, isQuiet }));
+    return;
+  }
+  const colors = wantsColor(process.env, false) ? COLORED : PLAIN;
+  try {
+    writeFileSync(resolve(terminal.cwd, outputFile), format(report, { colors, isQuiet }));
+  } catch (error) {
+    throw new UsageError(`cannot write '${outputFile}': ${reasonOf(error)}`);
+  }
+}
+
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Rules to leave out. Throws UsageError for a name that is no rule. */
+function ignoredRules(
+  options: Pick<CheckOptions, 'select' | 'ignore'>,
+  rules: readonly RuleDocs[],
+): string[] {
+  const ids = rules.map((rule) => rule.id);
+  for (const name of [...options.select, ...options.ignore]) {
+    if (!ids.includes(name)) {
+      throw new UsageError(`there is no rule '${name}'.${didYouMean(name, ids)}`);
+    }
+  }
+  const { select, ignore } = options;
+  const isLeftOut = (id: string): boolean =>
+    ignore.includes(id) || (select.length > 0 && !select.includes(id));
+  return ids.filter(isLeftOut);
+}
+
+function statsText(stats: CheckStats, seconds: number): string {
+  const megabytes = process.resourceUsage().maxRSS / 1024;
+  return (
+    `${count(stats.files, 'file')}, ${count(stats.lines, 'line')}, ` +
+    `${count(stats.functions, 'function')}, ${count(stats.steps, 'step')}; ` +
+    `${seconds.toFixed(2)} s, peak memory ${megabytes.toFixed(0)} MB\n`
+  );
+}

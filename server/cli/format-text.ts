@@ -1,0 +1,130 @@
+// The text format: each finding as one code frame with the allocation, the numbered steps of the path
+// and the release, then the proposed edit. For people; not stable enough to parse.
+import type { Edit, Finding, PathNote, Severity } from '../finding.ts';
+import { codeFrame, gutterWidth, sourceLines, type Label } from './code-frame.ts';
+import { displayLine, printable } from './display-text.ts';
+import type { Format, FormatOptions, Report } from './report.ts';
+import type { Colors } from './terminal.ts';
+
+export const formatText: Format = (report, options) => {
+  const blocks = report.findings.map((finding) => findingText(finding, report, options.colors));
+  if (!options.isQuiet) blocks.push(summary(report, options));
+  return blocks.length === 0 ? '' : `${blocks.join('\n\n')}\n`;
+};
+
+export function findingText(
+  finding: Finding,
+  report: Pick<Report, 'textOf'>,
+  colors: Colors,
+): string {
+  const labels = labelsOf(finding);
+  const gutter = gutterWidth(labels.map((label) => label.at));
+  const lines = [heading(finding, colors)];
+  for (const [file, own] of byFile(finding.at.file, labels)) {
+    const first = file === finding.at.file ? finding.at : own[0]?.at;
+    const arrow = file === finding.at.file ? '-->' : ':::';
+    const place = `${printable(file)}:${first?.line ?? 1}:${first?.column ?? 1}`;
+    lines.push(`${' '.repeat(gutter)}${colors.blue(arrow)} ${place}`);
+    lines.push(...codeFrame(sourceLines(report.textOf(file)), own, gutter, colors));
+  }
+  lines.push(...helpLines(finding, report, gutter, colors));
+  return lines.join('\n');
+}
+
+function heading(finding: Finding, colors: Colors): string {
+  const tag = `${finding.severity}[${finding.rule}]`;
+  const certainty = finding.confidence === 'definite' ? '' : ` (${finding.confidence})`;
+  return `${colors[SEVERITY_COLOR[finding.severity]](colors.bold(tag))}${colors.bold(
+    `: ${printable(finding.message)}`,
+  )}${certainty}`;
+}
+
+const SEVERITY_COLOR = {
+  error: 'red',
+  warning: 'yellow',
+  info: 'cyan',
+} as const satisfies Record<Severity, keyof Colors>;
+
+function labelsOf(finding: Finding): Label[] {
+  const last = finding.path.length - 1;
+  const endsAtFinding = last >= 0 && sameStart(finding.path[last], finding);
+  const labels = finding.path.map((note, index) => ({
+    at: note.at,
+    text: `${index + 1}: ${note.message}`,
+    isPrimary: endsAtFinding && index === last,
+  }));
+  if (!endsAtFinding) labels.push({ at: finding.at, text: finding.message, isPrimary: true });
+  return labels;
+}
+
+function sameStart(note: PathNote | undefined, finding: Finding): boolean {
+  return note?.at.file === finding.at.file && note.at.line === finding.at.line;
+}
+
+/** The finding's own file first, then the others in the order of the path. */
+function byFile(primary: string, labels: readonly Label[]): Map<string, Label[]> {
+  const groups = new Map<string, Label[]>([[primary, []]]);
+  for (const label of labels) {
+    const group = groups.get(label.at.file);
+    if (group === undefined) groups.set(label.at.file, [label]);
+    else group.push(label);
+  }
+  return groups;
+}
+
+function helpLines(
+  finding: Finding,
+  report: Pick<Report, 'textOf'>,
+  gutter: number,
+  colors: Colors,
+): string[] {
+  const indent = ' '.repeat(gutter);
+  const equals = `${indent} ${colors.blue('=')}`;
+  const lines = [];
+  const fix = finding.fixes[0];
+  if (fix !== undefined) {
+    lines.push(`${equals} ${colors.cyan('help')}: ${printable(fix.title)}`);
+    for (const edit of fix.edits) lines.push(...editLines(edit, report, gutter, colors));
+  }
+  for (const other of finding.fixes.slice(1)) {
+    lines.push(`${equals} ${colors.cyan('or')}: ${printable(other.title)}`);
+  }
+  return lines;
+}
+
+/** The line before and after; an edit over several lines is told by its title alone. */
+function editLines(
+  edit: Edit,
+  report: Pick<Report, 'textOf'>,
+  gutter: number,
+  colors: Colors,
+): string[] {
+  const { at, newText } = edit;
+  if (at.endLine !== at.line || newText.includes('\n')) return [];
+  const before = sourceLines(report.textOf(at.file))[at.line - 1];
+  if (before === undefined || before.length > 200) return [];
+  const after = before.slice(0, at.column - 1) + newText + before.slice(at.endColumn - 1);
+  const number = String(at.line).padStart(gutter);
+  return [
+    colors.red(`${number} - ${displayLine(before).text}`),
+    colors.green(`${number} + ${displayLine(after).text}`),
+  ];
+}
+
+function summary(report: Report, { colors }: FormatOptions): string {
+  const files = count(report.stats.files, 'file');
+  const [first] = report.findings;
+  if (first === undefined) return colors.green(`No findings in ${files}.`);
+  const found = colors.bold(`${count(report.findings.length, 'finding')} in ${files}.`);
+  return `${found} To see one on the simulated heap: pymem-lint replay ${shellWord(
+    `${first.at.file}:${first.at.line}`,
+  )}`;
+}
+
+export function count(number: number, noun: string): string {
+  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function shellWord(text: string): string {
+  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${printable(text).replaceAll("'", `'\\''`)}'`;
+}

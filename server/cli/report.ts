@@ -1,0 +1,27 @@
+// What one run of `check` hands to an output format: the findings and what is needed to show them.
+// A format is a pure function of this value.
+import type { CheckStats, Skipped } from '../check.ts';
+import type { Finding } from '../finding.ts';
+import type { RuleDocs } from '../rules/rule.ts';
+import type { Colors } from './terminal.ts';
+
+export interface Report {
+  readonly findings: readonly Finding[];
+  readonly skipped: readonly Skipped[];
+  readonly stats: CheckStats;
+  /** The text of a checked file; empty for a name that was not checked. */
+  readonly textOf: (file: string) => string;
+  readonly rules: readonly RuleDocs[];
+  readonly version: string;
+  /** Absolute; what relative names start from. */
+  readonly cwd: string;
+}
+
+export interface FormatOptions {
+  readonly colors: Colors;
+  /** Leave out everything but findings. */
+  readonly isQuiet: boolean;
+}
+
+/** Ends with a line break, or is empty. */
+export type Format = (report: Report, options: FormatOptions) => string;

@@ -1,0 +1,47 @@
+// Where a command writes and in which style. Commands get a Terminal instead of touching `process`,
+// so a test reads what they wrote. Knows nothing of findings.
+import picocolors from 'picocolors';
+
+export type Colors = ReturnType<typeof picocolors.createColors>;
+
+export interface Output {
+  write(text: string): void;
+  readonly colors: Colors;
+}
+
+export interface Terminal {
+  /** The result: what another program may read. */
+  readonly out: Output;
+  /** Notes and errors for a person. */
+  readonly err: Output;
+  /** Every relative path starts here. */
+  readonly cwd: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** FORCE_COLOR wins over NO_COLOR, as in Node; an empty value counts as not set. */
+export function wantsColor(environment: Environment, isTty: boolean): boolean {
+  const force = environment['FORCE_COLOR'];
+  if (force !== undefined && force !== '') return force !== '0' && force !== 'false';
+  if ((environment['NO_COLOR'] ?? '') !== '') return false;
+  return isTty && environment['TERM'] !== 'dumb';
+}
+
+export const PLAIN: Colors = picocolors.createColors(false);
+export const COLORED: Colors = picocolors.createColors(true);
+
+export function processTerminal(): Terminal {
+  return { out: output(process.stdout), err: output(process.stderr), cwd: process.cwd() };
+}
+
+function output(stream: NodeJS.WriteStream): Output {
+  // A reader such as `head` may close the pipe early; that is no error of ours.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  return {
+    write: (text) => void stream.write(text),
+    colors: wantsColor(process.env, stream.isTTY) ? COLORED : PLAIN,
+  };
+}
