@@ -28,8 +28,8 @@ export interface BlockView {
   /** `ptmalloc`, `pymalloc` or `mmap`: who really serves the bytes. */
   readonly allocator: string;
   readonly state: 'live' | 'freed';
-  /** `path`: the flagged code; `aftermath`: a later, innocent allocation. */
-  readonly owner: 'path' | 'aftermath';
+  /** `path`: the flagged code; `neighbor`: in place before it; `aftermath`: a later, innocent allocation. */
+  readonly owner: 'path' | 'neighbor' | 'aftermath';
   readonly site: Span | null;
   /** Live blocks that share bytes with this one. */
   readonly overlaps: readonly BlockId[];

@@ -1,0 +1,86 @@
+// What a step does wrong by the rules of the C API, whether or not an allocator notices: the difference
+// between a silent mix-up and a clean run. Looks at the step and at the program's blocks, never at bytes.
+import { FAMILIES, type Family } from './families.ts';
+import type { Step } from './flagged-path.ts';
+import { heapOf, releases } from './modelled-heap.ts';
+import { bytesText } from './step-text.ts';
+import { findBlock, isLive, type TrackedBlock } from './tracked-block.ts';
+import type { World } from './world.ts';
+
+/** Sentences; empty when the step is in order. */
+export function misusesOf(world: World, step: Step): readonly string[] {
+  switch (step.kind) {
+    case 'alloc':
+      return detached(world, step);
+    case 'realloc':
+    case 'free': {
+      const block = findBlock(world.blocks, step.block);
+      const offset = step.kind === 'free' ? step.offset : 0;
+      if (block === undefined || block.address + offset === 0) return detached(world, step);
+      return [...released(block, step, offset), ...detached(world, step)];
+    }
+    case 'read':
+    case 'write': {
+      const block = findBlock(world.blocks, step.block);
+      return block === undefined ? [] : touched(block, step);
+    }
+    case 'enter':
+    case 'leave':
+    case 'branch':
+    case 'assign':
+    case 'escape':
+    case 'return':
+    case 'thread-state':
+      return [];
+  }
+}
+
+function released(
+  block: TrackedBlock,
+  step: { readonly api: string; readonly family: Family },
+  offset: number,
+): readonly string[] {
+  if (block.lifecycle.kind === 'freed')
+    return [
+      `${block.letter} (${block.id}) was released by ${block.lifecycle.by} and is released again by ${step.api}.`,
+    ];
+  const found: string[] = [];
+  if (offset !== 0)
+    found.push(
+      `${step.api} is given a pointer ${bytesText(offset)} into ${block.letter} (${block.id}): no block starts there.`,
+    );
+  if (!releases(step.family, block.family))
+    found.push(
+      `${block.letter} (${block.id}) is ${FAMILIES[block.family].label} from ${block.api}; ${step.api} releases ${FAMILIES[step.family].label}.`,
+    );
+  return found;
+}
+
+function touched(
+  block: TrackedBlock,
+  step: Extract<Step, { kind: 'read' | 'write' }>,
+): readonly string[] {
+  const verb = step.kind === 'read' ? 'reads' : 'writes';
+  if (!isLive(block))
+    return [`The code still ${verb} ${block.letter} (${block.id}), which it has released.`];
+  if (block.address === 0) return [`The code ${verb} through a null pointer.`];
+  const end = step.offset.bytes + step.size.bytes;
+  if (step.offset.bytes < 0 || end > block.size)
+    return [
+      `The code ${verb} bytes ${step.offset.bytes} to ${end} of ${block.letter} (${block.id}), which has ${bytesText(block.size)}.`,
+    ];
+  return [];
+}
+
+function detached(
+  world: World,
+  step: { readonly api: string; readonly family: Family },
+): readonly string[] {
+  if (world.attached || !needsThreadState(step.family)) return [];
+  return [`${step.api} is called while no thread state is attached.`];
+}
+
+export function needsThreadState(family: Family): boolean {
+  const heap = heapOf(family);
+  return heap === 'mem' || heap === 'obj' || heap === 'gc';
+}

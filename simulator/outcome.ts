@@ -1,0 +1,67 @@
+// How a replay ended, in one word and one line: computed from what was observed, never from the rule that
+// flagged the path.
+import type { Fault, Frame, Outcome, Verdict } from './timeline.ts';
+import { overlapsOf } from './tracked-block.ts';
+import { isHooked, type World } from './world.ts';
+
+/** What was seen while the frames were made. */
+export interface Observed {
+  readonly frames: readonly Frame[];
+  /** The world after each frame. */
+  readonly worlds: readonly World[];
+  /** Sentences by frame index: what was wrong with the step by the rules of the C API. */
+  readonly misuses: ReadonlyMap<number, readonly string[]>;
+  /** Frame of the step that the linter flagged; the last frame when the process did not get there. */
+  readonly flagged: number;
+}
+
+export function outcomeOf(observed: Observed): Outcome {
+  const { frames, worlds, misuses, flagged } = observed;
+  const overlap = firstOverlap(worlds);
+  const overlaps = overlap === null ? [] : pairsOf(worlds[worlds.length - 1]);
+  const death = frames.findIndex((frame) => frame.fault !== null);
+  const fault = frames[death]?.fault ?? null;
+  if (fault !== null) {
+    const verdict = death <= flagged ? 'crash' : 'crash-later';
+    return { verdict, frame: death, fault, overlaps, summary: deathText(verdict, fault, frames[death]) };
+  }
+  if (overlap !== null) {
+    const summary = `Nothing dies, but two live blocks share bytes: ${overlap.pair.join(' and ')}.`;
+    return { verdict: 'overlap', frame: overlap.frame, fault, overlaps, summary };
+  }
+  const wrong = [...misuses.keys()].toSorted((left, right) => left - right)[0];
+  if (wrong !== undefined) {
+    const summary = 'Nothing notices: the process goes on, and the mistake stays in the code.';
+    return { verdict: 'silent', frame: wrong, fault, overlaps, summary };
+  }
+  const last = frames.length - 1;
+  return { verdict: 'clean', frame: last, fault, overlaps, summary: 'Nothing goes wrong.' };
+}
+
+/** The pairs at the end of the replay; those that were seen earlier and are gone do not count. */
+function pairsOf(world: World | undefined): Outcome['overlaps'] {
+  if (world === undefined) return [];
+  return overlapsOf(world.blocks, isHooked(world)).map(([left, right]) => [left.id, right.id]);
+}
+
+function firstOverlap(
+  worlds: readonly World[],
+): { readonly frame: number; readonly pair: readonly string[] } | null {
+  for (const [frame, world] of worlds.entries()) {
+    const pair = overlapsOf(world.blocks, isHooked(world))[0];
+    if (pair !== undefined) return { frame, pair: pair.map((block) => block.letter) };
+  }
+  return null;
+}
+
+function deathText(verdict: Verdict, fault: Fault, frame: Frame | undefined): string {
+  const when = verdict === 'crash' ? 'Dies at the flagged step' : `Dies later, at: ${frame?.title}`;
+  return `${when} with ${fault.signal}${lastWords(fault)}.`;
+}
+
+/** The line of standard error that people search for. */
+export function lastWords(fault: Fault): string {
+  const lines = fault.text.split('\n').filter((line) => line !== '');
+  const line = lines.find((each) => each.startsWith('Fatal ')) ?? lines[0];
+  return line === undefined ? ' and prints nothing' : `: ${line}`;
+}

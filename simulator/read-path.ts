@@ -1,0 +1,93 @@
+// Reads a FlaggedPath from untrusted JSON: a message, a file, a diagnostic's data. Says in one sentence
+// what is wrong with it; judges the shape only, never whether the steps make sense together.
+import { isFamily } from './families.ts';
+import type { FlaggedPath } from './flagged-path.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+type Check = (value: unknown) => string | null;
+
+/** The same value, or an Error whose message is one sentence. */
+export function readFlaggedPath(value: unknown): FlaggedPath {
+  const problem = pathProblem(value);
+  if (problem !== null) throw new Error(`not a flagged path: ${problem}`);
+  return value as FlaggedPath;
+}
+
+const text: Check = (value) => (typeof value === 'string' ? null : 'must be text');
+const flag: Check = (value) => (typeof value === 'boolean' ? null : 'must be true or false');
+const count: Check = (value) =>
+  Number.isSafeInteger(value) && (value as number) >= 0 ? null : 'must be a whole number from 0';
+const integer: Check = (value) => (Number.isSafeInteger(value) ? null : 'must be a whole number');
+const family: Check = (value) =>
+  typeof value === 'string' && isFamily(value) ? null : 'must be an allocator family';
+const outcome: Check = (value) =>
+  value === 'ok' || value === 'null' ? null : "must be 'ok' or 'null'";
+const nullableText: Check = (value) => (value === null ? null : text(value));
+
+const span = object({ file: text, line: count, column: count, endLine: count, endColumn: count });
+const size = object({ bytes: count, source: nullableText, chosen: flag });
+const offset = object({ bytes: integer, source: nullableText, chosen: flag });
+
+const PLACE = { block: text, place: text };
+const ACCESS = { block: text, pointer: text, offset, size };
+const CALL = { block: text, pointer: text, api: text, family };
+const FRAME = { function: text };
+
+/** What each kind of step must carry besides `at` and `text`. */
+const STEPS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
+  enter: FRAME,
+  leave: FRAME,
+  branch: { condition: text, taken: flag },
+  alloc: { ...CALL, size, zeroed: flag, outcome },
+  realloc: { ...CALL, into: text, size, outcome },
+  free: { ...CALL, offset: integer },
+  read: ACCESS,
+  write: ACCESS,
+  assign: PLACE,
+  escape: PLACE,
+  return: PLACE,
+  'thread-state': { attached: flag },
+};
+
+function pathProblem(value: unknown): string | null {
+  if (!isObject(value)) return 'it must be an object';
+  if (value['version'] !== 1) return `its version must be 1, not ${show(value['version'])}`;
+  if (typeof value['rule'] !== 'string') return 'its rule must be text';
+  const steps = value['steps'];
+  if (!Array.isArray(steps)) return 'its steps must be a list';
+  for (const [index, step] of steps.entries()) {
+    const problem = stepProblem(step);
+    if (problem !== null) return `step ${index}: ${problem}`;
+  }
+  const fault = value['fault'];
+  if (count(fault) !== null || (fault as number) >= steps.length)
+    return `its fault must be the index of one of its ${steps.length} steps, not ${show(fault)}`;
+  return null;
+}
+
+function stepProblem(step: unknown): string | null {
+  if (!isObject(step)) return 'it must be an object';
+  const kind = step['kind'];
+  const checks = typeof kind === 'string' && Object.hasOwn(STEPS, kind) ? STEPS[kind] : undefined;
+  if (checks === undefined) return `its kind ${show(kind)} is unknown`;
+  return object({ at: span, text, ...checks })(step);
+}
+
+function object(checks: Readonly<Record<string, Check>>): Check {
+  return (value) => {
+    if (!isObject(value)) return 'must be an object';
+    for (const [key, check] of Object.entries(checks)) {
+      const problem = check(value[key]);
+      if (problem !== null) return `${key} ${problem}`;
+    }
+    return null;
+  };
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function show(value: unknown): string {
+  return value === undefined ? 'missing' : (JSON.stringify(value)?.slice(0, 40) ?? typeof value);
+}

@@ -1,0 +1,158 @@
+// replay(path, target): runs a flagged path on a simulated process, then a short aftermath, and keeps the
+// world after every frame so that any of them can be viewed in any order. Worlds share their pages.
+import { aftermathOf, aftermathText } from './aftermath.ts';
+import { assumptionsOf } from './assumptions.ts';
+import { ProcessDeath, UnmodelledAccess } from './fault.ts';
+import type { BlockId, FlaggedPath, Step } from './flagged-path.ts';
+import { viewOf } from './heap-view.ts';
+import { misusesOf } from './misuse.ts';
+import { withNeighbors } from './neighbors.ts';
+import { outcomeOf } from './outcome.ts';
+import { Process } from './process.ts';
+import { readFlaggedPath } from './read-path.ts';
+import { runStep, type StepResult } from './run-step.ts';
+import { stepText } from './step-text.ts';
+import { type Target, targetName } from './target.ts';
+import type { Frame, Timeline } from './timeline.ts';
+import { findBlock, type TrackedBlock } from './tracked-block.ts';
+import type { World } from './world.ts';
+
+/** Raised when a change of the model changes what a replay shows. */
+const MODEL = 1;
+
+/** Throws an Error with one sentence when the value is not a flagged path; never otherwise. */
+export function replay(value: FlaggedPath, target: Target): Timeline {
+  const path = readFlaggedPath(value);
+  const recorder = new Recorder(startWorld(path, target));
+  const flagged = runPath(recorder, path);
+  const subject = subjectOf(recorder, path);
+  const continues = recorder.misuses.size > 0 && subject !== null && recorder.alive;
+  if (continues)
+    for (const action of aftermathOf(subject, recorder.world))
+      recorder.run({ kind: 'aftermath', step: null }, action.title, (world) => action.run(world));
+  const { frames, worlds, misuses } = recorder;
+  return {
+    target,
+    model: `simulated: ${targetName(target)} (model ${MODEL})`,
+    path,
+    frames,
+    outcome: outcomeOf({ frames, worlds, misuses, flagged }),
+    assumptions: [
+      ...assumptionsOf(path, worlds[0]),
+      ...(continues ? [aftermathText(subject)] : []),
+    ],
+    view: (index) => {
+      const world = worlds[index];
+      if (world === undefined)
+        throw new RangeError(`frame ${index} is outside the timeline (0 to ${frames.length - 1})`);
+      return viewOf({ frame: index, world, before: worlds[index - 1] ?? world });
+    },
+  };
+}
+
+function startWorld(path: FlaggedPath, target: Target): World {
+  const process = new Process(target, { state: 'drained' });
+  const start = withNeighbors({ process, blocks: [], attached: true }, path);
+  process.takeNotes();
+  return start;
+}
+
+/** Returns the frame of the flagged step, or the last frame when the process died before it. */
+function runPath(recorder: Recorder, path: FlaggedPath): number {
+  const written = writtenBlocks(path);
+  for (const [index, step] of path.steps.entries()) {
+    if (!recorder.alive) break;
+    recorder.misused(misusesOf(recorder.world, step));
+    recorder.run({ kind: 'step', step: index }, stepText(step), (world) =>
+      runStep(world, step, { written }),
+    );
+  }
+  return Math.min(path.fault + 1, recorder.frames.length - 1);
+}
+
+function writtenBlocks(path: FlaggedPath): ReadonlySet<BlockId> {
+  return new Set(path.steps.flatMap((step) => (step.kind === 'write' ? [step.block] : [])));
+}
+
+/** The block that the flagged step is about. */
+function subjectOf(recorder: Recorder, path: FlaggedPath): TrackedBlock | null {
+  const step = path.steps[path.fault];
+  const id = step === undefined ? undefined : blockOf(step);
+  const found = id === undefined ? undefined : findBlock(recorder.world.blocks, id);
+  const subject = found ?? recorder.world.blocks.findLast((block) => block.owner === 'path');
+  return subject?.heap === null ? null : (subject ?? null);
+}
+
+function blockOf(step: Step): BlockId | undefined {
+  return 'block' in step ? step.block : undefined;
+}
+
+/** Makes the frames one by one; ends with the process. */
+class Recorder {
+  readonly frames: Frame[];
+  readonly worlds: World[];
+  readonly misuses = new Map<number, readonly string[]>();
+  alive = true;
+
+  constructor(start: World) {
+    const title = 'The heap before the path';
+    this.frames = [{ kind: 'start', step: null, title, notes: [], fault: null }];
+    this.worlds = [start];
+  }
+
+  get world(): World {
+    return this.worlds[this.worlds.length - 1] as World;
+  }
+
+  /** What is wrong with the frame that comes next. */
+  misused(sentences: readonly string[]): void {
+    if (sentences.length > 0) this.misuses.set(this.frames.length, sentences);
+  }
+
+  run(
+    kind: Pick<Frame, 'kind' | 'step'>,
+    title: string,
+    act: (world: World) => StepResult,
+  ): void {
+    const misuses = this.misuses.get(this.frames.length) ?? [];
+    // The kept worlds must not change any more: the action works on a copy.
+    const world = { ...this.world, process: this.world.process.clone() };
+    try {
+      const result = act(world);
+      const notes = [...misuses, ...result.notes];
+      const effect = result.effect === '' ? '' : `: ${result.effect}`;
+      this.#push({ ...kind, title: `${title}${effect}`, notes, fault: null }, result.world);
+    } catch (error) {
+      this.alive = false;
+      const notes = [...misuses, ...world.process.takeNotes()];
+      this.#push({ ...kind, ...endOf(error, title), notes: [...notes, ...endNotes(error)] }, world);
+    }
+  }
+
+  #push(frame: Frame, world: World): void {
+    this.frames.push(frame);
+    this.worlds.push(world);
+  }
+}
+
+function endOf(error: unknown, title: string): Pick<Frame, 'title' | 'fault'> {
+  if (error instanceof ProcessDeath) {
+    const { signal, text, reason } = error;
+    return { title: `${title}: the process dies (${signal})`, fault: { signal, text, reason } };
+  }
+  if (error instanceof UnmodelledAccess)
+    return { title: `${title}: the outcome is undetermined`, fault: null };
+  throw error;
+}
+
+function endNotes(error: unknown): readonly string[] {
+  if (error instanceof ProcessDeath) return [sentence(error.reason)];
+  if (error instanceof UnmodelledAccess)
+    return [sentence(`the outcome depends on memory that is not modelled: ${error.message}`)];
+  return [];
+}
+
+function sentence(text: string): string {
+  const start = text.charAt(0).toUpperCase() + text.slice(1);
+  return start.endsWith('.') ? start : `${start}.`;
+}

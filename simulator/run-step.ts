@@ -1,0 +1,249 @@
+// One step of a flagged path, done to a world. Steps that only steer the reader change nothing. A check
+// that fires leaves as ProcessDeath; the caller makes a frame of it.
+import { ProcessDeath } from './fault.ts';
+import { FAMILIES } from './families.ts';
+import type { BlockId, Step } from './flagged-path.ts';
+import { hex } from './memory.ts';
+import { needsThreadState } from './misuse.ts';
+import { heapOf, isStandIn, releaseHeap } from './modelled-heap.ts';
+import { bytesText } from './step-text.ts';
+import { findBlock, isLive, nextLetter, type TrackedBlock, withFreed } from './tracked-block.ts';
+import {
+  allocate,
+  fillWithText,
+  isHooked,
+  isObject,
+  keptIn,
+  type NewBlock,
+  release,
+  type World,
+} from './world.ts';
+
+export interface StepResult {
+  readonly world: World;
+  /** What came of it, to follow the step's own text after a colon; empty when nothing did. */
+  readonly effect: string;
+  readonly notes: readonly string[];
+}
+
+type StepOf<K extends Step['kind']> = Extract<Step, { kind: K }>;
+type Access = Extract<Step, { kind: 'read' | 'write' }>;
+
+/** Reads longer than this are cut: no step shows more. */
+const READ_LIMIT = 64 * 1024;
+
+/** `written`: blocks that some step of the path writes; others are filled when they are allocated. */
+export function runStep(
+  world: World,
+  step: Step,
+  { written }: { readonly written: ReadonlySet<BlockId> },
+): StepResult {
+  switch (step.kind) {
+    case 'alloc':
+      return runAlloc(world, step, !written.has(step.block));
+    case 'realloc':
+      return runRealloc(world, step);
+    case 'free':
+      return runFree(world, step);
+    case 'read':
+      return runRead(world, step);
+    case 'write':
+      return runWrite(world, step);
+    case 'thread-state':
+      return { world: { ...world, attached: step.attached }, effect: '', notes: [] };
+    case 'enter':
+    case 'leave':
+    case 'branch':
+    case 'assign':
+    case 'escape':
+    case 'return':
+      return { world, effect: '', notes: [] };
+  }
+}
+
+function runAlloc(world: World, step: StepOf<'alloc'>, fill: boolean): StepResult {
+  const heap = heapOf(step.family);
+  const wanted = {
+    id: step.block,
+    size: step.size.bytes,
+    api: step.api,
+    family: step.family,
+    owner: 'path',
+    site: step.at,
+    zeroed: step.zeroed,
+  } as const;
+  if (heap === null || step.outcome === 'null') {
+    const block: TrackedBlock = {
+      ...wanted,
+      heap,
+      address: 0,
+      letter: nextLetter(world.blocks, 'path'),
+      lifecycle: { kind: 'live' },
+    };
+    const after = { ...world, blocks: [...world.blocks, block] };
+    if (step.outcome === 'null')
+      return { world: after, effect: 'NULL', notes: ['On this path the allocation fails.'] };
+    return {
+      world: after,
+      effect: 'not modelled',
+      notes: [`The simulator does not model ${FAMILIES[step.family].label}.`],
+    };
+  }
+  return placed(world, { ...wanted, heap }, { fill, api: step.api });
+}
+
+function placed(
+  world: World,
+  wanted: NewBlock,
+  { fill, api }: { readonly fill: boolean; readonly api: string },
+): StepResult {
+  checkThreadState(world, wanted, wanted.zeroed ? '_PyMem_DebugCalloc' : '_PyMem_DebugMalloc');
+  const { world: after, block } = allocate(world, wanted);
+  const notes = [...world.process.takeNotes()];
+  if (block === null)
+    return {
+      world,
+      effect: 'NULL',
+      notes: [...notes, `${api} cannot provide ${bytesText(wanted.size)} and returns NULL.`],
+    };
+  if (isStandIn(wanted.family))
+    notes.push(`Its library takes ${FAMILIES[wanted.family].label} from malloc; so does the replay.`);
+  if (isObject(wanted)) {
+    notes.push('The object header is written: ob_refcnt 1 and the type.');
+    if (wanted.size > 16) world.process.fill(block.address + 16, Math.min(wanted.size - 16, READ_LIMIT), 0);
+  } else if (fill && !wanted.zeroed && wanted.size > 0) {
+    notes.push(...fillWithText(after, block, { offset: 0, length: wanted.size }));
+    notes.push('The code is taken to fill the block with text.');
+  }
+  return { world: after, effect: hex(block.address), notes };
+}
+
+function runRealloc(world: World, step: StepOf<'realloc'>): StepResult {
+  const old = findBlock(world.blocks, step.block);
+  const heap = heapOf(step.family);
+  if (step.outcome === 'null')
+    return {
+      world,
+      effect: 'NULL',
+      notes: ['On this path the call fails: the old block stays as it was.'],
+    };
+  const wanted = {
+    id: step.into,
+    size: step.size.bytes,
+    api: step.api,
+    family: step.family,
+    owner: 'path',
+    site: step.at,
+    zeroed: false,
+  } as const;
+  if (heap === null)
+    return {
+      world,
+      effect: 'not modelled',
+      notes: [`The simulator does not model ${FAMILIES[step.family].label}.`],
+    };
+  if (old === undefined) return placed(world, { ...wanted, heap }, { fill: true, api: step.api });
+  if (old.heap === null) return unplaced(world, old, step.api);
+  checkThreadState(world, step, '_PyMem_DebugRealloc');
+  const address = world.process.realloc(heap, old.address, step.size.bytes);
+  const notes = [...world.process.takeNotes()];
+  if (address === 0) {
+    // libc frees the block when 0 bytes are asked for; otherwise a NULL leaves it alone.
+    const freed = step.size.bytes === 0 && heap === 'libc';
+    const blocks = freed ? withFreed(world.blocks, old, step.api) : world.blocks;
+    return { world: { ...world, blocks }, effect: 'NULL', notes };
+  }
+  const { zeroed: _, ...facts } = wanted;
+  const block: TrackedBlock = {
+    ...facts,
+    heap,
+    address,
+    letter: nextLetter(world.blocks, 'path'),
+    lifecycle: { kind: 'live' },
+  };
+  const blocks = [...withFreed(world.blocks, old, step.api), block];
+  const effect = address === old.address ? `${hex(address)}, in place` : `moves to ${hex(address)}`;
+  return { world: { ...world, blocks }, effect, notes };
+}
+
+function runFree(world: World, step: StepOf<'free'>): StepResult {
+  const block = findBlock(world.blocks, step.block);
+  if (block === undefined)
+    return {
+      world,
+      effect: 'not modelled',
+      notes: [`${step.block} was not allocated on this path.`],
+    };
+  const heap = releaseHeap(step.family, block.family);
+  if (heap === null)
+    return {
+      world,
+      effect: 'not modelled',
+      notes: [`The simulator does not model the release of ${FAMILIES[step.family].label}.`],
+    };
+  if (block.heap === null) return unplaced(world, block, step.api);
+  if (block.address === 0 && step.offset === 0)
+    return { world, effect: 'nothing to do', notes: ['The pointer is NULL.'] };
+  checkThreadState(world, step, '_PyMem_DebugFree');
+  const after = release(world, block, { api: step.api, heap, offset: step.offset });
+  const notes = world.process.takeNotes();
+  const address = block.address + step.offset;
+  return { world: after, effect: `${hex(address)} ${keptIn(after.process, address) ?? 'is released'}`, notes };
+}
+
+function runRead(world: World, step: Access): StepResult {
+  const block = findBlock(world.blocks, step.block);
+  if (block === undefined || block.heap === null) return nowhere(world, step.block);
+  const address = block.address + step.offset.bytes;
+  const bytes = world.process.read(address, Math.min(step.size.bytes, READ_LIMIT));
+  const notes = [...world.process.takeNotes()];
+  if (!isLive(block) && bytes.length > 0)
+    notes.push(`It reads ${bytesList(bytes)}: what the allocator left there, not what was stored.`);
+  return { world, effect: hex(address), notes };
+}
+
+function runWrite(world: World, step: Access): StepResult {
+  const block = findBlock(world.blocks, step.block);
+  if (block === undefined || block.heap === null) return nowhere(world, step.block);
+  const range = { offset: step.offset.bytes, length: step.size.bytes };
+  const notes = fillWithText(world, block, range);
+  const effect = hex(block.address + step.offset.bytes);
+  return { world, effect, notes: [...world.process.takeNotes(), ...notes] };
+}
+
+function nowhere(world: World, block: BlockId): StepResult {
+  const notes = [`${block} lies nowhere in the simulated process.`];
+  return { world, effect: 'not modelled', notes };
+}
+
+function unplaced(world: World, block: TrackedBlock, by: string): StepResult {
+  return {
+    world: { ...world, blocks: withFreed(world.blocks, block, by) },
+    effect: 'not modelled',
+    notes: [`The simulator does not model ${FAMILIES[block.family].label}: ${by} is not run.`],
+  };
+}
+
+function bytesList(bytes: Uint8Array): string {
+  const shown = Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0'));
+  return shown.join(' ') + (bytes.length > 8 ? ' …' : '');
+}
+
+/** Follows CPython 3.11 Objects/obmalloc.c, _PyMem_DebugCheckGIL: domains mem and obj only. */
+function checkThreadState(
+  world: World,
+  call: { readonly family: NewBlock['family'] },
+  checker: string,
+): void {
+  if (world.attached || !isHooked(world) || !needsThreadState(call.family)) return;
+  const text = [
+    `Fatal Python error: ${checker}: Python memory allocator called without holding the GIL`,
+    'Python runtime state: initialized',
+    '',
+    'Current thread 0x00007ffff7d8b740 (most recent call first):',
+    '  <no Python frame>',
+    '',
+  ].join('\n');
+  const reason = `${checker} checks that the thread state is attached: it is not`;
+  throw new ProcessDeath('SIGABRT', text, reason, 0);
+}

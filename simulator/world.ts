@@ -1,0 +1,134 @@
+// One moment of a replay: a simulated process and the blocks its program believes in. The operations are
+// those a C program can do; each hands back the new list of blocks and says in sentences what it met.
+// Knows no flagged path and no frame.
+import type { Family, Heap } from './families.ts';
+import type { BlockId, Span } from './flagged-path.ts';
+import { hex } from './memory.ts';
+import type { Process } from './process.ts';
+import {
+  extentOf,
+  isLive,
+  meet,
+  nextLetter,
+  type Owner,
+  type TrackedBlock,
+  withFreed,
+} from './tracked-block.ts';
+
+export interface World {
+  readonly process: Process;
+  readonly blocks: readonly TrackedBlock[];
+  /** Whether the thread has an attached thread state (holds the GIL). */
+  readonly attached: boolean;
+}
+
+export interface NewBlock {
+  readonly id: BlockId;
+  readonly size: number;
+  readonly api: string;
+  readonly family: Family;
+  readonly heap: Heap;
+  readonly owner: Owner;
+  readonly site: Span | null;
+  readonly zeroed: boolean;
+}
+
+/** Families whose blocks start with an object header. */
+const OBJECTS: readonly Family[] = ['py-object-instance', 'py-gc-object'];
+
+/** More than this is not filled: what lies further inside a block changes no outcome. */
+const FILL_LIMIT = 64 * 1024;
+
+export function isHooked(world: World): boolean {
+  return world.process.target.build === 'debug';
+}
+
+export function isObject(block: { readonly family: Family }): boolean {
+  return OBJECTS.includes(block.family);
+}
+
+/** The new block, or null when the allocator returned NULL. */
+export function allocate(
+  world: World,
+  wanted: NewBlock,
+): { readonly world: World; readonly block: TrackedBlock | null } {
+  const { zeroed, ...facts } = wanted;
+  const address = world.process.alloc(wanted.heap, wanted.size, { zeroed });
+  if (address === 0) return { world, block: null };
+  if (isObject(wanted) && wanted.size >= 16)
+    world.process.initObject(address, wanted.size, { gc: wanted.heap === 'gc' });
+  const block: TrackedBlock = {
+    ...facts,
+    address,
+    letter: nextLetter(world.blocks, wanted.owner),
+    lifecycle: { kind: 'live' },
+  };
+  return { world: { ...world, blocks: [...world.blocks, block] }, block };
+}
+
+/** `heap`: the one the release function belongs to, which need not be the block's. */
+export function release(
+  world: World,
+  block: TrackedBlock,
+  call: { readonly api: string; readonly heap: Heap; readonly offset: number },
+): World {
+  world.process.free(call.heap, block.address + call.offset);
+  return { ...world, blocks: withFreed(world.blocks, block, call.api) };
+}
+
+/**
+ * Fills `length` bytes at `offset` with text that shows the block's letter: `aAAAAAAA`. The first byte of
+ * each word is always `a`, so that no letter passes for the flag bits of a size word.
+ */
+export function fillWithText(
+  world: World,
+  block: TrackedBlock,
+  range: { readonly offset: number; readonly length: number },
+): readonly string[] {
+  const length = Math.min(range.length, FILL_LIMIT);
+  if (length <= 0) return [];
+  const letter = block.letter.charCodeAt(0);
+  const start = block.address + range.offset;
+  const bytes = Uint8Array.from({ length }, (_, index) =>
+    (start + index) % 8 === 0 ? 0x61 : letter,
+  );
+  return store(world, block, { offset: range.offset, bytes });
+}
+
+/** Writes and names every live block of somebody else that is hit. */
+export function store(
+  world: World,
+  block: TrackedBlock,
+  data: { readonly offset: number; readonly bytes: Uint8Array },
+): readonly string[] {
+  const start = block.address + data.offset;
+  const target = { start, end: start + data.bytes.length };
+  world.process.write(start, data.bytes);
+  return world.blocks
+    .filter((other) => other !== block && isLive(other))
+    .filter((other) => meet(extentOf(other, isHooked(world)), target))
+    .map((other) => {
+      const hit = extentOf(other, isHooked(world));
+      const from = Math.max(hit.start, target.start);
+      const bytes = Math.min(hit.end, target.end) - from;
+      return `The write through ${block.letter} overwrites ${bytes} bytes of ${other.letter}, which is live, at ${hex(from)}.`;
+    });
+}
+
+/** Where a released pointer is kept for reuse, as the end of a sentence; null when no list holds it. */
+export function keptIn(process: Process, address: number): string | null {
+  const starts = [0, 16, 32, 48].map((before) => address - before);
+  for (const list of process.freeLists())
+    if (list.entries.some((entry) => starts.includes(entry))) return `goes into the ${list.name}`;
+  const pool = process
+    .pools()
+    .find((each) => each.freeList.some((entry) => starts.includes(entry)));
+  if (pool !== undefined)
+    return `goes onto the free list of the pool at ${hex(pool.address)} (${pool.blockSize}-byte blocks)`;
+  if (!process.memory.isMapped(address)) return 'is unmapped';
+  const chunk = process
+    .chunks()
+    .find((each) => each.address <= address && address < each.address + each.size);
+  return chunk?.kind === 'top' ? 'merges into the top of the heap' : null;
+}
+
