@@ -1,0 +1,138 @@
+// examples/wordbag on a real interpreter: the repaired module survives everything, each defect that is
+// planted in the other one does what examples/README.md says.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEFECTS, type Outcome, SOUND_CALLS, readmeRow } from './outcomes.ts';
+
+const python = '/usr/bin/python3';
+const config = '/usr/bin/python3-config';
+const examples = fileURLToPath(new URL('../../examples', import.meta.url));
+const source = (version: Version): string => join(examples, 'wordbag', version, 'wordbag.c');
+
+type Version = 'defective' | 'repaired';
+type Build = 'release' | 'debug' | 'malloc';
+
+const lines = (version: Version): readonly string[] =>
+  readFileSync(source(version), 'utf8').split('\n');
+
+/** Uses the heap after the call, so that what the call broke has a chance to show. */
+const STIR = `
+for _ in range(20):
+    blocks = [bytes(size) for size in range(0, 3000, 7)]
+    words = [str(i) * 5 for i in range(2000)]
+`;
+
+describe('the sources', () => {
+  test('differ in the marked lines only', () => {
+    const repaired = lines('repaired');
+    const defective = lines('defective');
+    expect(defective).toHaveLength(repaired.length);
+    const firstCode = repaired.findIndex((line) => line.startsWith('#'));
+    for (let i = firstCode; i < repaired.length; i++)
+      expect(defective[i]?.includes('/* DEFECT'), `line ${i + 1}`).toBe(
+        defective[i] !== repaired[i],
+      );
+  });
+
+  test('every mark is a defect of the table', () => {
+    const marked = lines('defective').filter((line) => line.includes('/* DEFECT'));
+    const marks = DEFECTS.flatMap((defect) => defect.marks);
+    expect(marked).toHaveLength(marks.length);
+    for (const mark of marks)
+      expect(
+        marked.filter((line) => line.includes(mark)),
+        mark,
+      ).toHaveLength(1);
+  });
+
+  test('the guide shows the measured outcomes', () => {
+    const readme = readFileSync(join(examples, 'README.md'), 'utf8');
+    for (const defect of DEFECTS) expect(readme).toContain(readmeRow(defect));
+  });
+});
+
+describe.skipIf(!existsSync(config))('on a real interpreter', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'wordbag-'));
+  let minor = 0;
+
+  beforeAll(() => {
+    const words = execFileSync(config, ['--includes'], { encoding: 'utf8' }).trim().split(/\s+/);
+    for (const version of ['defective', 'repaired'] as const) {
+      const target = join(directory, version, 'wordbag.so');
+      mkdirSync(join(directory, version));
+      const warnings = ['-Wall', '-Wextra', '-Werror'];
+      const options = ['-shared', '-fPIC', '-O2', ...warnings, ...words, source(version)];
+      execFileSync('cc', [...options, '-o', target]);
+    }
+    const script = 'import sys; print(sys.version_info.minor)';
+    minor = Number(execFileSync(python, ['-c', script], { encoding: 'utf8' }));
+  });
+
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  function run(version: Version, build: Build, call: string): Outcome {
+    const { PYTHONMALLOC: _, ...inherited } = process.env;
+    const script = [
+      'import os, wordbag',
+      'exit_now = False',
+      call,
+      STIR,
+      'print("alive", flush=True)',
+      'if exit_now: os._exit(0)',
+    ].join('\n');
+    const child = spawnSync(python, ['-X', 'faulthandler=0', '-c', script], {
+      encoding: 'utf8',
+      cwd: directory,
+      env: {
+        ...inherited,
+        PYTHONPATH: join(directory, version),
+        PYTHONHASHSEED: '0',
+        ...(build === 'release' ? {} : { PYTHONMALLOC: build }),
+      },
+    });
+    if (child.status === 0 && child.stdout.includes('alive')) return 'survives';
+    // A Python exception is neither: the script itself is wrong.
+    if (child.signal === 'SIGABRT' || child.signal === 'SIGSEGV') return 'dies';
+    throw new Error(`status ${child.status}, signal ${child.signal}: ${child.stderr}`);
+  }
+
+  const calls = [
+    ...DEFECTS.flatMap(({ call, largeCall }) => (largeCall === null ? [call] : [call, largeCall])),
+    ...SOUND_CALLS,
+  ];
+
+  test.each(['release', 'debug'] as const)('the repaired module survives, %s', (build) => {
+    for (const call of calls) expect(run('repaired', build, call), call).toBe('survives');
+  });
+
+  test.each(['release', 'debug'] as const)('the sound functions survive, %s', (build) => {
+    for (const call of SOUND_CALLS) expect(run('defective', build, call), call).toBe('survives');
+  });
+
+  describe.each(DEFECTS)('$where: $mix', (defect) => {
+    const since = defect.diesSince?.split('.')[1];
+    const dies = (): boolean => since !== undefined && minor >= Number(since);
+
+    test('debug', () => {
+      expect(run('defective', 'debug', defect.call)).toBe(defect.debug);
+      if (defect.largeCall !== null)
+        expect(run('defective', 'debug', defect.largeCall)).toBe(defect.debug);
+    });
+
+    test('release', () => {
+      expect(run('defective', 'release', defect.call)).toBe(dies() ? 'dies' : defect.release);
+      if (defect.largeCall !== null)
+        expect(run('defective', 'release', defect.largeCall)).toBe(
+          dies() ? 'dies' : defect.releaseLarge,
+        );
+    });
+
+    test('hidden by PYTHONMALLOC=malloc', () => {
+      expect(run('defective', 'malloc', defect.call)).toBe(dies() ? 'dies' : 'survives');
+    });
+  });
+});
