@@ -13,7 +13,10 @@ export interface ServerOptions {
   /** Extensions to install, as files. */
   readonly vsix: readonly string[];
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** More arguments for code-server. */
   readonly flags?: readonly string[];
+  /** More environment for the extension host. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Settings that keep VS Code from asking, fetching, or drawing over the editor. */
@@ -73,7 +76,7 @@ export class Server {
     const settings = JSON.stringify({ ...QUIET, ...options.settings });
     fs.writeFileSync(path.join(data, 'User/settings.json'), settings);
 
-    const env = environment(home);
+    const env = { ...environment(home), ...options.env };
     const entry = path.join(installation.codeServer, 'out/node/entry.js');
     const folders = ['--user-data-dir', data, '--extensions-dir', extensions];
     for (const file of vsix) {

@@ -1,0 +1,176 @@
+// Runs inside VS Code's extension host, beside the installed extension: VS Code loads it and calls run(). Each case is an
+// exported function of the list; the outcome of each goes to the file that PYMEM_LINT_SUITE_RESULTS names.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import * as vscode from 'vscode';
+
+const EXTENSION = 'pymem-lint.pymem-lint';
+const SOURCE = 'pymem-lint';
+
+export interface Outcome {
+  readonly name: string;
+  readonly error: string | null;
+}
+
+/** By what they show; in order, because the first ones need a window without a C file. */
+const CASES: Readonly<Record<string, () => Promise<void>>> = {
+  'sleeps until a C file is opened': async () => {
+    const text = await vscode.workspace.openTextDocument({ content: 'x', language: 'plaintext' });
+    await vscode.window.showTextDocument(text);
+    assert.equal(extension().isActive, false);
+  },
+
+  'wakes up with a C file': async () => {
+    await show('clean.c', 'int x;\n');
+    await until('an active extension', () => extension().isActive);
+  },
+
+  'registers every command of its manifest': async () => {
+    const manifest: Manifest = extension().packageJSON;
+    const registered = await vscode.commands.getCommands(true);
+    const declared = manifest.contributes.commands.map(({ command }) => command);
+    assert.deepEqual(
+      declared.filter((command) => !registered.includes(command)),
+      [],
+    );
+    assert.ok(declared.length > 0);
+  },
+
+  'finds in every file what the command line finds': async () => {
+    for (const [file, lines] of Object.entries(expectedLines())) {
+      const document = await vscode.workspace.openTextDocument(file);
+      await vscode.window.showTextDocument(document);
+      await until(`${lines.length} findings in ${file}`, () => {
+        const found = findings(document.uri).map(({ range }) => range.start.line + 1);
+        return found.toSorted(byValue).join() === [...lines].toSorted(byValue).join();
+      });
+    }
+  },
+
+  'gives each finding its rule, a link to it and its path': async () => {
+    const found = vscode.languages.getDiagnostics().flatMap(([, list]) => list.filter(isOurs));
+    assert.ok(found.length > 0);
+    for (const finding of found) {
+      assert.ok(typeof finding.code === 'object', `${finding.message}: no link`);
+      assert.match(String(finding.code.value), /^[a-z]+(-[a-z]+)*$/);
+      assert.ok(finding.relatedInformation?.length, `${finding.message}: no path`);
+    }
+  },
+
+  'forgets a finding that is edited away, and finds it again': async () => {
+    const { uri } = await show(
+      'edited.c',
+      '#include <Python.h>\nvoid f(void)\n{\n    char *p = PyMem_Malloc(8);\n    free(p);\n}\n',
+    );
+    await until('one finding', () => findings(uri).length === 1);
+    const at = findings(uri)[0]?.range;
+    assert.ok(at);
+    await replace(uri, new vscode.Range(4, 4, 4, 8), 'PyMem_Free');
+    await until('no finding', () => findings(uri).length === 0);
+    await replace(uri, new vscode.Range(4, 4, 4, 14), 'free');
+    await until('the finding again', () => findings(uri).length === 1);
+    assert.deepEqual(findings(uri)[0]?.range, at);
+  },
+
+  'offers a quick fix that makes the finding go': async () => {
+    const uri = fileUri('edited.c');
+    const range = findings(uri)[0]?.range;
+    assert.ok(range);
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      'vscode.executeCodeActionProvider',
+      uri,
+      range,
+      vscode.CodeActionKind.QuickFix.value,
+    );
+    const edit = actions.find((action) => action.diagnostics?.some(isOurs))?.edit;
+    assert.ok(edit, `no fix among ${actions.map(({ title }) => title).join(', ')}`);
+    assert.ok(await vscode.workspace.applyEdit(edit));
+    await until('no finding', () => findings(uri).length === 0);
+  },
+
+  'drops the findings of a deleted file': async () => {
+    const { uri } = await show(
+      'deleted.c',
+      '#include <Python.h>\nvoid f(void)\n{\n    free(PyMem_Malloc(8));\n}\n',
+    );
+    await until('one finding', () => findings(uri).length === 1);
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    await vscode.workspace.fs.delete(uri);
+    await until('no finding', () => findings(uri).length === 0);
+  },
+};
+
+export async function run(): Promise<void> {
+  const outcomes: Outcome[] = [];
+  for (const [name, body] of Object.entries(CASES)) {
+    try {
+      await body();
+      outcomes.push({ name, error: null });
+    } catch (error) {
+      outcomes.push({
+        name,
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      });
+    }
+  }
+  fs.writeFileSync(environment('PYMEM_LINT_SUITE_RESULTS'), JSON.stringify(outcomes));
+}
+
+interface Manifest {
+  readonly contributes: { readonly commands: readonly { readonly command: string }[] };
+}
+
+/** Lines of the findings, from 1, by file. */
+function expectedLines(): Readonly<Record<string, readonly number[]>> {
+  return JSON.parse(environment('PYMEM_LINT_SUITE_EXPECTED'));
+}
+
+function environment(name: string): string {
+  const value = process.env[name];
+  assert.ok(value, `${name} is not set`);
+  return value;
+}
+
+function extension(): vscode.Extension<unknown> {
+  const found = vscode.extensions.getExtension(EXTENSION);
+  assert.ok(found, `${EXTENSION} is not installed`);
+  return found;
+}
+
+function fileUri(name: string): vscode.Uri {
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  assert.ok(folder, 'no folder is open');
+  return vscode.Uri.joinPath(folder.uri, name);
+}
+
+async function show(name: string, text: string): Promise<vscode.TextDocument> {
+  await vscode.workspace.fs.writeFile(fileUri(name), new TextEncoder().encode(text));
+  const document = await vscode.workspace.openTextDocument(fileUri(name));
+  await vscode.window.showTextDocument(document);
+  return document;
+}
+
+async function replace(uri: vscode.Uri, range: vscode.Range, text: string): Promise<void> {
+  const edit = new vscode.WorkspaceEdit();
+  edit.replace(uri, range, text);
+  assert.ok(await vscode.workspace.applyEdit(edit));
+}
+
+function findings(uri: vscode.Uri): readonly vscode.Diagnostic[] {
+  return vscode.languages.getDiagnostics(uri).filter(isOurs);
+}
+
+function isOurs(diagnostic: vscode.Diagnostic): boolean {
+  return diagnostic.source === SOURCE;
+}
+
+function byValue(left: number, right: number): number {
+  return left - right;
+}
+
+async function until(what: string, holds: () => boolean, milliseconds = 20_000): Promise<void> {
+  for (const end = Date.now() + milliseconds; !holds(); ) {
+    if (Date.now() > end) throw new Error(`waited ${milliseconds} ms in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
