@@ -7,7 +7,15 @@ import { RELEASE_OF_HEAP } from './neighbors.ts';
 import type { StepResult } from './run-step.ts';
 import { bytesText } from './step-text.ts';
 import { decoration, findBlock, isLive, isPlaced, type TrackedBlock } from './tracked-block.ts';
-import { allocate, fillWithText, isHooked, isObject, keptIn, release, type World } from './world.ts';
+import {
+  allocate,
+  fillWithText,
+  isHooked,
+  isObject,
+  keptIn,
+  release,
+  type World,
+} from './world.ts';
 
 export interface Action {
   readonly title: string;
@@ -51,7 +59,11 @@ export function aftermathOf(block: TrackedBlock, world: World): readonly Action[
   const allocations = wanted.map((each, index) => allocation(`later ${index + 1}`, each));
   const neighbors = world.blocks.filter((each) => each.owner === 'neighbor').map(useNeighbor);
   const releases = wanted.map((_, index) => releaseLater(`later ${index + 1}`));
-  const large = allocation('later large', { ...ALLOCATORS.libc, heap: 'libc', size: LARGE_REQUEST });
+  const large = allocation('later large', {
+    ...ALLOCATORS.libc,
+    heap: 'libc',
+    size: LARGE_REQUEST,
+  });
   return [...allocations, ...neighbors, ...releases, large];
 }
 
@@ -148,5 +160,9 @@ function released(world: World, block: TrackedBlock, api: string): StepResult {
   const after = release(world, block, { api, heap: block.heap, offset: 0 });
   const notes = world.process.takeNotes();
   const place = keptIn(after.process, block.address) ?? 'is released';
-  return { world: after, effect: `${bytesText(block.size)} at ${hex(block.address)} ${place}`, notes };
+  return {
+    world: after,
+    effect: `${bytesText(block.size)} at ${hex(block.address)} ${place}`,
+    notes,
+  };
 }

@@ -29,5 +29,7 @@ function chosenSizes(path: FlaggedPath): readonly string[] {
       : [],
   );
   if (chosen.length === 0) return [];
-  return [`The source does not fix these sizes; the replay chose them: ${[...new Set(chosen)].join('; ')}.`];
+  return [
+    `The source does not fix these sizes; the replay chose them: ${[...new Set(chosen)].join('; ')}.`,
+  ];
 }

@@ -121,7 +121,9 @@ function hookFields(world: World, { start, size, id }: Hooks): readonly Field[] 
 function forbidden(world: World, address: number, length: number): Field {
   const bytes = bytesAt(world, address, length);
   const intact = bytes.every((byte) => byte === FORBIDDENBYTE);
-  const value = intact ? `0xfd × ${length}` : bytes.map((byte) => (byte === null ? '??' : byteText(byte))).join(' ');
+  const value = intact
+    ? `0xfd × ${length}`
+    : bytes.map((byte) => (byte === null ? '??' : byteText(byte))).join(' ');
   const note = intact ? 'pad bytes that nobody may touch' : 'pad bytes, overwritten';
   return { address, length, name: 'FORBIDDENBYTE', value, note, corrupt: !intact };
 }
@@ -215,7 +217,14 @@ function pymallocFields(world: World, start: number): readonly Field[] {
   const before = wordAt(world, start - 8);
   const text = before === null ? '?' : `${hex(before)} (${sizeWordText(before)})`;
   const note = 'end of the block before; free() of the C library reads it as a size word';
-  const end: Field = { address: start - 8, length: 8, name: '8 bytes before', value: text, note, corrupt: false };
+  const end: Field = {
+    address: start - 8,
+    length: 8,
+    name: '8 bytes before',
+    value: text,
+    note,
+    corrupt: false,
+  };
   return [end, ...links];
 }
 
@@ -225,15 +234,18 @@ function inTcache(world: World, start: number): boolean {
     .some((list) => list.kind === 'tcache' && list.entries.includes(start));
 }
 
-function poolHeaderFields(
-  world: World,
-  pool: number,
-  corrupt: string | null,
-): readonly Field[] {
+function poolHeaderFields(world: World, pool: number, corrupt: string | null): readonly Field[] {
   const half = (offset: number, name: string, note: string): Field => {
     const bytes = bytesAt(world, pool + offset, 4);
     const value = bytes.reduceRight<number>((sum, byte) => sum * 256 + (byte ?? 0), 0);
-    return { address: pool + offset, length: 4, name, value: String(value), note, corrupt: corrupt !== null && corrupt.includes(name) };
+    return {
+      address: pool + offset,
+      length: 4,
+      name,
+      value: String(value),
+      note,
+      corrupt: corrupt !== null && corrupt.includes(name),
+    };
   };
   return [
     half(0, 'ref.count', 'blocks in use'),
@@ -249,7 +261,14 @@ function poolHeaderFields(
 
 function word(world: World, address: number, name: string, note: string): Field {
   const found = wordAt(world, address);
-  return { address, length: 8, name, value: found === null ? '?' : hex(found), note, corrupt: false };
+  return {
+    address,
+    length: 8,
+    name,
+    value: found === null ? '?' : hex(found),
+    note,
+    corrupt: false,
+  };
 }
 
 function bytesAt(world: World, address: number, length: number): readonly (number | null)[] {

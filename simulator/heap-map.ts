@@ -120,7 +120,13 @@ function paint(stretch: Stretch, residents: readonly Resident[]): Painted {
     letter: live.length > 1 ? live.map((block) => block.letter).join('') : (shown?.letter ?? ''),
     block: shown?.id ?? null,
     title: `${titleOf(stretch, state, here)} (${where})`,
-    elidable: here.length === 0 && stretch.corrupt === null && stretch.kind !== 'header' && stretch.kind !== 'top' ? stretch.kind : null,
+    elidable:
+      here.length === 0 &&
+      stretch.corrupt === null &&
+      stretch.kind !== 'header' &&
+      stretch.kind !== 'top'
+        ? stretch.kind
+        : null,
   };
 }
 

@@ -82,10 +82,7 @@ function cut(entries: readonly number[]): readonly string[] {
   return entries.length > LIST_LIMIT ? [...shown, `… ${entries.length - LIST_LIMIT} more`] : shown;
 }
 
-function inPool(
-  blocks: readonly { readonly address: number }[],
-  block: TrackedBlock,
-): boolean {
+function inPool(blocks: readonly { readonly address: number }[], block: TrackedBlock): boolean {
   const first = blocks[0];
   const last = blocks[blocks.length - 1];
   if (first === undefined || last === undefined) return false;

@@ -62,7 +62,8 @@ function split(anatomy: Anatomy): readonly Window[] {
   const start = align(Math.min(anatomy.start - 16, ...addresses), -1);
   const end = align(Math.max(anatomy.end, ...addresses), 1);
   if (end - start <= WINDOW_LIMIT) return [{ start, end, part: '' }];
-  const head = anatomy.start - start >= POOL_OVERHEAD ? END_LENGTH + POOL_OVERHEAD : END_LENGTH + 32;
+  const head =
+    anatomy.start - start >= POOL_OVERHEAD ? END_LENGTH + POOL_OVERHEAD : END_LENGTH + 32;
   return [
     { start, end: start + head, part: ' (first bytes)' },
     { start: end - END_LENGTH, end, part: ' (last bytes)' },
@@ -105,6 +106,9 @@ function overlapFields(world: World, block: TrackedBlock): readonly Placed[] {
       const length = Math.min(mine.end, theirs.end) - at;
       const note = `${bytesText(length)} belong to ${other.letter} (${other.id}) as well`;
       const name = `shared with ${other.letter}`;
-      return { at, view: { length, name, value: bytesText(length), state: 'corrupt', note } } as const;
+      return {
+        at,
+        view: { length, name, value: bytesText(length), state: 'corrupt', note },
+      } as const;
     });
 }

@@ -23,7 +23,13 @@ export function outcomeOf(observed: Observed): Outcome {
   const fault = frames[death]?.fault ?? null;
   if (fault !== null) {
     const verdict = death <= flagged ? 'crash' : 'crash-later';
-    return { verdict, frame: death, fault, overlaps, summary: deathText(verdict, fault, frames[death]) };
+    return {
+      verdict,
+      frame: death,
+      fault,
+      overlaps,
+      summary: deathText(verdict, fault, frames[death]),
+    };
   }
   if (overlap !== null) {
     const summary = `Nothing dies, but two live blocks share bytes: ${overlap.pair.join(' and ')}.`;

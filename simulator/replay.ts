@@ -109,11 +109,7 @@ class Recorder {
     if (sentences.length > 0) this.misuses.set(this.frames.length, sentences);
   }
 
-  run(
-    kind: Pick<Frame, 'kind' | 'step'>,
-    title: string,
-    act: (world: World) => StepResult,
-  ): void {
+  run(kind: Pick<Frame, 'kind' | 'step'>, title: string, act: (world: World) => StepResult): void {
     const misuses = this.misuses.get(this.frames.length) ?? [];
     // The kept worlds must not change any more: the action works on a copy.
     const world = { ...this.world, process: this.world.process.clone() };

@@ -107,10 +107,13 @@ function placed(
       notes: [...notes, `${api} cannot provide ${bytesText(wanted.size)} and returns NULL.`],
     };
   if (isStandIn(wanted.family))
-    notes.push(`Its library takes ${FAMILIES[wanted.family].label} from malloc; so does the replay.`);
+    notes.push(
+      `Its library takes ${FAMILIES[wanted.family].label} from malloc; so does the replay.`,
+    );
   if (isObject(wanted)) {
     notes.push('The object header is written: ob_refcnt 1 and the type.');
-    if (wanted.size > 16) world.process.fill(block.address + 16, Math.min(wanted.size - 16, READ_LIMIT), 0);
+    if (wanted.size > 16)
+      world.process.fill(block.address + 16, Math.min(wanted.size - 16, READ_LIMIT), 0);
   } else if (fill && !wanted.zeroed && wanted.size > 0) {
     notes.push(...fillWithText(after, block, { offset: 0, length: wanted.size }));
     notes.push('The code is taken to fill the block with text.');
@@ -188,7 +191,11 @@ function runFree(world: World, step: StepOf<'free'>): StepResult {
   const after = release(world, block, { api: step.api, heap, offset: step.offset });
   const notes = world.process.takeNotes();
   const address = block.address + step.offset;
-  return { world: after, effect: `${hex(address)} ${keptIn(after.process, address) ?? 'is released'}`, notes };
+  return {
+    world: after,
+    effect: `${hex(address)} ${keptIn(after.process, address) ?? 'is released'}`,
+    notes,
+  };
 }
 
 function runRead(world: World, step: Access): StepResult {

@@ -93,10 +93,7 @@ export function overlapsOf(
 }
 
 /** The last block of this name: a loop may bind it more than once. */
-export function findBlock(
-  blocks: readonly TrackedBlock[],
-  id: BlockId,
-): TrackedBlock | undefined {
+export function findBlock(blocks: readonly TrackedBlock[], id: BlockId): TrackedBlock | undefined {
   return blocks.findLast((block) => block.id === id);
 }
 

@@ -131,4 +131,3 @@ export function keptIn(process: Process, address: number): string | null {
     .find((each) => each.address <= address && address < each.address + each.size);
   return chunk?.kind === 'top' ? 'merges into the top of the heap' : null;
 }
-

@@ -1,0 +1,160 @@
+// One frame's heap for a terminal: the map with a letter per block, its legend, the free lists, and a hex
+// dump with named fields. Not more than WIDTH columns.
+import { plain, printable, styled, type TextLine, type TextStyle, wrap } from './styled-text.ts';
+import type { BlockView, CellView, FieldView, HeapView, HexView, RowView } from './view.ts';
+
+export const WIDTH = 100;
+const INDENT = '  ';
+
+/** What fills a cell, by state. */
+const FILL: Readonly<Record<CellView['state'], string>> = {
+  header: ':',
+  live: '=',
+  freed: '-',
+  free: '.',
+  top: '~',
+  corrupt: '!',
+  overlap: '#',
+  elided: ' ',
+};
+
+const MEANING: Readonly<Record<CellView['state'], string>> = {
+  header: 'header',
+  live: 'in use',
+  freed: 'released by the program',
+  free: 'free',
+  top: 'top of the heap',
+  corrupt: 'corrupt',
+  overlap: 'shared by live blocks',
+  elided: 'more of the same',
+};
+
+const CELL_WIDTH = 5;
+
+export function heapMapText(view: HeapView): readonly TextLine[] {
+  return [
+    ...view.rows.flatMap((row) => rowText(row, view.blocks)),
+    legend(view),
+    ...view.blocks.filter((block) => shownInMap(view, block)).map((block) => blockText(block)),
+  ];
+}
+
+function shownInMap(view: HeapView, block: BlockView): boolean {
+  return view.rows.some((row) => row.cells.some((cell) => cell.letter.includes(block.letter)));
+}
+
+function rowText(row: RowView, blocks: readonly BlockView[]): readonly TextLine[] {
+  const lines: TextLine[] = [
+    [plain(INDENT), styled(row.label, 'plain'), styled(` at ${row.address}`, 'dim')],
+  ];
+  const perLine = Math.floor((WIDTH - INDENT.length - 1) / (CELL_WIDTH + 1));
+  for (let from = 0; from < row.cells.length; from += perLine) {
+    const cells = row.cells
+      .slice(from, from + perLine)
+      .flatMap((cell) => [styled(cellText(cell), cellStyle(cell, blocks)), plain('|')]);
+    lines.push([plain(`${INDENT}|`), ...cells]);
+  }
+  return lines;
+}
+
+function cellText(cell: CellView): string {
+  if (cell.state === 'elided') return ' ... ';
+  return printable(cell.letter)
+    .slice(0, CELL_WIDTH - 1)
+    .padEnd(CELL_WIDTH, FILL[cell.state]);
+}
+
+function cellStyle(cell: CellView, blocks: readonly BlockView[]): TextStyle {
+  switch (cell.state) {
+    case 'live': {
+      const block = blocks.find((each) => each.block === cell.block);
+      if (block === undefined) return 'dim';
+      return block.owner === 'neighbor' ? 'neighbor' : 'live';
+    }
+    case 'freed':
+    case 'free':
+    case 'corrupt':
+    case 'overlap':
+      return cell.state;
+    case 'header':
+    case 'top':
+    case 'elided':
+      return 'dim';
+  }
+}
+
+function legend(view: HeapView): TextLine {
+  const states = new Set(view.rows.flatMap((row) => row.cells.map((cell) => cell.state)));
+  states.delete('elided');
+  const entries = [...states].map((state) => `${FILL[state]} ${MEANING[state]}`);
+  return [plain(INDENT), styled(entries.join('   '), 'dim')];
+}
+
+function blockText(block: BlockView): TextLine {
+  const style =
+    block.state === 'freed' ? 'freed' : block.owner === 'neighbor' ? 'neighbor' : 'live';
+  const shared =
+    block.overlaps.length > 0 ? `, shares bytes with ${block.overlaps.join(', ')}` : '';
+  const state = block.state === 'freed' ? 'released' : 'in use';
+  const text = `${block.block}: ${block.size} bytes from ${block.api} at ${block.address}, ${state}${shared}`;
+  return [
+    plain(INDENT),
+    styled(block.letter, block.overlaps.length > 0 ? 'overlap' : style),
+    plain(` ${printable(text)}`.slice(0, WIDTH - INDENT.length - 1)),
+  ];
+}
+
+export function freeListText(view: HeapView): readonly TextLine[] {
+  return view.freeLists.flatMap((list) => {
+    const entries = list.entries.length === 0 ? 'empty' : list.entries.join(' -> ');
+    return wrap(printable(`${INDENT}${list.name}: ${entries}`), WIDTH, INDENT.repeat(2)).map(
+      (line): TextLine => [plain(line)],
+    );
+  });
+}
+
+export function hexText(hex: HexView): readonly TextLine[] {
+  const title = wrap(printable(`${INDENT}${hex.title}`), WIDTH, INDENT.repeat(2));
+  const lines: TextLine[] = title.map((line) => [styled(line, 'plain')]);
+  for (let from = 0; from < hex.bytes.length; from += 16) lines.push(hexLine(hex, from));
+  return [...lines, ...hex.fields.map((field) => fieldText(field))];
+}
+
+function hexLine(hex: HexView, from: number): TextLine {
+  const bytes = hex.bytes.slice(from, from + 16);
+  const address = `0x${(Number(hex.address) + from).toString(16)}`;
+  const cells = bytes.map((byte, index) => {
+    const text = byte === null ? '??' : byte.toString(16).padStart(2, '0');
+    return styled(`${index === 8 ? '  ' : ' '}${text}`, byteStyle(hex, from + index));
+  });
+  const letters = bytes.map((byte) =>
+    byte !== null && byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.',
+  );
+  return [
+    styled(`${INDENT}${INDENT}${address} `, 'dim'),
+    ...cells,
+    styled(`  ${letters.join('')}`, 'dim'),
+  ];
+}
+
+function byteStyle(hex: HexView, offset: number): TextStyle {
+  const at = hex.fields.filter(
+    (each) => each.offset <= offset && offset < each.offset + each.length,
+  );
+  if (at.some((field) => field.state === 'corrupt')) return 'corrupt';
+  if (at.some((field) => field.state === 'changed')) return 'changed';
+  return at.length > 0 ? 'plain' : 'dim';
+}
+
+function fieldText(field: FieldView): TextLine {
+  const marks = { ok: ' ', changed: '*', corrupt: '!' } as const;
+  const styles = { ok: 'plain', changed: 'changed', corrupt: 'corrupt' } as const;
+  const offset = `+${field.offset}`.padStart(6);
+  const text = `${INDENT}${marks[field.state]}${offset}  ${field.name.padEnd(22)} ${field.value}`;
+  const note = printable(`  ${field.note}`);
+  const room = WIDTH - text.length;
+  return [
+    styled(text.slice(0, WIDTH), styles[field.state]),
+    ...(room >= note.length ? [styled(note, 'dim')] : []),
+  ];
+}
