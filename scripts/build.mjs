@@ -1,11 +1,12 @@
 // Bundles every entry point into dist/: the extension, the language server, the command line and the
 // heap panel, and copies the parser's wasm files beside them.
-//   node scripts/build.mjs [--watch] [--production]
+//   node scripts/build.mjs [--watch] [--production] [--extension-only] [--outdir DIR]
 // An entry point whose source does not exist is left out, by name, so that the others still build.
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import esbuild from 'esbuild';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -135,13 +136,24 @@ function copyWasm(outdir) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const options = new Set(process.argv.slice(2));
+  const { values } = parseArgs({
+    options: {
+      watch: { type: 'boolean' },
+      production: { type: 'boolean' },
+      'extension-only': { type: 'boolean' },
+      outdir: { type: 'string' },
+    },
+  });
   try {
-    if (options.has('--watch')) {
+    if (values.watch) {
       await watch();
     } else {
       const started = performance.now();
-      const names = await build({ production: options.has('--production') });
+      const names = await build({
+        production: values.production,
+        extensionOnly: values['extension-only'],
+        outdir: values.outdir,
+      });
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
       console.log(`build: ${names.join(', ')} in ${seconds} s`);
     }

@@ -174,7 +174,7 @@ export function toCodeLenses(findings: readonly Finding[], { commands }: LinkOpt
     return {
       range: toRange(finding.at),
       command: {
-        title: alone ? 'Show Simulated Crash' : `Show Simulated Crash: ${finding.rule}`,
+        title: alone ? 'Show Simulated Crash' : `Show Simulated Crash: ${finding.message}`,
         command: CLIENT_COMMANDS.showSimulatedCrash,
         arguments: [finding.flaggedPath],
       },

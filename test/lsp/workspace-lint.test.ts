@@ -1,0 +1,187 @@
+// Lint File and Lint Workspace: results for closed files, progress, cancellation, what happens after.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  type CancellationToken,
+  CancellationTokenSource,
+  ExecuteCommandRequest,
+  WorkDoneProgress,
+  type WorkDoneProgressBegin,
+  type WorkDoneProgressEnd,
+  type WorkDoneProgressReport,
+} from 'vscode-languageserver';
+import { URI } from 'vscode-uri';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { nodeFiles } from '../../server/lsp/node-files.ts';
+import { type LintSummary, SERVER_COMMANDS } from '../../server/lsp/protocol.ts';
+import { BAD_C, fakeEngine, type FakeEngine, GOOD_C } from './fake-engine.ts';
+import {
+  type InitializeOptions,
+  PULL,
+  startInMemory,
+  type TestClient,
+  until,
+} from './test-client.ts';
+
+let root = '';
+
+beforeEach(() => {
+  root = mkdtempSync(path.join(tmpdir(), 'pymem-lint wörk '));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+function write(name: string, content: string | Buffer): string {
+  const file = path.join(root, name);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, content);
+  return URI.file(file).toString();
+}
+
+async function started(
+  engine: FakeEngine,
+  options: InitializeOptions = { capabilities: PULL },
+): Promise<TestClient> {
+  const { client } = startInMemory({ ...engine, files: nodeFiles });
+  await client.initialize({ ...options, folders: [URI.file(root).toString()] });
+  return client;
+}
+
+function lintWorkspace(
+  client: TestClient,
+  { workDoneToken, token }: { workDoneToken?: string; token?: CancellationToken } = {},
+): Promise<LintSummary> {
+  const command = SERVER_COMMANDS.lintWorkspace;
+  const params = { command, ...(workDoneToken !== undefined && { workDoneToken }) };
+  return client.connection.sendRequest(ExecuteCommandRequest.type, params, token);
+}
+
+test('every C file below the folders is checked; closed ones are published', async () => {
+  const bad = write('a b/ü.c', BAD_C);
+  const header = write('include/good.h', GOOD_C);
+  write('node_modules/dep/x.c', BAD_C);
+  write('notes.txt', BAD_C);
+  const client = await started(fakeEngine());
+  expect(await lintWorkspace(client)).toEqual({ files: 2, findings: 1, cancelled: false });
+  expect(client.publishedFor(bad)).toMatchObject([{ diagnostics: [{ code: 'mismatched-free' }] }]);
+  expect(client.publishedFor(header)).toMatchObject([{ diagnostics: [] }]);
+  expect(client.published).toHaveLength(2);
+});
+
+test('files in odd encodings are read or named, never fatal', async () => {
+  const utf16 = write('utf16.c', Buffer.from(`\uFEFF${BAD_C}`, 'utf16le'));
+  const latin1 = write('latin1.c', Buffer.from(BAD_C.replace('#', '/* é */ #'), 'latin1'));
+  const crlf = write('crlf.c', `\uFEFF${BAD_C.replaceAll('\n', '\r\n')}`);
+  const binary = write('binary.c', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 1]));
+  const client = await started(fakeEngine());
+  expect(await lintWorkspace(client)).toMatchObject({ findings: 3, cancelled: false });
+  for (const uri of [utf16, latin1, crlf]) {
+    expect(client.publishedFor(uri)[0]?.diagnostics[0]?.range.start.line, uri).toBe(3);
+  }
+  expect(client.publishedFor(binary)).toEqual([]);
+  await until('the name of the binary', () =>
+    client.logs.find((entry) => entry.includes('binary.c')),
+  );
+});
+
+test('progress is reported under the token of the request', async () => {
+  for (let file = 0; file < 4; file += 1) write(`${file}.c`, BAD_C);
+  const client = await started(fakeEngine());
+  const seen: (WorkDoneProgressBegin | WorkDoneProgressReport | WorkDoneProgressEnd)[] = [];
+  client.connection.onProgress(WorkDoneProgress.type, 'mine', (value) => void seen.push(value));
+  await lintWorkspace(client, { workDoneToken: 'mine' });
+  expect(seen[0]).toMatchObject({ kind: 'begin', title: 'PyMem Lint', cancellable: true });
+  expect(seen[1]).toEqual({ kind: 'report', percentage: 0, message: '0 of 4 files, 0 findings' });
+  expect(seen[4]).toEqual({ kind: 'report', percentage: 75, message: '3 of 4 files, 3 findings' });
+  expect(seen.at(-1)).toEqual({ kind: 'end' });
+});
+
+test('a server that is given no token makes its own progress where the client shows it', async () => {
+  write('a.c', BAD_C);
+  const capabilities = { ...PULL, window: { workDoneProgress: true } };
+  const client = await started(fakeEngine(), { capabilities });
+  const kinds: string[] = [];
+  client.connection.onRequest('window/workDoneProgress/create', ({ token }: { token: string }) => {
+    client.connection.onProgress(WorkDoneProgress.type, token, ({ kind }) => void kinds.push(kind));
+    return null;
+  });
+  expect(await lintWorkspace(client)).toMatchObject({ files: 1 });
+  await until('the end of the progress', () => kinds.at(-1) === 'end');
+  expect(kinds[0]).toBe('begin');
+});
+
+test('a cancelled run stops between files and says so', async () => {
+  for (let file = 0; file < 20; file += 1) write(`${String(file).padStart(2, '0')}.c`, BAD_C);
+  const cancellation = new CancellationTokenSource();
+  const engine = fakeEngine({
+    onCheck: () => engine.checked.length === 3 && cancellation.cancel(),
+  });
+  const client = await started(engine);
+  const summary = await lintWorkspace(client, { token: cancellation.token });
+  expect(summary.cancelled).toBe(true);
+  expect(summary.files).toBeLessThan(20);
+  expect(client.published).toHaveLength(summary.files);
+});
+
+test('an open document is not published to a pulling client, and comes back when it closes', async () => {
+  const uri = write('a.c', BAD_C);
+  const client = await started(fakeEngine());
+  await lintWorkspace(client);
+  await client.open(uri, BAD_C);
+  await until('the cleared list', () => client.publishedFor(uri).length === 2);
+  expect(client.publishedFor(uri)[1]?.diagnostics).toEqual([]);
+  await client.change(uri, { text: GOOD_C });
+  expect(await client.items(uri)).toEqual([]);
+  // Closed without saving: the file on disk still has the defect.
+  await client.close(uri);
+  const back = await until('the list again', () => client.publishedFor(uri)[2]);
+  expect(back.diagnostics).toHaveLength(1);
+});
+
+test('results follow the files on disk', async () => {
+  const uri = write('a.c', BAD_C);
+  const workspace = { didChangeWatchedFiles: { dynamicRegistration: true } };
+  const client = await started(fakeEngine(), { capabilities: { ...PULL, workspace } });
+  await lintWorkspace(client);
+  await until('the watcher', () => client.registered.includes('workspace/didChangeWatchedFiles'));
+  write('a.c', GOOD_C);
+  const changed = (type: 2 | 3): Promise<void> =>
+    client.connection.sendNotification('workspace/didChangeWatchedFiles', {
+      changes: [{ uri, type }],
+    });
+  await changed(2);
+  const repaired = await until('the new result', () => client.publishedFor(uri)[1]);
+  expect(repaired.diagnostics).toEqual([]);
+  write('a.c', BAD_C);
+  await changed(2);
+  await until('the defect', () => client.publishedFor(uri)[2]?.diagnostics.length === 1);
+  rmSync(path.join(root, 'a.c'));
+  await changed(3);
+  await until('the cleared list', () => client.publishedFor(uri)[3]?.diagnostics.length === 0);
+});
+
+test('no folder, and a folder that is not on disk, are said and are not errors', async () => {
+  const { client } = startInMemory({ ...fakeEngine(), files: nodeFiles });
+  await client.initialize({ folders: ['vscode-vfs://github/a/b'] });
+  expect(await lintWorkspace(client)).toEqual({ files: 0, findings: 0, cancelled: false });
+  await until('the reason', () =>
+    client.logs.find((entry) => entry.includes('not a folder on disk')),
+  );
+});
+
+test('Lint File checks what is on the screen even when the setting waits for a save', async () => {
+  const uri = write('a.c', GOOD_C);
+  const engine = fakeEngine();
+  const client = await started(engine, {
+    initializationOptions: { settings: { run: 'onSave' } },
+  });
+  await client.open(uri, GOOD_C);
+  await client.change(uri, { text: BAD_C });
+  expect(await client.items(uri)).toEqual([]);
+  const summary: LintSummary = await client.connection.sendRequest(ExecuteCommandRequest.type, {
+    command: SERVER_COMMANDS.lintFile,
+    arguments: [{ uri }],
+  });
+  expect(summary).toEqual({ files: 1, findings: 1, cancelled: false });
+  expect(await client.items(uri)).toHaveLength(1);
+});
