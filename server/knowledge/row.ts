@@ -140,7 +140,7 @@ export interface ApiRow {
   readonly signature: string | null;
   readonly releasesWith: readonly string[];
   readonly reallocWith: readonly string[];
-  /** The argument that is consumed: freed, resized, or taken over. */
+  /** The argument that the role acts on: freed, resized, taken over, tracked, initialized. */
   readonly pointerArg: number | null;
   /** A macro that assigns to this argument. */
   readonly assignsArg: number | null;
