@@ -1,3 +1,4 @@
+// Suggestions for mistyped names: near ones only.
 import { expect, test } from 'vitest';
 import { didYouMean, nearestName } from '../../server/cli/nearest-name.ts';
 

@@ -1,0 +1,46 @@
+// Which finding `replay FILE:LINE` means. Knows the order of findings and nothing of how they are replayed.
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Finding } from '../finding.ts';
+import { UsageError } from './exit.ts';
+
+export interface Place {
+  readonly file: string;
+  /** null: the first finding of the file. */
+  readonly line: number | null;
+}
+
+/** `file`, `file:line` or `file:line:column`, as editors and compilers write it. */
+export function parsePlace(text: string, cwd: string): Place {
+  if (existsSync(resolve(cwd, text))) return { file: text, line: null };
+  const match = /^(.+?):(\d+)(?::\d+)?$/.exec(text);
+  if (match === null) return { file: text, line: null };
+  const [, file = '', line = ''] = match;
+  if (Number(line) < 1) throw new UsageError(`'${text}': lines count from 1.`);
+  return { file, line: Number(line) };
+}
+
+/** The finding whose report is nearest to the line; of two, the one whose path passes nearer. */
+export function findingAt(findings: readonly Finding[], place: Place): Finding {
+  const [first] = findings;
+  if (first === undefined) throw new UsageError(`${place.file} has no finding to replay.`);
+  const { line } = place;
+  if (line === null) return first;
+  return findings.reduce((best, finding) => (isNearer(finding, best, line) ? finding : best));
+}
+
+function isNearer(left: Finding, right: Finding, line: number): boolean {
+  const [reportLeft, reportRight] = [left, right].map(({ at }) => Math.abs(at.line - line));
+  if (reportLeft === undefined || reportRight === undefined) return false;
+  const [nearLeft, nearRight] = [nearestStep(left, line), nearestStep(right, line)];
+  if (Math.min(reportLeft, nearLeft) !== Math.min(reportRight, nearRight)) {
+    return Math.min(reportLeft, nearLeft) < Math.min(reportRight, nearRight);
+  }
+  return reportLeft < reportRight;
+}
+
+/** Lines between `line` and the nearest step of the path in the finding's own file. */
+function nearestStep(finding: Finding, line: number): number {
+  const own = finding.path.filter(({ at }) => at.file === finding.at.file);
+  return Math.min(Number.MAX_SAFE_INTEGER, ...own.map(({ at }) => Math.abs(at.line - line)));
+}

@@ -1,0 +1,33 @@
+// The product with an analyzer that reports what a test wants, so that the commands are tested alone.
+import type { Product } from '../../server/cli/check-command.ts';
+import type { Finding } from '../../server/finding.ts';
+import type { Settings } from '../../server/settings.ts';
+import { RULE } from './sample-report.ts';
+
+export interface FakeProduct extends Product {
+  /** What the analyzer was asked for, in order. */
+  readonly asked: { readonly files: readonly string[]; readonly settings: Settings }[];
+}
+
+export function fakeProduct(...findings: readonly Finding[]): FakeProduct {
+  const asked: FakeProduct['asked'] = [];
+  return {
+    asked,
+    rules: [RULE, { ...RULE, id: 'double-free' }],
+    version: '1.2.3',
+    engine: {
+      loadParser: () =>
+        Promise.resolve({
+          backend: 'wasm',
+          parse: () => {
+            throw new Error('this analyzer parses nothing');
+          },
+        }),
+      check(files, _parser, settings) {
+        asked.push({ files: files.map(({ file }) => file), settings });
+        const stats = { files: files.length, lines: 15, functions: 2, steps: 20 };
+        return { findings, skipped: [], stats };
+      },
+    },
+  };
+}

@@ -1,0 +1,86 @@
+// The command line as typed: commands, options, help and what is refused.
+import { CommanderError } from 'commander';
+import { describe, expect, test } from 'vitest';
+import { createProgram } from '../../server/cli/program.ts';
+import { captured } from './captured-terminal.ts';
+import { fakeProduct } from './fake-product.ts';
+
+async function run(...args: readonly string[]) {
+  const terminal = captured(import.meta.dirname);
+  let served = 0;
+  const program = createProgram({
+    product: fakeProduct(),
+    terminal,
+    dist: '/nowhere',
+    runServer: () => void served++,
+  });
+  const end = await program.run(args).catch((error: unknown) => error);
+  return { end, output: terminal.output(), errors: terminal.errors(), served };
+}
+
+describe('help', () => {
+  test('names every command, with examples and exit codes', async () => {
+    const { end, output } = await run('--help');
+    expect(end).toBeInstanceOf(CommanderError);
+    expect(end).toMatchObject({ exitCode: 0 });
+    for (const command of ['check', 'replay', 'rule', 'server', 'version']) {
+      expect(output).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'));
+    }
+    expect(output).toContain('Examples:');
+    expect(output).toContain('0 clean, 1 findings, 2 usage');
+  });
+
+  test.each(['check', 'replay'])('of %s has examples', async (command) => {
+    expect((await run(command, '--help')).output).toContain('Examples:');
+  });
+});
+
+describe('refused', () => {
+  test.each([
+    [['chekc'], "unknown command 'chekc'"],
+    [['check', '--formt', 'json'], "unknown option '--formt'"],
+    [['check', '--format', 'xml'], 'Allowed choices are text, concise, json, sarif'],
+    [['check', '--min-confidence', 'sure'], 'Allowed choices are definite, likely, possible'],
+    [['check', '--parser', 'clang'], 'Allowed choices are native, wasm, auto'],
+    [['replay'], 'missing required argument'],
+    [['replay', 'a.c', '--step', '-1'], 'It must be a whole number.'],
+    [['replay', 'a.c', '--target', 'fast'], 'Allowed choices are release, debug'],
+  ])('%j', async (args, message) => {
+    const { end, errors } = await run(...args);
+    expect(end).toMatchObject({ exitCode: 1, name: 'CommanderError' });
+    expect(errors).toContain(message);
+  });
+
+  test('a mistyped command has a suggestion', async () => {
+    expect((await run('chekc')).errors).toContain('Did you mean check?');
+  });
+
+  test('a server without a transport', async () => {
+    const { end, served } = await run('server');
+    expect(end).toMatchObject({ message: 'the server needs --stdio.' });
+    expect(served).toBe(0);
+  });
+});
+
+describe('accepted', () => {
+  test('the server, with what editors add', async () => {
+    const { end, served } = await run('server', '--stdio', '--clientProcessId=7');
+    expect({ end, served }).toEqual({ end: 0, served: 1 });
+  });
+
+  test('the version, as a command and as an option', async () => {
+    expect(await run('version')).toMatchObject({ end: 0, output: '1.2.3\n' });
+    expect(await run('--version')).toMatchObject({ output: '1.2.3\n' });
+  });
+
+  test('lists of rules, separated or repeated', async () => {
+    const { errors, end } = await run('check', '--ignore', 'a,double-free', '--ignore', 'b');
+    expect(errors).toBe('');
+    expect(end).toMatchObject({ message: "there is no rule 'a'." });
+  });
+
+  test('a rule', async () => {
+    expect(await run('rule', 'double-free')).toMatchObject({ end: 0 });
+    expect((await run('rule')).output).toContain('mismatched-free');
+  });
+});

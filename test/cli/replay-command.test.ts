@@ -1,0 +1,136 @@
+// The replay of a finding in the terminal, as JSON and as a page; on the real simulator.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { replayCommand, type ReplayOptions } from '../../server/cli/replay-command.ts';
+import { findingAt, parsePlace } from '../../server/cli/replay-place.ts';
+import { captured } from './captured-terminal.ts';
+import { fakeProduct } from './fake-product.ts';
+import { FINDING } from './sample-report.ts';
+
+let folder = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'pymem-lint-replay-'));
+  mkdirSync(path.join(folder, 'src'));
+  writeFileSync(path.join(folder, 'src/fill.c'), 'int x;\n');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function run(options: Partial<ReplayOptions>, findings = [FINDING]) {
+  const terminal = captured(folder);
+  const defaults: ReplayOptions = {
+    place: 'src/fill.c:11',
+    build: null,
+    step: null,
+    html: null,
+    format: 'text',
+    minConfidence: 'likely',
+    parser: 'auto',
+  };
+  const status = await replayCommand(
+    { ...defaults, ...options },
+    fakeProduct(...findings),
+    folder,
+    terminal,
+  );
+  return { status, output: terminal.output(), errors: terminal.errors() };
+}
+
+function atLine(line: number) {
+  return { ...FINDING.at, line, endLine: line };
+}
+
+describe('text', () => {
+  test('both targets in short, the details of the one that dies, labeled as simulated', async () => {
+    const { status, output } = await run({});
+    expect(status).toBe(0);
+    expect(output).toContain("error[mismatched-free]: 'buf' from PyMem_Malloc is released by free");
+    expect(output).toContain('CPython 3.11, release build, glibc 2.36: crash');
+    expect(output).toContain('CPython 3.11, PYTHONMALLOC=debug, glibc 2.36: crash');
+    expect(output).toContain('SIMULATED: CPython 3.11');
+    // The C library's own words for a pointer that is none of its chunks.
+    expect(output).toMatch(/(?:munmap_chunk|free)\(\): invalid/);
+    expect(output).toContain('SIGABRT, simulated: no process was run');
+  });
+
+  test('one target has no summary of both', async () => {
+    const { output } = await run({ build: 'debug' });
+    expect(output).not.toContain('Simulated on');
+    expect(output).not.toContain('release build');
+    expect(output).toContain('PYTHONMALLOC=debug');
+  });
+
+  test('one step shows the heap after it', async () => {
+    const { output } = await run({ step: 1, build: 'release' });
+    expect(output).toMatch(/Step 1 of \d+: .*PyMem_Malloc/);
+    expect(output).toContain('SIMULATED');
+    expect(output).not.toContain('SIGABRT');
+  });
+
+  test('a step that does not exist is an error with the range', async () => {
+    await expect(run({ step: 99 })).rejects.toThrow(/there is no step 99.*steps 0 to \d/);
+  });
+});
+
+test('JSON has the finding and every replay', async () => {
+  const { output } = await run({ format: 'json' });
+  const { finding, replays } = JSON.parse(output);
+  expect(finding).toMatchObject({ rule: 'mismatched-free', line: 11, column: 2 });
+  expect(replays).toHaveLength(2);
+  expect(replays[0]).toMatchObject({
+    target: { build: 'release' },
+    model: expect.stringMatching(/^simulated: /),
+    outcome: { verdict: 'crash', fault: { signal: 'SIGABRT' } },
+  });
+});
+
+describe('a page', () => {
+  test('has the panel and the path', async () => {
+    writeFileSync(path.join(folder, 'heap-panel.js'), 'document.title;');
+    writeFileSync(path.join(folder, 'heap-panel.css'), 'body { margin: 0 }');
+    const { errors } = await run({ html: 'crash.html' });
+    expect(errors).toBe('Wrote crash.html.\n');
+    const page = readFileSync(path.join(folder, 'crash.html'), 'utf8');
+    expect(page).toContain('document.title;');
+    expect(page).toContain('"rule":"mismatched-free"');
+  });
+
+  test('needs the built panel and a folder to be written to', async () => {
+    rmSync(path.join(folder, 'heap-panel.css'));
+    await expect(run({ html: 'crash.html' })).rejects.toThrow('run npm run build');
+    writeFileSync(path.join(folder, 'heap-panel.css'), '');
+    await expect(run({ html: 'none/crash.html' })).rejects.toThrow(
+      "cannot write 'none/crash.html'",
+    );
+  });
+});
+
+describe('the finding that is meant', () => {
+  const early = { ...FINDING, at: atLine(10), path: [] };
+  const late = { ...FINDING, at: atLine(40), path: [{ ...FINDING.path[1]!, at: atLine(24) }] };
+
+  test('is the nearest by its report, then by its path', () => {
+    const find = (line: number) => findingAt([early, late], { file: 'x.c', line });
+    expect(find(1)).toBe(early);
+    expect(find(12)).toBe(early);
+    expect(find(24)).toBe(late);
+    expect(find(41)).toBe(late);
+  });
+
+  test('is the first without a line; none is an error', async () => {
+    expect(findingAt([early, late], { file: 'x.c', line: null })).toBe(early);
+    await expect(run({}, [])).rejects.toThrow('src/fill.c has no finding to replay.');
+  });
+
+  test('is named as editors and compilers do', () => {
+    expect(parsePlace('a.c', folder)).toEqual({ file: 'a.c', line: null });
+    expect(parsePlace('a.c:7', folder)).toEqual({ file: 'a.c', line: 7 });
+    expect(parsePlace('a.c:7:3', folder)).toEqual({ file: 'a.c', line: 7 });
+    expect(parsePlace('C:\\x\\a.c:7', folder)).toEqual({ file: 'C:\\x\\a.c', line: 7 });
+    writeFileSync(path.join(folder, 'odd:5'), '');
+    expect(parsePlace('odd:5', folder)).toEqual({ file: 'odd:5', line: null });
+    expect(() => parsePlace('a.c:0', folder)).toThrow('lines count from 1');
+  });
+});
