@@ -4,122 +4,16 @@
 //
 // Argument indices are 0-based and count macro arguments: in PyMem_New(TYPE, n) the type is 0, n is 1.
 import type { Family } from '../../simulator/families.ts';
+import type {
+  FormatContext,
+  Kind,
+  OnFailure,
+  PointerBehavior,
+  Role,
+  SizeMeaning,
+  ZeroSize,
+} from './vocabulary.ts';
 import { LIBRARIES, RELEASE_GROUPS } from './libraries.ts';
-
-export type Kind =
-  | 'function'
-  | 'macro'
-  | 'function-pointer'
-  | 'operator'
-  | 'type-slot'
-  | 'format-unit'
-  | 'callback'
-  | 'data'
-  | 'struct';
-
-/** What a call does to memory or to references; `call-duration`: only uses its arguments. */
-export type Role =
-  | 'alloc'
-  | 'realloc'
-  | 'free'
-  | 'handle-free'
-  | 'owned-result'
-  | 'out-param-owned'
-  | 'out-param-borrow'
-  | 'borrow'
-  | 'takes-ownership'
-  | 'copies-input'
-  | 'keeps-pointer'
-  | 'caller-buffer'
-  | 'call-duration'
-  | 'object-alloc'
-  | 'object-init'
-  | 'object-free'
-  | 'gc-track'
-  | 'gc-untrack'
-  | 'gc-traverse'
-  | 'gc-clear'
-  | 'gc-control'
-  | 'finalize'
-  | 'finalizer'
-  | 'destructor'
-  | 'initializer'
-  | 'dealloc-guard'
-  | 'weakref-clear'
-  | 'resize-object'
-  | 'new-reference'
-  | 'borrowed-reference'
-  | 'steals-reference'
-  | 'replaces-reference'
-  | 'returns-null'
-  | 'refcount-inc'
-  | 'refcount-dec'
-  | 'refcount-init'
-  | 'buffer-acquire'
-  | 'buffer-release'
-  | 'gil-acquire'
-  | 'gil-release'
-  | 'gil-swap'
-  | 'lock-acquire'
-  | 'lock-release'
-  | 'tls'
-  | 'fork-hook'
-  | 'config-init'
-  | 'config-clear'
-  | 'slot-id'
-  | 'type-flag'
-  | 'layout'
-  | 'ownership-flag'
-  | 'allocator-hook'
-  | 'memory-tracking'
-  | 'registers-free'
-  | 'callback'
-  | 'callback-must-return'
-  | 'destructor-callback'
-  | 'format-parser'
-  | 'value'
-  | 'inquiry'
-  | 'identity'
-  | 'sets-memoryerror';
-
-/** How the size of the new block follows from an argument. `type`: sizeof it, times the count. */
-export type SizeMeaning =
-  | 'bytes'
-  | 'count'
-  | 'elemsize'
-  | 'type'
-  | 'c-struct-type'
-  | 'type-object'
-  | 'item-count'
-  | 'intp-count'
-  | 'extra-bytes'
-  | 'string'
-  | 'wide-string';
-
-/** What becomes of a buffer that is passed in. Without an entry: only used during the call. */
-export type PointerBehavior =
-  | 'copied'
-  | 'call-duration'
-  | 'filled'
-  /** The callee goes on using it after the call. */
-  | 'kept'
-  | 'kept-static'
-  /** The struct is copied, the memory that it points to is kept. */
-  | 'contents-kept'
-  | 'names-kept-static'
-  /** Another argument names the release function, or says static or copied. */
-  | 'destructor-decides';
-
-/** What becomes of the argument block when a realloc or an in-place resize fails. */
-export type OnFailure =
-  | 'argument-valid'
-  | 'argument-freed'
-  /** Freed, and the variable is set to NULL. */
-  | 'argument-cleared'
-  /** The variable is set to NULL and the block is not freed. */
-  | 'argument-lost';
-
-export type FormatContext = 'PyArg_Parse' | 'Py_BuildValue' | 'printf' | 'scanf';
 
 export interface ApiRow {
   readonly name: string;
@@ -171,13 +65,7 @@ export interface ApiRow {
   /** Whether a failure sets a Python exception; null: not known. */
   readonly setsException: boolean | null;
   readonly onFailure: OnFailure | null;
-  readonly zeroSize:
-    | 'unique-pointer'
-    | 'null'
-    | 'keeps-block'
-    | 'frees-block'
-    | 'implementation-defined'
-    | null;
+  readonly zeroSize: ZeroSize | null;
   readonly overflowChecked: boolean;
   /** NULL is a valid pointer argument. */
   readonly nullOk: boolean;
@@ -225,75 +113,77 @@ export interface ApiRow {
 /** A line of a data file: the defaults are left out. */
 export type StoredRow = Partial<Omit<ApiRow, 'lib'>> & Pick<ApiRow, 'name' | 'role'>;
 
-const DEFAULTS: Omit<ApiRow, 'name' | 'role' | 'lib'> = {
-  kind: 'function',
-  family: null,
-  familyIf: {},
-  familyByVersion: {},
-  compatibleFamilies: [],
-  aliasOf: null,
-  signature: null,
-  releasesWith: [],
-  reallocWith: [],
-  pointerArg: null,
-  assignsArg: null,
-  reallocsArg: null,
-  outArgs: [],
-  member: null,
-  sizeArgs: [],
-  ptrArgs: [],
-  returnsArg: null,
-  returnsInterior: null,
-  steals: [],
-  stealsOnSuccessOnly: false,
-  replaces: [],
-  ref: null,
-  lifetime: null,
-  invalidatedBy: [],
-  strongAlternative: null,
-  mustNotFree: false,
-  nullOnFailure: false,
-  returnsNull: false,
-  setsException: null,
-  onFailure: null,
-  zeroSize: null,
-  overflowChecked: false,
-  nullOk: false,
-  zeroed: false,
-  gcTracked: null,
-  requiresThreadState: false,
-  pairEnd: [],
-  noReturn: false,
-  formatArg: null,
-  firstFormatValue: null,
-  context: null,
-  unit: null,
-  cArgs: [],
-  outIndexInUnit: null,
-  since: null,
-  removed: null,
-  deprecated: null,
-  softDeprecated: false,
-  private: false,
-  alsoFrees: [],
-  notFor: [],
-  conditional: null,
-  slotOf: null,
-  mustMatch: null,
-  allowedValues: {},
-  forbiddenValues: [],
-  mustReturnFrom: [],
-  note: '',
-  source: [],
-};
+const NOTHING: readonly never[] = [];
+const NO_ENTRY: Readonly<Record<string, never>> = {};
+
+/** Written out so that every row has the same shape: building the table is a matter of milliseconds. */
+const complete = (lib: string, row: StoredRow): ApiRow => ({
+  name: row.name,
+  lib,
+  role: row.role,
+  kind: row.kind ?? 'function',
+  family: row.family ?? null,
+  familyIf: row.familyIf ?? NO_ENTRY,
+  familyByVersion: row.familyByVersion ?? NO_ENTRY,
+  compatibleFamilies: row.compatibleFamilies ?? NOTHING,
+  aliasOf: row.aliasOf ?? null,
+  signature: row.signature ?? null,
+  releasesWith: (row.releasesWith ?? NOTHING).flatMap((name) => RELEASE_GROUPS[name] ?? [name]),
+  reallocWith: row.reallocWith ?? NOTHING,
+  pointerArg: row.pointerArg ?? null,
+  assignsArg: row.assignsArg ?? null,
+  reallocsArg: row.reallocsArg ?? null,
+  outArgs: row.outArgs ?? NOTHING,
+  member: row.member ?? null,
+  sizeArgs: row.sizeArgs ?? NOTHING,
+  ptrArgs: row.ptrArgs ?? NOTHING,
+  returnsArg: row.returnsArg ?? null,
+  returnsInterior: row.returnsInterior ?? null,
+  steals: row.steals ?? NOTHING,
+  stealsOnSuccessOnly: row.stealsOnSuccessOnly ?? false,
+  replaces: row.replaces ?? NOTHING,
+  ref: row.ref ?? null,
+  lifetime: row.lifetime ?? null,
+  invalidatedBy: row.invalidatedBy ?? NOTHING,
+  strongAlternative: row.strongAlternative ?? null,
+  mustNotFree: row.mustNotFree ?? false,
+  nullOnFailure: row.nullOnFailure ?? false,
+  returnsNull: row.returnsNull ?? false,
+  setsException: row.setsException ?? null,
+  onFailure: row.onFailure ?? null,
+  zeroSize: row.zeroSize ?? null,
+  overflowChecked: row.overflowChecked ?? false,
+  nullOk: row.nullOk ?? false,
+  zeroed: row.zeroed ?? false,
+  gcTracked: row.gcTracked ?? null,
+  requiresThreadState: row.requiresThreadState ?? false,
+  pairEnd: row.pairEnd ?? NOTHING,
+  noReturn: row.noReturn ?? false,
+  formatArg: row.formatArg ?? null,
+  firstFormatValue: row.firstFormatValue ?? null,
+  context: row.context ?? null,
+  unit: row.unit ?? null,
+  cArgs: row.cArgs ?? NOTHING,
+  outIndexInUnit: row.outIndexInUnit ?? null,
+  since: row.since ?? null,
+  removed: row.removed ?? null,
+  deprecated: row.deprecated ?? null,
+  softDeprecated: row.softDeprecated ?? false,
+  private: row.private ?? false,
+  alsoFrees: row.alsoFrees ?? NOTHING,
+  notFor: row.notFor ?? NOTHING,
+  conditional: row.conditional ?? null,
+  slotOf: row.slotOf ?? null,
+  mustMatch: row.mustMatch ?? null,
+  allowedValues: row.allowedValues ?? NO_ENTRY,
+  forbiddenValues: row.forbiddenValues ?? NOTHING,
+  mustReturnFrom: row.mustReturnFrom ?? NOTHING,
+  note: row.note ?? '',
+  source: row.source ?? NOTHING,
+});
 
 const rows: readonly ApiRow[] = Object.entries(LIBRARIES).flatMap(([lib, stored]) =>
-  stored.map((row) => ({
-    ...DEFAULTS,
-    ...row,
-    lib,
-    releasesWith: (row.releasesWith ?? []).flatMap((name) => RELEASE_GROUPS[name] ?? [name]),
-  })),
+  stored.map((row) => complete(lib, row)),
 );
 
 // Where two libraries have a name, the earlier one in LIBRARIES keeps it.

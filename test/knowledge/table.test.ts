@@ -10,6 +10,15 @@ import {
   operatorRow,
 } from '../../server/knowledge/row.ts';
 import { LIBRARIES, RELEASE_GROUPS } from '../../server/knowledge/libraries.ts';
+import {
+  FORMAT_CONTEXTS,
+  KINDS,
+  ON_FAILURE,
+  POINTER_BEHAVIORS,
+  ROLES,
+  SIZE_MEANINGS,
+  ZERO_SIZE,
+} from '../../server/knowledge/vocabulary.ts';
 import { parameterCount } from './parameter-count.ts';
 
 const rows = allRows();
@@ -60,44 +69,25 @@ test('a name has one row', () => {
 
 describe('values', () => {
   // A stored value outside its union is invisible to the compiler: the files are JSON.
-  const vocabulary = {
-    kind: 'function macro function-pointer operator type-slot format-unit callback data struct',
-    onFailure: 'argument-valid argument-freed argument-cleared argument-lost',
-    zeroSize: 'unique-pointer null keeps-block frees-block implementation-defined',
-    context: 'PyArg_Parse Py_BuildValue printf scanf',
-    ref: 'new borrowed',
-    role: `alloc realloc free handle-free owned-result out-param-owned out-param-borrow borrow
-      takes-ownership copies-input keeps-pointer caller-buffer call-duration object-alloc object-init
-      object-free gc-track gc-untrack gc-traverse gc-clear gc-control finalize finalizer destructor
-      initializer dealloc-guard weakref-clear resize-object new-reference borrowed-reference
-      steals-reference replaces-reference returns-null refcount-inc refcount-dec refcount-init
-      buffer-acquire buffer-release gil-acquire gil-release gil-swap lock-acquire lock-release tls
-      fork-hook config-init config-clear slot-id type-flag layout ownership-flag allocator-hook
-      memory-tracking registers-free callback callback-must-return destructor-callback format-parser
-      value inquiry identity sets-memoryerror`,
-  } as const;
-
-  for (const column of ['kind', 'onFailure', 'zeroSize', 'context', 'ref', 'role'] as const)
-    test(column, () => {
-      const allowed = new Set(vocabulary[column].split(/\s+/));
-      expect(breaking((row) => row[column] !== null && !allowed.has(row[column]))).toEqual([]);
-    });
+  test.each([
+    ['kind', KINDS],
+    ['role', ROLES],
+    ['onFailure', ON_FAILURE],
+    ['zeroSize', ZERO_SIZE],
+    ['context', FORMAT_CONTEXTS],
+    ['ref', ['new', 'borrowed']],
+  ] as const)('%s', (column, allowed) => {
+    const words: ReadonlySet<string> = new Set(allowed);
+    expect(breaking((row) => row[column] !== null && !words.has(row[column]))).toEqual([]);
+  });
 
   test('families are the families of the simulator', () => {
     expect(breaking((row) => families(row).some((name) => !isFamily(name)))).toEqual([]);
   });
 
   test('size meanings and pointer behaviors', () => {
-    const sizes = new Set(
-      'bytes count elemsize type c-struct-type type-object item-count intp-count extra-bytes string wide-string'.split(
-        ' ',
-      ),
-    );
-    const behaviors = new Set(
-      'copied call-duration filled kept kept-static contents-kept names-kept-static destructor-decides'.split(
-        ' ',
-      ),
-    );
+    const sizes: ReadonlySet<string> = new Set(SIZE_MEANINGS);
+    const behaviors: ReadonlySet<string> = new Set(POINTER_BEHAVIORS);
     expect(breaking((row) => row.sizeArgs.some(({ meaning }) => !sizes.has(meaning)))).toEqual([]);
     expect(breaking((row) => row.ptrArgs.some(({ behavior }) => !behaviors.has(behavior)))).toEqual(
       [],
