@@ -35,3 +35,11 @@ export class UnmodelledAccess extends Error {
     this.name = 'UnmodelledAccess';
   }
 }
+
+/** The real code would never return: a corrupt list leads back into itself. */
+export class EndlessLoop extends Error {
+  constructor(readonly where: string) {
+    super(`${where} follows a list that leads back into itself and never returns`);
+    this.name = 'EndlessLoop';
+  }
+}

@@ -26,6 +26,10 @@ interface Page {
 
 const USER_SPACE_END = 2 ** 47;
 
+/** Stands for a pointer that was loaded from memory whose contents are not modelled: using it throws. */
+export const UNMODELLED: Word = 0xffff_8000_0000_0000n;
+const UNMODELLED_END = UNMODELLED + 0x10_0000n;
+
 export function word(value: Address): Word {
   return BigInt.asUintN(64, BigInt(value));
 }
@@ -89,7 +93,7 @@ export class Memory {
 
   u8(address: Address): number {
     const at = this.#readable(address);
-    return this.#pageFor(at).bytes[at % PAGE_SIZE] as number;
+    return this.#pageFor(at).view.getUint8(at % PAGE_SIZE);
   }
 
   u16(address: Address): number {
@@ -150,6 +154,16 @@ export class Memory {
     this.#store(address, length, (target) => target.fill(byte));
   }
 
+  /** memcpy, page by page: bytes before a fault are copied. */
+  copy(to: Address, from: Address, length: number): void {
+    for (let done = 0; done < length; ) {
+      const at = this.#readable(word(BigInt(from) + BigInt(done)));
+      const count = Math.min(length - done, PAGE_SIZE - (at % PAGE_SIZE));
+      this.write(word(BigInt(to) + BigInt(done)), this.read(at, count));
+      done += count;
+    }
+  }
+
   #store(
     address: Address,
     length: number,
@@ -207,6 +221,8 @@ export class Memory {
       if (this.#pages.has(pageOf(at)) || this.#rangeOf(at) !== undefined) return at;
       if (this.#foreign.some((range) => range.start <= at && at < range.end))
         throw new UnmodelledAccess(word(address));
+    } else if (UNMODELLED <= word(address) && word(address) < UNMODELLED_END) {
+      throw new UnmodelledAccess(word(address));
     }
     throw new PageFault(word(address), access);
   }

@@ -1,66 +1,132 @@
 // One simulated process for one target: memory and allocators, wired per domain. Everything that happens
 // to it goes through here; a check that fires throws ProcessDeath. Knows no flagged path and no view.
+import { debugDomain, type ApiId } from './debug-hooks.ts';
+import { type Domain, libcDomain, rawDomain } from './domain.ts';
 import type { Heap } from './families.ts';
 import { PageFault, ProcessDeath } from './fault.ts';
-import { hex, Memory } from './memory.ts';
-import type { Chunk, FreeList, Mapping } from './ptmalloc/layout.ts';
-import type { Pool } from './pymalloc/layout.ts';
+import { Journal } from './journal.ts';
+import { Kernel } from './kernel.ts';
+import { hex, Memory, word, type Word } from './memory.ts';
+import { Objects } from './objects.ts';
+import {
+  type Chunk,
+  chunks,
+  type FreeList,
+  freeLists,
+  type Mapping,
+  mappings,
+} from './ptmalloc/layout.ts';
+import { usableSize } from './ptmalloc/libc.ts';
+import { Ptmalloc } from './ptmalloc/ptmalloc.ts';
+import { type Pool, pools } from './pymalloc/layout.ts';
+import { pymallocDomain } from './pymalloc/obmalloc.ts';
+import { type ArenaAllocator, Pymalloc } from './pymalloc/pymalloc.ts';
+import { type Server, whoServes } from './server-of-address.ts';
+import { prepareStart } from './start-heap.ts';
+import { type Layout, PORTABLE_LAYOUTS, runtimeState, type StartState } from './start-state.ts';
 import type { Target } from './target.ts';
+import { CPYTHONS, GLIBCS, type Wiring, WIRINGS } from './versions.ts';
 
-/** The heap at the start. */
-export type StartState =
-  /** nothing was ever allocated: the interpreter was not initialised; no GC objects */
-  | 'pristine'
-  /** after Py_Initialize, with every free block handed out first: the canonical state of a replay */
-  | 'drained';
+export type { Server } from './server-of-address.ts';
+export type { StartState } from './start-state.ts';
 
 export interface ProcessInit {
   readonly state?: StartState;
+  /** Where things lie; an invented layout by default. */
+  readonly layout?: Layout;
+  /** Which allocator serves which domain; the target's build by default. */
+  readonly wiring?: Wiring;
 }
 
-/** Who serves an address, read from the allocators' structures. */
-export interface Server {
-  readonly allocator: 'ptmalloc' | 'pymalloc' | 'mmap' | 'none';
-  /** First byte a caller may use of the block that holds the address; the address itself for `none`. */
-  readonly block: number;
-  /** Bytes from `block` that belong to it. */
-  readonly usable: number;
-}
+/** Distance between the arenas of one process. */
+const ARENA_STRIDE = 2 ** 21;
 
 export class Process {
   readonly memory: Memory;
-  #notes: string[] = [];
-  #next = 0x5555_5580_0010;
+  readonly ptmalloc: Ptmalloc;
+  /** null: the build does not use pymalloc. */
+  readonly pymalloc: Pymalloc | null;
+  readonly #init: Required<ProcessInit>;
+  readonly #kernel: Kernel;
+  readonly #journal: Journal;
+  readonly #objects: Objects;
+  readonly #domains: Readonly<Record<Exclude<Heap, 'gc'>, Domain>>;
+  readonly #arenaBases: number[];
 
+  /** `source`: a process of the same target to continue from; for clone() alone. */
   constructor(
     readonly target: Target,
-    readonly init: ProcessInit = {},
-    memory?: Memory,
+    init: ProcessInit = {},
+    source?: Process,
   ) {
-    this.memory = memory ?? new Memory();
-    if (memory === undefined) this.memory.map(0x5555_5580_0000, 0x10_0000);
+    const state = init.state ?? 'drained';
+    const layout = init.layout ?? PORTABLE_LAYOUTS[state];
+    const wiring = init.wiring ?? WIRINGS[target.build];
+    this.#init = { state, layout, wiring };
+    const start = source === undefined ? this.#begin(layout) : source.#copy();
+    this.memory = start.memory;
+    this.#kernel = start.kernel;
+    this.#journal = start.journal;
+    this.ptmalloc = start.ptmalloc;
+    this.#arenaBases = start.arenaBases;
+
+    const rawInner = rawDomain(this.ptmalloc);
+    const raw = this.#hook(rawInner, 'r');
+    this.pymalloc = wiring.pymalloc ? this.#wirePymalloc(raw, source) : null;
+    const inner = this.pymalloc === null ? rawInner : pymallocDomain(this.pymalloc);
+    const obj = this.#hook(inner, 'o');
+    this.#domains = { libc: libcDomain(this.ptmalloc), raw, mem: this.#hook(inner, 'm'), obj };
+    const cpython = CPYTHONS[target.python];
+    const places = { types: layout.types, generation0: GENERATION0 };
+    this.#objects =
+      source === undefined
+        ? new Objects(cpython, this.memory, this.#journal, obj, places)
+        : source.#objects.clone(this.memory, this.#journal, obj);
+    if (source === undefined) prepareStart(this.#init, this, this.#objects);
+  }
+
+  /** A process with the same state that goes its own way. */
+  clone(): Process {
+    return new Process(this.target, this.#init, this);
   }
 
   /** The user's address; 0 is NULL. `gc`: size is tp_basicsize, the result is the object pointer. */
-  alloc(_heap: Heap, size: number, _options: { readonly zeroed: boolean }): number {
-    const address = this.#next;
-    this.#next += Math.ceil((size + 16) / 16) * 16;
-    this.#notes.push(`${size} bytes at ${hex(address)}`);
-    return address;
+  alloc(heap: Heap, size: number, options: { readonly zeroed: boolean }): number {
+    return this.#guard(() => {
+      const bytes = BigInt(size);
+      if (heap === 'gc') return Number(this.#objects.gcNew(size, { isZeroed: options.zeroed }));
+      const domain = this.#domains[heap];
+      return Number(options.zeroed ? domain.calloc(1n, bytes) : domain.malloc(bytes));
+    });
   }
 
-  realloc(heap: Heap, _address: number, size: number): number {
-    return this.alloc(heap, size, { zeroed: false });
+  /** The block's new address; 0 when there is no memory, or when libc was asked for 0 bytes. */
+  realloc(heap: Heap, address: number, size: number): number {
+    return this.#guard(() => {
+      if (heap === 'gc') return Number(this.#objects.gcResize(word(address), size));
+      return Number(this.#domains[heap].realloc(word(address), BigInt(size)));
+    });
   }
 
-  free(_heap: Heap, address: number): void {
-    this.#notes.push(`${hex(address)} is released`);
+  free(heap: Heap, address: number): void {
+    this.#guard(() => {
+      if (heap === 'gc') this.#objects.gcDel(word(address));
+      else this.#domains[heap].free(word(address));
+    });
   }
 
   /** Writes ob_refcnt 1 and an ob_type of this basicsize, as the object allocation functions do. */
   initObject(address: number, size: number, options: { readonly gc: boolean }): void {
-    this.memory.setU64(address, 1n);
-    this.memory.setU64(address + 8, BigInt(size + (options.gc ? 1 : 0)));
+    this.#guard(() => this.#objects.initObject(word(address), size, options));
+  }
+
+  /** PyObject_GC_Track, PyObject_GC_UnTrack. */
+  track(address: number): void {
+    this.#guard(() => this.#objects.track(word(address)));
+  }
+
+  untrack(address: number): void {
+    this.#guard(() => this.#objects.untrack(word(address)));
   }
 
   /** The program's own loads and stores; ProcessDeath when a page is not mapped. */
@@ -78,40 +144,100 @@ export class Process {
 
   /** What the allocators checked and did since the last call, a sentence each. */
   takeNotes(): readonly string[] {
-    const notes = this.#notes;
-    this.#notes = [];
-    return notes;
-  }
-
-  /** A process with the same state that goes its own way. */
-  clone(): Process {
-    const copy = new Process(this.target, this.init, this.memory.clone());
-    copy.#next = this.#next;
-    return copy;
+    return this.#journal.takeNotes();
   }
 
   /** The chunks of the brk heap in address order, from its start to its end. */
   chunks(): readonly Chunk[] {
-    return [];
+    return chunks(this.ptmalloc, this.freeLists());
   }
 
   /** tcache bins, fastbins and bins that are not empty. */
   freeLists(): readonly FreeList[] {
-    return [];
+    return freeLists(this.ptmalloc);
   }
 
   /** The pools that were ever carved, in address order; empty when the build has no pymalloc. */
   pools(): readonly Pool[] {
-    return [];
+    return this.pymalloc === null ? [] : pools(this.pymalloc);
   }
 
   /** Blocks that ptmalloc took straight from mmap, in address order. */
   mappings(): readonly Mapping[] {
-    return [];
+    return mappings(this.ptmalloc);
+  }
+
+  /** Arenas that pymalloc took, in the order of their creation; some may be gone. */
+  arenaBases(): readonly number[] {
+    return this.#arenaBases;
+  }
+
+  get layout(): Layout {
+    return this.#init.layout;
+  }
+
+  /** malloc_usable_size: what the size word before the block leaves to the caller. */
+  usableSize(address: number): number {
+    return this.#guard(() => Number(usableSize(this.ptmalloc, word(address))));
   }
 
   serves(address: number): Server {
-    return { allocator: 'none', block: address, usable: 0 };
+    return whoServes(this, address);
+  }
+
+  #begin(layout: Layout): ProcessParts {
+    const memory = new Memory(layout.isRecorded ? layout.mappings : []);
+    const kernel = new Kernel(memory, kernelSpace(layout));
+    const journal = new Journal();
+    const ptmalloc = new Ptmalloc(GLIBCS[this.target.libc], memory, kernel, journal, {
+      mainArena: layout.mainArena,
+      tcacheKey: layout.tcacheKey,
+      no_dyn_threshold: this.#init.state === 'drained',
+    });
+    return { memory, kernel, journal, ptmalloc, arenaBases: [] };
+  }
+
+  #copy(): ProcessParts {
+    const memory = this.memory.clone();
+    const kernel = this.#kernel.clone(memory);
+    const journal = this.#journal.clone();
+    const ptmalloc = this.ptmalloc.clone(memory, kernel, journal);
+    return { memory, kernel, journal, ptmalloc, arenaBases: [...this.#arenaBases] };
+  }
+
+  #hook(inner: Domain, api: ApiId): Domain {
+    const { wiring, state, layout } = this.#init;
+    if (!wiring.hooks) return inner;
+    return debugDomain({
+      memory: this.memory,
+      journal: this.#journal,
+      inner,
+      api,
+      runtimeState: runtimeState(state, layout),
+    });
+  }
+
+  #wirePymalloc(raw: Domain, source: Process | undefined): Pymalloc {
+    const arenas = this.#arenaAllocator();
+    if (source !== undefined && source.pymalloc !== null)
+      return source.pymalloc.clone(this.memory, this.#journal, raw, arenas);
+    const cpython = CPYTHONS[this.target.python];
+    const { usedpools } = this.#init.layout;
+    return new Pymalloc(cpython, this.memory, this.#journal, raw, arenas, usedpools);
+  }
+
+  #arenaAllocator(): ArenaAllocator {
+    return {
+      alloc: (size) => {
+        const base = this.#init.layout.arenaBase + this.#arenaBases.length * ARENA_STRIDE;
+        this.#kernel.mapAt(base, size);
+        this.#arenaBases.push(base);
+        return base;
+      },
+      free: (address, size) => {
+        this.#kernel.munmap(address, BigInt(size));
+      },
+    };
   }
 
   #guard<T>(run: () => T): T {
@@ -119,8 +245,28 @@ export class Process {
       return run();
     } catch (error) {
       if (!(error instanceof PageFault)) throw error;
-      const reason = `a ${error.access} at ${hex(error.address)} hits no mapped page`;
-      throw new ProcessDeath('SIGSEGV', '', reason, Number(error.address));
+      throw new ProcessDeath(
+        'SIGSEGV',
+        this.#journal.stderr,
+        `a ${error.access} at ${hex(error.address)} hits no mapped page`,
+        Number(error.address),
+      );
     }
   }
+}
+
+interface ProcessParts {
+  readonly memory: Memory;
+  readonly kernel: Kernel;
+  readonly journal: Journal;
+  readonly ptmalloc: Ptmalloc;
+  readonly arenaBases: number[];
+}
+
+/** Where the list head of the youngest generation lies. */
+const GENERATION0: Word = 0x7fff_f7f8_0000n;
+
+function kernelSpace(layout: Layout): ConstructorParameters<typeof Kernel>[1] {
+  const { heapStart, brk, mappings: mapped, stack } = layout;
+  return { heapStart, brk, mappings: mapped, stack };
 }

@@ -1,10 +1,16 @@
 // The heap of ptmalloc as a reader sees it: chunks and free lists, walked without ever throwing. Reads
 // memory only; what is implausible is described, not judged.
+import { hex, type Word } from '../memory.ts';
+import { binAt, fastbin, NBINS, NFASTBINS, top } from './arena.ts';
+import { inSmallbinRange } from './bins.ts';
+import { CHUNK_HDR_SZ, describeSizeWord, FD, mangle, MINSIZE, withoutFlags } from './chunk.ts';
+import type { Ptmalloc } from './ptmalloc.ts';
+import { binChunkSize, tcacheHead, tcacheNext } from './tcache.ts';
 
 export interface Chunk {
   /** Of the header (prev_size). The user pointer is 16 more. */
   readonly address: number;
-  /** Bytes to the next header. For an implausible size word: all that is left of the heap. */
+  /** Bytes to the next header. For an implausible size word: all that is left before top. */
   readonly size: number;
   /** The size word as stored, flags included. */
   readonly sizeWord: bigint;
@@ -27,4 +33,133 @@ export interface Mapping {
   /** First byte of the mapping, which is also the chunk header. */
   readonly address: number;
   readonly size: number;
+}
+
+const LONGEST_WALK = 10_000;
+
+export function chunks(libc: Ptmalloc, lists: readonly FreeList[]): readonly Chunk[] {
+  const { memory, mp } = libc;
+  if (mp.sbrk_base === 0n) return [];
+  const kinds = new Map<number, Chunk['kind']>();
+  for (const list of lists)
+    if (list.kind !== 'pool') for (const entry of list.entries) kinds.set(entry, list.kind);
+  if (libc.tcache !== 0n) kinds.set(Number(libc.tcache), 'tcache-struct');
+
+  const found: Chunk[] = [];
+  const topChunk = Number(top(memory, libc.mainArena));
+  const end = libc.kernel.brk;
+  let address = Number(mp.sbrk_base);
+  while (address < end && found.length < LONGEST_WALK) {
+    const isTop = address === topChunk;
+    const limit = !isTop && address < topChunk && topChunk < end ? topChunk : end;
+    const sizeWord = memory.isMapped(address + 8) ? memory.u64(address + 8) : 0n;
+    const corrupt = implausible(sizeWord, limit - address);
+    const size = corrupt === null ? Number(withoutFlags(sizeWord)) : limit - address;
+    const kind = isTop ? 'top' : (kinds.get(address + Number(CHUNK_HDR_SZ)) ?? 'used');
+    found.push({ address, size, sizeWord, kind, corrupt });
+    address += size;
+  }
+  return found;
+}
+
+function implausible(sizeWord: Word, room: number): string | null {
+  const size = withoutFlags(sizeWord);
+  const word = describeSizeWord(sizeWord);
+  if (size < MINSIZE || size % CHUNK_HDR_SZ !== 0n)
+    return `the size word is ${word}; a chunk has at least 32 bytes and a multiple of 16`;
+  if (size > BigInt(room))
+    return `the size word is ${word}; only ${room} bytes are left in this part of the heap`;
+  return null;
+}
+
+export function freeLists(libc: Ptmalloc): readonly FreeList[] {
+  if (!libc.isInitialized) return [];
+  const lists = [...tcacheLists(libc), ...fastbinLists(libc), ...binLists(libc)];
+  return lists.filter((list) => list.entries.length > 0 || list.corrupt !== null);
+}
+
+function tcacheLists(libc: Ptmalloc): readonly FreeList[] {
+  if (libc.tcache === 0n) return [];
+  return Array.from({ length: libc.glibc.TCACHE_MAX_BINS }, (_, bin) =>
+    walk(libc, {
+      name: `tcache bin ${bin} (${binChunkSize(bin)} bytes)`,
+      kind: 'tcache',
+      first: libc.memory.u64(tcacheHead(libc, bin)),
+      end: 0n,
+      next: (entry) => tcacheNext(libc, entry),
+      userOffset: 0n,
+    }),
+  );
+}
+
+function fastbinLists(libc: Ptmalloc): readonly FreeList[] {
+  const { memory } = libc;
+  return Array.from({ length: NFASTBINS }, (_, index) =>
+    walk(libc, {
+      name: `fastbin ${index} (${binChunkSize(index)} bytes)`,
+      kind: 'fastbin',
+      first: memory.u64(fastbin(libc.mainArena, index)),
+      end: 0n,
+      next: (p) => mangle(p + FD, memory.u64(p + FD)),
+      userOffset: CHUNK_HDR_SZ,
+    }),
+  );
+}
+
+function binLists(libc: Ptmalloc): readonly FreeList[] {
+  const { memory, mainArena } = libc;
+  return Array.from({ length: NBINS - 1 }, (_, offset) => {
+    const index = offset + 1;
+    const head = binAt(mainArena, index);
+    return walk(libc, {
+      name: binName(index),
+      kind: 'bin',
+      first: memory.u64(head + FD),
+      end: head,
+      next: (p) => memory.u64(p + FD),
+      userOffset: CHUNK_HDR_SZ,
+    });
+  });
+}
+
+function binName(index: number): string {
+  if (index === 1) return 'unsorted bin';
+  return inSmallbinRange(BigInt(index) * 16n)
+    ? `small bin ${index} (${index * 16} bytes)`
+    : `large bin ${index}`;
+}
+
+interface Walk {
+  readonly name: string;
+  readonly kind: FreeList['kind'];
+  readonly first: Word;
+  readonly end: Word;
+  readonly next: (entry: Word) => Word;
+  /** From a list entry to the user pointer. */
+  readonly userOffset: Word;
+}
+
+function walk(libc: Ptmalloc, list: Walk): FreeList {
+  const entries: number[] = [];
+  const seen = new Set<Word>();
+  const result = (corrupt: string | null): FreeList => ({
+    name: list.name,
+    kind: list.kind,
+    entries,
+    corrupt,
+  });
+  for (let entry = list.first; entry !== list.end; entry = list.next(entry)) {
+    if (seen.has(entry)) return result(`${hex(entry)} is on the list twice`);
+    if (!libc.memory.isMapped(entry) || !libc.memory.isMapped(entry + FD + 7n))
+      return result(`the list leads to ${hex(entry)}, which is not mapped`);
+    seen.add(entry);
+    entries.push(Number(entry + list.userOffset));
+  }
+  return result(null);
+}
+
+export function mappings(libc: Ptmalloc): readonly Mapping[] {
+  return [...libc.mapped]
+    .map(([chunk, size]) => ({ address: Number(chunk), size: Number(size) }))
+    .toSorted((a, b) => a.address - b.address);
 }

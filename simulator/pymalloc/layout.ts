@@ -1,4 +1,18 @@
 // The pools of pymalloc as a reader sees them, walked without ever throwing. Reads memory only.
+import { hex, type Word } from '../memory.ts';
+import { index2size } from './pool.ts';
+import {
+  ADDRESS,
+  FREEBLOCK,
+  MAXNEXTOFFSET,
+  NEXTOFFSET,
+  POOL_ADDRESS,
+  POOL_OVERHEAD,
+  type Pymalloc,
+  REF_COUNT,
+  SIZEOF_ARENA_OBJECT,
+  SZIDX,
+} from './pymalloc.ts';
 
 export interface PoolBlock {
   readonly address: number;
@@ -23,4 +37,91 @@ export interface Pool {
   readonly freeList: readonly number[];
   /** Why the header or the free list cannot be right; null when plausible. */
   readonly corrupt: string | null;
+}
+
+/** Every pool that was carved off an arena in use. */
+export function pools(pymalloc: Pymalloc): readonly Pool[] {
+  const { memory, POOL_SIZE, ARENA_SIZE } = pymalloc;
+  const found: Pool[] = [];
+  for (let index = 0; index < pymalloc.maxarenas; index++) {
+    const arena = pymalloc.arenas + SIZEOF_ARENA_OBJECT * BigInt(index);
+    if (!memory.isMapped(arena) || !memory.isMapped(arena + PREV_END)) break;
+    const base = Number(memory.u64(arena + ADDRESS));
+    if (base === 0 || !memory.isMapped(base)) continue;
+    const end = Math.min(Number(memory.u64(arena + POOL_ADDRESS)), base + ARENA_SIZE);
+    const first = Math.ceil(base / POOL_SIZE) * POOL_SIZE;
+    for (let pool = first; pool + POOL_SIZE <= end; pool += POOL_SIZE)
+      found.push(readPool(pymalloc, pool, base));
+  }
+  return found.toSorted((a, b) => a.address - b.address);
+}
+
+const PREV_END = SIZEOF_ARENA_OBJECT - 1n;
+
+export function readPool(pymalloc: Pymalloc, address: number, arena: number): Pool {
+  const { memory, cpython, POOL_SIZE } = pymalloc;
+  const pool = BigInt(address);
+  const szidx = memory.u32(pool + SZIDX);
+  const isPlausible = szidx < cpython.SMALL_REQUEST_THRESHOLD / 16;
+  const blockSize = isPlausible ? index2size(szidx) : 0;
+  const nextoffset = memory.u32(pool + NEXTOFFSET);
+  const { freeList, corrupt } = walkFreeList(pymalloc, address);
+  return {
+    address,
+    arena,
+    szidx,
+    blockSize,
+    count: memory.u32(pool + REF_COUNT),
+    nextoffset,
+    maxnextoffset: memory.u32(pool + MAXNEXTOFFSET),
+    blocks:
+      blockSize === 0 ? [] : blocksOf({ address, blockSize, nextoffset, POOL_SIZE }, freeList),
+    freeList,
+    corrupt: isPlausible ? corrupt : `szidx is ${szidx}, which is no size class`,
+  };
+}
+
+function blocksOf(
+  pool: {
+    readonly address: number;
+    readonly blockSize: number;
+    readonly nextoffset: number;
+    readonly POOL_SIZE: number;
+  },
+  freeList: readonly number[],
+): readonly PoolBlock[] {
+  const free = new Set(freeList);
+  const blocks: PoolBlock[] = [];
+  const { address, blockSize } = pool;
+  for (
+    let offset = Number(POOL_OVERHEAD);
+    offset + blockSize <= pool.POOL_SIZE;
+    offset += blockSize
+  ) {
+    const at = address + offset;
+    const carved = free.has(at) ? 'free' : 'used';
+    blocks.push({ address: at, state: offset >= pool.nextoffset ? 'uncarved' : carved });
+  }
+  return blocks;
+}
+
+function walkFreeList(
+  pymalloc: Pymalloc,
+  pool: number,
+): { readonly freeList: readonly number[]; readonly corrupt: string | null } {
+  const { memory, POOL_SIZE } = pymalloc;
+  const freeList: number[] = [];
+  const seen = new Set<Word>();
+  let block = memory.u64(BigInt(pool) + FREEBLOCK);
+  while (block !== 0n) {
+    if (seen.has(block)) return { freeList, corrupt: `${hex(block)} is on the free list twice` };
+    if (!memory.isMapped(block) || !memory.isMapped(block + 7n))
+      return { freeList, corrupt: `the free list leads to ${hex(block)}, which is not mapped` };
+    seen.add(block);
+    freeList.push(Number(block));
+    if (Number(block) < pool || Number(block) >= pool + POOL_SIZE)
+      return { freeList, corrupt: `the free list leads out of the pool, to ${hex(block)}` };
+    block = memory.u64(block);
+  }
+  return { freeList, corrupt: null };
 }

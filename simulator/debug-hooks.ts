@@ -1,0 +1,168 @@
+// PYTHONMALLOC=debug: a domain that decorates another domain's blocks and checks them when they come back.
+// Follows CPython 3.11 Objects/obmalloc.c, _PyMem_DebugRawAlloc and its siblings. Fatal reports are in
+// debug-report.ts.
+import { reportFatal } from './debug-report.ts';
+import type { Domain } from './domain.ts';
+import type { Journal } from './journal.ts';
+import { hex, type Memory, word, type Word } from './memory.ts';
+
+export const PYMEM_CLEANBYTE = 0xcd;
+export const PYMEM_DEADBYTE = 0xdd;
+export const PYMEM_FORBIDDENBYTE = 0xfd;
+
+/** sizeof(size_t) */
+export const SST = 8n;
+export const PYMEM_DEBUG_EXTRA_BYTES = 3n * SST;
+const PY_SSIZE_T_MAX = 2n ** 63n - 1n;
+const ERASED_SIZE = 64;
+
+/** The byte that names the domain: raw, mem, obj. */
+export type ApiId = 'r' | 'm' | 'o';
+
+export interface Hooks {
+  readonly memory: Memory;
+  readonly journal: Journal;
+  readonly inner: Domain;
+  readonly api: ApiId;
+  /** What Py_FatalError prints after its first line. */
+  readonly runtimeState: string;
+}
+
+export function debugDomain(hooks: Hooks): Domain {
+  return {
+    malloc: (bytes) => debugAlloc(hooks, bytes, { isZeroed: false }),
+    calloc: (count, size) => debugAlloc(hooks, count * size, { isZeroed: true }),
+    realloc: (pointer, bytes) => debugRealloc(hooks, pointer, bytes),
+    free: (pointer) => debugFree(hooks, pointer),
+  };
+}
+
+/** The size field: 8 bytes, big endian. */
+export function requestedSize(memory: Memory, data: Word): Word {
+  return memory
+    .read(data - 2n * SST, Number(SST))
+    .reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
+}
+
+function debugAlloc(hooks: Hooks, bytes: Word, { isZeroed }: { readonly isZeroed: boolean }): Word {
+  if (bytes > PY_SSIZE_T_MAX - PYMEM_DEBUG_EXTRA_BYTES) return 0n;
+  const total = bytes + PYMEM_DEBUG_EXTRA_BYTES;
+  const head = isZeroed ? hooks.inner.calloc(1n, total) : hooks.inner.malloc(total);
+  if (head === 0n) return 0n;
+  const data = decorate(hooks, head, bytes);
+  if (!isZeroed) hooks.memory.fill(data, Number(bytes), PYMEM_CLEANBYTE);
+  hooks.journal.note(
+    `The debug hooks wrote the size ${bytes}, the id '${hooks.api}' and 7 forbidden bytes before ${hex(data)}, and 8 forbidden bytes after it.`,
+  );
+  return data;
+}
+
+/** Header and trailer; the address of the data. */
+function decorate({ memory, api }: Hooks, head: Word, bytes: Word): Word {
+  const data = head + 2n * SST;
+  const size = Array.from({ length: 8 }, (_, index) =>
+    Number((bytes >> BigInt(56 - 8 * index)) & 0xffn),
+  );
+  memory.write(head, Uint8Array.from(size));
+  memory.setU8(head + SST, api.charCodeAt(0));
+  memory.fill(head + SST + 1n, Number(SST) - 1, PYMEM_FORBIDDENBYTE);
+  memory.fill(data + bytes, Number(SST), PYMEM_FORBIDDENBYTE);
+  return data;
+}
+
+function debugFree(hooks: Hooks, data: Word): void {
+  if (data === 0n) return;
+  checkAddress(hooks, data, '_PyMem_DebugRawFree');
+  const head = word(data - 2n * SST);
+  const total = word(requestedSize(hooks.memory, data) + PYMEM_DEBUG_EXTRA_BYTES);
+  hooks.memory.fill(head, Number(total), PYMEM_DEADBYTE);
+  hooks.journal.note(`The debug hooks filled ${total} bytes at ${hex(head)} with 0xdd.`);
+  hooks.inner.free(head);
+}
+
+function debugRealloc(hooks: Hooks, data: Word, bytes: Word): Word {
+  const { memory } = hooks;
+  if (data === 0n) return debugAlloc(hooks, bytes, { isZeroed: false });
+  checkAddress(hooks, data, '_PyMem_DebugRawRealloc');
+  if (bytes > PY_SSIZE_T_MAX - PYMEM_DEBUG_EXTRA_BYTES) return 0n;
+  const original = requestedSize(memory, data);
+  const saved = erase(memory, data, original);
+  const head = word(data - 2n * SST);
+  const moved = hooks.inner.realloc(head, bytes + PYMEM_DEBUG_EXTRA_BYTES);
+  const size = moved === 0n ? original : bytes;
+  const result = decorate(hooks, moved === 0n ? head : moved, size);
+  for (const { offset, content } of saved) {
+    if (size <= offset) continue;
+    const rest = size - offset;
+    const count = rest < content.length ? Number(rest) : content.length;
+    memory.write(word(result + offset), content.subarray(0, count));
+  }
+  if (moved === 0n) return 0n;
+  if (size > original) memory.fill(result + original, Number(size - original), PYMEM_CLEANBYTE);
+  return result;
+}
+
+interface Saved {
+  /** Bytes from the start of the data. */
+  readonly offset: Word;
+  readonly content: Uint8Array;
+}
+
+/** Fills header, trailer and the ends of the data with dead bytes; what the data held there. */
+function erase(memory: Memory, data: Word, size: Word): readonly Saved[] {
+  const head = word(data - 2n * SST);
+  if (size <= 2n * BigInt(ERASED_SIZE)) {
+    const content = memory.read(data, Number(size));
+    memory.fill(head, Number(size + PYMEM_DEBUG_EXTRA_BYTES), PYMEM_DEADBYTE);
+    return [{ offset: 0n, content }];
+  }
+  const offset = size - BigInt(ERASED_SIZE);
+  const first = memory.read(data, ERASED_SIZE);
+  memory.fill(head, ERASED_SIZE + 2 * Number(SST), PYMEM_DEADBYTE);
+  const last = memory.read(word(data + offset), ERASED_SIZE);
+  memory.fill(word(data + offset), ERASED_SIZE + Number(SST), PYMEM_DEADBYTE);
+  return [
+    { offset: 0n, content: first },
+    { offset, content: last },
+  ];
+}
+
+/** _PyMem_DebugCheckAddress: the id, the 7 bytes before the data, the 8 bytes after it. */
+function checkAddress(hooks: Hooks, data: Word, functionName: string): void {
+  const { memory, journal, api } = hooks;
+  const id = memory.u8(data - SST);
+  journal.note(
+    `The debug hooks read the byte at ${hex(data - SST)}: ${describeId(id)}; this domain's is '${api}'.`,
+  );
+  if (id !== api.charCodeAt(0)) {
+    reportFatal(hooks, data, {
+      functionName,
+      message: `bad ID: Allocated using API '${String.fromCharCode(id)}', verified using API '${api}'`,
+      reason: `the byte 8 before ${hex(data)} is ${describeId(id)}, not '${api}': the block does not come from this domain`,
+    });
+  }
+  for (let distance = SST - 1n; distance >= 1n; distance--) {
+    const byte = memory.u8(data - distance);
+    if (byte === PYMEM_FORBIDDENBYTE) continue;
+    reportFatal(hooks, data, {
+      functionName,
+      message: 'bad leading pad byte',
+      reason: `the byte ${distance} before ${hex(data)} is 0x${byte.toString(16)}, not 0xfd: something wrote before the block`,
+    });
+  }
+  const size = requestedSize(memory, data);
+  for (let index = 0n; index < SST; index++) {
+    const byte = memory.u8(word(data + size + index));
+    if (byte === PYMEM_FORBIDDENBYTE) continue;
+    reportFatal(hooks, data, {
+      functionName,
+      message: 'bad trailing pad byte',
+      reason: `byte ${index} after the ${size} requested ones is 0x${byte.toString(16)}, not 0xfd: something wrote behind the block`,
+    });
+  }
+}
+
+function describeId(id: number): string {
+  const value = `0x${id.toString(16).padStart(2, '0')}`;
+  return id > 32 && id < 127 ? `'${String.fromCharCode(id)}' (${value})` : value;
+}

@@ -1,0 +1,94 @@
+// The report that the debug hooks print before they abort, byte for byte. Follows CPython 3.11
+// Objects/obmalloc.c, _PyObject_DebugDumpAddress, and Python/pylifecycle.c, fatal_error. Standard error is
+// not buffered: when the dump itself faults, what was printed before stays.
+import type { Hooks } from './debug-hooks.ts';
+import { hex, word, type Word } from './memory.ts';
+
+const FORBIDDENBYTE = 0xfd;
+const LEADING = 7;
+const TRAILING = 8;
+
+interface FatalError {
+  /** The C function that found it. */
+  readonly functionName: string;
+  readonly message: string;
+  readonly reason: string;
+}
+
+export function reportFatal(hooks: Hooks, data: Word, error: FatalError): never {
+  dumpAddress(hooks, data);
+  hooks.journal.abort(
+    `Fatal Python error: ${error.functionName}: ${error.message}\n${hooks.runtimeState}`,
+    error.reason,
+    data,
+  );
+}
+
+function dumpAddress({ memory, journal }: Hooks, data: Word): void {
+  journal.print(`Debug memory block at address p=${hex(data)}:`);
+  journal.print(` API '${String.fromCharCode(memory.u8(data - 8n))}'\n`);
+  const size = memory.read(data - 16n, 8).reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
+  journal.print(`    ${size} bytes originally requested\n`);
+
+  journal.print(`    The ${LEADING} pad bytes at p-${LEADING} are `);
+  const leading = memory.read(data - BigInt(LEADING), LEADING);
+  if (leading.every((byte) => byte === FORBIDDENBYTE)) {
+    journal.print('FORBIDDENBYTE, as expected.\n');
+  } else {
+    journal.print(`not all FORBIDDENBYTE (0x${FORBIDDENBYTE.toString(16)}):\n`);
+    for (const [index, byte] of leading.entries())
+      journal.print(padLine(`p-${LEADING - index}`, byte));
+    journal.print(
+      '    Because memory is corrupted at the start, the count of bytes requested\n' +
+        '       may be bogus, and checking the trailing pad bytes may segfault.\n',
+    );
+  }
+
+  const tail = word(data + size);
+  journal.print(`    The ${TRAILING} pad bytes at tail=${hex(tail)} are `);
+  if (isForbidden(memory, tail)) {
+    journal.print('FORBIDDENBYTE, as expected.\n');
+  } else {
+    journal.print(`not all FORBIDDENBYTE (0x${FORBIDDENBYTE.toString(16)}):\n`);
+    for (let index = 0; index < TRAILING; index++)
+      journal.print(padLine(`tail+${index}`, memory.u8(word(tail + BigInt(index)))));
+  }
+  if (size > 0n) dumpData(memory, journal, { data, tail });
+  journal.print('\nEnable tracemalloc to get the memory block allocation traceback\n\n');
+}
+
+/** Stops at the first other byte, before one that may not be mapped. */
+function isForbidden(memory: Hooks['memory'], tail: Word): boolean {
+  for (let index = 0; index < TRAILING; index++)
+    if (memory.u8(word(tail + BigInt(index))) !== FORBIDDENBYTE) return false;
+  return true;
+}
+
+function padLine(place: string, byte: number): string {
+  const mark = byte === FORBIDDENBYTE ? '' : ' *** OUCH';
+  return `        at ${place}: 0x${hexByte(byte)}${mark}\n`;
+}
+
+/** Up to 8 bytes at the start and up to 8 at the end. */
+function dumpData(
+  memory: Hooks['memory'],
+  journal: Hooks['journal'],
+  { data, tail }: { readonly data: Word; readonly tail: Word },
+): void {
+  journal.print('    Data at p:');
+  let at = data;
+  for (let count = 0; at < tail && count < 8; count++) {
+    journal.print(` ${hexByte(memory.u8(at))}`);
+    at += 1n;
+  }
+  if (at < tail && tail - at > 8n) {
+    journal.print(' ...');
+    at = tail - 8n;
+  }
+  for (; at < tail; at += 1n) journal.print(` ${hexByte(memory.u8(at))}`);
+  journal.print('\n');
+}
+
+function hexByte(byte: number): string {
+  return byte.toString(16).padStart(2, '0');
+}

@@ -1,0 +1,42 @@
+// What a simulated process says: notes for the reader, and the bytes on its standard error. Ends the
+// process with abort(). Knows no allocator.
+import { ProcessDeath } from './fault.ts';
+import type { Word } from './memory.ts';
+
+export class Journal {
+  #notes: string[] = [];
+  #stderr = '';
+
+  /** One sentence about what an allocator checked or did, with its operands. */
+  note(sentence: string): void {
+    this.#notes.push(sentence);
+  }
+
+  takeNotes(): readonly string[] {
+    const notes = this.#notes;
+    this.#notes = [];
+    return notes;
+  }
+
+  /** Standard error so far; one UTF-16 unit per byte. */
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  print(text: string): void {
+    this.#stderr += text;
+  }
+
+  /** Prints `text` and raises SIGABRT. */
+  abort(text: string, reason: string, address: Word): never {
+    this.print(text);
+    throw new ProcessDeath('SIGABRT', this.#stderr, reason, Number(address));
+  }
+
+  clone(): Journal {
+    const copy = new Journal();
+    copy.#notes = [...this.#notes];
+    copy.#stderr = this.#stderr;
+    return copy;
+  }
+}

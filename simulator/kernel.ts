@@ -1,0 +1,116 @@
+// brk, mmap, munmap, mremap: where Linux places memory on x86-64. Follows mm/mmap.c: new mappings go
+// top-down into the highest gap that is large enough. Knows no allocator.
+import { type Memory, PAGE_SIZE, type Range, without, type Word } from './memory.ts';
+
+const USER_SPACE_END = 0x7fff_ffff_f000;
+
+/** Incomplete: real limits depend on the machine's memory and overcommit policy. */
+const LARGEST_MAPPING = 2 ** 28;
+
+export interface AddressSpace {
+  /** Where the heap of brk begins; page aligned. */
+  readonly heapStart: number;
+  /** The program break at the start. */
+  readonly brk: number;
+  /** What is mapped in the area that mmap fills, the stack included; any order. */
+  readonly mappings: readonly Range[];
+  /** Start of the stack's mapping: gaps from there up are never used. */
+  readonly stack: number;
+}
+
+export function alignUp(value: number, alignment: number): number {
+  return Math.ceil(value / alignment) * alignment;
+}
+
+export class Kernel {
+  #brk: number;
+  #mappings: Range[];
+
+  constructor(
+    readonly memory: Memory,
+    readonly space: AddressSpace,
+  ) {
+    this.#brk = space.brk;
+    this.#mappings = space.mappings.toSorted((a, b) => a.start - b.start);
+  }
+
+  clone(memory: Memory): Kernel {
+    return new Kernel(memory, { ...this.space, brk: this.#brk, mappings: this.#mappings });
+  }
+
+  /** The program break: end of the heap, exclusive. */
+  get brk(): number {
+    return this.#brk;
+  }
+
+  /** Moves the break; the old break, or null when the kernel refuses. */
+  sbrk(increment: number): number | null {
+    const old = this.#brk;
+    if (increment > LARGEST_MAPPING || old + increment < this.space.heapStart) return null;
+    const oldEnd = alignUp(old, PAGE_SIZE);
+    const newEnd = alignUp(old + increment, PAGE_SIZE);
+    if (newEnd > oldEnd) this.memory.map(oldEnd, newEnd - oldEnd);
+    if (newEnd < oldEnd) this.memory.unmap(newEnd, oldEnd - newEnd);
+    this.#brk = old + increment;
+    return old;
+  }
+
+  /** The address of `length` zero bytes, or null when the kernel refuses. */
+  mmap(length: number): number | null {
+    const size = alignUp(length, PAGE_SIZE);
+    if (size === 0 || size > LARGEST_MAPPING) return null;
+    const address = this.#gap(size);
+    this.mapAt(address, size);
+    return address;
+  }
+
+  /** Maps zero bytes at a fixed address. */
+  mapAt(address: number, length: number): void {
+    const added = { start: address, end: address + length };
+    this.#mappings = [...this.#mappings, added].toSorted((a, b) => a.start - b.start);
+    this.memory.map(address, length);
+  }
+
+  /** Operands can be anything: they come from headers that the program may have overwritten. */
+  munmap(address: Word, length: Word): boolean {
+    const end = address + length;
+    if (length === 0n || address % BigInt(PAGE_SIZE) !== 0n) return false;
+    if (end > BigInt(USER_SPACE_END)) return false;
+    const hole = { start: Number(address), end: alignUp(Number(end), PAGE_SIZE) };
+    this.memory.unmap(hole.start, hole.end - hole.start);
+    this.#mappings = this.#mappings.flatMap((range) => without(range, hole));
+    return true;
+  }
+
+  /** Grows in place when the pages behind are free, else moves. The new address, or null. */
+  mremap(address: number, oldLength: number, newLength: number): number | null {
+    if (newLength > LARGEST_MAPPING || !this.memory.isMapped(address)) return null;
+    if (newLength <= oldLength) {
+      this.munmap(BigInt(address + newLength), BigInt(oldLength - newLength));
+      return address;
+    }
+    const end = address + newLength;
+    const isBlocked = this.#mappings.some(
+      (range) => range.start < end && range.end > address + oldLength,
+    );
+    if (!isBlocked) {
+      this.mapAt(address + oldLength, newLength - oldLength);
+      return address;
+    }
+    const moved = this.mmap(newLength);
+    if (moved === null) return null;
+    this.memory.copy(moved, address, oldLength);
+    this.munmap(BigInt(address), BigInt(oldLength));
+    return moved;
+  }
+
+  #gap(size: number): number {
+    const ranges = this.#mappings.filter((range) => range.start < this.space.stack);
+    for (let index = ranges.length - 1; index > 0; index--) {
+      const upper = ranges[index]?.start ?? 0;
+      const lower = ranges[index - 1]?.end ?? 0;
+      if (upper - lower >= size) return upper - size;
+    }
+    return (ranges[0]?.start ?? this.space.stack) - size;
+  }
+}

@@ -1,0 +1,95 @@
+// malloc_consolidate: merges every fastbin chunk with its free neighbors and puts the result on the
+// unsorted list or into top. Follows glibc 2.36 malloc/malloc.c.
+import { hex, type Word } from '../memory.ts';
+import { fastbin, NFASTBINS, setHaveFastchunks, setTop, top, unsortedChunks } from './arena.ts';
+import { clearNextsize, fastbinIndex, inSmallbinRange, setFreeChunk, unlinkChunk } from './bins.ts';
+import {
+  BK,
+  chunksize,
+  clearInuseBit,
+  FD,
+  inuseBitAtOffset,
+  isMisaligned,
+  mangle,
+  PREV_INUSE,
+  prevInuse,
+  prevSize,
+  setHead,
+  wrap,
+} from './chunk.ts';
+import type { Ptmalloc } from './ptmalloc.ts';
+
+export function mallocConsolidate(libc: Ptmalloc, av: Word): void {
+  const { memory } = libc;
+  libc.note('malloc_consolidate() merges the chunks of all fastbins.');
+  setHaveFastchunks(memory, av, false);
+  for (let index = 0; index < NFASTBINS; index++) {
+    const head = fastbin(av, index);
+    let p = memory.u64(head);
+    memory.setU64(head, 0n);
+    while (p !== 0n) {
+      checkFastChunk(libc, p, index);
+      const next = mangle(p + FD, memory.u64(p + FD));
+      consolidateChunk(libc, av, p);
+      p = next;
+    }
+  }
+}
+
+function checkFastChunk(libc: Ptmalloc, p: Word, index: number): void {
+  if (isMisaligned(p)) {
+    libc.abort(
+      'malloc_consolidate(): unaligned fastbin chunk detected',
+      `fastbin ${index} leads to ${hex(p)}, which is not a multiple of 16`,
+      p,
+    );
+  }
+  const size = chunksize(libc.memory, p);
+  if (fastbinIndex(size) !== index) {
+    libc.abort(
+      'malloc_consolidate(): invalid chunk size',
+      `the chunk at ${hex(p)} on fastbin ${index} says ${size} bytes`,
+      p,
+    );
+  }
+}
+
+function consolidateChunk(libc: Ptmalloc, av: Word, first: Word): void {
+  const { memory } = libc;
+  let p = first;
+  let size = chunksize(memory, p);
+  const nextChunk = wrap(p + size);
+  const nextSize = chunksize(memory, nextChunk);
+  if (!prevInuse(memory, p)) {
+    const previous = prevSize(memory, p);
+    size += previous;
+    p = wrap(p - previous);
+    if (chunksize(memory, p) !== previous) {
+      libc.abort(
+        'corrupted size vs. prev_size in fastbins',
+        `the chunk at ${hex(first)} says that a free chunk of ${previous} bytes lies before it; that one says ${chunksize(memory, p)}`,
+        p,
+      );
+    }
+    unlinkChunk(libc, p);
+  }
+  if (nextChunk === top(memory, av)) {
+    setHead(memory, p, (size + nextSize) | PREV_INUSE);
+    setTop(memory, av, p);
+    return;
+  }
+  if (inuseBitAtOffset(memory, nextChunk, nextSize)) {
+    clearInuseBit(memory, nextChunk);
+  } else {
+    size += nextSize;
+    unlinkChunk(libc, nextChunk);
+  }
+  const unsorted = unsortedChunks(av);
+  const firstUnsorted = memory.u64(unsorted + FD);
+  memory.setU64(unsorted + FD, p);
+  memory.setU64(firstUnsorted + BK, p);
+  if (!inSmallbinRange(size)) clearNextsize(libc, p);
+  memory.setU64(p + BK, unsorted);
+  memory.setU64(p + FD, firstUnsorted);
+  setFreeChunk(libc, p, size);
+}

@@ -1,0 +1,240 @@
+// Freeing a heap chunk. Follows glibc 2.36 malloc/malloc.c, _int_free: every check in source order. Whether
+// the pointer is a mapping, and which arena it belongs to, was decided by the caller.
+import { hex, type Word } from '../memory.ts';
+import {
+  endOfTop,
+  fastbin,
+  haveFastchunks,
+  isContiguous,
+  setHaveFastchunks,
+  setTop,
+  systemMem,
+  top,
+} from './arena.ts';
+import { fastbinIndex, insertUnsorted, setFreeChunk, unlinkChunk } from './bins.ts';
+import {
+  CHUNK_HDR_SZ,
+  chunksize,
+  clearInuseBit,
+  describeSizeWord,
+  FD,
+  inuseBitAtOffset,
+  IS_MMAPPED,
+  isMisaligned,
+  mangle,
+  MINSIZE,
+  PREV_INUSE,
+  prevInuse,
+  prevSize,
+  setHead,
+  sizeWord,
+  wrap,
+} from './chunk.ts';
+import { mallocConsolidate } from './consolidate.ts';
+import { munmapChunk, systrim } from './mapping.ts';
+import type { Ptmalloc } from './ptmalloc.ts';
+import {
+  binChunkSize,
+  KEY,
+  tcacheBin,
+  tcacheCount,
+  tcacheHasRoom,
+  tcacheHead,
+  tcacheNext,
+  tcachePut,
+} from './tcache.ts';
+
+/** get_max_fast: the largest chunk that goes to a fastbin. */
+export const MAX_FAST = 128n;
+const FASTBIN_CONSOLIDATION_THRESHOLD = 65536n;
+
+export function intFree(
+  libc: Ptmalloc,
+  av: Word,
+  p: Word,
+  options: { readonly haveLock: boolean },
+): void {
+  const { memory } = libc;
+  const size = chunksize(memory, p);
+  const word = describeSizeWord(sizeWord(memory, p));
+  if (p > wrap(-size) || isMisaligned(p)) {
+    const reason = isMisaligned(p)
+      ? `${hex(p + CHUNK_HDR_SZ)} is not a multiple of 16, as every block of malloc() is`
+      : `the size word is ${word}: no chunk of that size fits between ${hex(p)} and the end of memory`;
+    libc.abort('free(): invalid pointer', reason, p);
+  }
+  if (size < MINSIZE || isMisaligned(size)) {
+    libc.abort(
+      'free(): invalid size',
+      `the size word is ${word}: a chunk has at least 32 bytes and a multiple of 16`,
+      p,
+    );
+  }
+  if (freeToTcache(libc, p, size)) return;
+  if (size <= MAX_FAST) freeToFastbin(libc, av, { p, size }, options);
+  else if ((sizeWord(memory, p) & IS_MMAPPED) === 0n) freeToUnsorted(libc, av, { p, size });
+  else munmapChunk(libc, p);
+}
+
+interface SizedChunk {
+  readonly p: Word;
+  readonly size: Word;
+}
+
+function freeToTcache(libc: Ptmalloc, p: Word, size: Word): boolean {
+  const bin = tcacheBin(libc, size);
+  if (bin === null) return false;
+  const entry = p + CHUNK_HDR_SZ;
+  if (libc.memory.u64(entry + KEY) === libc.init.tcacheKey) searchTcache(libc, entry, bin);
+  if (!tcacheHasRoom(libc, bin)) return false;
+  tcachePut(libc, p, bin);
+  libc.note(
+    `free() put ${hex(entry)} into tcache bin ${bin} (${binChunkSize(bin)}-byte chunks), now ${tcacheCount(libc, bin)} of ${libc.glibc.tcache_count}, without looking at its neighbors or at who owns the address.`,
+  );
+  return true;
+}
+
+/** The chunk carries the tcache's key, so it may already be on the list. */
+function searchTcache(libc: Ptmalloc, entry: Word, bin: number): void {
+  let count = 0;
+  for (
+    let other = libc.memory.u64(tcacheHead(libc, bin));
+    other !== 0n;
+    other = tcacheNext(libc, other)
+  ) {
+    if (count >= libc.glibc.tcache_count) {
+      libc.abort(
+        'free(): too many chunks detected in tcache',
+        `tcache bin ${bin} has more than ${libc.glibc.tcache_count} entries`,
+        other,
+      );
+    }
+    if (isMisaligned(other)) {
+      libc.abort(
+        'free(): unaligned chunk detected in tcache 2',
+        `tcache bin ${bin} leads to ${hex(other)}, which is not a multiple of 16`,
+        other,
+      );
+    }
+    if (other === entry) {
+      libc.abort(
+        'free(): double free detected in tcache 2',
+        `${hex(entry)} carries the tcache key and is entry ${count} of tcache bin ${bin}: it was freed before`,
+        entry,
+      );
+    }
+    count++;
+  }
+}
+
+function freeToFastbin(
+  libc: Ptmalloc,
+  av: Word,
+  { p, size }: SizedChunk,
+  options: { readonly haveLock: boolean },
+): void {
+  const { memory } = libc;
+  const next = p + size;
+  const nextWord = sizeWord(memory, next);
+  if (nextWord <= CHUNK_HDR_SZ || chunksize(memory, next) >= systemMem(memory, av)) {
+    libc.abort(
+      'free(): invalid next size (fast)',
+      `the chunk of ${size} bytes is followed at ${hex(next)} by the size word ${describeSizeWord(nextWord)}; the heap has ${systemMem(memory, av)} bytes`,
+      next,
+    );
+  }
+  setHaveFastchunks(memory, av, true);
+  const index = fastbinIndex(size);
+  const old = memory.u64(fastbin(av, index));
+  if (old === p) {
+    libc.abort(
+      'double free or corruption (fasttop)',
+      `the chunk at ${hex(p)} is already the first entry of fastbin ${index}: it was freed just before`,
+      p,
+    );
+  }
+  memory.setU64(p + FD, mangle(p + FD, old));
+  memory.setU64(fastbin(av, index), p);
+  if (options.haveLock && old !== 0n && fastbinIndex(chunksize(memory, old)) !== index) {
+    libc.abort(
+      'invalid fastbin entry (free)',
+      `the chunk at ${hex(old)} on fastbin ${index} says ${chunksize(memory, old)} bytes`,
+      old,
+    );
+  }
+  libc.note(`free() put the chunk at ${hex(p)} (${size} bytes) on fastbin ${index}.`);
+}
+
+function freeToUnsorted(libc: Ptmalloc, av: Word, chunk: SizedChunk): void {
+  const { memory, mp } = libc;
+  const nextChunk = wrap(chunk.p + chunk.size);
+  checkNextChunk(libc, av, chunk, nextChunk);
+  const nextSize = chunksize(memory, nextChunk);
+  let { p, size } = chunk;
+  if (!prevInuse(memory, p)) {
+    const previous = prevSize(memory, p);
+    size = wrap(size + previous);
+    p = wrap(p - previous);
+    if (chunksize(memory, p) !== previous) {
+      libc.abort(
+        'corrupted size vs. prev_size while consolidating',
+        `the chunk at ${hex(chunk.p)} says that a free chunk of ${previous} bytes lies before it; that one says ${chunksize(memory, p)}`,
+        p,
+      );
+    }
+    unlinkChunk(libc, p);
+  }
+  if (nextChunk === top(memory, av)) {
+    size = wrap(size + nextSize);
+    setHead(memory, p, size | PREV_INUSE);
+    setTop(memory, av, p);
+    libc.note(`free() merged the chunk at ${hex(p)} into top.`);
+  } else {
+    if (inuseBitAtOffset(memory, nextChunk, nextSize)) {
+      clearInuseBit(memory, nextChunk);
+    } else {
+      unlinkChunk(libc, nextChunk);
+      size = wrap(size + nextSize);
+    }
+    insertUnsorted(libc, av, { p, size }, 'free(): corrupted unsorted chunks');
+    setFreeChunk(libc, p, size);
+    libc.note(`free() put ${size} free bytes at ${hex(p)} on the unsorted list.`);
+  }
+  if (size < FASTBIN_CONSOLIDATION_THRESHOLD) return;
+  if (haveFastchunks(memory, av)) mallocConsolidate(libc, av);
+  if (chunksize(memory, top(memory, av)) >= mp.trim_threshold) systrim(libc, av, mp.top_pad);
+}
+
+/** The four tests on the chunk that follows. */
+function checkNextChunk(libc: Ptmalloc, av: Word, { p, size }: SizedChunk, nextChunk: Word): void {
+  const { memory } = libc;
+  if (p === top(memory, av)) {
+    libc.abort(
+      'double free or corruption (top)',
+      `the chunk at ${hex(p)} is top, the unused rest of the heap`,
+      p,
+    );
+  }
+  if (isContiguous(memory, av) && nextChunk >= wrap(endOfTop(memory, av))) {
+    libc.abort(
+      'double free or corruption (out)',
+      `a chunk of ${size} bytes at ${hex(p)} would end at ${hex(nextChunk)}, behind the end of the heap at ${hex(endOfTop(memory, av))}`,
+      p,
+    );
+  }
+  const nextWord = sizeWord(memory, nextChunk);
+  if (!prevInuse(memory, nextChunk)) {
+    libc.abort(
+      'double free or corruption (!prev)',
+      `the size word after the chunk, at ${hex(nextChunk + 8n)}, is ${describeSizeWord(nextWord)}: without PREV_INUSE the chunk counts as free already`,
+      p,
+    );
+  }
+  if (nextWord <= CHUNK_HDR_SZ || chunksize(memory, nextChunk) >= systemMem(memory, av)) {
+    libc.abort(
+      'free(): invalid next size (normal)',
+      `the chunk is followed at ${hex(nextChunk)} by the size word ${describeSizeWord(nextWord)}; the heap has ${systemMem(memory, av)} bytes`,
+      nextChunk,
+    );
+  }
+}

@@ -1,0 +1,88 @@
+// The state of glibc's allocator: where its structures lie and the parameters it keeps (struct malloc_par).
+// Everything that a program can corrupt (tcache, bins, top) lies in simulated memory, not here.
+import type { Journal } from '../journal.ts';
+import type { Kernel } from '../kernel.ts';
+import type { Memory, Word } from '../memory.ts';
+import type { Glibc } from '../versions.ts';
+
+export const DEFAULT_MMAP_THRESHOLD = 128n * 1024n;
+export const DEFAULT_MMAP_THRESHOLD_MAX = 32n * 1024n * 1024n;
+
+export interface MallocPar {
+  mmap_threshold: Word;
+  trim_threshold: Word;
+  readonly top_pad: Word;
+  n_mmaps: number;
+  readonly n_mmaps_max: number;
+  /** True once the program has set a threshold itself. */
+  readonly no_dyn_threshold: boolean;
+  /** First address of the heap; 0 before the first allocation. */
+  sbrk_base: Word;
+}
+
+export interface PtmallocInit {
+  /** Address of main_arena. */
+  readonly mainArena: Word;
+  /** The random value that marks chunks in the tcache. */
+  readonly tcacheKey: Word;
+  readonly no_dyn_threshold: boolean;
+}
+
+export class Ptmalloc {
+  isInitialized = false;
+  /** Address of the thread's tcache_perthread_struct; 0 before there is one. */
+  tcache: Word = 0n;
+  readonly mp: MallocPar;
+  /** For views: mappings that serve one request each, by the address of the chunk. No check reads it. */
+  readonly mapped = new Map<Word, Word>();
+
+  constructor(
+    readonly glibc: Glibc,
+    readonly memory: Memory,
+    readonly kernel: Kernel,
+    readonly journal: Journal,
+    readonly init: PtmallocInit,
+  ) {
+    this.mp = {
+      mmap_threshold: DEFAULT_MMAP_THRESHOLD,
+      trim_threshold: DEFAULT_MMAP_THRESHOLD,
+      top_pad: DEFAULT_MMAP_THRESHOLD,
+      n_mmaps: 0,
+      n_mmaps_max: 65536,
+      no_dyn_threshold: init.no_dyn_threshold,
+      sbrk_base: 0n,
+    };
+  }
+
+  get mainArena(): Word {
+    return this.init.mainArena;
+  }
+
+  clone(memory: Memory, kernel: Kernel, journal: Journal): Ptmalloc {
+    const copy = new Ptmalloc(this.glibc, memory, kernel, journal, this.init);
+    copy.isInitialized = this.isInitialized;
+    copy.tcache = this.tcache;
+    Object.assign(copy.mp, this.mp);
+    for (const [chunk, size] of this.mapped) copy.mapped.set(chunk, size);
+    return copy;
+  }
+
+  /** malloc_printerr */
+  abort(message: string, reason: string, address: Word): never {
+    this.journal.abort(`${message}\n`, reason, address);
+  }
+
+  /** assert() inside malloc.c */
+  assert(holds: boolean, where: { readonly function: string; readonly text: string }): void {
+    if (holds) return;
+    this.journal.abort(
+      this.glibc.assertion(where.function, where.text),
+      `an assertion of ${where.function} does not hold: ${where.text}`,
+      0n,
+    );
+  }
+
+  note(sentence: string): void {
+    this.journal.note(sentence);
+  }
+}

@@ -1,0 +1,76 @@
+// The per-thread cache: 64 lists of up to 7 chunks that malloc and free use before anything else. Follows
+// glibc 2.36 malloc/malloc.c, tcache_put, tcache_get, tcache_init. Safe-linking: PROTECT_PTR.
+import { hex, type Word } from '../memory.ts';
+import { CHUNK_HDR_SZ, isMisaligned, mangle, MINSIZE, wrap } from './chunk.ts';
+import type { Ptmalloc } from './ptmalloc.ts';
+
+const ENTRIES = 128n;
+/** Offset in a tcache_entry. */
+export const KEY = 8n;
+export const TCACHE_STRUCT_SIZE = 640;
+
+/** csize2tidx, in unsigned arithmetic: a size below MINSIZE gives a huge index. */
+export function csize2tidx(size: Word): Word {
+  return wrap(size - MINSIZE + 15n) / 16n;
+}
+
+/** The bin for chunks of this size; null when the tcache does not take them. */
+export function tcacheBin(libc: Ptmalloc, size: Word): number | null {
+  const index = csize2tidx(size);
+  return libc.tcache !== 0n && index < BigInt(libc.glibc.TCACHE_MAX_BINS) ? Number(index) : null;
+}
+
+export function tcacheCount(libc: Ptmalloc, bin: number): number {
+  return libc.memory.u16(libc.tcache + 2n * BigInt(bin));
+}
+
+export function tcacheHasRoom(libc: Ptmalloc, bin: number): boolean {
+  return tcacheCount(libc, bin) < libc.glibc.tcache_count;
+}
+
+/** Address of the list head of a bin. */
+export function tcacheHead(libc: Ptmalloc, bin: number): Word {
+  return libc.tcache + ENTRIES + 8n * BigInt(bin);
+}
+
+/** Follows the link of an entry. */
+export function tcacheNext(libc: Ptmalloc, entry: Word): Word {
+  return mangle(entry, libc.memory.u64(entry));
+}
+
+export function tcachePut(libc: Ptmalloc, chunk: Word, bin: number): void {
+  const { memory } = libc;
+  const entry = wrap(chunk + CHUNK_HDR_SZ);
+  memory.setU64(entry + KEY, libc.init.tcacheKey);
+  memory.setU64(entry, mangle(entry, memory.u64(tcacheHead(libc, bin))));
+  memory.setU64(tcacheHead(libc, bin), entry);
+  setTcacheCount(libc, bin, tcacheCount(libc, bin) + 1);
+}
+
+/** The user pointer of the entry that was taken off the list. */
+export function tcacheGet(libc: Ptmalloc, bin: number): Word {
+  const { memory } = libc;
+  const entry = memory.u64(tcacheHead(libc, bin));
+  if (isMisaligned(entry)) {
+    libc.abort(
+      'malloc(): unaligned tcache chunk detected',
+      `the head of tcache bin ${bin} is ${hex(entry)}, which is not a multiple of 16`,
+      entry,
+    );
+  }
+  memory.setU64(tcacheHead(libc, bin), tcacheNext(libc, entry));
+  setTcacheCount(libc, bin, tcacheCount(libc, bin) - 1);
+  memory.setU64(entry + KEY, 0n);
+  libc.note(
+    `malloc() took ${hex(entry)} from tcache bin ${bin} (${binChunkSize(bin)}-byte chunks) without looking at its header.`,
+  );
+  return entry;
+}
+
+export function binChunkSize(bin: number): number {
+  return 32 + 16 * bin;
+}
+
+function setTcacheCount(libc: Ptmalloc, bin: number, count: number): void {
+  libc.memory.setU16(libc.tcache + 2n * BigInt(bin), count & 0xffff);
+}

@@ -1,0 +1,111 @@
+// The state of CPython's small-object allocator: where its structures lie and its C globals. Pool headers,
+// arena objects, usedpools and the radix tree's nodes lie in simulated memory, where a program can corrupt
+// them. Follows CPython 3.11 Objects/obmalloc.c.
+import type { Domain } from '../domain.ts';
+import type { Journal } from '../journal.ts';
+import type { Memory, Word } from '../memory.ts';
+import type { CPython } from '../versions.ts';
+
+export const ALIGNMENT_SHIFT = 4n;
+
+/** Offsets in struct pool_header. */
+export const REF_COUNT = 0n;
+export const FREEBLOCK = 8n;
+export const NEXTPOOL = 16n;
+export const PREVPOOL = 24n;
+export const ARENAINDEX = 32n;
+export const SZIDX = 36n;
+export const NEXTOFFSET = 40n;
+export const MAXNEXTOFFSET = 44n;
+export const POOL_OVERHEAD = 48n;
+export const DUMMY_SIZE_IDX = 0xffff;
+
+/** Offsets in struct arena_object. */
+export const ADDRESS = 0n;
+export const POOL_ADDRESS = 8n;
+export const NFREEPOOLS = 16n;
+export const NTOTALPOOLS = 20n;
+export const FREEPOOLS = 24n;
+export const NEXTARENA = 32n;
+export const PREVARENA = 40n;
+export const SIZEOF_ARENA_OBJECT = 48n;
+
+/** Bytes of static data that usedpools and nfp2lasta take. */
+export const STATIC_DATA_SIZE = 2048;
+const NFP2LASTA = 1024n;
+
+/** Where arenas come from: _PyObject_Arena. */
+export interface ArenaAllocator {
+  /** null: no memory. */
+  alloc(size: number): number | null;
+  free(address: Word, size: number): void;
+}
+
+export class Pymalloc {
+  arenas: Word = 0n;
+  maxarenas = 0;
+  unused_arena_objects: Word = 0n;
+  usable_arenas: Word = 0n;
+  /** Blocks that pymalloc handed on to the raw domain. */
+  raw_allocated_blocks = 0;
+  /** arena_map_root: the top node of the radix tree; index to the address of a middle node. */
+  readonly arenaMapRoot = new Map<number, Word>();
+
+  constructor(
+    readonly cpython: CPython,
+    readonly memory: Memory,
+    readonly journal: Journal,
+    readonly raw: Domain,
+    readonly arenaAllocator: ArenaAllocator,
+    /** Address of the table of partially used pools. */
+    readonly usedpools: Word,
+  ) {}
+
+  get ARENA_SIZE(): number {
+    return 2 ** this.cpython.ARENA_BITS;
+  }
+
+  get POOL_SIZE(): number {
+    return 2 ** this.cpython.POOL_BITS;
+  }
+
+  /** The list head of a size class, shaped as a pool: PTA(index). */
+  usedpoolsHead(index: number): Word {
+    return this.usedpools + 16n * BigInt(index) - 16n;
+  }
+
+  /** Address of nfp2lasta[count]. */
+  nfp2lasta(count: number): Word {
+    return this.usedpools + NFP2LASTA + 8n * BigInt(count);
+  }
+
+  /** The table as the executable holds it: every list empty. */
+  initStaticData(): void {
+    const classes = this.cpython.SMALL_REQUEST_THRESHOLD / 16;
+    for (let index = 0; index < classes; index++) {
+      const head = this.usedpoolsHead(index);
+      this.memory.setU64(head + NEXTPOOL, head);
+      this.memory.setU64(head + PREVPOOL, head);
+    }
+  }
+
+  poolAddress(pointer: Word): Word {
+    return pointer & ~BigInt(this.POOL_SIZE - 1);
+  }
+
+  /** The arena_object that a pool header claims. */
+  arenaOf(pool: Word): Word {
+    return this.arenas + SIZEOF_ARENA_OBJECT * BigInt(this.memory.u32(pool + ARENAINDEX));
+  }
+
+  clone(memory: Memory, journal: Journal, raw: Domain, arenaAllocator: ArenaAllocator): Pymalloc {
+    const copy = new Pymalloc(this.cpython, memory, journal, raw, arenaAllocator, this.usedpools);
+    copy.arenas = this.arenas;
+    copy.maxarenas = this.maxarenas;
+    copy.unused_arena_objects = this.unused_arena_objects;
+    copy.usable_arenas = this.usable_arenas;
+    copy.raw_allocated_blocks = this.raw_allocated_blocks;
+    for (const [index, node] of this.arenaMapRoot) copy.arenaMapRoot.set(index, node);
+    return copy;
+  }
+}
