@@ -75,6 +75,11 @@ show_memory(void)
     SHOW("PyObject_Calloc", PyObject_Calloc(2, 8));
     SHOW("PyObject_Realloc", PyObject_Realloc(NULL, 16));
     SHOW("PyObject_MALLOC", PyObject_MALLOC(16));
+#if PY_VERSION_HEX < 0x030D0000
+    SHOW("_PyMem_Strdup", _PyMem_Strdup("text"));
+    SHOW("_PyMem_RawStrdup", _PyMem_RawStrdup("text"));
+    SHOW("_PyMem_RawWcsdup", _PyMem_RawWcsdup(L"text"));
+#endif
 }
 
 static void
