@@ -31,8 +31,8 @@ export function createProgram(parts: ProgramParts): Program {
   };
   const program = new Command('pymem-lint')
     .description(
-      'Finds memory that is released by a function of another family in CPython extensions,\n' +
-        'and replays the path on a simulated heap.',
+      'Finds memory that CPython extensions release with a function of another family, and ' +
+        'replays the path on a simulated heap.',
     )
     .version(parts.product.version, '-V, --version')
     .exitOverride()
@@ -93,8 +93,8 @@ function addCheck(program: Command, { product, terminal }: ProgramParts, finish:
     )
     .option('--output-file <file>', 'write findings there instead of to standard output')
     .addOption(confidenceOption())
-    .option('--select <rules>', 'only these rules, separated by commas', names, [])
-    .option('--ignore <rules>', 'not these rules, separated by commas', names, [])
+    .addOption(rulesOption('--select <rules>', 'only these rules, separated by commas', 'all'))
+    .addOption(rulesOption('--ignore <rules>', 'not these rules, separated by commas', 'none'))
     .addOption(parserOption())
     .option('--stats', 'print counts, time and memory to standard error', false)
     .option('-q, --quiet', 'print nothing but findings', false)
@@ -208,6 +208,10 @@ function parserOption(): Option {
   return new Option('--parser <backend>', 'which build of the C parser')
     .choices(['native', 'wasm', 'auto'])
     .default('auto');
+}
+
+function rulesOption(flags: string, description: string, otherwise: string): Option {
+  return new Option(flags, description).argParser(names).default([], otherwise);
 }
 
 function names(value: string, previous: readonly string[]): string[] {

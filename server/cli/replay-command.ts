@@ -162,7 +162,11 @@ function writePage(file: string, finding: Finding, dist: string, terminal: Termi
 
 function bundle(dist: string, name: string): string {
   try {
-    return readFileSync(join(dist, name), 'utf8');
+    // The page stands alone: a source map beside the bundle is not beside the page.
+    return readFileSync(join(dist, name), 'utf8').replace(
+      /\n(?:\/\/|\/\*)# sourceMappingURL=.*/,
+      '',
+    );
   } catch {
     throw new UsageError(`the heap panel is not built (${name} is missing): run npm run build.`);
   }
