@@ -119,9 +119,9 @@ const NO_ENTRY: Readonly<Record<string, never>> = {};
 /** Written out so that every row has the same shape: building the table is a matter of milliseconds. */
 const complete = (lib: string, row: StoredRow): ApiRow => ({
   name: row.name,
+  kind: row.kind ?? 'function',
   lib,
   role: row.role,
-  kind: row.kind ?? 'function',
   family: row.family ?? null,
   familyIf: row.familyIf ?? NO_ENTRY,
   familyByVersion: row.familyByVersion ?? NO_ENTRY,

@@ -1,5 +1,7 @@
 // The knowledge table against itself: a row that contradicts another one, its own prototype or the
 // list of families would become a wrong claim in somebody's editor.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { FAMILIES, isFamily } from '../../simulator/families.ts';
 import {
@@ -55,6 +57,20 @@ test('the table holds the libraries that extensions use', () => {
   expect(rows.length).toBeGreaterThan(2000);
   for (const name of ['PyMem_Malloc', 'PyArray_malloc', 'malloc', 'g_malloc', 'HeapAlloc'])
     expect(apiRow(name)?.role, name).toBe('alloc');
+});
+
+test('a data file has one row per line, with the columns in the order of ApiRow', () => {
+  const columns = Object.keys(rows[0] ?? {});
+  const folder = fileURLToPath(new URL('../../server/knowledge/', import.meta.url));
+  const wrong = Object.keys(LIBRARIES).flatMap((lib) => {
+    const lines = readFileSync(`${folder}${lib}.json`, 'utf8').trimEnd().split('\n').slice(1, -1);
+    return lines.filter((line) => {
+      const row: unknown = JSON.parse(line.replace(/,$/, ''));
+      const found = Object.keys(row ?? {});
+      return found.join() !== columns.filter((column) => found.includes(column)).join();
+    });
+  });
+  expect(wrong).toEqual([]);
 });
 
 test('a name has one row', () => {
