@@ -193,14 +193,15 @@ function elide(cells: readonly Painted[]): readonly CellView[] {
 }
 
 function runFrom(cells: readonly Painted[], from: number): readonly Painted[] {
-  const key = cells[from]?.elidable ?? null;
-  let end = from + 1;
-  while (key !== null && cells[end]?.elidable === key) end++;
-  return cells.slice(from, end);
+  const first = cells[from];
+  if (first === undefined || first.elidable === null) return cells.slice(from, from + 1);
+  const length = cells.slice(from).findIndex((cell) => cell.elidable !== first.elidable);
+  return length < 0 ? cells.slice(from) : cells.slice(from, from + length);
 }
 
-function cellView({ start, elidable: _, ...cell }: Painted): CellView {
-  return { address: hex(start), ...cell };
+function cellView(cell: Painted): CellView {
+  const { start, size, state, letter, block, title } = cell;
+  return { address: hex(start), size, state, letter, block, title };
 }
 
 function elidedCell(run: readonly Painted[]): CellView {

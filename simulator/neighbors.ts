@@ -3,9 +3,11 @@
 // back, so that the path's own allocation lands between two live ones.
 import type { FlaggedPath, Step } from './flagged-path.ts';
 import { heapOf } from './modelled-heap.ts';
+import { decoration } from './tracked-block.ts';
 import {
   allocate,
   fillWithText,
+  isHooked,
   isObject,
   type NewBlock,
   release,
@@ -20,6 +22,12 @@ const GROUP_LIMIT = 3;
 
 /** Larger blocks are mapped on their own and have none. */
 const SIZE_LIMIT = 64 * 1024;
+
+/** Bytes; pymalloc declines larger requests. */
+const SMALL_REQUEST_THRESHOLD = 512;
+
+/** The middle block while it exists. */
+const GAP = 'gap';
 
 /** The names under which a plain release of each heap is shown. */
 export const RELEASE_OF_HEAP = {
@@ -64,16 +72,25 @@ function kindOf(step: AllocStep): NewBlock | null {
 }
 
 function surround(world: World, kind: NewBlock): World {
-  const before = place(world, { ...kind, id: `${kind.api} neighbor before` });
-  const middle = allocate(before, { ...kind, id: 'gap' });
-  const after = place(middle.world, { ...kind, id: `${kind.api} neighbor after` });
+  const full = { ...kind, size: fullSize(world, kind) };
+  const before = place(world, { ...full, id: `${kind.api} neighbor before` });
+  const middle = allocate(before, { ...kind, id: GAP, owner: 'aftermath' });
+  const after = place(middle.world, { ...full, id: `${kind.api} neighbor after` });
   if (middle.block === null) return after;
   const released = release(after, middle.block, {
     api: RELEASE_OF_HEAP[kind.heap],
     heap: kind.heap,
     offset: 0,
   });
-  return { ...released, blocks: released.blocks.filter((block) => block.id !== 'gap') };
+  return { ...released, blocks: released.blocks.filter((block) => block.id !== GAP) };
+}
+
+/** A plain block that leaves no slack in pymalloc's size class: what lies before the next block is its text. */
+function fullSize(world: World, kind: NewBlock): number {
+  if ((kind.heap !== 'mem' && kind.heap !== 'obj') || isObject(kind)) return kind.size;
+  const { before, after } = decoration(kind.heap, isHooked(world));
+  const total = kind.size + before + after;
+  return total > SMALL_REQUEST_THRESHOLD ? kind.size : Math.ceil(total / 16) * 16 - before - after;
 }
 
 function place(world: World, kind: NewBlock): World {

@@ -61,13 +61,19 @@ function firstOverlap(
 }
 
 function deathText(verdict: Verdict, fault: Fault, frame: Frame | undefined): string {
-  const when = verdict === 'crash' ? 'Dies at the flagged step' : `Dies later, at: ${frame?.title}`;
+  const action = frame?.title.replace(/: the process dies \(\w+\)$/, '') ?? '';
+  const when = verdict === 'crash' ? 'Dies at the flagged step' : `Dies later, at “${action}”,`;
   return `${when} with ${fault.signal}${lastWords(fault)}.`;
 }
 
-/** The line of standard error that people search for. */
+/** The line of standard error that people search for; bytes outside ASCII as escapes. */
 export function lastWords(fault: Fault): string {
   const lines = fault.text.split('\n').filter((line) => line !== '');
   const line = lines.find((each) => each.startsWith('Fatal ')) ?? lines[0];
-  return line === undefined ? ' and prints nothing' : `: ${line}`;
+  if (line === undefined) return ' and prints nothing';
+  const shown = Array.from(line, (character) => {
+    const code = character.charCodeAt(0);
+    return code >= 0x20 && code < 0x7f ? character : `\\x${code.toString(16).padStart(2, '0')}`;
+  });
+  return `: ${shown.join('')}`;
 }

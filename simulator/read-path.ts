@@ -9,15 +9,19 @@ type Check = (value: unknown) => string | null;
 /** The same value, or an Error whose message is one sentence. */
 export function readFlaggedPath(value: unknown): FlaggedPath {
   const problem = pathProblem(value);
-  if (problem !== null) throw new Error(`not a flagged path: ${problem}`);
-  return value as FlaggedPath;
+  if (!isPath(value, problem)) throw new Error(`not a flagged path: ${problem}`);
+  return value;
+}
+
+function isPath(_value: unknown, problem: string | null): _value is FlaggedPath {
+  return problem === null;
 }
 
 const text: Check = (value) => (typeof value === 'string' ? null : 'must be text');
 const flag: Check = (value) => (typeof value === 'boolean' ? null : 'must be true or false');
 const count: Check = (value) =>
-  Number.isSafeInteger(value) && (value as number) >= 0 ? null : 'must be a whole number from 0';
-const integer: Check = (value) => (Number.isSafeInteger(value) ? null : 'must be a whole number');
+  isInteger(value) && value >= 0 ? null : 'must be a whole number from 0';
+const integer: Check = (value) => (isInteger(value) ? null : 'must be a whole number');
 const family: Check = (value) =>
   typeof value === 'string' && isFamily(value) ? null : 'must be an allocator family';
 const outcome: Check = (value) =>
@@ -60,7 +64,7 @@ function pathProblem(value: unknown): string | null {
     if (problem !== null) return `step ${index}: ${problem}`;
   }
   const fault = value['fault'];
-  if (count(fault) !== null || (fault as number) >= steps.length)
+  if (!isInteger(fault) || fault < 0 || fault >= steps.length)
     return `its fault must be the index of one of its ${steps.length} steps, not ${show(fault)}`;
   return null;
 }
@@ -82,6 +86,10 @@ function object(checks: Readonly<Record<string, Check>>): Check {
     }
     return null;
   };
+}
+
+function isInteger(value: unknown): value is number {
+  return Number.isSafeInteger(value);
 }
 
 function isObject(value: unknown): value is Fields {

@@ -28,8 +28,10 @@ export function replay(value: FlaggedPath, target: Target): Timeline {
   const subject = subjectOf(recorder, path);
   const continues = recorder.misuses.size > 0 && subject !== null && recorder.alive;
   if (continues)
-    for (const action of aftermathOf(subject, recorder.world))
+    for (const action of aftermathOf(subject, recorder.world)) {
+      if (!recorder.alive) break;
       recorder.run({ kind: 'aftermath', step: null }, action.title, (world) => action.run(world));
+    }
   const { frames, worlds, misuses } = recorder;
   return {
     target,
@@ -93,15 +95,14 @@ class Recorder {
   readonly worlds: World[];
   readonly misuses = new Map<number, readonly string[]>();
   alive = true;
+  /** After the last frame. */
+  world: World;
 
   constructor(start: World) {
+    this.world = start;
     const title = 'The heap before the path';
     this.frames = [{ kind: 'start', step: null, title, notes: [], fault: null }];
     this.worlds = [start];
-  }
-
-  get world(): World {
-    return this.worlds[this.worlds.length - 1] as World;
   }
 
   /** What is wrong with the frame that comes next. */
@@ -128,6 +129,7 @@ class Recorder {
   #push(frame: Frame, world: World): void {
     this.frames.push(frame);
     this.worlds.push(world);
+    this.world = world;
   }
 }
 

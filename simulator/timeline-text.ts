@@ -114,9 +114,6 @@ function crashText(timeline: Timeline): readonly TextLine[] {
 }
 
 function framed(timeline: Timeline, fault: Fault): readonly TextLine[] {
-  const edge = (text: string): TextLine => [
-    styled(`+-- ${text} `.padEnd(WIDTH - 1, '-').slice(0, WIDTH - 1) + '+', 'label'),
-  ];
   const lines = fault.text === '' ? [] : fault.text.replace(/\n$/, '').split('\n');
   const body = lines.flatMap((line) => wrap(printable(line), WIDTH - 4));
   return [
@@ -131,6 +128,10 @@ function framed(timeline: Timeline, fault: Fault): readonly TextLine[] {
     edge(`${fault.signal}, simulated: no process was run`),
     ...paragraph(fault.reason, { first: 2, rest: 2 }, 'plain'),
   ];
+}
+
+function edge(text: string): TextLine {
+  return [styled(`${`+-- ${text} `.padEnd(WIDTH - 1, '-').slice(0, WIDTH - 1)}+`, 'label')];
 }
 
 function paragraph(

@@ -110,7 +110,7 @@ export function withFreed(
 const LETTERS: Readonly<Record<Owner, string>> = {
   path: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ',
   aftermath: '123456789',
-  neighbor: 'nopqrstuvwxyz',
+  neighbor: 'xyzuvwrstnmpq',
 };
 
 /** Letters repeat when a path holds more blocks than the alphabet. */

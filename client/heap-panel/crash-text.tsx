@@ -1,0 +1,59 @@
+// What the process would have printed, always under a label that says it is simulated.
+import type { JSX } from 'preact';
+import type { Fault, Timeline } from '../../simulator/timeline.ts';
+import type { Host } from './host.ts';
+
+interface CrashTextProps {
+  readonly host: Host;
+  readonly timeline: Timeline;
+  readonly frame: number;
+  readonly onGo: (frame: number) => void;
+}
+
+export function CrashText({ host, timeline, frame, onGo }: CrashTextProps): JSX.Element | null {
+  const fault = timeline.frames[frame]?.fault ?? null;
+  if (fault === null) {
+    const { outcome } = timeline;
+    if (outcome.fault === null) return null;
+    return (
+      <p class="crash-later">
+        The simulated process dies at{' '}
+        <button type="button" class="link" onClick={() => onGo(outcome.frame)}>
+          step {outcome.frame}
+        </button>
+        .
+      </p>
+    );
+  }
+  return (
+    <figure class="crash">
+      <figcaption>
+        <strong>SIMULATED</strong> {fault.signal}: no process was run
+        <button type="button" class="copy" onClick={() => host.copy(copyText(timeline, fault))}>
+          Copy
+        </button>
+      </figcaption>
+      <pre tabIndex={0} aria-label="Simulated standard error">
+        {fault.text === '' ? '(nothing is printed)' : visible(fault.text)}
+      </pre>
+      <p>{fault.reason}</p>
+    </figure>
+  );
+}
+
+/** Control characters as escapes; the line feed stays. */
+function visible(text: string): string {
+  return Array.from(text, (character) => {
+    const code = character.charCodeAt(0);
+    const shown = code === 10 || (code >= 0x20 && code < 0x7f) || code >= 0xa0;
+    return shown ? character : `\\x${code.toString(16).padStart(2, '0')}`;
+  }).join('');
+}
+
+function copyText(timeline: Timeline, fault: Fault): string {
+  const label = `[${timeline.model.replace(/^simulated/, 'SIMULATED')}] `;
+  const lines = visible(fault.text === '' ? fault.signal : fault.text)
+    .trimEnd()
+    .split('\n');
+  return `${lines.map((line) => label + line).join('\n')}\n`;
+}

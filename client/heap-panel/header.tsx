@@ -1,0 +1,67 @@
+// What the reader must see first: the finding, that this is a simulation, on which build, how it ends.
+import type { JSX } from 'preact';
+import type { Target } from '../../simulator/target.ts';
+import type { Timeline, Verdict } from '../../simulator/timeline.ts';
+
+interface HeaderProps {
+  readonly title: string;
+  readonly timeline: Timeline;
+  readonly onBuild: (build: Target['build']) => void;
+  readonly onOutcome: () => void;
+}
+
+const VERDICTS: Readonly<Record<Verdict, { readonly word: string; readonly sign: string }>> = {
+  crash: { word: 'Crash', sign: '✕' },
+  'crash-later': { word: 'Crash later', sign: '✕' },
+  overlap: { word: 'Overlap', sign: '◆' },
+  silent: { word: 'Silent', sign: '●' },
+  clean: { word: 'Clean', sign: '✓' },
+};
+
+const TARGETS = [
+  { build: 'release', label: 'Release', hint: 'no environment variable set' },
+  { build: 'debug', label: 'Debug', hint: 'PYTHONMALLOC=debug' },
+] as const;
+
+export function Header({ title, timeline, onBuild, onOutcome }: HeaderProps): JSX.Element {
+  const { outcome, target, path, model } = timeline;
+  const { word, sign } = VERDICTS[outcome.verdict];
+  return (
+    <header class="header">
+      <div class="titles">
+        <h1>{title}</h1>
+        <p class="facts">
+          <code class="rule">{path.rule}</code>
+          <span class="simulated">{model.replace(/^simulated/, 'SIMULATED')}</span>
+        </p>
+      </div>
+      <fieldset class="targets">
+        <legend>Replay on</legend>
+        {TARGETS.map(({ build, label, hint }) => (
+          <label key={build} title={hint}>
+            <input
+              type="radio"
+              name="target"
+              value={build}
+              checked={target.build === build}
+              onChange={() => onBuild(build)}
+            />
+            <span>
+              {label} <small>{hint}</small>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      <p class={`verdict verdict-${outcome.verdict}`}>
+        <strong>
+          <span aria-hidden="true">{sign} </span>
+          {word}
+        </strong>
+        <span>{outcome.summary}</span>
+        <button type="button" class="link" onClick={onOutcome}>
+          Show step {outcome.frame}
+        </button>
+      </p>
+    </header>
+  );
+}

@@ -1,0 +1,76 @@
+// Where the page runs: a VS Code webview, or a plain HTML file. The only file that talks to either; knows
+// nothing of what is shown.
+import type { FlaggedPath, Span } from '../../simulator/flagged-path.ts';
+
+/** What the page shows; kept across reloads of a webview. */
+export interface Shown {
+  readonly path: FlaggedPath;
+  readonly title: string;
+}
+
+/** `unknown` fields: a saved state may stem from another version. */
+export interface SavedState {
+  readonly path?: unknown;
+  readonly title?: unknown;
+  readonly build?: unknown;
+  readonly frame?: unknown;
+}
+
+export interface Host {
+  /** True in VS Code, where a step can be shown in the editor. */
+  readonly reveals: boolean;
+  reveal(at: Span): void;
+  copy(text: string): void;
+  save(state: SavedState): void;
+  saved(): SavedState | null;
+  ready(): void;
+}
+
+interface VsCodeApi {
+  postMessage(message: unknown): void;
+  getState(): unknown;
+  setState(state: unknown): void;
+}
+
+declare const acquireVsCodeApi: (() => VsCodeApi) | undefined;
+
+export function createHost(): Host {
+  return typeof acquireVsCodeApi === 'function' ? inVsCode(acquireVsCodeApi()) : inPage();
+}
+
+function inVsCode(api: VsCodeApi): Host {
+  // oxlint-disable unicorn/require-post-message-target-origin -- the API of a webview takes none
+  return {
+    reveals: true,
+    reveal: (at) => api.postMessage({ type: 'reveal', at }),
+    copy: (text) => api.postMessage({ type: 'copy', text }),
+    save: (state) => api.setState(state),
+    saved: () => asRecord(api.getState()),
+    ready: () => api.postMessage({ type: 'ready' }),
+  };
+  // oxlint-enable unicorn/require-post-message-target-origin
+}
+
+function inPage(): Host {
+  return {
+    reveals: false,
+    reveal: () => {},
+    copy: (text) => {
+      // Refused without a permission; the text stays selectable.
+      navigator.clipboard?.writeText(text).catch(() => {});
+    },
+    save: () => {},
+    saved: () => null,
+    ready: () => {},
+  };
+}
+
+/** The path that a self-contained page carries; null in a webview. */
+export function embeddedPath(): unknown {
+  const text = document.getElementById('flagged-path')?.textContent;
+  return text === undefined || text === null || text.trim() === '' ? null : JSON.parse(text);
+}
+
+export function asRecord(value: unknown): Readonly<Record<string, unknown>> | null {
+  return typeof value === 'object' && value !== null ? { ...value } : null;
+}

@@ -1,0 +1,105 @@
+// The whole page: header, controls, steps on the left, the heap on the right. Replays the path itself
+// whenever the target changes; holds the index of the shown frame and nothing else.
+import type { JSX } from 'preact';
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { replay } from '../../simulator/replay.ts';
+import { DEBUG, RELEASE, type Target } from '../../simulator/target.ts';
+import type { Timeline } from '../../simulator/timeline.ts';
+import { Controls } from './controls.tsx';
+import { Header } from './header.tsx';
+import { Heap } from './heap.tsx';
+import type { Host, Shown } from './host.ts';
+import { Steps } from './steps.tsx';
+import { useStepKeys } from './step-keys.ts';
+
+export type PanelState =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'failed'; readonly reason: string }
+  | {
+      readonly kind: 'shown';
+      readonly shown: Shown;
+      readonly restored: Readonly<Record<string, unknown>> | null;
+    };
+
+interface PanelProps {
+  readonly host: Host;
+  readonly state: PanelState;
+}
+
+export function Panel({ host, state }: PanelProps): JSX.Element {
+  switch (state.kind) {
+    case 'waiting':
+      return <p class="message">Choose “Show Simulated Crash” on a finding to replay it here.</p>;
+    case 'failed':
+      return (
+        <p class="message" role="alert">
+          This cannot be replayed: {state.reason}
+        </p>
+      );
+    case 'shown':
+      return <Replay host={host} shown={state.shown} restored={state.restored} />;
+  }
+}
+
+type Build = Target['build'];
+
+interface ReplayProps {
+  readonly host: Host;
+  readonly shown: Shown;
+  readonly restored: Readonly<Record<string, unknown>> | null;
+}
+
+function Replay({ host, shown, restored }: ReplayProps): JSX.Element {
+  const [build, setBuild] = useState<Build>(restored?.['build'] === 'debug' ? 'debug' : 'release');
+  const timeline = useMemo(
+    () => replay(shown.path, build === 'debug' ? DEBUG : RELEASE),
+    [shown.path, build],
+  );
+  const [wanted, setWanted] = useState<number>(() => restoredFrame(restored, timeline));
+  const frame = Math.min(wanted, timeline.frames.length - 1);
+  useEffect(() => host.save({ ...shown, build, frame }), [host, shown, build, frame]);
+  const go = useCallback(
+    (index: number): void => {
+      const next = Math.max(0, Math.min(index, timeline.frames.length - 1));
+      setWanted(next);
+      const step = stepAt(timeline, next);
+      if (step !== null) host.reveal(step.at);
+    },
+    [host, timeline],
+  );
+  const switchTo = (next: Build): void => {
+    setBuild(next);
+    setWanted(replay(shown.path, next === 'debug' ? DEBUG : RELEASE).outcome.frame);
+  };
+  useStepKeys({ frame, last: timeline.frames.length - 1, go });
+  return (
+    <main class="panel">
+      <Header
+        title={shown.title}
+        timeline={timeline}
+        onBuild={switchTo}
+        onOutcome={() => go(timeline.outcome.frame)}
+      />
+      <Controls timeline={timeline} frame={frame} onGo={go} />
+      <div class="columns">
+        <Steps timeline={timeline} frame={frame} onGo={go} />
+        <Heap host={host} timeline={timeline} frame={frame} onGo={go} />
+      </div>
+    </main>
+  );
+}
+
+function restoredFrame(
+  restored: Readonly<Record<string, unknown>> | null,
+  timeline: Timeline,
+): number {
+  const saved = restored?.['frame'];
+  return typeof saved === 'number' && Number.isInteger(saved) && saved >= 0
+    ? saved
+    : timeline.outcome.frame;
+}
+
+function stepAt(timeline: Timeline, frame: number): Timeline['path']['steps'][number] | null {
+  const index = timeline.frames[frame]?.step ?? null;
+  return index === null ? null : (timeline.path.steps[index] ?? null);
+}
