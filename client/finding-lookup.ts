@@ -44,16 +44,8 @@ function shownFindings(): readonly ShownFinding[] {
       if (diagnostic.source !== NAMESPACE) return [];
       const data = asDiagnosticData('data' in diagnostic ? diagnostic.data : null);
       if (data === null) return [];
-      const { range } = diagnostic;
-      return [
-        {
-          path: data.flaggedPath,
-          title: titleOf(data.flaggedPath),
-          uri,
-          range,
-          message: diagnostic.message,
-        },
-      ];
+      const { range, message } = diagnostic;
+      return [{ path: data.flaggedPath, title: message, uri, range }];
     }),
   );
 }

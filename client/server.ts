@@ -92,7 +92,7 @@ export class Server implements vscode.Disposable {
 
   dispose(): void {
     this.#status.dispose();
-    void this.#client.dispose();
+    this.#client.dispose().catch((error: unknown) => this.#log.warn(String(error)));
   }
 
   async #lintWorkspace(
@@ -174,7 +174,6 @@ function clientOptions(log: vscode.LogOutputChannel): LanguageClientOptions {
     diagnosticCollectionName: NAMESPACE,
     // The server decides by its settings when an edit is checked.
     diagnosticPullOptions: { onChange: true, onSave: true },
-    synchronize: { configurationSection: NAMESPACE },
     markdown: { isTrusted: { enabledCommands: [CLIENT_COMMANDS.showSimulatedCrash] } },
   };
 }

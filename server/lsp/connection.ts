@@ -4,6 +4,7 @@ import {
   CodeActionKind,
   CodeLensRefreshRequest,
   type Connection,
+  DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
   FileChangeType,
   type InitializeParams,
@@ -40,6 +41,7 @@ interface Client {
   readonly versionsEdits: boolean;
   readonly answersConfiguration: boolean;
   readonly registersWatchers: boolean;
+  readonly registersConfiguration: boolean;
   readonly showsProgress: boolean;
   readonly tellsFolders: boolean;
   readonly commands: readonly string[];
@@ -87,6 +89,12 @@ export function startServer(connection: Connection, parts: ServerParts): void {
         workspace: { workspaceFolders: { supported: true, changeNotifications: false } },
       },
     };
+  });
+
+  connection.onInitialized(() => {
+    if (!client.registersConfiguration) return;
+    const section = { section: NAMESPACE };
+    inBackground(connection.client.register(DidChangeConfigurationNotification.type, section));
   });
 
   documents.onDidOpen(({ document }) => {
@@ -169,6 +177,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   connection.onDidChangeConfiguration(({ settings }) => {
     configuration.changed(settings);
     inBackground(showDiagnostics(documents.uris()));
+    inBackground(workspace.refreshAll());
   });
 
   connection.onDidChangeWatchedFiles(({ changes }) => {
@@ -243,6 +252,7 @@ function describeClient(params: InitializeParams): Client {
     refreshesLenses: workspace?.codeLens?.refreshSupport === true,
     versionsEdits: workspace?.workspaceEdit?.documentChanges === true,
     answersConfiguration: workspace?.configuration === true,
+    registersConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration === true,
     registersWatchers: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     showsProgress: window?.workDoneProgress === true,
     tellsFolders: workspace?.workspaceFolders === true,

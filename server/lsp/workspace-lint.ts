@@ -25,6 +25,8 @@ export class WorkspaceLint {
   readonly #files: WorkspaceFiles;
   /** URI of a checked file to the scope of its settings. */
   readonly #covered = new Map<string, string>();
+  /** How often refreshAll() was called. */
+  #refreshes = 0;
 
   constructor(parts: {
     readonly connection: Connection;
@@ -78,6 +80,16 @@ export class WorkspaceLint {
     const folder = this.#covered.get(uri);
     if (folder === undefined || this.#documents.get(uri) !== undefined) return;
     await this.#checkFile(uri, folder, NEVER_CANCELLED);
+  }
+
+  /** The settings changed. A later call takes over from one that is under way. */
+  async refreshAll(): Promise<void> {
+    this.#refreshes += 1;
+    const mine = this.#refreshes;
+    for (const uri of this.#covered.keys()) {
+      if (this.#refreshes !== mine) return;
+      await this.refresh(uri);
+    }
   }
 
   removed(uri: string): void {

@@ -96,6 +96,15 @@ test("the client's configuration decides, and its change takes effect", async ()
   expect(await client.items(URI)).toHaveLength(1);
 });
 
+test('the server asks to be told of changes where that can be asked', async () => {
+  const { client } = startInMemory(fakeEngine());
+  const workspace = { didChangeConfiguration: { dynamicRegistration: true } };
+  await client.initialize({ capabilities: { ...PULL, workspace } });
+  await until('the registration', () =>
+    client.registered.includes('workspace/didChangeConfiguration'),
+  );
+});
+
 test('a client that is not asked is believed at initialization and when it says more', async () => {
   const { client } = startInMemory(fakeEngine());
   const settings = { ignore: ['mismatched-free'] };

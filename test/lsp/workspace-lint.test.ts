@@ -160,6 +160,17 @@ test('results follow the files on disk', async () => {
   await until('the cleared list', () => client.publishedFor(uri)[3]?.diagnostics.length === 0);
 });
 
+test('results of closed files follow the settings', async () => {
+  const uri = write('a.c', BAD_C);
+  const client = await started(fakeEngine());
+  await lintWorkspace(client);
+  await client.connection.sendNotification('workspace/didChangeConfiguration', {
+    settings: { 'pymem-lint': { ignore: ['mismatched-free'] } },
+  });
+  const cleared = await until('the new result', () => client.publishedFor(uri)[1]);
+  expect(cleared.diagnostics).toEqual([]);
+});
+
 test('no folder, and a folder that is not on disk, are said and are not errors', async () => {
   const { client } = startInMemory({ ...fakeEngine(), files: nodeFiles });
   await client.initialize({ folders: ['vscode-vfs://github/a/b'] });
