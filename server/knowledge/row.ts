@@ -40,6 +40,10 @@ export interface ApiRow {
   readonly assignsArg: number | null;
   /** `*arg` is passed to a realloc of the row's family. */
   readonly reallocsArg: number | null;
+  /**
+   * Arguments through which a value comes back: `*arg` is assigned. Of an `out-param` row the first
+   * one receives the block, any others receive lengths and the like.
+   */
   readonly outArgs: readonly number[];
   /** The member of the out argument that receives the block. */
   readonly member: string | null;
