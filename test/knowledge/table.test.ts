@@ -21,7 +21,6 @@ import {
   SIZE_MEANINGS,
   ZERO_SIZE,
 } from '../../server/knowledge/vocabulary.ts';
-import { parameterCount } from './parameter-count.ts';
 
 const rows = allRows();
 const known = (name: string): boolean =>
@@ -30,18 +29,6 @@ const known = (name: string): boolean =>
 /** The rows that break a condition, so that a failure lists them all. */
 const breaking = (broken: (row: ApiRow) => boolean): readonly string[] =>
   rows.filter(broken).map((row) => `${row.lib}: ${row.name}`);
-
-const argumentIndices = (row: ApiRow): readonly number[] => [
-  ...[row.pointerArg, row.assignsArg, row.reallocsArg, row.returnsArg, row.returnsInterior].filter(
-    (index) => index !== null,
-  ),
-  ...row.outArgs,
-  ...row.steals,
-  ...row.replaces,
-  ...row.sizeArgs.map(({ arg }) => arg),
-  ...row.ptrArgs.map(({ arg }) => arg),
-  ...(row.formatArg === null ? [] : [row.formatArg]),
-];
 
 const families = (row: ApiRow): readonly string[] => [
   ...(row.family === null ? [] : [row.family]),
@@ -124,41 +111,6 @@ describe('values', () => {
       .flat()
       .flatMap((row) => Object.keys(row).filter((column) => !columns.has(column)));
     expect(unknown).toEqual([]);
-  });
-});
-
-describe('argument indices', () => {
-  test('lie inside the prototype', () => {
-    expect(
-      breaking((row) => {
-        const count = row.signature === null ? null : parameterCount(row.signature);
-        return count !== null && argumentIndices(row).some((index) => index >= count);
-      }),
-    ).toEqual([]);
-  });
-
-  test('are natural numbers', () => {
-    expect(
-      breaking((row) =>
-        argumentIndices(row).some((index) => !Number.isInteger(index) || index < 0),
-      ),
-    ).toEqual([]);
-  });
-
-  test('a release says which argument it releases', () => {
-    const consumes = new Set(['free', 'object-free', 'realloc', 'refcount-dec', 'buffer-release']);
-    expect(breaking((row) => consumes.has(row.role) && row.pointerArg === null)).toEqual([]);
-  });
-
-  test('the values of a format come after it', () => {
-    expect(
-      breaking(
-        (row) =>
-          row.formatArg !== null &&
-          row.firstFormatValue !== null &&
-          row.firstFormatValue <= row.formatArg,
-      ),
-    ).toEqual([]);
   });
 });
 
