@@ -236,6 +236,29 @@ export class VSCode {
     return this.page.locator('.monaco-editor .codelens-decoration a', { hasText: text });
   }
 
+  /** Clicks the lens that stands above the line with this text. */
+  async clickCodeLens(lens: string | RegExp, lineText: string | RegExp): Promise<void> {
+    await this.codeLens(lens).first().waitFor();
+    await this.retry(async () => {
+      const line = await this.line(lineText).first().boundingBox();
+      if (!line) throw new Error(`the line ${lineText.toString()} is not on the screen`);
+      for (const candidate of await this.codeLens(lens).all()) {
+        const box = await candidate.boundingBox();
+        if (!box || box.y > line.y || box.y < line.y - 2 * line.height) continue;
+        await candidate.click();
+        return;
+      }
+      throw new Error(`no lens ${lens.toString()} above ${lineText.toString()}`);
+    });
+  }
+
+  /** Opens the Problems view as a table: one row for each problem and nothing else, so that all have room. */
+  async showProblemsTable(): Promise<void> {
+    await this.page.locator('.markers-panel').hover(); // the actions hide otherwise
+    await this.page.locator('.panel .title a[aria-label="View as Table"]').first().click();
+    await this.page.locator('.markers-panel .monaco-table').waitFor();
+  }
+
   /** Rows of the Problems view, which must be open. */
   problems(text: string | RegExp): Locator {
     return this.page.locator('.markers-panel .monaco-list-row', { hasText: text });

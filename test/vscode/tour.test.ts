@@ -1,0 +1,227 @@
+// The product as a person meets it: the packaged .vsix in a real VS Code, on a copy of the example. One window, one story:
+// each test goes on where the one before it ended. Screenshots go to test-results/vscode.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest';
+import { VSCode } from './driver.ts';
+import { HeapPanelPage } from './heap-panel-page.ts';
+import { install, whyNot } from './installation.ts';
+import { checkout, packageExtension } from './package.ts';
+
+const reason = whyNot();
+if (reason !== null) console.warn(`not run: ${import.meta.url}: ${reason}`);
+
+const EXAMPLE = 'wordbag/defective/wordbag.c';
+/** Within what time an edit must show in the Problems view. */
+const SOON = { timeout: 15_000 };
+const SECOND = `#include <Python.h>
+
+void second(void)
+{
+    void *block = PyMem_RawMalloc(8);
+    PyMem_Free(block);
+}
+`;
+
+describe.skipIf(reason !== null)('a tour', () => {
+  const root = fs.mkdtempSync(path.join(os.tmpdir(), 'pl-'));
+  const workspace = path.join(root, 'workspace');
+  let vscode: VSCode;
+  let panel: HeapPanelPage;
+  let lines: readonly string[];
+
+  beforeAll(async () => {
+    fs.cpSync(path.join(checkout, 'examples'), workspace, { recursive: true });
+    fs.writeFileSync(path.join(workspace, 'second.c'), SECOND);
+    lines = fs.readFileSync(path.join(workspace, EXAMPLE), 'utf8').split('\n');
+    vscode = await VSCode.launch({
+      installation: install(),
+      root,
+      vsix: [packageExtension(root)],
+      results: path.join(checkout, 'test-results/vscode'),
+    });
+  }, 900_000);
+
+  beforeEach(({ task }) => {
+    onTestFailed(() => vscode.keepEvidence(task.name.replaceAll(/\W+/g, '-')));
+  });
+
+  afterAll(async () => {
+    await vscode?.close();
+    fs.rmSync(root, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  /** The number, from 1, of the only line with this text. */
+  function lineOf(text: string): number {
+    const found = lines.flatMap((line, index) => (line.includes(text) ? [index + 1] : []));
+    if (found.length !== 1) throw new Error(`${found.length} lines of ${EXAMPLE} have ${text}`);
+    return found[0] ?? 0;
+  }
+
+  test('squiggles and problems come up with the file, and only where a defect is', async () => {
+    await vscode.open(workspace, EXAMPLE);
+    await vscode.page.keyboard.press('Control+Shift+M');
+    await vscode.problems('free').first().waitFor({ timeout: 60_000 });
+    await vscode.goTo(lineOf('free(text); /*'));
+    await vscode.squiggles().first().waitFor();
+    await vscode.screenshot('1-problems');
+
+    await vscode.showProblemsTable();
+    const reported = await problemLines();
+    const defects = lines.flatMap((line, index) => (line.includes('DEFECT') ? [index + 1] : []));
+    // The macro with this defect is reported where it is used.
+    const marked = [...defects, lineOf('    SCRATCH_FREE(line);')];
+    expect(reported.filter((line) => !marked.includes(line))).toEqual([]);
+    const certain = [
+      'PyMem_Free(merged)',
+      'free(text); /*',
+      'PyMem_RawFree(wide)',
+      'free(copy); /* DEFECT: copy',
+    ];
+    expect(reported).toEqual(expect.arrayContaining(certain.map(lineOf)));
+  });
+
+  test('a defect is reported as it is typed, and goes when it is undone', async () => {
+    const before = (await problemLines()).length;
+    const last = lines.length;
+    await vscode.goTo(last);
+    await vscode.page.keyboard.type('void f(void) { void *p = PyMem_Malloc(8); free(p); }');
+    await expect.poll(problemLines, SOON).toContain(last);
+    await vscode.squiggles().first().waitFor();
+    await vscode.screenshot('2-typed');
+    await vscode.undoAll('wordbag.c');
+    await expect.poll(problemLines, SOON).toHaveLength(before);
+  });
+
+  test('a hover explains the finding and links to its simulated crash', async () => {
+    await vscode.goTo(lineOf('free(text); /*'));
+    const hover = await vscode.hover(vscode.squiggles().first(), 'Show Simulated Crash');
+    await vscode.screenshot('3-hover');
+    expect(await hover.innerText()).toMatch(/PyArg_ParseTuple|PyMem_Malloc/);
+    await vscode.page.keyboard.press('Escape');
+  });
+
+  test('a quick fix makes the finding go', async () => {
+    const line = lineOf('free(text); /*');
+    await vscode.goTo(line, 6);
+    const choices = await vscode.codeActions();
+    await vscode.screenshot('4-quick-fix');
+    await choices.filter({ hasText: 'PyMem_Free' }).first().click();
+    await vscode.line(/PyMem_Free\(text\)/).waitFor();
+    await expect.poll(problemLines, SOON).not.toContain(line);
+    await vscode.undoAll('wordbag.c');
+    await expect.poll(problemLines, SOON).toContain(line);
+  });
+
+  test('Lint Workspace reports files that nobody opened, and none of the repaired ones', async () => {
+    await vscode.command('PyMem Lint: Lint Workspace');
+    await vscode.problems('second.c').first().waitFor();
+    await vscode.screenshot('5-lint-workspace');
+    expect(await vscode.problems('repaired').count()).toBe(0);
+    await vscode.toasts().first().waitFor({ state: 'detached' }); // the progress, while it lasts
+  });
+
+  test('a code lens opens the simulated crash beside the source', async () => {
+    await vscode.page.keyboard.press('Control+J'); // the Problems view
+    await vscode.openFile(EXAMPLE);
+    await vscode.goTo(lineOf('free(text); /*'));
+    await vscode.clickCodeLens('Show Simulated Crash', 'free(text);');
+    panel = new HeapPanelPage(vscode.webview());
+    await panel.title().filter({ hasText: 'text' }).waitFor();
+    await panel.crash().filter({ hasText: 'SIMULATED SIGABRT' }).waitFor();
+    expect(await panel.crash().innerText()).toMatch(/free\(\)|munmap_chunk\(\)|corruption/);
+    await vscode.screenshot('6-heap-panel');
+  });
+
+  test('keys and buttons go through the steps', async () => {
+    const { keyboard } = vscode.page;
+    const [shown, last] = await panel.steps();
+    expect(last).toBeGreaterThanOrEqual(2);
+    await keyboard.press('Home');
+    await expect.poll(() => panel.steps()).toEqual([0, last]);
+    await keyboard.press('ArrowRight');
+    await expect.poll(() => panel.steps()).toEqual([1, last]);
+    await panel.map().waitFor();
+    await keyboard.press('j');
+    await expect.poll(() => panel.steps()).toEqual([2, last]);
+    await keyboard.press('k');
+    await keyboard.press('ArrowLeft');
+    await expect.poll(() => panel.steps()).toEqual([0, last]);
+    await panel.button('Next step').click();
+    await expect.poll(() => panel.steps()).toEqual([1, last]);
+    await vscode.screenshot('7-first-step');
+    await panel.button('Last step').click();
+    await expect.poll(() => panel.steps()).toEqual([last, last]);
+    await panel.button('Previous step').click();
+    await expect.poll(() => panel.steps()).toEqual([last - 1, last]);
+    await panel.button(`Show step ${shown}`).click();
+    await expect.poll(() => panel.steps()).toEqual([shown, last]);
+    expect(await panel.currentStep().count()).toBe(1);
+  });
+
+  test('a step shows its place in the source', async () => {
+    const place = vscode.line('"es", "utf-8"');
+    await vscode.line('free(text);').click();
+    await vscode.goTo(1);
+    await place.waitFor({ state: 'detached' });
+    await panel.step('"es", "utf-8"').click();
+    await place.waitFor();
+    await vscode.screenshot('8-source');
+  });
+
+  test('another build dies of something else', async () => {
+    await panel.target(/Debug/).check();
+    await panel.crash().filter({ hasText: 'SIMULATED SIG' }).waitFor();
+    await vscode.screenshot('9-debug-build');
+    const debug = await panel.crash().innerText();
+    await panel.target(/Release/).check();
+    await expect.poll(() => panel.crash().innerText()).not.toBe(debug);
+  });
+
+  test('a reload brings the panel back as it was', async () => {
+    await panel.button('First step').click();
+    await vscode.page.keyboard.press('ArrowRight');
+    const [, last] = await panel.steps();
+    await vscode.page.waitForTimeout(1000); // the page's state is on its way to VS Code
+    await vscode.reload();
+    await panel.title().filter({ hasText: 'text' }).waitFor();
+    await expect.poll(() => panel.steps()).toEqual([1, last]);
+  });
+
+  test('the command shows the finding at the cursor', async () => {
+    await vscode
+      .line(/wordbag_\w+\(/)
+      .first()
+      .click();
+    await vscode.goTo(lineOf('PyMem_RawFree(wide)'));
+    await vscode.squiggles().first().waitFor();
+    await vscode.command('PyMem Lint: Show Simulated Crash');
+    await panel.title().filter({ hasText: 'wide' }).waitFor();
+    await expect.poll(() => vscode.tab('Simulated Crash').count()).toBe(1);
+  });
+
+  test.for(['dark', 'light', 'high-contrast', 'high-contrast-light'] as const)(
+    'it can be read in a %s theme',
+    async (theme) => {
+      await vscode.theme(theme);
+      await panel.title().waitFor();
+      await vscode.screenshot(`10-${theme}`);
+    },
+  );
+
+  test('nothing asked for attention, and nothing was refused by the page', async () => {
+    await vscode.theme('dark');
+    expect(await vscode.toasts().allInnerTexts()).toEqual([]);
+    expect(vscode.console.filter((line) => line.includes('Content Security Policy'))).toEqual([]);
+  });
+
+  /** Lines of the example's rows in the Problems view. */
+  async function problemLines(): Promise<readonly number[]> {
+    const texts = await vscode.problems('pymem-lint').allInnerTexts();
+    return texts.flatMap((text) => {
+      const place = /wordbag\.c[^]*\[Ln (\d+), Col \d+\]/.exec(text);
+      return place ? [Number(place[1])] : [];
+    });
+  }
+});
