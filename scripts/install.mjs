@@ -17,17 +17,29 @@ export function installPackages() {
   }
   const difference = firstDifference();
   if (difference === null) return;
-  console.log(`npm packages: ${difference}; running npm ci`);
+  console.log(`npm packages: ${difference}; installing`);
+  const ci = npm('ci', ['ignore', 'pipe', 'pipe']);
+  if (ci.status === 0) return;
+  // `npm ci` also refuses a lockfile without the optional packages of other platforms, which is what a
+  // registry without them leads to. `npm install` takes the versions of the lockfile all the same.
+  if (!ci.stderr.includes('EUSAGE')) throw new Error(`npm ci failed:\n${ci.stderr}`);
+  const install = npm('install', ['ignore', 'inherit', 'inherit'], '--no-save');
+  if (install.status !== 0) throw new Error(`npm install ended with ${install.status}`);
+}
+
+/** Throws when npm cannot be started. */
+function npm(command, stdio, ...options) {
   // No package here needs its install script: the parser and esbuild bring prebuilt binaries.
-  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  const result = spawnSync('npm', args, {
+  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const result = spawnSync('npm', [command, ...options, ...quiet], {
     cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio,
+    encoding: 'utf8',
     env: { ...process.env, NODE_ENV: 'development' },
     shell: process.platform === 'win32',
   });
   if (result.error) throw result.error;
-  if (result.status !== 0) throw new Error(`npm ci ended with ${result.status ?? result.signal}`);
+  return result;
 }
 
 /** What npm has to do, in words; null: nothing. */

@@ -1,5 +1,6 @@
 // What `npm test` and CI run: installs what the tests need, then types, lint, format, build, generated
 // files and every test. The last line of the output is `N passed, N failed`.
+//   node scripts/test.mjs [tests...]   the tests to run, as vitest names them; default: all
 // Built-in modules only. With CI set a skipped test is a failure.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -56,7 +57,7 @@ function runTests() {
   const file = path.join(folder, 'results.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   try {
-    const ok = runs(bin('vitest'), ['run', ...reporters]);
+    const ok = runs(bin('vitest'), ['run', ...reporters, ...process.argv.slice(2)]);
     const failedBefore = tally.failed;
     addResults(JSON.parse(readFileSync(file, 'utf8')));
     // Vitest also fails on what belongs to no test: an unhandled rejection, say.
