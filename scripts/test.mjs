@@ -23,6 +23,7 @@ const GATES = [
 ];
 
 const tally = { passed: 0, failed: 0 };
+const failures = [];
 
 try {
   installPackages();
@@ -32,13 +33,19 @@ try {
 } catch (error) {
   count(error.message, false);
 }
+if (failures.length > 0)
+  console.log(`\nFailed:\n${failures.map((name) => `  ${name}`).join('\n')}`);
 console.log(`${tally.passed} passed, ${tally.failed} failed`);
 process.exitCode = tally.failed === 0 && tally.passed > 0 ? 0 : 1;
 
 function count(name, passed) {
   console.log(`${passed ? 'ok' : 'FAILED'}: ${name}`);
-  if (passed) tally.passed++;
-  else tally.failed++;
+  if (passed) {
+    tally.passed++;
+  } else {
+    tally.failed++;
+    failures.push(name);
+  }
 }
 
 function runs(command, args) {
@@ -85,6 +92,7 @@ function addResult(name, status) {
     tally.passed++;
   } else if (status === 'failed') {
     tally.failed++;
+    failures.push(name);
   } else if (inCi) {
     count(`${name} (${status}; with CI set nothing may be skipped)`, false);
   } else {
