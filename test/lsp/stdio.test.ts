@@ -1,19 +1,23 @@
-// The bundled server as editors start it: dist/server.cjs over stdio, with the wasm parser beside it.
+// The bundled server as editors start it, over stdio: dist/server.cjs with the wasm parser beside it, and
+// `pymem-lint server`.
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PULL, TestClient } from './test-client.ts';
 
 const URI = 'file:///w/a.c';
+let root = '';
 let dist = '';
 
 beforeAll(() => {
-  dist = mkdtempSync(path.join(tmpdir(), 'pymem-lint-dist-'));
-  execFileSync(process.execPath, ['scripts/build.mjs', '--extension-only', '--outdir', dist]);
+  root = mkdtempSync(path.join(tmpdir(), 'pymem-lint-stdio-'));
+  dist = path.join(root, 'dist');
+  cpSync('package.json', path.join(root, 'package.json'));
+  execFileSync(process.execPath, ['scripts/build.mjs', '--outdir', dist]);
 });
-afterAll(() => rmSync(dist, { recursive: true, force: true }));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 interface Process {
   readonly client: TestClient;
@@ -22,16 +26,21 @@ interface Process {
   readonly exit: Promise<number | null>;
 }
 
-function start(...args: readonly string[]): Process {
-  const child = spawn(process.execPath, [path.join(dist, 'server.cjs'), ...args]);
+function start(bundle: string, ...args: readonly string[]): Process {
+  const child = spawn(process.execPath, [path.join(dist, bundle), ...args]);
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const exit = new Promise<number | null>((resolve) => child.on('exit', resolve));
   return { client: new TestClient(child.stdout, child.stdin), child, stderr: () => stderr, exit };
 }
 
-test.each([['--stdio'], []])('serves over stdio: started with %j', async (...args) => {
-  const { client, stderr, exit } = start(...args);
+test.each([
+  ['server.cjs', '--stdio'],
+  ['server.cjs'],
+  ['cli.cjs', 'server', '--stdio'],
+  ['cli.cjs', 'server', '--stdio', `--clientProcessId=${process.pid}`],
+])('serves over stdio: %s %s %s', async (bundle, ...args) => {
+  const { client, stderr, exit } = start(bundle, ...args);
   const { serverInfo } = await client.initialize();
   expect(serverInfo?.name).toBe('pymem-lint');
   const mixed = [
@@ -52,14 +61,14 @@ test.each([['--stdio'], []])('serves over stdio: started with %j', async (...arg
 });
 
 test('a client that vanishes ends the server', async () => {
-  const { client, child, exit } = start('--stdio');
+  const { client, child, exit } = start('server.cjs', '--stdio');
   await client.initialize({ capabilities: PULL });
   child.stdin.end();
   expect(await exit).toBe(1);
 });
 
 test('bytes that are no messages do not end the server; the end of them does', async () => {
-  const { child, stderr, exit } = start('--stdio');
+  const { child, stderr, exit } = start('server.cjs', '--stdio');
   child.stdin.write('Content-Length: 7\r\n\r\n{"a":}}Content-Length: x\r\n\r\n');
   child.stdin.write(Buffer.from([0xff, 0xfe, 0x00, 0xd8]));
   await new Promise((resolve) => setTimeout(resolve, 300));
