@@ -6,6 +6,7 @@ import type { Parser } from '../syntax/parser.ts';
 import { UsageError } from './exit.ts';
 import { displayPath, findFiles } from './find-files.ts';
 import { readSource } from './read-source.ts';
+import { sourceLines, type SourceLines } from './source-lines.ts';
 
 export type ParserChoice = 'native' | 'wasm' | 'auto';
 
@@ -21,7 +22,7 @@ export interface Analysis {
   readonly skipped: readonly Skipped[];
   /** Complete sentences for a person. */
   readonly notes: readonly string[];
-  readonly textOf: (file: string) => string;
+  readonly linesOf: SourceLines;
 }
 
 export interface AnalysisRequest {
@@ -55,7 +56,7 @@ export async function analyze(request: AnalysisRequest, engine: Engine): Promise
     result,
     skipped,
     notes: [...notes, ...skippedNotes(skipped)],
-    textOf: (file) => texts.get(file) ?? '',
+    linesOf: sourceLines(texts),
   };
 }
 

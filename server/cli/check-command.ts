@@ -60,7 +60,7 @@ export async function checkCommand(
     findings: analysis.result.findings,
     skipped: analysis.skipped,
     stats: analysis.result.stats,
-    textOf: analysis.textOf,
+    linesOf: analysis.linesOf,
     rules: product.rules,
     version: product.version,
     cwd,

@@ -61,11 +61,6 @@ export function gutterWidth(spans: readonly Span[]): number {
   return Math.max(...spans.map((span) => String(span.line).length));
 }
 
-/** Lines as spans count them: they end at a line feed only. */
-export function sourceLines(text: string): readonly string[] {
-  return text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
-}
-
 function sourceLine(source: readonly string[], line: number): DisplayLine {
   return displayLine(source[line - 1] ?? '');
 }

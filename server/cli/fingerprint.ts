@@ -3,21 +3,13 @@
 import { createHash } from 'node:crypto';
 import type { Span } from '../../simulator/flagged-path.ts';
 import type { Finding } from '../finding.ts';
-import { sourceLines } from './code-frame.ts';
 import type { Report } from './report.ts';
 
 /** One per finding, in the same order; equal ones within a file are told apart by a counter. */
-export function fingerprints(report: Pick<Report, 'findings' | 'textOf'>): string[] {
+export function fingerprints(report: Pick<Report, 'findings' | 'linesOf'>): string[] {
   const seen = new Map<string, number>();
-  const linesOf = new Map<string, readonly string[]>();
-  const lineText = (at: Span): string => {
-    let lines = linesOf.get(at.file);
-    if (lines === undefined) {
-      lines = sourceLines(report.textOf(at.file));
-      linesOf.set(at.file, lines);
-    }
-    return (lines[at.line - 1] ?? '').replaceAll(/\s+/g, ' ').trim();
-  };
+  const lineText = (at: Span): string =>
+    (report.linesOf(at.file)[at.line - 1] ?? '').replaceAll(/\s+/g, ' ').trim();
   return report.findings.map((finding) => {
     const hash = digest(finding, lineText);
     const key = `${finding.at.file}\0${hash}`;

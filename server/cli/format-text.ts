@@ -1,7 +1,7 @@
 // The text format: each finding as one code frame with the allocation, the numbered steps of the path
 // and the release, then the proposed edit. For people; not stable enough to parse.
 import type { Edit, Finding, PathNote, Severity } from '../finding.ts';
-import { codeFrame, gutterWidth, sourceLines, type Label } from './code-frame.ts';
+import { codeFrame, gutterWidth, type Label } from './code-frame.ts';
 import { displayLine, printable } from './display-text.ts';
 import type { Format, FormatOptions, Report } from './report.ts';
 import type { Colors } from './terminal.ts';
@@ -14,7 +14,7 @@ export const formatText: Format = (report, options) => {
 
 export function findingText(
   finding: Finding,
-  report: Pick<Report, 'textOf'>,
+  report: Pick<Report, 'linesOf'>,
   colors: Colors,
 ): string {
   const labels = labelsOf(finding);
@@ -25,7 +25,7 @@ export function findingText(
     const arrow = file === finding.at.file ? '-->' : ':::';
     const place = `${printable(file)}:${first?.line ?? 1}:${first?.column ?? 1}`;
     lines.push(`${' '.repeat(gutter)}${colors.blue(arrow)} ${place}`);
-    lines.push(...codeFrame(sourceLines(report.textOf(file)), own, gutter, colors));
+    lines.push(...codeFrame(report.linesOf(file), own, gutter, colors));
   }
   lines.push(...helpLines(finding, report, gutter, colors));
   return lines.join('\n');
@@ -74,7 +74,7 @@ function byFile(primary: string, labels: readonly Label[]): Map<string, Label[]>
 
 function helpLines(
   finding: Finding,
-  report: Pick<Report, 'textOf'>,
+  report: Pick<Report, 'linesOf'>,
   gutter: number,
   colors: Colors,
 ): string[] {
@@ -95,13 +95,13 @@ function helpLines(
 /** The line before and after; an edit over several lines is told by its title alone. */
 function editLines(
   edit: Edit,
-  report: Pick<Report, 'textOf'>,
+  report: Pick<Report, 'linesOf'>,
   gutter: number,
   colors: Colors,
 ): string[] {
   const { at, newText } = edit;
   if (at.endLine !== at.line || newText.includes('\n')) return [];
-  const before = sourceLines(report.textOf(at.file))[at.line - 1];
+  const before = report.linesOf(at.file)[at.line - 1];
   if (before === undefined || before.length > 200) return [];
   const after = before.slice(0, at.column - 1) + newText + before.slice(at.endColumn - 1);
   const number = String(at.line).padStart(gutter);

@@ -3,14 +3,14 @@
 import type { CheckStats, Skipped } from '../check.ts';
 import type { Finding } from '../finding.ts';
 import type { RuleDocs } from '../rules/rule.ts';
+import type { SourceLines } from './source-lines.ts';
 import type { Colors } from './terminal.ts';
 
 export interface Report {
   readonly findings: readonly Finding[];
   readonly skipped: readonly Skipped[];
   readonly stats: CheckStats;
-  /** The text of a checked file; empty for a name that was not checked. */
-  readonly textOf: (file: string) => string;
+  readonly linesOf: SourceLines;
   readonly rules: readonly RuleDocs[];
   readonly version: string;
   /** Absolute; what relative names start from. */

@@ -4,6 +4,7 @@ import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import { fingerprints } from '../../server/cli/fingerprint.ts';
 import { formatSarif, sarifLog } from '../../server/cli/format-sarif.ts';
+import type { SourceLines } from '../../server/cli/source-lines.ts';
 import { PLAIN } from '../../server/cli/terminal.ts';
 import type { Finding } from '../../server/finding.ts';
 import { FINDING, reportOf, spanOf } from './sample-report.ts';
@@ -12,10 +13,10 @@ import { SARIF_SCHEMA } from './sarif-schema.ts';
 const ajv = addFormats(new Ajv({ allErrors: true }));
 const validate = ajv.compile(SARIF_SCHEMA);
 
-function print(finding: Finding, prefix = ''): string | undefined {
+function print(finding: Finding, ...above: readonly string[]): string | undefined {
   const report = reportOf(finding);
-  const textOf = (file: string): string => prefix + report.textOf(file);
-  return fingerprints({ findings: [finding], textOf })[0];
+  const linesOf: SourceLines = (file) => [...above, ...report.linesOf(file)];
+  return fingerprints({ findings: [finding], linesOf })[0];
 }
 
 function down(span: Finding['at']): Finding['at'] {
@@ -90,7 +91,7 @@ describe('a fingerprint', () => {
   test('survives lines that are added above', () => {
     const path = FINDING.path.map((note) => ({ ...note, at: down(note.at) }));
     const moved = { ...FINDING, at: down(FINDING.at), path };
-    expect(print(moved, '/* added */\n')).toBe(print(FINDING));
+    expect(print(moved, '/* added */')).toBe(print(FINDING));
   });
 
   test('differs by line and by rule', () => {

@@ -59,7 +59,7 @@ describe('text', () => {
     const line = `${'x'.repeat(150_000)} free(buf); ${'y'.repeat(50_000)}`;
     const at = { ...FINDING.at, line: 1, endLine: 1, column: 150_002, endColumn: 150_011 };
     const finding = { ...FINDING, at, path: [], fixes: [] };
-    const text = findingText(finding, { textOf: () => line }, PLAIN);
+    const text = findingText(finding, { linesOf: () => [line] }, PLAIN);
     const shown = text.split('\n').find((row) => row.includes('free(buf)')) ?? '';
     const marks = text.split('\n').find((row) => row.includes('^^^')) ?? '';
     expect(shown.length).toBeLessThan(140);
@@ -70,7 +70,7 @@ describe('text', () => {
   test('escape sequences of a source file do not reach the terminal', () => {
     const at = { ...FINDING.at, line: 1, endLine: 1, column: 1, endColumn: 5 };
     const finding = { ...FINDING, at, path: [], fixes: [], message: 'from \u001B[2J' };
-    const text = findingText(finding, { textOf: () => 'free(\u001B]0;x\u0007p);\r' }, PLAIN);
+    const text = findingText(finding, { linesOf: () => ['free(\u001B]0;x\u0007p);'] }, PLAIN);
     expect(text).not.toContain('\u001B');
     expect(text).toContain('free(␛]0;x␇p);');
   });

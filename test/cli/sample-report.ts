@@ -1,6 +1,7 @@
 // A report with one finding over two files, as the analyzer would make it, for the tests of the formats.
 import type { Finding, PathNote } from '../../server/finding.ts';
 import type { Report } from '../../server/cli/report.ts';
+import { sourceLines } from '../../server/cli/source-lines.ts';
 import type { RuleDocs } from '../../server/rules/rule.ts';
 import type { Span } from '../../simulator/flagged-path.ts';
 
@@ -108,7 +109,7 @@ export function reportOf(...findings: readonly Finding[]): Report {
     findings,
     skipped: [],
     stats: { files: 2, lines: 15, functions: 2, steps: 20 },
-    textOf: (file) => TEXTS[file] ?? '',
+    linesOf: sourceLines(new Map(Object.entries(TEXTS))),
     rules: [RULE],
     version: '1.2.3',
     cwd: '/project',
