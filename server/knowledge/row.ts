@@ -53,6 +53,10 @@ export interface ApiRow {
   readonly returnsArg: number | null;
   /** Returns a pointer into this argument's block, or NULL. */
   readonly returnsInterior: number | null;
+  /** The argument that names the function which releases `pointerArg`'s block later. */
+  readonly destructorArg: number | null;
+  /** Returns a pointer that the program itself gave to the API to keep. */
+  readonly returnsKept: boolean;
   readonly steals: readonly number[];
   readonly stealsOnSuccessOnly: boolean;
   readonly replaces: readonly number[];
@@ -143,6 +147,8 @@ const complete = (lib: string, row: StoredRow): ApiRow => ({
   ptrArgs: row.ptrArgs ?? NOTHING,
   returnsArg: row.returnsArg ?? null,
   returnsInterior: row.returnsInterior ?? null,
+  destructorArg: row.destructorArg ?? null,
+  returnsKept: row.returnsKept ?? false,
   steals: row.steals ?? NOTHING,
   stealsOnSuccessOnly: row.stealsOnSuccessOnly ?? false,
   replaces: row.replaces ?? NOTHING,
