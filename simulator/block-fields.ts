@@ -1,7 +1,8 @@
 // The named fields in and around one block: what CPython's debug hooks, the collector, the object itself,
 // pymalloc and ptmalloc keep there. Reads memory through a peek that never faults.
 import { hex } from './memory.ts';
-import { GC_HEADER, type TrackedBlock } from './tracked-block.ts';
+import { bytesText } from './step-text.ts';
+import { GC_HEADER, isLive, type TrackedBlock } from './tracked-block.ts';
 import type { FieldView } from './view.ts';
 import { isHooked, isObject, type World } from './world.ts';
 
@@ -24,7 +25,10 @@ export interface Anatomy {
 }
 
 export function anatomyOf(world: World, block: TrackedBlock): Anatomy {
-  const layers = outerLayers(world, block);
+  const outer = outerLayers(world, block);
+  const isMalloced = block.heap === 'libc' || (block.heap === 'raw' && !isHooked(world));
+  const forFree = isMalloced ? [] : [asSizeWord(world, block)];
+  const layers = { ...outer, fields: [requested(block), ...outer.fields, ...forFree] };
   const { allocator, usable } = world.process.serves(layers.start);
   const end = Math.max(block.address + block.size, layers.start + usable, layers.end);
   switch (allocator) {
@@ -43,12 +47,23 @@ export function anatomyOf(world: World, block: TrackedBlock): Anatomy {
   }
 }
 
+function requested(block: TrackedBlock): Field {
+  return {
+    address: block.address,
+    length: block.size,
+    name: block.letter,
+    value: bytesText(block.size),
+    note: isLive(block) ? 'what the program asked for' : 'what the program had and released',
+    corrupt: false,
+  };
+}
+
 /** What lies between the pointer and the block that the allocator handed out. */
 function outerLayers(world: World, block: TrackedBlock): Anatomy {
   const fields: Field[] = [];
   let start = block.address;
   let end = block.address + block.size;
-  if (isObject(block) && block.size >= 16 && block.lifecycle.kind === 'live')
+  if (isObject(block) && block.size >= 16 && isLive(block))
     fields.push(...objectFields(world, block));
   if (block.heap === 'gc') {
     fields.push(word(world, start - 16, '_gc_next', 'next object of the generation'));
@@ -214,18 +229,16 @@ function pymallocFields(world: World, start: number): readonly Field[] {
       ? [word(world, start, 'next free block', 'link of the free list of the pool; 0 ends it')]
       : [];
   if (first) return [...poolHeaderFields(world, start - POOL_OVERHEAD, pool.corrupt), ...links];
-  const before = wordAt(world, start - 8);
-  const text = before === null ? '?' : `${hex(before)} (${sizeWordText(before)})`;
-  const note = 'end of the block before; free() of the C library reads it as a size word';
-  const end: Field = {
-    address: start - 8,
-    length: 8,
-    name: '8 bytes before',
-    value: text,
-    note,
-    corrupt: false,
-  };
-  return [end, ...links];
+  return links;
+}
+
+/** free() of the C library takes whatever lies before the pointer for a size word. */
+function asSizeWord(world: World, block: TrackedBlock): Field {
+  const address = block.address - 8;
+  const found = wordAt(world, address);
+  const value = found === null ? '?' : `${hex(found)} (${sizeWordText(found)})`;
+  const note = 'no size word at all; free() of the C library would take it for one';
+  return { address, length: 8, name: 'read by free()', value, note, corrupt: false };
 }
 
 function inTcache(world: World, start: number): boolean {

@@ -34,8 +34,8 @@ const CELL_WIDTH = 5;
 export function heapMapText(view: HeapView): readonly TextLine[] {
   return [
     ...view.rows.flatMap((row) => rowText(row, view.blocks)),
-    legend(view),
-    ...view.blocks.filter((block) => shownInMap(view, block)).map((block) => blockText(block)),
+    ...legend(view),
+    ...view.blocks.filter((block) => shownInMap(view, block)).flatMap((block) => blockText(block)),
   ];
 }
 
@@ -83,25 +83,30 @@ function cellStyle(cell: CellView, blocks: readonly BlockView[]): TextStyle {
   }
 }
 
-function legend(view: HeapView): TextLine {
+function legend(view: HeapView): readonly TextLine[] {
   const states = new Set(view.rows.flatMap((row) => row.cells.map((cell) => cell.state)));
   states.delete('elided');
   const entries = [...states].map((state) => `${FILL[state]} ${MEANING[state]}`);
-  return [plain(INDENT), styled(entries.join('   '), 'dim')];
+  const text = `${INDENT}${entries.join('   ')}`;
+  return wrap(text, WIDTH, INDENT).map((line): TextLine => [styled(line, 'dim')]);
 }
 
-function blockText(block: BlockView): TextLine {
-  const style =
-    block.state === 'freed' ? 'freed' : block.owner === 'neighbor' ? 'neighbor' : 'live';
+function blockText(block: BlockView): readonly TextLine[] {
   const shared =
     block.overlaps.length > 0 ? `, shares bytes with ${block.overlaps.join(', ')}` : '';
   const state = block.state === 'freed' ? 'released' : 'in use';
   const text = `${block.block}: ${block.size} bytes from ${block.api} at ${block.address}, ${state}${shared}`;
+  const [first = '', ...rest] = wrap(printable(text), WIDTH - 4, '  ');
   return [
-    plain(INDENT),
-    styled(block.letter, block.overlaps.length > 0 ? 'overlap' : style),
-    plain(` ${printable(text)}`.slice(0, WIDTH - INDENT.length - 1)),
+    [plain(INDENT), styled(block.letter, blockStyle(block)), plain(` ${first}`)],
+    ...rest.map((line): TextLine => [plain(`${INDENT}${INDENT}${line}`)]),
   ];
+}
+
+function blockStyle(block: BlockView): TextStyle {
+  if (block.overlaps.length > 0) return 'overlap';
+  if (block.state === 'freed') return 'freed';
+  return block.owner === 'neighbor' ? 'neighbor' : 'live';
 }
 
 export function freeListText(view: HeapView): readonly TextLine[] {

@@ -18,6 +18,9 @@ export interface Moment {
 /** Longer lists are cut: nobody reads on. */
 const LIST_LIMIT = 12;
 
+/** What the reader came for first. */
+const OWNERS = ['path', 'aftermath', 'neighbor'] as const;
+
 export function viewOf({ frame, world, before }: Moment): HeapView {
   return {
     frame,
@@ -30,7 +33,8 @@ export function viewOf({ frame, world, before }: Moment): HeapView {
 
 function blocksOf(world: World): readonly BlockView[] {
   const overlaps = overlapsOf(world.blocks, isHooked(world));
-  return world.blocks.map((block) => ({
+  const ordered = OWNERS.flatMap((owner) => world.blocks.filter((block) => block.owner === owner));
+  return ordered.map((block) => ({
     block: block.id,
     letter: block.letter,
     address: hex(block.address),

@@ -35,8 +35,8 @@ function windowsOf(world: World, before: World, block: TrackedBlock): readonly H
   return split(anatomy).map((window) => {
     const address = window.start;
     const inside = [...fields, ...marks]
-      .filter(({ at, view }) => at >= address && at + view.length <= window.end)
-      .map(({ at, view }) => ({ ...view, offset: at - address }))
+      .filter(({ at, view }) => at < window.end && at + view.length > address)
+      .map(({ at, view }) => clip({ at, view }, window))
       .toSorted((left, right) => left.offset - right.offset || right.length - left.length);
     return {
       block: block.id,
@@ -46,6 +46,13 @@ function windowsOf(world: World, before: World, block: TrackedBlock): readonly H
       fields: inside,
     };
   });
+}
+
+/** A field that goes on outside the window is cut at its edge. */
+function clip({ at, view }: Placed, window: Window): FieldView {
+  const start = Math.max(at, window.start);
+  const end = Math.min(at + view.length, window.end);
+  return { ...view, offset: start - window.start, length: end - start };
 }
 
 function titleOf(world: World, block: TrackedBlock): string {
@@ -81,10 +88,25 @@ interface Placed {
 
 function fieldView(world: World, before: World, block: TrackedBlock, field: Field): Placed {
   const { address, corrupt, ...rest } = field;
+  const requested = address === block.address && field.length === block.size;
+  const taken = !requested && isTaken(world, block, field);
   const known = before.blocks.some((each) => each.id === block.id);
   const changed = known && differs(world, before, address, field.length);
-  const state = corrupt && isLive(block) ? 'corrupt' : changed ? 'changed' : 'ok';
+  const state = (corrupt && isLive(block)) || taken ? 'corrupt' : changed ? 'changed' : 'ok';
   return { at: address, view: { ...rest, state } };
+}
+
+/** Whether the field lies in bytes that another live block owns too. */
+function isTaken(world: World, block: TrackedBlock, field: Field): boolean {
+  const bytes = { start: field.address, end: field.address + field.length };
+  const mine = extentOf(block, isHooked(world));
+  return (
+    isLive(block) &&
+    meet(bytes, mine) &&
+    world.blocks.some(
+      (other) => other !== block && isLive(other) && meet(extentOf(other, isHooked(world)), bytes),
+    )
+  );
 }
 
 function differs(world: World, before: World, address: number, length: number): boolean {

@@ -51,7 +51,7 @@ function released(
     );
   if (!releases(step.family, block.family))
     found.push(
-      `${block.letter} (${block.id}) is ${FAMILIES[block.family].label} from ${block.api}; ${step.api} releases ${FAMILIES[step.family].label}.`,
+      `${block.letter} (${block.id}) is memory of ${FAMILIES[block.family].label}, from ${block.api}; ${step.api} releases memory of ${FAMILIES[step.family].label}.`,
     );
   return found;
 }

@@ -13,6 +13,8 @@ export interface Observed {
   readonly misuses: ReadonlyMap<number, readonly string[]>;
   /** Frame of the step that the linter flagged; the last frame when the process did not get there. */
   readonly flagged: number;
+  /** The last frame never returns. */
+  readonly hung: boolean;
 }
 
 export function outcomeOf(observed: Observed): Outcome {
@@ -23,13 +25,16 @@ export function outcomeOf(observed: Observed): Outcome {
   const fault = frames[death]?.fault ?? null;
   if (fault !== null) {
     const verdict = death <= flagged ? 'crash' : 'crash-later';
-    return {
-      verdict,
-      frame: death,
-      fault,
-      overlaps,
-      summary: deathText(verdict, fault, frames[death]),
-    };
+    const shared =
+      overlap === null ? '' : ` Before that, ${overlap.pair.join(' and ')} share bytes.`;
+    const summary = deathText(verdict, fault, frames[death]) + shared;
+    return { verdict, frame: death, fault, overlaps, summary };
+  }
+  if (observed.hung) {
+    const frame = frames.length - 1;
+    const verdict = frame <= flagged ? 'crash' : 'crash-later';
+    const summary = 'The process never returns: a corrupt list leads back into itself.';
+    return { verdict, frame, fault, overlaps, summary };
   }
   if (overlap !== null) {
     const summary = `Nothing dies, but two live blocks share bytes: ${overlap.pair.join(' and ')}.`;

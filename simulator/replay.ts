@@ -2,7 +2,8 @@
 // world after every frame so that any of them can be viewed in any order. Worlds share their pages.
 import { aftermathOf, aftermathText } from './aftermath.ts';
 import { assumptionsOf } from './assumptions.ts';
-import { ProcessDeath, UnmodelledAccess } from './fault.ts';
+import { damageNotes } from './damage.ts';
+import { EndlessLoop, ProcessDeath, UnmodelledAccess } from './fault.ts';
 import type { BlockId, FlaggedPath, Step } from './flagged-path.ts';
 import { viewOf } from './heap-view.ts';
 import { misusesOf } from './misuse.ts';
@@ -10,10 +11,10 @@ import { withNeighbors } from './neighbors.ts';
 import { outcomeOf } from './outcome.ts';
 import { Process } from './process.ts';
 import { readFlaggedPath } from './read-path.ts';
-import { runStep, type StepResult } from './run-step.ts';
+import { isInert, runStep, type StepResult } from './run-step.ts';
 import { stepText } from './step-text.ts';
 import { type Target, targetName } from './target.ts';
-import type { Frame, Timeline } from './timeline.ts';
+import type { Fault, Frame, Timeline } from './timeline.ts';
 import { findBlock, type TrackedBlock } from './tracked-block.ts';
 import type { World } from './world.ts';
 
@@ -38,7 +39,7 @@ export function replay(value: FlaggedPath, target: Target): Timeline {
     model: `simulated: ${targetName(target)} (model ${MODEL})`,
     path,
     frames,
-    outcome: outcomeOf({ frames, worlds, misuses, flagged }),
+    outcome: outcomeOf({ frames, worlds, misuses, flagged, hung: recorder.hung }),
     assumptions: [
       ...assumptionsOf(path, worlds[0]),
       ...(continues ? [aftermathText(subject)] : []),
@@ -65,9 +66,12 @@ function runPath(recorder: Recorder, path: FlaggedPath): number {
   for (const [index, step] of path.steps.entries()) {
     if (!recorder.alive) break;
     recorder.misused(misusesOf(recorder.world, step));
-    recorder.run({ kind: 'step', step: index }, stepText(step), (world) =>
-      runStep(world, step, { written }),
-    );
+    const title = stepText(step);
+    if (isInert(step)) recorder.pass({ kind: 'step', step: index }, title, step);
+    else
+      recorder.run({ kind: 'step', step: index }, title, (world) =>
+        runStep(world, step, { written }),
+      );
   }
   return Math.min(path.fault + 1, recorder.frames.length - 1);
 }
@@ -95,6 +99,8 @@ class Recorder {
   readonly worlds: World[];
   readonly misuses = new Map<number, readonly string[]>();
   alive = true;
+  /** The process ended in an endless loop, not in a signal. */
+  hung = false;
   /** After the last frame. */
   world: World;
 
@@ -110,19 +116,28 @@ class Recorder {
     if (sentences.length > 0) this.misuses.set(this.frames.length, sentences);
   }
 
+  /** A step that leaves the process as it is. */
+  pass(kind: Pick<Frame, 'kind' | 'step'>, title: string, step: Step): void {
+    const attached = step.kind === 'thread-state' ? step.attached : this.world.attached;
+    this.#push({ ...kind, title, notes: [], fault: null }, { ...this.world, attached });
+  }
+
   run(kind: Pick<Frame, 'kind' | 'step'>, title: string, act: (world: World) => StepResult): void {
     const misuses = this.misuses.get(this.frames.length) ?? [];
+    const before = this.world;
     // The kept worlds must not change any more: the action works on a copy.
-    const world = { ...this.world, process: this.world.process.clone() };
+    const world = { ...before, process: before.process.clone() };
     try {
       const result = act(world);
-      const notes = [...misuses, ...result.notes];
+      const notes = [...misuses, ...result.notes, ...damageNotes(before, result.world)];
       const effect = result.effect === '' ? '' : `: ${result.effect}`;
       this.#push({ ...kind, title: `${title}${effect}`, notes, fault: null }, result.world);
     } catch (error) {
+      const end = endOf(error, title);
       this.alive = false;
-      const notes = [...misuses, ...world.process.takeNotes()];
-      this.#push({ ...kind, ...endOf(error, title), notes: [...notes, ...endNotes(error)] }, world);
+      this.hung = end.hung;
+      const notes = [...misuses, ...world.process.takeNotes(), ...end.notes];
+      this.#push({ ...kind, title: end.title, notes, fault: end.fault }, world);
     }
   }
 
@@ -133,21 +148,32 @@ class Recorder {
   }
 }
 
-function endOf(error: unknown, title: string): Pick<Frame, 'title' | 'fault'> {
-  if (error instanceof ProcessDeath) {
-    const { signal, text, reason } = error;
-    return { title: `${title}: the process dies (${signal})`, fault: { signal, text, reason } };
-  }
-  if (error instanceof UnmodelledAccess)
-    return { title: `${title}: the outcome is undetermined`, fault: null };
-  throw error;
+interface End {
+  readonly title: string;
+  readonly notes: readonly string[];
+  readonly fault: Fault | null;
+  readonly hung: boolean;
 }
 
-function endNotes(error: unknown): readonly string[] {
-  if (error instanceof ProcessDeath) return [sentence(error.reason)];
-  if (error instanceof UnmodelledAccess)
-    return [sentence(`the outcome depends on memory that is not modelled: ${error.message}`)];
-  return [];
+/** Rethrows what is no end of a process. */
+function endOf(error: unknown, title: string): End {
+  if (error instanceof ProcessDeath) {
+    const { signal, text } = error;
+    const fault = { signal, text, reason: sentence(error.reason) };
+    const notes = [fault.reason];
+    return { title: `${title}: the process dies (${signal})`, notes, fault, hung: false };
+  }
+  if (error instanceof EndlessLoop) {
+    const notes = [sentence(error.message)];
+    return { title: `${title}: the process hangs`, notes, fault: null, hung: true };
+  }
+  if (error instanceof UnmodelledAccess) {
+    const notes = [
+      sentence(`the outcome depends on memory that is not modelled: ${error.message}`),
+    ];
+    return { title: `${title}: the outcome is undetermined`, notes, fault: null, hung: false };
+  }
+  throw error;
 }
 
 function sentence(text: string): string {

@@ -6,6 +6,7 @@ import type { BlockId, Step } from './flagged-path.ts';
 import { hex } from './memory.ts';
 import { needsThreadState } from './misuse.ts';
 import { heapOf, isStandIn, releaseHeap } from './modelled-heap.ts';
+import { runtimeState } from './start-state.ts';
 import { bytesText } from './step-text.ts';
 import { findBlock, isLive, nextLetter, type TrackedBlock, withFreed } from './tracked-block.ts';
 import {
@@ -59,6 +60,11 @@ export function runStep(
     case 'return':
       return { world, effect: '', notes: [] };
   }
+}
+
+/** Whether the step cannot change the process. */
+export function isInert(step: Step): boolean {
+  return !('api' in step) && step.kind !== 'write' && step.kind !== 'read';
 }
 
 function runAlloc(world: World, step: StepOf<'alloc'>, fill: boolean): StepResult {
@@ -245,11 +251,7 @@ function checkThreadState(
   if (world.attached || !isHooked(world) || !needsThreadState(call.family)) return;
   const text = [
     `Fatal Python error: ${checker}: Python memory allocator called without holding the GIL`,
-    'Python runtime state: initialized',
-    '',
-    'Current thread 0x00007ffff7d8b740 (most recent call first):',
-    '  <no Python frame>',
-    '',
+    runtimeState('drained', world.process.layout),
   ].join('\n');
   const reason = `${checker} checks that the thread state is attached: it is not`;
   throw new ProcessDeath('SIGABRT', text, reason, 0);

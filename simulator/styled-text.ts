@@ -1,5 +1,5 @@
 // Lines of text whose parts carry a meaning instead of a color: the one who prints decides what a meaning
-// looks like. Every character is printable ASCII, so that any terminal shows it.
+// looks like. No character can move the cursor, hide text or reverse its direction.
 
 export type TextStyle =
   | 'plain'
@@ -32,17 +32,23 @@ export function styled(text: string, style: TextStyle): Segment {
   return { text: printable(text), style };
 }
 
-/** Control and non-ASCII characters as escapes; some typographic ones as their ASCII relatives. */
+/** Control, format and separator characters as escapes; typographic ones as their ASCII relatives. */
 export function printable(text: string): string {
   return text
     .replaceAll('\u2026', '...')
     .replaceAll('\u00d7', 'x')
-    .replaceAll(/[^\x20-\x7e]/gu, (character) => {
-      const code = character.codePointAt(0) ?? 0;
-      return code < 0x100
-        ? `\\x${code.toString(16).padStart(2, '0')}`
-        : `\\u{${code.toString(16)}}`;
-    });
+    .replaceAll(/[\u201c\u201d]/g, '"')
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu, escaped);
+}
+
+/** For the bytes of a crash text, one UTF-16 unit each: everything outside ASCII as an escape. */
+export function printableBytes(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/gu, escaped);
+}
+
+function escaped(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
 }
 
 /** Breaks at spaces where there are any; continued lines start with `indent`. */

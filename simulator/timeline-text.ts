@@ -2,7 +2,15 @@
 // block, and the crash text in a frame that says it is simulated. Styles are meanings, not colors.
 import type { Step } from './flagged-path.ts';
 import { freeListText, heapMapText, hexText, WIDTH } from './heap-text.ts';
-import { plain, printable, styled, type TextLine, type TextStyle, wrap } from './styled-text.ts';
+import {
+  plain,
+  printable,
+  printableBytes,
+  styled,
+  type TextLine,
+  type TextStyle,
+  wrap,
+} from './styled-text.ts';
 import type { Fault, Frame, Timeline, Verdict } from './timeline.ts';
 import type { HeapView } from './view.ts';
 
@@ -115,7 +123,7 @@ function crashText(timeline: Timeline): readonly TextLine[] {
 
 function framed(timeline: Timeline, fault: Fault): readonly TextLine[] {
   const lines = fault.text === '' ? [] : fault.text.replace(/\n$/, '').split('\n');
-  const body = lines.flatMap((line) => wrap(printable(line), WIDTH - 4));
+  const body = lines.flatMap((line) => wrap(printableBytes(line), WIDTH - 4));
   return [
     edge(modelLabel(timeline)),
     ...(body.length === 0 ? ['(nothing is printed)'] : body).map(

@@ -2,6 +2,15 @@
 import type { JSX } from 'preact';
 import type { Timeline } from '../../simulator/timeline.ts';
 
+const ICONS = {
+  first: 'M3 3h2v10H3zM13 3v10L6 8z',
+  previous: 'M11.5 3v10L4.5 8z',
+  next: 'M4.5 3v10l7-5z',
+  last: 'M11 3h2v10h-2zM3 3v10l7-5z',
+} as const;
+
+type Icon = keyof typeof ICONS;
+
 interface ControlsProps {
   readonly timeline: Timeline;
   readonly frame: number;
@@ -11,7 +20,7 @@ interface ControlsProps {
 export function Controls({ timeline, frame, onGo }: ControlsProps): JSX.Element {
   const last = timeline.frames.length - 1;
   const current = timeline.frames[frame];
-  const button = (sign: string, name: string, keys: string, to: number): JSX.Element => (
+  const button = (icon: Icon, name: string, keys: string, to: number): JSX.Element => (
     <button
       type="button"
       aria-label={name}
@@ -19,16 +28,18 @@ export function Controls({ timeline, frame, onGo }: ControlsProps): JSX.Element 
       disabled={to === frame || to < 0 || to > last}
       onClick={() => onGo(to)}
     >
-      <span aria-hidden="true">{sign}</span>
+      <svg viewBox="0 0 16 16" aria-hidden="true">
+        <path d={ICONS[icon]} />
+      </svg>
     </button>
   );
   return (
     <nav class="controls" aria-label="Steps of the replay">
       <div class="buttons">
-        {button('⏮', 'First step', 'Home', 0)}
-        {button('◀', 'Previous step', 'Left arrow or k', frame - 1)}
-        {button('▶', 'Next step', 'Right arrow or j', frame + 1)}
-        {button('⏭', 'Last step', 'End', last)}
+        {button('first', 'First step', 'Home', 0)}
+        {button('previous', 'Previous step', 'Left arrow or k', frame - 1)}
+        {button('next', 'Next step', 'Right arrow or j', frame + 1)}
+        {button('last', 'Last step', 'End', last)}
       </div>
       <input
         type="range"

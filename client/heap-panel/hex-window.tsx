@@ -113,8 +113,13 @@ function fieldAt(hex: HexView, offset: number, lit: number | null): number {
   if (lit !== null && covers(hex.fields[lit])) return lit;
   let best = -1;
   for (const [index, field] of hex.fields.entries())
-    if (covers(field) && field.length < (hex.fields[best]?.length ?? Infinity)) best = index;
+    if (covers(field) && outranks(field, hex.fields[best])) best = index;
   return best;
+}
+
+function outranks(field: FieldView, best: FieldView | undefined): boolean {
+  if (best === undefined || field.length < best.length) return true;
+  return field.length === best.length && field.state === 'corrupt';
 }
 
 function byteClass(

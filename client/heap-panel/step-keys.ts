@@ -10,7 +10,8 @@ interface StepKeys {
 export function useStepKeys({ frame, last, go }: StepKeys): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || usesKeys(event.target)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || usesKey(event.target, event.key))
+        return;
       const next = targetOf(event.key, frame, last);
       if (next === null) return;
       event.preventDefault();
@@ -38,7 +39,8 @@ function targetOf(key: string, frame: number, last: number): number | null {
   }
 }
 
-/** The scrubber and the target switch move by these keys themselves. */
-function usesKeys(target: EventTarget | null): boolean {
-  return target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
+/** The scrubber moves by arrows, Home and End itself; so does the target switch by arrows. */
+function usesKey(target: EventTarget | null, key: string): boolean {
+  if (!(target instanceof HTMLInputElement)) return false;
+  return key.startsWith('Arrow') || (target.type === 'range' && (key === 'Home' || key === 'End'));
 }

@@ -14,8 +14,9 @@ interface StepsProps {
 export function Steps({ timeline, frame, onGo }: StepsProps): JSX.Element {
   const list = useRef<HTMLElement>(null);
   useEffect(() => {
-    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
-  }, [frame]);
+    const current = list.current?.querySelector('[aria-current]')?.parentElement;
+    if (list.current !== null && current instanceof HTMLElement) reveal(list.current, current);
+  }, [frame, timeline]);
   const frames = timeline.frames.map((each, index) => ({ frame: each, index }));
   const item = (each: { readonly frame: Frame; readonly index: number }): JSX.Element => (
     <StepItem
@@ -48,6 +49,15 @@ export function Steps({ timeline, frame, onGo }: StepsProps): JSX.Element {
       </details>
     </section>
   );
+}
+
+/** Scrolls the list alone; scrollIntoView would move the page as well. */
+function reveal(list: HTMLElement, item: HTMLElement): void {
+  const outer = list.getBoundingClientRect();
+  const inner = item.getBoundingClientRect();
+  if (inner.bottom > outer.bottom) list.scrollTop += inner.bottom - outer.bottom;
+  const top = item.getBoundingClientRect().top;
+  if (top < outer.top) list.scrollTop += top - outer.top;
 }
 
 interface StepItemProps {
