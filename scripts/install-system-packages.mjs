@@ -22,7 +22,7 @@ const NEEDS = [
     name: 'python3',
     tests: 'comparisons with a real interpreter',
     packages: ['python3'],
-    present: () => onPath('python3'),
+    present: () => existsSync('/usr/bin/python3'),
   },
   {
     name: 'Python.h',
@@ -83,10 +83,9 @@ function isExecutable(file) {
   }
 }
 
+/** The system's own: what is first on the path may be another Python, without a shared library. */
 function hasPythonHeaders() {
-  const code = "import sysconfig; print(sysconfig.get_path('include'))";
-  const result = spawnSync('python3', ['-c', code], { encoding: 'utf8' });
-  return result.status === 0 && existsSync(path.join(result.stdout.trim(), 'Python.h'));
+  return existsSync('/usr/bin/python3-config');
 }
 
 function hasChromium() {
