@@ -49,6 +49,8 @@ export class Memory {
   #pages = new Map<number, Page>();
   #mapped: Range[] = [];
   #owner: object = {};
+  /** Parts of mapped pages that are not modelled. */
+  #unknown: Range[] = [];
   readonly #foreign: readonly Range[];
 
   /** `foreign`: ranges that are mapped in a recorded process and whose contents are unknown here. */
@@ -60,6 +62,7 @@ export class Memory {
     const copy = new Memory(this.#foreign);
     copy.#pages = new Map(this.#pages);
     copy.#mapped = [...this.#mapped];
+    copy.#unknown = [...this.#unknown];
     this.#owner = {};
     return copy;
   }
@@ -84,6 +87,11 @@ export class Memory {
       for (const index of this.#pages.keys())
         if (index >= first && index < last) this.#pages.delete(index);
     }
+  }
+
+  /** Bytes of a recorded process that lie on mapped pages and are not modelled. */
+  markUnknown(range: Range): void {
+    this.#unknown.push(range);
   }
 
   isMapped(address: Address): boolean {
@@ -218,6 +226,8 @@ export class Memory {
   #accessible(address: Address, access: 'read' | 'write'): number {
     const at = userAddress(address);
     if (at !== null) {
+      if (this.#unknown.some((range) => range.start <= at && at < range.end))
+        throw new UnmodelledAccess(word(address));
       if (this.#pages.has(pageOf(at)) || this.#rangeOf(at) !== undefined) return at;
       if (this.#foreign.some((range) => range.start <= at && at < range.end))
         throw new UnmodelledAccess(word(address));

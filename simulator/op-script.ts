@@ -3,7 +3,14 @@
 import type { Heap } from './families.ts';
 
 export type Op =
-  | { readonly kind: 'alloc'; readonly slot: string; readonly api: string; readonly size: number }
+  | {
+      readonly kind: 'alloc';
+      readonly slot: string;
+      readonly api: string;
+      readonly size: number;
+      /** Repeated until the block is the first of a pool. */
+      readonly fresh: boolean;
+    }
   | {
       readonly kind: 'realloc';
       readonly slot: string;
@@ -88,11 +95,13 @@ function parseOp(line: string): Op {
   return op;
 }
 
-function parseAssignment([slot = '', , api = '', ...rest]: readonly string[]): Op | null {
+function parseAssignment([slot = '', , ...call]: readonly string[]): Op | null {
+  const fresh = call[0] === 'fresh';
+  const [api = '', ...rest] = fresh ? call.slice(1) : call;
   if (Object.hasOwn(ALLOCATORS, api)) {
     // calloc takes one size, or a count and a size.
     const size = rest.map(number).reduce((product, factor) => product * factor, 1);
-    return rest.length === 0 ? null : { kind: 'alloc', slot, api, size };
+    return rest.length === 0 ? null : { kind: 'alloc', slot, api, size, fresh };
   }
   const [from, operand] = rest;
   if (from === undefined || operand === undefined) return null;

@@ -176,6 +176,12 @@ export class Process {
     return this.#init.layout;
   }
 
+  /** sys.getallocatedblocks() as far as this process made them. */
+  allocatedBlocks(): number {
+    const inPools = this.pools().reduce((sum, pool) => sum + pool.count, 0);
+    return inPools + (this.pymalloc?.raw_allocated_blocks ?? 0);
+  }
+
   /** malloc_usable_size: what the size word before the block leaves to the caller. */
   usableSize(address: number): number {
     return this.#guard(() => Number(usableSize(this.ptmalloc, word(address))));
@@ -222,8 +228,8 @@ export class Process {
     if (source !== undefined && source.pymalloc !== null)
       return source.pymalloc.clone(this.memory, this.#journal, raw, arenas);
     const cpython = CPYTHONS[this.target.python];
-    const { usedpools } = this.#init.layout;
-    return new Pymalloc(cpython, this.memory, this.#journal, raw, arenas, usedpools);
+    const statics = { usedpools: this.#init.layout.usedpools, nfp2lasta: NFP2LASTA };
+    return new Pymalloc(cpython, this.memory, this.#journal, raw, arenas, statics);
   }
 
   #arenaAllocator(): ArenaAllocator {
@@ -263,8 +269,9 @@ interface ProcessParts {
   readonly arenaBases: number[];
 }
 
-/** Where the list head of the youngest generation lies. */
-const GENERATION0: Word = 0x7fff_f7f8_0000n;
+/** Static data whose real place no check depends on: the list head of the youngest generation, nfp2lasta. */
+const GENERATION0: Word = 0x6000_0200_0000n;
+const NFP2LASTA: Word = 0x6000_0300_0000n;
 
 function kernelSpace(layout: Layout): ConstructorParameters<typeof Kernel>[1] {
   const { heapStart, brk, mappings: mapped, stack } = layout;

@@ -2,6 +2,7 @@
 // and how it ended. A real process can be driven by the same script.
 import { EndlessLoop, ProcessDeath, UnmodelledAccess } from './fault.ts';
 import { ALLOCATORS, DEALLOCATORS, type Op, REALLOCATORS } from './op-script.ts';
+import { word } from './memory.ts';
 import type { Process } from './process.ts';
 
 export interface Run {
@@ -41,7 +42,11 @@ function runOp(process: Process, op: Op, slots: Map<string, number>): string | n
     slots.set(slot, address);
     return canonical(process, address);
   };
-  if (op.kind === 'alloc') return bind(op.slot, allocate(process, op.api, op.size));
+  if (op.kind === 'alloc') {
+    let address = allocate(process, op.api, op.size);
+    while (op.fresh && !isFirstOfPool(address)) address = allocate(process, op.api, op.size);
+    return bind(op.slot, address);
+  }
   const address = op.from === null ? 0 : (slots.get(op.from) ?? 0);
   switch (op.kind) {
     case 'realloc':
@@ -71,9 +76,18 @@ function runOp(process: Process, op: Op, slots: Map<string, number>): string | n
       process.initObject(address, op.size, { gc: op.gc });
       return null;
     case 'blocks':
-      return null;
+      return `count ${process.allocatedBlocks()}`;
+    default:
+      return op satisfies never;
   }
 }
+
+/** Also with one or two decorations before the user's bytes. */
+function isFirstOfPool(address: number): boolean {
+  return address === 0 || [48, 64, 80].includes(address % POOL_SIZE);
+}
+
+const POOL_SIZE = 2 ** 14;
 
 function allocate(process: Process, name: string, size: number): number {
   const api = ALLOCATORS[name];
@@ -92,21 +106,22 @@ function allocate(process: Process, name: string, size: number): number {
 
 /** The same text for the same place in any process: offsets from the heap or from an arena. */
 export function canonicalAddress(
-  address: number,
+  address: bigint,
   { heapStart, arenas }: { readonly heapStart: number; readonly arenas: readonly number[] },
 ): string {
-  if (address === 0) return 'NULL';
-  if (heapStart <= address && address < heapStart + 2 ** 32) return `heap+${address - heapStart}`;
-  const arena = arenas.findIndex((base) => base <= address && address < base + ARENA_SIZE);
-  if (arena >= 0) return `arena${arena}+${address - (arenas[arena] ?? 0)}`;
-  return `map+${Number(BigInt.asUintN(64, BigInt(address)) & 0xfffn)}`;
+  if (address === 0n) return 'NULL';
+  const at = Number(address);
+  if (heapStart <= at && at < heapStart + 2 ** 32) return `heap+${at - heapStart}`;
+  const arena = arenas.findIndex((base) => base <= at && at < base + ARENA_SIZE);
+  if (arena >= 0) return `arena${arena}+${at - (arenas[arena] ?? 0)}`;
+  return `map+${address & 0xfffn}`;
 }
 
 const ARENA_SIZE = 2 ** 20;
 
 function canonical(process: Process, address: number): string {
   const { heapStart } = process.layout;
-  return canonicalAddress(address, { heapStart, arenas: process.arenaBases() });
+  return canonicalAddress(word(address), { heapStart, arenas: process.arenaBases() });
 }
 
 function littleEndian(value: bigint): Uint8Array {

@@ -13,7 +13,12 @@ import { type Memory, PAGE_SIZE } from './memory.ts';
 import { type Objects, TYPES_SIZE } from './objects.ts';
 import { seedArenaMap } from './pymalloc/address-in-range.ts';
 import { linkUnusedArenas } from './pymalloc/arena.ts';
-import { type Pymalloc, SIZEOF_ARENA_OBJECT, STATIC_DATA_SIZE } from './pymalloc/pymalloc.ts';
+import {
+  type Pymalloc,
+  SIZEOF_ARENA_OBJECT,
+  NFP2LASTA_SIZE,
+  USEDPOOLS_SIZE,
+} from './pymalloc/pymalloc.ts';
 import type { Layout, StartState } from './start-state.ts';
 
 interface StartedProcess {
@@ -30,45 +35,63 @@ const HIGH_WATER = 4n * 1024n * 1024n;
 
 /** The part of the interpreter's own memory that pymalloc reads: arena objects and the radix tree. */
 const INTERPRETER_DATA = 0x6000_0000_0000;
+/** More than a replay needs: the vector, which does not lie in the simulated heap, never has to grow. */
 const ARENA_OBJECTS = 64;
-const ARENA_OBJECTS_IN_USE = 32;
 
 export function prepareStart(
   { state, layout }: { readonly state: StartState; readonly layout: Layout },
   process: StartedProcess,
   objects: Objects,
 ): void {
-  const { memory, pymalloc } = process;
-  mapPages(memory, Number(layout.mainArena), MALLOC_STATE_SIZE);
-  mapPages(memory, Number(layout.types), TYPES_SIZE);
-  mapPages(memory, Number(objects.places.generation0), 16);
+  const { pymalloc } = process;
+  const place = placer(process.memory, layout);
+  place(Number(layout.mainArena), MALLOC_STATE_SIZE);
+  place(Number(layout.types), TYPES_SIZE);
+  place(Number(objects.places.generation0), 16);
   objects.initGeneration();
   if (pymalloc !== null) {
-    mapPages(memory, Number(layout.usedpools) - 16, STATIC_DATA_SIZE + 16);
+    place(Number(pymalloc.statics.usedpools), USEDPOOLS_SIZE);
+    place(Number(pymalloc.statics.nfp2lasta), NFP2LASTA_SIZE);
     pymalloc.initStaticData();
   }
   if (state === 'pristine') return;
-  drainPtmalloc(process.ptmalloc, layout);
-  if (pymalloc !== null) drainPymalloc(pymalloc, layout);
+  drainPtmalloc(process.ptmalloc, layout, place);
+  if (pymalloc !== null) drainPymalloc(pymalloc, layout, place);
+}
+
+/** Maps the pages around a structure. What else lies on them is unknown in a recorded process. */
+type Place = (address: number, length: number) => void;
+
+function placer(memory: Memory, layout: Layout): Place {
+  return (address, length) => {
+    const start = Math.floor(address / PAGE_SIZE) * PAGE_SIZE;
+    const end = Math.ceil((address + length) / PAGE_SIZE) * PAGE_SIZE;
+    memory.map(start, end - start);
+    if (!layout.isRecorded) return;
+    memory.markUnknown({ start, end: address });
+    memory.markUnknown({ start: address + length, end });
+  };
 }
 
 /** Every bin is empty, every chunk in use; only top is left. */
-function drainPtmalloc(libc: Ptmalloc, layout: Layout): void {
+function drainPtmalloc(libc: Ptmalloc, layout: Layout, place: Place): void {
   const { memory, mainArena, mp } = libc;
   const start = BigInt(layout.heapStart);
   const top = BigInt(layout.top);
   const filler = top - BigInt(FILLER_SIZE);
   if (layout.isRecorded) {
-    mapPages(memory, layout.heapStart, TCACHE_CHUNK_SIZE);
-    mapPages(memory, Number(filler), layout.brk - Number(filler));
+    place(layout.heapStart, TCACHE_CHUNK_SIZE);
+    place(Number(filler), layout.brk - Number(filler));
   } else {
     memory.map(layout.heapStart, layout.brk - layout.heapStart);
   }
   initState(libc);
   libc.tcache = start + 16n;
   setHead(memory, start, BigInt(TCACHE_CHUNK_SIZE) | PREV_INUSE);
-  const rest = start + BigInt(TCACHE_CHUNK_SIZE);
-  setHead(memory, rest, (filler - rest) | PREV_INUSE);
+  if (!layout.isRecorded) {
+    const rest = start + BigInt(TCACHE_CHUNK_SIZE);
+    setHead(memory, rest, (filler - rest) | PREV_INUSE);
+  }
   setHead(memory, filler, BigInt(FILLER_SIZE) | PREV_INUSE);
   setHead(memory, top, (BigInt(layout.brk) - top) | PREV_INUSE);
   setTop(memory, mainArena, top);
@@ -78,20 +101,15 @@ function drainPtmalloc(libc: Ptmalloc, layout: Layout): void {
 }
 
 /** Every pool of every arena is full: the next small request opens a new arena. */
-function drainPymalloc(pymalloc: Pymalloc, layout: Layout): void {
-  const { memory } = pymalloc;
-  const vector = INTERPRETER_DATA;
-  const vectorSize = ARENA_OBJECTS * Number(SIZEOF_ARENA_OBJECT);
-  mapPages(memory, vector, vectorSize);
-  pymalloc.arenas = BigInt(vector);
-  pymalloc.maxarenas = ARENA_OBJECTS;
-  linkUnusedArenas(pymalloc, ARENA_OBJECTS_IN_USE, ARENA_OBJECTS);
-  pymalloc.unused_arena_objects =
-    BigInt(vector) + BigInt(ARENA_OBJECTS_IN_USE) * SIZEOF_ARENA_OBJECT;
-  seedArenaMap(pymalloc, BigInt(layout.arenaBase), BigInt(vector + 2 * PAGE_SIZE));
-}
-
-function mapPages(memory: Memory, address: number, length: number): void {
-  const first = Math.floor(address / PAGE_SIZE) * PAGE_SIZE;
-  memory.map(first, address + length - first);
+function drainPymalloc(pymalloc: Pymalloc, layout: Layout, place: Place): void {
+  const count = layout.isRecorded ? pymalloc.cpython.INITIAL_ARENA_OBJECTS : ARENA_OBJECTS;
+  const objectSize = Number(SIZEOF_ARENA_OBJECT);
+  const first = INTERPRETER_DATA + layout.arenaIndex * objectSize;
+  place(first, (count - layout.arenaIndex) * objectSize);
+  pymalloc.arenas = BigInt(INTERPRETER_DATA);
+  pymalloc.maxarenas = count;
+  pymalloc.firstArena = layout.arenaIndex;
+  linkUnusedArenas(pymalloc, layout.arenaIndex, count);
+  pymalloc.unused_arena_objects = BigInt(first);
+  seedArenaMap(pymalloc, BigInt(layout.arenaBase), BigInt(INTERPRETER_DATA + 2 * PAGE_SIZE));
 }

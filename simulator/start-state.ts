@@ -16,6 +16,8 @@ export interface Layout {
   readonly types: bigint;
   /** Arena n lies at arenaBase + n * 2 MiB. */
   readonly arenaBase: number;
+  /** Index of the first arena_object that is not in use. */
+  readonly arenaIndex: number;
   /** What is mapped, the stack included; mmap looks for gaps among them. */
   readonly mappings: readonly Range[];
   readonly stack: number;
@@ -41,6 +43,7 @@ const PORTABLE_PRISTINE: Layout = {
   usedpools: 0x7fff_f7e5_0000n,
   types: 0x5555_5556_0000n,
   arenaBase: 0x7e00_0000_1000,
+  arenaIndex: 0,
   mappings: [
     { start: 0x5555_5555_4000, end: 0x5555_5558_2000 },
     { start: 0x7fff_f7a0_0000, end: 0x7fff_f7ff_f000 },
@@ -53,6 +56,7 @@ const PORTABLE_PRISTINE: Layout = {
 
 const HEAP_SIZE_AFTER_START = 0x1a_c000;
 const TOP_AFTER_START = 0x18_dc50;
+const ARENAS_AFTER_START = 2;
 
 export const PORTABLE_LAYOUTS: Record<StartState, Layout> = {
   pristine: PORTABLE_PRISTINE,
@@ -60,6 +64,7 @@ export const PORTABLE_LAYOUTS: Record<StartState, Layout> = {
     ...PORTABLE_PRISTINE,
     brk: PORTABLE_PRISTINE.heapStart + HEAP_SIZE_AFTER_START,
     top: PORTABLE_PRISTINE.heapStart + TOP_AFTER_START,
+    arenaIndex: ARENAS_AFTER_START,
   },
 };
 

@@ -43,7 +43,7 @@ export interface Pool {
 export function pools(pymalloc: Pymalloc): readonly Pool[] {
   const { memory, POOL_SIZE, ARENA_SIZE } = pymalloc;
   const found: Pool[] = [];
-  for (let index = 0; index < pymalloc.maxarenas; index++) {
+  for (let index = pymalloc.firstArena; index < pymalloc.maxarenas; index++) {
     const arena = pymalloc.arenas + SIZEOF_ARENA_OBJECT * BigInt(index);
     if (!memory.isMapped(arena) || !memory.isMapped(arena + PREV_END)) break;
     const base = Number(memory.u64(arena + ADDRESS));

@@ -30,9 +30,9 @@ export const NEXTARENA = 32n;
 export const PREVARENA = 40n;
 export const SIZEOF_ARENA_OBJECT = 48n;
 
-/** Bytes of static data that usedpools and nfp2lasta take. */
-export const STATIC_DATA_SIZE = 2048;
-const NFP2LASTA = 1024n;
+/** Bytes of usedpools and of nfp2lasta. */
+export const USEDPOOLS_SIZE = 512;
+export const NFP2LASTA_SIZE = 65 * 8;
 
 /** Where arenas come from: _PyObject_Arena. */
 export interface ArenaAllocator {
@@ -44,6 +44,8 @@ export interface ArenaAllocator {
 export class Pymalloc {
   arenas: Word = 0n;
   maxarenas = 0;
+  /** For views: the arena objects before this one are the interpreter's own and not modelled. */
+  firstArena = 0;
   unused_arena_objects: Word = 0n;
   usable_arenas: Word = 0n;
   /** Blocks that pymalloc handed on to the raw domain. */
@@ -57,8 +59,8 @@ export class Pymalloc {
     readonly journal: Journal,
     readonly raw: Domain,
     readonly arenaAllocator: ArenaAllocator,
-    /** Address of the table of partially used pools. */
-    readonly usedpools: Word,
+    /** Addresses of the table of partially used pools and of the search fingers of usable_arenas. */
+    readonly statics: { readonly usedpools: Word; readonly nfp2lasta: Word },
   ) {}
 
   get ARENA_SIZE(): number {
@@ -71,19 +73,19 @@ export class Pymalloc {
 
   /** The list head of a size class, shaped as a pool: PTA(index). */
   usedpoolsHead(index: number): Word {
-    return this.usedpools + 16n * BigInt(index) - 16n;
+    return this.statics.usedpools + 16n * BigInt(index) - 16n;
   }
 
   /** Address of nfp2lasta[count]. */
   nfp2lasta(count: number): Word {
-    return this.usedpools + NFP2LASTA + 8n * BigInt(count);
+    return this.statics.nfp2lasta + 8n * BigInt(count);
   }
 
   /** The table as the executable holds it: every list empty. */
   initStaticData(): void {
     const classes = this.cpython.SMALL_REQUEST_THRESHOLD / 16;
     for (let index = 0; index < classes; index++) {
-      const head = this.usedpoolsHead(index);
+      const head = this.staticsHead(index);
       this.memory.setU64(head + NEXTPOOL, head);
       this.memory.setU64(head + PREVPOOL, head);
     }
@@ -99,9 +101,10 @@ export class Pymalloc {
   }
 
   clone(memory: Memory, journal: Journal, raw: Domain, arenaAllocator: ArenaAllocator): Pymalloc {
-    const copy = new Pymalloc(this.cpython, memory, journal, raw, arenaAllocator, this.usedpools);
+    const copy = new Pymalloc(this.cpython, memory, journal, raw, arenaAllocator, this.statics);
     copy.arenas = this.arenas;
     copy.maxarenas = this.maxarenas;
+    copy.firstArena = this.firstArena;
     copy.unused_arena_objects = this.unused_arena_objects;
     copy.usable_arenas = this.usable_arenas;
     copy.raw_allocated_blocks = this.raw_allocated_blocks;
