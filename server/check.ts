@@ -1,5 +1,12 @@
 // The whole pipeline: C text in, findings out.
+import { analyze, type AnalyzedFile } from './flow/analyze.ts';
+import type { FlowEvent } from './flow/events.ts';
+import { SlotEvidence } from './flow/slot-evidence.ts';
+import { functionsOf, type ParsedFile, parseFile, typeObjectsOf, unitOf } from './flow/unit.ts';
 import type { Finding } from './finding.ts';
+import { FindingCollector } from './report.ts';
+import { RULES } from './rules/index.ts';
+import { includedHeaders, slotScope } from './workspace.ts';
 import type { Settings } from './settings.ts';
 import type { Parser } from './syntax/parser.ts';
 
@@ -21,7 +28,7 @@ export interface CheckStats {
   readonly files: number;
   readonly lines: number;
   readonly functions: number;
-  /** Abstract steps executed by the path exploration. */
+  /** Basic blocks executed by the path exploration. */
   readonly steps: number;
 }
 
@@ -32,16 +39,52 @@ export interface CheckResult {
   readonly stats: CheckStats;
 }
 
+/** A file without any of these has nothing to find; it is not parsed. */
+const MENTIONS_MEMORY =
+  /alloc|free|Free|FREE|PyMem_|PyObject_(?:GC_)?(?:New|NEW|Del|DEL)|PyArg_|DataMem|DimMem|strn?dup|getline|printf|#[ \t]*define/;
+
 /** Checks the files together. Deterministic: same texts, same findings, same order. */
 export function check(
   files: readonly SourceFile[],
   parser: Parser,
   settings: Settings,
 ): CheckResult {
-  void [parser, settings];
+  const parsed = files
+    .filter(({ text }) => MENTIONS_MEMORY.test(text))
+    .map(({ file, text }) => parseFile(file, text, parser));
+  const analyzed = parsed.map((file): AnalyzedFile => prepare(file, parsed, parser));
+  const rules = RULES.filter((rule) => !settings.ignore.includes(rule.id));
+  const collector = new FindingCollector(rules, parsed, settings);
+  const slots = new SlotEvidence(slotScope(parsed));
+  const analysis = analyze(analyzed, (event: FlowEvent) => {
+    slots.add(event);
+    collector.add(event, 'definite');
+  });
+  for (const { event, allStoresDisagree } of slots.mismatches()) {
+    collector.add(event, allStoresDisagree ? 'likely' : 'possible');
+  }
   return {
-    findings: [],
-    skipped: [],
-    stats: { files: files.length, lines: 0, functions: 0, steps: 0 },
+    findings: collector.findings(files.map((f) => f.file)),
+    skipped: analysis.unanalyzed,
+    stats: {
+      files: files.length,
+      lines: files.reduce((n, f) => n + countLines(f.text), 0),
+      functions: analysis.functions,
+      steps: analysis.steps,
+    },
   };
+}
+
+function prepare(file: ParsedFile, all: readonly ParsedFile[], parser: Parser): AnalyzedFile {
+  return {
+    unit: unitOf(file, includedHeaders(file, all), parser, new Map()),
+    functions: functionsOf(file, parser),
+    types: typeObjectsOf(file),
+  };
+}
+
+function countLines(text: string): number {
+  let lines = text === '' || text.endsWith('\n') ? 0 : 1;
+  for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) lines++;
+  return lines;
 }

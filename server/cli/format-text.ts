@@ -1,5 +1,6 @@
 // The text format: each finding as one code frame with the allocation, the numbered steps of the path
 // and the release, then the proposed edit. For people; not stable enough to parse.
+import type { Span } from '../../simulator/flagged-path.ts';
 import type { Edit, Finding, PathNote, Severity } from '../finding.ts';
 import { codeFrame, gutterWidth, type Label } from './code-frame.ts';
 import { displayLine, printable } from './display-text.ts';
@@ -48,13 +49,40 @@ const SEVERITY_COLOR = {
 function labelsOf(finding: Finding): Label[] {
   const last = finding.path.length - 1;
   const endsAtFinding = last >= 0 && sameStart(finding.path[last], finding);
-  const labels = finding.path.map((note, index) => ({
-    at: note.at,
-    text: `${index + 1}: ${note.message}`,
-    isPrimary: endsAtFinding && index === last,
-  }));
+  const labels = merged(
+    finding.path.map(({ at, message }, index) => ({
+      at,
+      numbers: [index + 1],
+      message,
+      isPrimary: endsAtFinding && index === last,
+    })),
+  );
   if (!endsAtFinding) labels.push({ at: finding.at, text: finding.message, isPrimary: true });
   return labels;
+}
+
+interface NumberedStep {
+  readonly at: Span;
+  readonly numbers: number[];
+  readonly message: string;
+  readonly isPrimary: boolean;
+}
+
+/** Steps of a loop that say the same of the same place become one label with several numbers. */
+function merged(steps: readonly NumberedStep[]): Label[] {
+  const byPlace = new Map<string, NumberedStep>();
+  for (const step of steps) {
+    const { file, line, column, endColumn } = step.at;
+    const key = [step.isPrimary, file, line, column, endColumn, step.message].join('\0');
+    const same = byPlace.get(key);
+    if (same === undefined) byPlace.set(key, step);
+    else same.numbers.push(...step.numbers);
+  }
+  return Array.from(byPlace.values(), ({ at, numbers, message, isPrimary }) => ({
+    at,
+    text: `${numbers.join(', ')}: ${message}`,
+    isPrimary,
+  }));
 }
 
 function sameStart(note: PathNote | undefined, finding: Finding): boolean {

@@ -1,4 +1,19 @@
 // The list of rules, in the order in which the documentation shows them.
-import type { RuleDocs } from './rule.ts';
+import { apiResultMismatch } from './api-result-mismatch.ts';
+import { borrowedFree } from './borrowed-free.ts';
+import { doubleFree } from './double-free.ts';
+import { mismatchedFree } from './mismatched-free.ts';
+import { mismatchedRealloc } from './mismatched-realloc.ts';
+import { objectFreedAsMemory } from './object-freed-as-memory.ts';
+import type { Rule } from './rule.ts';
+import { useAfterFree } from './use-after-free.ts';
 
-export const RULES: readonly RuleDocs[] = [];
+export const RULES: readonly Rule[] = [
+  mismatchedFree,
+  mismatchedRealloc,
+  objectFreedAsMemory,
+  apiResultMismatch,
+  borrowedFree,
+  doubleFree,
+  useAfterFree,
+];

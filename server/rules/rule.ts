@@ -1,5 +1,6 @@
 // What a rule is: its documentation, its examples (which are tests) and its check.
-import type { Severity } from '../finding.ts';
+import type { FlowEvent } from '../flow/events.ts';
+import type { Confidence, Severity } from '../finding.ts';
 
 /** C source of an example. Bad ones carry `// expect: rule-id` on the line of the report. */
 export type Example = string;
@@ -18,4 +19,18 @@ export interface RuleDocs {
   readonly references: readonly string[];
   readonly bad: readonly Example[];
   readonly good: readonly Example[];
+}
+
+/** What a rule says about an event. */
+export interface Report {
+  /** One line, complete in itself. */
+  readonly message: string;
+  /** The function that should be called instead; null: none can be put in its place. */
+  readonly replacement: string | null;
+  readonly confidence: Confidence;
+}
+
+export interface Rule extends RuleDocs {
+  /** null: nothing to say. */
+  check(event: FlowEvent): Report | null;
 }

@@ -1,4 +1,5 @@
-// The syntax tree the rest of the server sees: plain objects, made in one cursor pass over a tree-sitter tree.
+// The syntax tree the rest of the server sees: plain objects, made in one cursor pass over a
+// tree-sitter tree. Anonymous tokens are left out unless the grammar gives them a field (operators).
 
 export interface SyntaxNode {
   /** The grammar's node type: `call_expression`, or the token itself for anonymous nodes. */
@@ -9,4 +10,29 @@ export interface SyntaxNode {
   /** The grammar's field name in the parent; empty when none. */
   readonly field: string;
   readonly children: readonly SyntaxNode[];
+  /** True for a token that the parser invented to go on. */
+  readonly missing: boolean;
+}
+
+/** The first child with the given field name. */
+export function child(node: SyntaxNode, field: string): SyntaxNode | undefined {
+  return node.children.find((c) => c.field === field);
+}
+
+export function childrenOf(node: SyntaxNode, field: string): SyntaxNode[] {
+  return node.children.filter((c) => c.field === field);
+}
+
+/** The first child of the given type. */
+export function childOfType(node: SyntaxNode, type: string): SyntaxNode | undefined {
+  return node.children.find((c) => c.type === type);
+}
+
+/** Calls `visit` for the node and everything below it, parents first; `false` skips what is below. */
+export function walk(root: SyntaxNode, visit: (node: SyntaxNode) => boolean | undefined): void {
+  const stack = [root];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (visit(node) === false) continue;
+    for (let i = node.children.length - 1; i >= 0; i--) stack.push(node.children[i]!);
+  }
 }

@@ -1,0 +1,166 @@
+// What the parts of the lowering share while one function is lowered.
+import type { Span } from '../../simulator/flagged-path.ts';
+import type { MacroTable } from '../preprocess/macros.ts';
+import { child, type SyntaxNode } from '../syntax/node.ts';
+import type { Parser } from '../syntax/parser.ts';
+import type { SourceText } from '../syntax/source-text.ts';
+import type { CfgBuilder } from './builder.ts';
+import { canonicalStruct, type Declarations } from './declarations.ts';
+import type { BlockIndex, InstructionKind, Place, Temp } from './instruction.ts';
+import type { Scopes } from './scope.ts';
+
+/** A translation unit: what every function of a file shares. */
+export interface Unit {
+  readonly source: SourceText;
+  readonly parser: Parser;
+  readonly macros: MacroTable;
+  readonly declarations: Declarations;
+  /** Parsed macro expansions by their text; null: does not parse. */
+  readonly expansions: Map<string, Expansion | null>;
+}
+
+export interface Expansion {
+  readonly text: string;
+  readonly statements: readonly SyntaxNode[];
+}
+
+/** A function cannot be analyzed; the message says why. */
+export class CannotLower extends Error {}
+
+export interface Jumps {
+  readonly breakTo: BlockIndex | null;
+  readonly continueTo: BlockIndex | null;
+  readonly cases: { value: number | null; isDefault: boolean; to: BlockIndex }[] | null;
+}
+
+export interface Lowering {
+  readonly unit: Unit;
+  readonly functionName: string;
+  readonly build: CfgBuilder;
+  readonly scopes: Scopes;
+  readonly labels: Map<string, BlockIndex>;
+  readonly jumps: Jumps[];
+  readonly structs: Map<string, string>;
+  /** The text that nodes refer to: the file's, or a macro expansion's. */
+  text: string;
+  /** In an expansion: where the outermost macro is used. */
+  expandedAt: Span | null;
+  /** Macros being expanded, outermost first. */
+  through: readonly string[];
+  /** Macro expansions so far. */
+  expansionCount: number;
+  statement(node: SyntaxNode): void;
+  value(node: SyntaxNode, boundTo?: string): Temp;
+}
+
+export function textOf(lowering: Lowering, node: SyntaxNode): string {
+  return lowering.text.slice(node.start, node.end);
+}
+
+/** The text of a node in one line, cut to a length fit for a message. */
+export function shortText(lowering: Lowering, node: SyntaxNode): string {
+  const text = textOf(lowering, node).replace(/\s+/g, ' ');
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+export function spanOf(lowering: Lowering, node: SyntaxNode): Span {
+  return lowering.expandedAt ?? lowering.unit.source.span(node.start, node.end);
+}
+
+export function add(lowering: Lowering, node: SyntaxNode, kind: InstructionKind): void {
+  lowering.build.add({ at: spanOf(lowering, node), ...kind });
+}
+
+export function constant(lowering: Lowering, node: SyntaxNode, value: number): Temp {
+  const to = lowering.build.newTemp();
+  add(lowering, node, { op: 'constant', to, value });
+  return to;
+}
+
+export function opaque(lowering: Lowering, node: SyntaxNode, text: string | null): Temp {
+  const to = lowering.build.newTemp();
+  add(lowering, node, { op: 'opaque', to, text });
+  return to;
+}
+
+/** The expression inside parentheses and casts. */
+export function bare(node: SyntaxNode): SyntaxNode {
+  let current = node;
+  for (;;) {
+    if (current.type === 'parenthesized_expression' && current.children.length === 1) {
+      current = current.children[0]!;
+    } else if (current.type === 'cast_expression') {
+      current = child(current, 'value') ?? current;
+      if (current.type === 'cast_expression' && child(current, 'value') === undefined)
+        return current;
+    } else return current;
+  }
+}
+
+/** The struct that an expression is or points to; null when it is not known. */
+export function structOf(lowering: Lowering, node: SyntaxNode): string | null {
+  const { declarations } = lowering.unit;
+  const found = ((): string | null => {
+    switch (node.type) {
+      case 'identifier':
+        return lowering.scopes.lookup(textOf(lowering, node))?.struct ?? null;
+      case 'parenthesized_expression':
+      case 'subscript_expression':
+      case 'pointer_expression':
+      case 'assignment_expression': {
+        const inner =
+          child(node, 'argument') ??
+          child(node, 'left') ??
+          (node.children.length === 1 ? node.children[0] : undefined);
+        return inner === undefined ? null : structOf(lowering, inner);
+      }
+      case 'cast_expression': {
+        const type = child(node, 'type');
+        const name = type === undefined ? undefined : child(type, 'type');
+        return name === undefined ? null : castTarget(lowering, name);
+      }
+      case 'field_expression': {
+        const argument = child(node, 'argument');
+        const field = child(node, 'field');
+        if (argument === undefined || field === undefined) return null;
+        const owner = structOf(lowering, argument);
+        if (owner === null) return null;
+        return declarations.structs.get(owner)?.get(textOf(lowering, field))?.struct ?? null;
+      }
+      default:
+        return null;
+    }
+  })();
+  return canonicalStruct(found, declarations);
+}
+
+function castTarget(lowering: Lowering, type: SyntaxNode): string | null {
+  if (type.type === 'type_identifier') return textOf(lowering, type);
+  if (type.type === 'struct_specifier') {
+    const name = child(type, 'name');
+    return name === undefined ? null : textOf(lowering, name);
+  }
+  return null;
+}
+
+/** Whether a place is an array, which as a value is its own address. */
+export function isArrayPlace(lowering: Lowering, node: SyntaxNode): boolean {
+  const inner = node.type === 'parenthesized_expression' ? bare(node) : node;
+  if (inner.type === 'identifier') {
+    return lowering.scopes.lookup(textOf(lowering, inner))?.isArray ?? false;
+  }
+  if (inner.type !== 'field_expression') return false;
+  const argument = child(inner, 'argument');
+  const field = child(inner, 'field');
+  if (argument === undefined || field === undefined) return false;
+  const owner = structOf(lowering, argument);
+  if (owner === null) return false;
+  const member = lowering.unit.declarations.structs.get(owner)?.get(textOf(lowering, field));
+  return member?.isArray ?? false;
+}
+
+export function rootLocal(place: Place): string | null {
+  let current = place;
+  while (current.kind === 'field' || current.kind === 'element') current = current.base;
+  return current.kind === 'local' ? current.name : null;
+}

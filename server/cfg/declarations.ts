@@ -1,0 +1,169 @@
+// What the declarations of a file say: structs and their members, typedefs, enumerators, functions.
+import { child, childOfType, type SyntaxNode, walk } from '../syntax/node.ts';
+
+export interface StructMember {
+  /** The struct the member is or points to; null when it is none. */
+  readonly struct: string | null;
+  readonly isArray: boolean;
+}
+
+export interface Declarations {
+  readonly structs: Map<string, Map<string, StructMember>>;
+  /** typedef name -> struct tag or other typedef. */
+  readonly aliases: Map<string, string>;
+  readonly enumerators: Set<string>;
+  readonly functions: Set<string>;
+}
+
+export function emptyDeclarations(): Declarations {
+  return { structs: new Map(), aliases: new Map(), enumerators: new Set(), functions: new Set() };
+}
+
+/** Adds what the file declares at any level; function bodies are not entered. */
+export function collectDeclarations(root: SyntaxNode, text: string, into: Declarations): void {
+  walk(root, (node) => {
+    switch (node.type) {
+      case 'compound_statement':
+        return false;
+      case 'function_definition': {
+        const name = declaratorName(child(node, 'declarator'), text);
+        if (name !== null) into.functions.add(name);
+        return undefined;
+      }
+      case 'enumerator': {
+        const name = child(node, 'name');
+        if (name !== undefined) into.enumerators.add(text.slice(name.start, name.end));
+        return false;
+      }
+      case 'declaration': {
+        for (const declarator of node.children) {
+          if (
+            declarator.type === 'function_declarator' ||
+            declarator.type === 'pointer_declarator'
+          ) {
+            const name = functionName(declarator, text);
+            if (name !== null) into.functions.add(name);
+          }
+        }
+        return undefined;
+      }
+      case 'struct_specifier':
+      case 'union_specifier':
+        addStruct(node, structName(node, text) ?? `struct@${node.start}`, text, into);
+        return undefined;
+      case 'type_definition': {
+        const type = child(node, 'type');
+        if (type === undefined) return undefined;
+        const target = typeName(type, text);
+        for (const declarator of node.children) {
+          if (declarator.field !== 'declarator') continue;
+          const name = declaratorName(declarator, text);
+          if (name !== null && target !== null && name !== target) into.aliases.set(name, target);
+        }
+        return undefined;
+      }
+      default:
+        return undefined;
+    }
+  });
+}
+
+function addStruct(node: SyntaxNode, name: string, text: string, into: Declarations): void {
+  const body = child(node, 'body');
+  if (body === undefined) return;
+  const members = into.structs.get(name) ?? new Map<string, StructMember>();
+  walk(body, (field) => {
+    if (field.type !== 'field_declaration') return undefined;
+    const type = child(field, 'type');
+    for (const declarator of field.children) {
+      if (declarator.field !== 'declarator') continue;
+      const member = declaratorName(declarator, text);
+      if (member === null) continue;
+      members.set(member, {
+        struct: type === undefined ? null : typeName(type, text),
+        isArray: hasArray(declarator),
+      });
+    }
+    // Members of nested anonymous structs are members of their own.
+    return undefined;
+  });
+  into.structs.set(name, members);
+}
+
+/** The name of the struct behind typedefs. */
+export function canonicalStruct(name: string | null, declarations: Declarations): string | null {
+  let current = name;
+  for (let hops = 0; current !== null && hops < 16; hops++) {
+    const next = declarations.aliases.get(current);
+    if (next === undefined) return current;
+    current = next;
+  }
+  return current;
+}
+
+/** `struct foo`, `Foo`: the tag or the typedef name; null for basic types. */
+export function typeName(type: SyntaxNode, text: string): string | null {
+  switch (type.type) {
+    case 'type_identifier':
+      return text.slice(type.start, type.end);
+    case 'struct_specifier':
+    case 'union_specifier':
+      return structName(type, text) ?? `struct@${type.start}`;
+    default:
+      return null;
+  }
+}
+
+function structName(node: SyntaxNode, text: string): string | null {
+  const name = child(node, 'name');
+  return name === undefined ? null : text.slice(name.start, name.end);
+}
+
+/** The identifier inside a declarator. */
+export function declaratorName(node: SyntaxNode | undefined, text: string): string | null {
+  for (let current = node; current !== undefined; current = innerDeclarator(current)) {
+    if (current.type.endsWith('identifier')) return text.slice(current.start, current.end);
+  }
+  return null;
+}
+
+function functionName(node: SyntaxNode, text: string): string | null {
+  for (let current: SyntaxNode | undefined = node; current !== undefined; ) {
+    if (current.type === 'function_declarator') return declaratorName(current, text);
+    current = innerDeclarator(current);
+  }
+  return null;
+}
+
+export function innerDeclarator(node: SyntaxNode): SyntaxNode | undefined {
+  return (
+    child(node, 'declarator') ??
+    (node.type === 'parenthesized_declarator' || node.type === 'attributed_declarator'
+      ? node.children.find((c) => /declarator$|identifier$/.test(c.type))
+      : undefined)
+  );
+}
+
+export function hasArray(declarator: SyntaxNode): boolean {
+  for (
+    let current: SyntaxNode | undefined = declarator;
+    current !== undefined;
+    current = innerDeclarator(current)
+  ) {
+    if (current.type === 'array_declarator') return true;
+    if (current.type === 'pointer_declarator') return false;
+  }
+  return false;
+}
+
+/** The function_declarator of a function definition. */
+export function functionDeclarator(definition: SyntaxNode): SyntaxNode | undefined {
+  for (
+    let current = child(definition, 'declarator');
+    current !== undefined;
+    current = innerDeclarator(current)
+  ) {
+    if (current.type === 'function_declarator') return current;
+  }
+  return childOfType(definition, 'function_declarator');
+}

@@ -1,0 +1,85 @@
+// Lowers declarations of locals and their initializers.
+import { child, type SyntaxNode, walk } from '../syntax/node.ts';
+import { add, bare, type Lowering, shortText, textOf } from './context.ts';
+import { canonicalStruct, declaratorName, hasArray, typeName } from './declarations.ts';
+import type { Place } from './instruction.ts';
+import { parseNumber } from './lower-expression.ts';
+
+export function lowerDeclaration(lowering: Lowering, node: SyntaxNode): void {
+  const type = child(node, 'type');
+  const struct =
+    type === undefined
+      ? null
+      : canonicalStruct(typeName(type, lowering.text), lowering.unit.declarations);
+  const isStatic = node.children.some(
+    (c) => c.type === 'storage_class_specifier' && /static|extern/.test(textOf(lowering, c)),
+  );
+  for (const part of node.children) {
+    if (part.field !== 'declarator') continue;
+    const declarator = part.type === 'init_declarator' ? child(part, 'declarator') : part;
+    const name = declaratorName(declarator, lowering.text);
+    if (declarator === undefined || name === null) continue;
+    if (declarator.type === 'function_declarator' && !isFunctionPointer(declarator)) continue;
+    const isArray = hasArray(declarator);
+    const value = part.type === 'init_declarator' ? child(part, 'value') : undefined;
+    // The initializer is evaluated in the scope outside the new name, except for its own address.
+    const local = lowering.scopes.declare(name, { isArray, isStatic, struct });
+    if (struct !== null) lowering.structs.set(local.name, struct);
+    if (isStatic) continue;
+    add(lowering, part, { op: 'declare', local: local.name, array: isArray });
+    if (value !== undefined) initialize(lowering, part, { kind: 'local', name: local.name }, value);
+  }
+}
+
+function initialize(lowering: Lowering, node: SyntaxNode, place: Place, value: SyntaxNode): void {
+  if (value.type !== 'initializer_list') {
+    const text =
+      place.kind === 'local' ? place.name.replace(/'\d+$/, '') : shortText(lowering, node);
+    const result = lowering.value(value, text);
+    add(lowering, node, { op: 'store', to: place, value: result, text });
+    return;
+  }
+  // `{0}`, `{NULL}`: the members that are read later are null.
+  const items = value.children.filter((c) => c.type !== 'comment');
+  const struct = place.kind === 'local' ? lowering.structs.get(place.name) : undefined;
+  const members = struct === undefined ? undefined : lowering.unit.declarations.structs.get(struct);
+  const designated = items.filter((item) => item.type === 'initializer_pair');
+  if (members !== undefined && designated.length === items.length - countZeros(lowering, items)) {
+    for (const name of members.keys()) {
+      const given = designated.find((d) => memberName(lowering, d) === name);
+      const initializer = given === undefined ? undefined : child(given, 'value');
+      const member: Place = { kind: 'field', base: place, name, struct: struct ?? null };
+      const to = lowering.build.newTemp();
+      if (initializer === undefined) {
+        add(lowering, node, { op: 'constant', to, value: 0 });
+        add(lowering, node, { op: 'store', to: member, value: to, text: name });
+      } else if (initializer.type !== 'initializer_list') {
+        const result = lowering.value(initializer, name);
+        add(lowering, node, { op: 'store', to: member, value: result, text: name });
+      }
+    }
+    return;
+  }
+  walk(value, (inner) => {
+    if (!/_expression$|^identifier$/.test(inner.type)) return undefined;
+    lowering.value(inner);
+    return false;
+  });
+}
+
+function countZeros(lowering: Lowering, items: readonly SyntaxNode[]): number {
+  return items.filter((item) => {
+    const inner = bare(item);
+    return inner.type === 'null' || parseNumber(textOf(lowering, inner)) === 0;
+  }).length;
+}
+
+function memberName(lowering: Lowering, pair: SyntaxNode): string | null {
+  const designator = child(pair, 'designator');
+  const field = designator?.children[0];
+  return field === undefined ? null : textOf(lowering, field);
+}
+
+function isFunctionPointer(declarator: SyntaxNode): boolean {
+  return child(declarator, 'declarator')?.type === 'parenthesized_declarator';
+}

@@ -1,0 +1,76 @@
+// A function definition -> its control-flow graph. Throws CannotLower or TooLarge for a function that
+// cannot be analyzed; everything else about bad C is survived.
+import { child, type SyntaxNode } from '../syntax/node.ts';
+import { CfgBuilder } from './builder.ts';
+import { CannotLower, type Lowering, spanOf, textOf, type Unit } from './context.ts';
+import { canonicalStruct, declaratorName, functionDeclarator, typeName } from './declarations.ts';
+import type { Cfg, Parameter } from './instruction.ts';
+import { lowerValue } from './lower-expression.ts';
+import { lowerStatement } from './lower-statement.ts';
+import { Scopes } from './scope.ts';
+
+export function lowerFunction(unit: Unit, text: string, definition: SyntaxNode): Cfg {
+  const declarator = functionDeclarator(definition);
+  const body = child(definition, 'body');
+  const name = declaratorName(declarator, text);
+  if (declarator === undefined || body === undefined || name === null) {
+    throw new CannotLower('not a function definition');
+  }
+  const lowering: Lowering = {
+    unit,
+    functionName: name,
+    build: new CfgBuilder(),
+    scopes: new Scopes(),
+    labels: new Map(),
+    jumps: [],
+    structs: new Map(),
+    text,
+    expandedAt: null,
+    through: [],
+    expansionCount: 0,
+    statement: (node) => lowerStatement(lowering, node),
+    value: (node, boundTo) => lowerValue(lowering, node, boundTo),
+  };
+  const parameters = declareParameters(lowering, child(declarator, 'parameters'));
+  lowering.statement(body);
+  const end = unit.source.span(Math.max(body.start, body.end - 1), body.end);
+  lowering.build.end({ kind: 'return', at: end, value: null, text: '' });
+  return {
+    name,
+    isStatic: definition.children.some(
+      (c) => c.type === 'storage_class_specifier' && textOf(lowering, c) === 'static',
+    ),
+    at: unit.source.span(declarator.start, declarator.end),
+    parameters,
+    blocks: lowering.build.finish(),
+    temps: lowering.build.temps,
+    structs: lowering.structs,
+  };
+}
+
+function declareParameters(lowering: Lowering, list: SyntaxNode | undefined): Parameter[] {
+  const parameters: Parameter[] = [];
+  for (const node of list?.children ?? []) {
+    if (node.type !== 'parameter_declaration' && node.type !== 'identifier') continue;
+    const declarator = node.type === 'identifier' ? node : child(node, 'declarator');
+    const type = child(node, 'type');
+    const written = declaratorName(declarator, lowering.text);
+    const isVoid =
+      written === null && declarator === undefined && /^void$/.test(textOf(lowering, node));
+    if (isVoid) continue;
+    const struct =
+      type === undefined
+        ? null
+        : canonicalStruct(typeName(type, lowering.text), lowering.unit.declarations);
+    const at = spanOf(lowering, node);
+    if (written === null) {
+      parameters.push({ local: '', struct, at });
+      continue;
+    }
+    // An array parameter is a pointer.
+    const local = lowering.scopes.declare(written, { isArray: false, isStatic: false, struct });
+    if (struct !== null) lowering.structs.set(local.name, struct);
+    parameters.push({ local: local.name, struct, at });
+  }
+  return parameters;
+}

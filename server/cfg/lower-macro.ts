@@ -1,0 +1,194 @@
+// Macro uses are lowered as what they expand to; spans stay at the use, and the macro is remembered.
+import { apiRow } from '../knowledge/row.ts';
+import { expandBody, type MacroDefinition } from '../preprocess/macros.ts';
+import { normalize } from '../preprocess/normalize.ts';
+import { child, type SyntaxNode, walk } from '../syntax/node.ts';
+import { add, type Expansion, type Lowering, opaque, spanOf, textOf } from './context.ts';
+import type { Place, Temp } from './instruction.ts';
+
+const MAX_DEPTH = 12;
+const MAX_EXPANSIONS = 4000;
+
+/** `NAME(args)` where NAME is a macro; null: lower it as a call. */
+export function expandMacroCall(
+  lowering: Lowering,
+  call: SyntaxNode,
+  name: SyntaxNode,
+  list: SyntaxNode,
+  boundTo: string,
+): Temp | null {
+  const written = textOf(lowering, name);
+  const definitions = definitionsAt(lowering, written, name.start);
+  if (definitions === null) return null;
+  const args = splitArguments(textOf(lowering, list).slice(1, -1));
+  const bodies = definitions.map((definition) => {
+    if (definition.parameters === null) return `${definition.body}${textOf(lowering, list)}`;
+    return expandBody(definition, args);
+  });
+  return lowerBodies(lowering, call, written, definitions, bodies, boundTo);
+}
+
+/** An object-like macro used as a value or a statement; null: not a macro. */
+export function expandMacroName(lowering: Lowering, node: SyntaxNode, name: string): Temp | null {
+  const definitions = definitionsAt(lowering, name, node.start);
+  if (definitions === null || definitions.some((d) => d.parameters !== null)) return null;
+  return lowerBodies(
+    lowering,
+    node,
+    name,
+    definitions,
+    definitions.map((d) => d.body),
+    '',
+  );
+}
+
+/**
+ * The definitions that can hold where the name is used. A name of the knowledge table is only taken
+ * for a macro when the file redefines it whatever the conditions are.
+ */
+function definitionsAt(
+  lowering: Lowering,
+  name: string,
+  offset: number,
+): readonly MacroDefinition[] | null {
+  const all = lowering.unit.macros.get(name);
+  if (all === undefined || lowering.through.includes(name)) return null;
+  if (lowering.scopes.lookup(name) !== undefined) return null;
+  if (lowering.through.length >= MAX_DEPTH || lowering.expansionCount >= MAX_EXPANSIONS)
+    return null;
+  const file = lowering.unit.source.file;
+  const before = all.filter(
+    (d) => d.file !== file || lowering.expandedAt !== null || d.offset < offset,
+  );
+  const distinct = new Map<string, MacroDefinition>();
+  for (const definition of before) {
+    if (definition.conditions.length === 0) distinct.clear();
+    distinct.set(JSON.stringify(definition.conditions), definition);
+  }
+  const definitions = [...distinct.values()];
+  if (definitions.length === 0) return null;
+  if (apiRow(name) !== undefined && definitions.every((d) => d.conditions.length > 0)) {
+    const complete =
+      definitions.length > 1 && definitions.some((d) => d.conditions.every((c) => !c.holds));
+    if (!complete) return null;
+  }
+  if (definitions.every((d) => d.body === '')) return definitions;
+  return definitions.slice(0, 4);
+}
+
+function lowerBodies(
+  lowering: Lowering,
+  node: SyntaxNode,
+  name: string,
+  definitions: readonly MacroDefinition[],
+  bodies: readonly (string | null)[],
+  boundTo: string,
+): Temp | null {
+  const expansions = bodies.map((body) => (body === null ? null : parseExpansion(lowering, body)));
+  if (expansions.some((expansion) => expansion === null)) return null;
+  lowering.expansionCount++;
+  const [only] = expansions;
+  if (expansions.length === 1) return inExpansion(lowering, node, name, only!, boundTo);
+  // Several definitions: one branch for each, on the condition it is compiled under.
+  const { build } = lowering;
+  const result: Place = { kind: 'local', name: `?${build.newTemp()}` };
+  const after = build.newBlock();
+  expansions.forEach((expansion, i) => {
+    const condition = definitions[i]!.conditions.at(-1);
+    const next = build.newBlock();
+    if (condition !== undefined && i + 1 < expansions.length) {
+      const use = build.newBlock();
+      const tested = opaque(lowering, node, `#if ${condition.text}`);
+      build.branch(tested, condition.holds ? use : next, condition.holds ? next : use, {
+        at: spanOf(lowering, node),
+        text: `#if ${condition.text}`,
+        preprocessor: true,
+      });
+      build.start(use);
+    }
+    const value = inExpansion(lowering, node, name, expansion!, boundTo);
+    add(lowering, node, { op: 'store', to: result, value, text: '' });
+    build.goto(after);
+    build.start(next);
+  });
+  build.goto(after);
+  build.start(after);
+  const to = build.newTemp();
+  add(lowering, node, { op: 'load', to, from: result, text: '' });
+  return to;
+}
+
+function inExpansion(
+  lowering: Lowering,
+  node: SyntaxNode,
+  name: string,
+  expansion: Expansion,
+  boundTo: string,
+): Temp {
+  const outer = {
+    text: lowering.text,
+    expandedAt: lowering.expandedAt,
+    through: lowering.through,
+  };
+  lowering.expandedAt = spanOf(lowering, node);
+  lowering.text = expansion.text;
+  lowering.through = [...outer.through, name];
+  const [first] = expansion.statements;
+  const expression = first?.type === 'expression_statement' ? first.children[0] : undefined;
+  let result: Temp;
+  if (expansion.statements.length === 1 && expression !== undefined) {
+    result = lowering.value(expression, boundTo);
+  } else {
+    for (const statement of expansion.statements) lowering.statement(statement);
+    result = opaque(lowering, node, null);
+  }
+  Object.assign(lowering, outer);
+  return result;
+}
+
+function parseExpansion(lowering: Lowering, body: string): Expansion | null {
+  const { expansions, parser } = lowering.unit;
+  const cached = expansions.get(body);
+  if (cached !== undefined) return cached;
+  const parsed = body.length > 20_000 ? null : parseStatements(body, (text) => parser.parse(text));
+  expansions.set(body, parsed);
+  return parsed;
+}
+
+function parseStatements(body: string, parse: (text: string) => SyntaxNode): Expansion | null {
+  const text = `void macro(void){${body}\n;}`;
+  const root = parse(normalize(text));
+  const definition = root.children[0];
+  const block = definition?.type === 'function_definition' ? child(definition, 'body') : undefined;
+  if (block === undefined || root.children.length !== 1) return null;
+  let broken = false;
+  walk(block, (node) => {
+    if (node.type === 'ERROR' || (node.missing && node.type !== ';')) broken = true;
+    return !broken;
+  });
+  if (broken) return null;
+  const statements = block.children.filter(
+    (c) => c.type !== 'comment' && !(c.type === 'expression_statement' && c.children.length === 0),
+  );
+  return { text, statements };
+}
+
+/** The arguments of a macro call as written, split at the commas of the outermost level. */
+export function splitArguments(list: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let i = 0; i < list.length; i++) {
+    const c = list[i]!;
+    if (c === '"' || c === "'") {
+      for (i++; i < list.length && list[i] !== c; i++) if (list[i] === '\\') i++;
+    } else if (c === '(' || c === '[' || c === '{') depth++;
+    else if (c === ')' || c === ']' || c === '}') depth--;
+    else if (c === ',' && depth === 0) {
+      parts.push(list.slice(start, i).trim());
+      start = i + 1;
+    }
+  }
+  parts.push(list.slice(start).trim());
+  return parts;
+}

@@ -1,0 +1,263 @@
+// Lowers C statements to basic blocks: all of C's, labels and goto, and preprocessor conditionals as
+// branches on symbolic conditions.
+import { conditionOf } from '../preprocess/macros.ts';
+import { child, childrenOf, type SyntaxNode } from '../syntax/node.ts';
+import {
+  bare,
+  CannotLower,
+  type Jumps,
+  type Lowering,
+  opaque,
+  shortText,
+  spanOf,
+  textOf,
+} from './context.ts';
+import { lowerDeclaration } from './lower-declaration.ts';
+import { lowerCondition, parseNumber } from './lower-expression.ts';
+import type { BlockIndex } from './instruction.ts';
+
+export function lowerStatement(lowering: Lowering, node: SyntaxNode): void {
+  const { build } = lowering;
+  switch (node.type) {
+    case 'comment':
+    case 'preproc_def':
+    case 'preproc_function_def':
+    case 'preproc_call':
+    case 'preproc_include':
+    case 'type_definition':
+    case 'struct_specifier':
+    case 'union_specifier':
+    case 'enum_specifier':
+    case 'static_assert_declaration':
+      return;
+    case 'compound_statement':
+      lowering.scopes.push();
+      lowerAll(lowering, node.children);
+      lowering.scopes.pop();
+      return;
+    case 'declaration':
+      lowerDeclaration(lowering, node);
+      return;
+    case 'expression_statement': {
+      const expression = node.children.find((c) => c.type !== 'comment');
+      if (expression !== undefined) lowering.value(expression);
+      return;
+    }
+    case 'if_statement':
+      lowerIf(lowering, node);
+      return;
+    case 'else_clause':
+      lowerAll(lowering, node.children);
+      return;
+    case 'while_statement':
+    case 'do_statement':
+    case 'for_statement':
+      lowerLoop(lowering, node);
+      return;
+    case 'switch_statement':
+      lowerSwitch(lowering, node);
+      return;
+    case 'case_statement':
+      lowerCase(lowering, node);
+      return;
+    case 'labeled_statement': {
+      const label = child(node, 'label');
+      build.flowInto(labelBlock(lowering, label === undefined ? '' : textOf(lowering, label)));
+      lowerAll(
+        lowering,
+        node.children.filter((c) => c !== label),
+      );
+      return;
+    }
+    case 'goto_statement': {
+      const label = child(node, 'label');
+      build.goto(labelBlock(lowering, label === undefined ? '' : textOf(lowering, label)));
+      build.start(build.newBlock());
+      return;
+    }
+    case 'break_statement':
+      jump(lowering, (jumps) => jumps.breakTo);
+      return;
+    case 'continue_statement':
+      jump(lowering, (jumps) => jumps.continueTo);
+      return;
+    case 'return_statement': {
+      const expression = node.children.find((c) => c.type !== 'comment');
+      const value = expression === undefined ? null : lowering.value(expression);
+      const text = expression === undefined ? '' : shortText(lowering, expression);
+      build.end({ kind: 'return', at: spanOf(lowering, node), value, text });
+      build.start(build.newBlock());
+      return;
+    }
+    case 'preproc_if':
+    case 'preproc_ifdef':
+    case 'preproc_elif':
+    case 'preproc_elifdef':
+      lowerConditional(lowering, node);
+      return;
+    case 'preproc_else':
+    case 'attributed_statement':
+      lowerAll(lowering, node.children);
+      return;
+    case 'gnu_asm_expression':
+    case 'attribute_declaration':
+    case 'attribute_specifier':
+      return;
+    case 'ERROR':
+      lowerError(lowering, node);
+      return;
+    default:
+      // An expression where the grammar wants a statement, e.g. before a missing semicolon.
+      if (/_expression$|^identifier$|_literal$/.test(node.type)) lowering.value(node);
+      else throw new CannotLower(`unexpected ${node.type}`);
+  }
+}
+
+/** Stray tokens are survived; an error that holds statements or braces may hide control flow. */
+function lowerError(lowering: Lowering, node: SyntaxNode): void {
+  const text = textOf(lowering, node);
+  const harmless =
+    /^[\w\s*,;]*$/.test(text) && !/\b(if|else|for|while|do|switch|case|return|goto)\b/.test(text);
+  if (!harmless) {
+    throw new CannotLower(
+      `syntax error at line ${spanOf(lowering, node).line} near “${shortText(lowering, node)}”`,
+    );
+  }
+}
+
+function lowerAll(lowering: Lowering, nodes: readonly SyntaxNode[]): void {
+  for (const node of nodes) lowering.statement(node);
+}
+
+function labelBlock(lowering: Lowering, label: string): BlockIndex {
+  const known = lowering.labels.get(label);
+  if (known !== undefined) return known;
+  const block = lowering.build.newBlock();
+  lowering.labels.set(label, block);
+  return block;
+}
+
+function jump(lowering: Lowering, target: (jumps: Jumps) => BlockIndex | null): void {
+  const to = lowering.jumps.map(target).findLast((block) => block !== null);
+  if (to === undefined || to === null) lowering.build.end({ kind: 'stop' });
+  else lowering.build.goto(to);
+  lowering.build.start(lowering.build.newBlock());
+}
+
+function lowerIf(lowering: Lowering, node: SyntaxNode): void {
+  const { build } = lowering;
+  const condition = child(node, 'condition');
+  const consequence = child(node, 'consequence');
+  const alternative = child(node, 'alternative');
+  if (condition === undefined) throw new CannotLower('an if without a condition');
+  const whenTrue = build.newBlock();
+  const whenFalse = build.newBlock();
+  const after = build.newBlock();
+  lowerCondition(lowering, condition, whenTrue, whenFalse);
+  build.start(whenTrue);
+  if (consequence !== undefined) lowering.statement(consequence);
+  build.goto(after);
+  build.start(whenFalse);
+  if (alternative !== undefined) lowering.statement(alternative);
+  build.flowInto(after);
+}
+
+function lowerLoop(lowering: Lowering, node: SyntaxNode): void {
+  const { build } = lowering;
+  const condition = child(node, 'condition');
+  const body = child(node, 'body');
+  const test = build.newBlock();
+  const start = build.newBlock();
+  const update = build.newBlock();
+  const after = build.newBlock();
+  lowering.scopes.push();
+  const initializer = child(node, 'initializer');
+  if (initializer !== undefined) lowering.statement(initializer);
+  build.flowInto(node.type === 'do_statement' ? start : test);
+  if (node.type !== 'do_statement') {
+    if (condition === undefined) build.goto(start);
+    else lowerCondition(lowering, condition, start, after);
+    build.start(start);
+  }
+  lowering.jumps.push({ breakTo: after, continueTo: update, cases: null });
+  if (body !== undefined) lowering.statement(body);
+  lowering.jumps.pop();
+  build.flowInto(update);
+  for (const part of childrenOf(node, 'update')) lowering.value(part);
+  if (node.type === 'do_statement' && condition !== undefined) {
+    lowerCondition(lowering, condition, start, after);
+  } else {
+    build.goto(test);
+  }
+  lowering.scopes.pop();
+  build.start(after);
+}
+
+function lowerSwitch(lowering: Lowering, node: SyntaxNode): void {
+  const { build } = lowering;
+  const condition = child(node, 'condition');
+  const body = child(node, 'body');
+  if (condition === undefined || body === undefined) throw new CannotLower('an incomplete switch');
+  const value = lowering.value(condition);
+  const dispatch = build.newBlock();
+  const after = build.newBlock();
+  build.flowInto(dispatch);
+  const cases: { value: number | null; isDefault: boolean; to: BlockIndex }[] = [];
+  lowering.jumps.push({ breakTo: after, continueTo: null, cases });
+  build.start(build.newBlock());
+  lowering.statement(body);
+  build.goto(after);
+  lowering.jumps.pop();
+  build.start(dispatch);
+  build.end({
+    kind: 'switch',
+    at: spanOf(lowering, condition),
+    value,
+    text: shortText(lowering, bare(condition)),
+    cases: cases.filter((c) => !c.isDefault).map((c) => ({ value: c.value, to: c.to })),
+    otherwise: cases.find((c) => c.isDefault)?.to ?? after,
+  });
+  build.start(after);
+}
+
+function lowerCase(lowering: Lowering, node: SyntaxNode): void {
+  const cases = lowering.jumps.findLast((j) => j.cases !== null)?.cases;
+  const value = child(node, 'value');
+  const block = lowering.build.newBlock();
+  lowering.build.flowInto(block);
+  const constant = value === undefined ? undefined : bare(value);
+  cases?.push({
+    value: constant === undefined ? null : parseNumber(textOf(lowering, constant)),
+    isDefault: value === undefined,
+    to: block,
+  });
+  lowerAll(
+    lowering,
+    node.children.filter((c) => c !== value),
+  );
+}
+
+function lowerConditional(lowering: Lowering, node: SyntaxNode): void {
+  const { build } = lowering;
+  const condition = conditionOf(node, lowering.text);
+  const alternative = child(node, 'alternative');
+  const tested = opaque(lowering, node, `#if ${condition.text}`);
+  const whenCompiled = build.newBlock();
+  const otherwise = build.newBlock();
+  const after = build.newBlock();
+  build.branch(
+    tested,
+    condition.holds ? whenCompiled : otherwise,
+    condition.holds ? otherwise : whenCompiled,
+    { at: spanOf(lowering, node), text: `#if ${condition.text}`, preprocessor: true },
+  );
+  build.start(whenCompiled);
+  lowerAll(
+    lowering,
+    node.children.filter((c) => c.field === ''),
+  );
+  build.goto(after);
+  build.start(otherwise);
+  if (alternative !== undefined) lowering.statement(alternative);
+  build.flowInto(after);
+}

@@ -1,0 +1,39 @@
+// The names of a function: which local an identifier means. Locals of the same name in nested blocks
+// get unique names.
+
+export interface Local {
+  readonly name: string;
+  readonly isArray: boolean;
+  /** Lives as long as the program. */
+  readonly isStatic: boolean;
+  readonly struct: string | null;
+}
+
+export class Scopes {
+  readonly #scopes: Map<string, Local>[] = [new Map()];
+  readonly #counts = new Map<string, number>();
+
+  push(): void {
+    this.#scopes.push(new Map());
+  }
+
+  pop(): void {
+    this.#scopes.pop();
+  }
+
+  declare(name: string, facts: Omit<Local, 'name'>): Local {
+    const count = this.#counts.get(name) ?? 0;
+    this.#counts.set(name, count + 1);
+    const local = { ...facts, name: count === 0 ? name : `${name}'${count}` };
+    this.#scopes.at(-1)!.set(name, local);
+    return local;
+  }
+
+  lookup(name: string): Local | undefined {
+    for (let i = this.#scopes.length - 1; i >= 0; i--) {
+      const local = this.#scopes[i]!.get(name);
+      if (local !== undefined) return local;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,271 @@
+// A row of the knowledge table as a summary. What a call does can depend on its arguments: a format
+// string, a null pointer. Everything the row does not say is unknown.
+import { apiRow, type ApiRow } from '../knowledge/row.ts';
+import { isInPlace, isObjectFamily } from '../knowledge/release.ts';
+import { parseFormat } from './format-string.ts';
+import {
+  allocStep,
+  argumentPath,
+  NOT_NULL,
+  type Outcome,
+  outPath,
+  PLAIN_OUTCOME,
+  type Summary,
+  type SummaryValue,
+} from './summary.ts';
+import type { Value } from './value.ts';
+
+/** The call at hand, as far as it is known. */
+export interface CallValues {
+  readonly values: readonly Value[];
+  /** What the argument points to. */
+  pointee(index: number): Value;
+}
+
+export function apiSummary(row: ApiRow, call: CallValues): Summary {
+  if (row.noReturn) return { name: row.name, outcomes: [] };
+  return { name: row.name, outcomes: outcomes(row, call) };
+}
+
+function outcomes(row: ApiRow, call: CallValues): Outcome[] {
+  const args = call.values;
+  switch (row.role) {
+    case 'alloc':
+    case 'owned-result':
+    case 'object-alloc':
+      return allocates(row, args);
+    case 'realloc':
+      return reallocates(row, args);
+    case 'free':
+    case 'handle-free':
+    case 'object-free':
+      return frees(row);
+    case 'out-param-owned':
+      return [fillsOwned(row, row.outArgs[0], row.member)];
+    case 'out-param-borrow': {
+      const lent: SummaryValue = { kind: 'lent', as: 'borrowed', row };
+      return [
+        {
+          ...PLAIN_OUTCOME,
+          assigns: row.outArgs.map((arg, i) => ({
+            path: outPath(arg, row.member),
+            value: i === 0 && row.mustNotFree ? lent : { kind: 'unknown' },
+          })),
+        },
+      ];
+    }
+    case 'format-parser':
+      return parsesFormat(row, call);
+    case 'borrow': {
+      const lent = { ...PLAIN_OUTCOME, assigns: fillsScalars(row), returns: lends(row) };
+      // strchr() finds the character or gives NULL.
+      return row.returnsInterior === null
+        ? [lent]
+        : [lent, { ...lent, returns: { kind: 'int', value: 0 } }];
+    }
+    case 'takes-ownership':
+    case 'keeps-pointer':
+    case 'steals-reference':
+      return [keeps(row)];
+    default:
+      return [
+        {
+          ...PLAIN_OUTCOME,
+          assigns: [...fillsScalars(row), ...assignsNull(row)],
+          returns: returned(row),
+        },
+      ];
+  }
+}
+
+function returned(row: ApiRow): SummaryValue {
+  if (row.returnsArg !== null) {
+    return { kind: 'path', path: argumentPath(row.returnsArg), interior: false };
+  }
+  if (row.returnsInterior !== null) {
+    return { kind: 'path', path: argumentPath(row.returnsInterior), interior: true };
+  }
+  if (row.role === 'new-reference' || row.role === 'borrowed-reference') {
+    return { kind: 'lent', as: 'reference', row };
+  }
+  if (row.role === 'refcount-inc' && row.ref === 'new' && row.pointerArg !== null) {
+    return { kind: 'path', path: argumentPath(row.pointerArg), interior: false };
+  }
+  return { kind: 'unknown' };
+}
+
+function lends(row: ApiRow): SummaryValue {
+  const value = returned(row);
+  if (value.kind !== 'unknown' || !row.mustNotFree) return value;
+  return { kind: 'lent', as: 'borrowed', row };
+}
+
+function isTracked(row: ApiRow): boolean {
+  if (row.family === null || isInPlace(row.family)) return false;
+  return Object.keys(row.familyIf).every((condition) => condition.startsWith('Py_TPFLAGS'));
+}
+
+function allocates(row: ApiRow, args: readonly Value[]): Outcome[] {
+  const plain: Outcome = { ...PLAIN_OUTCOME, assigns: fillsScalars(row), returns: returned(row) };
+  if (!isTracked(row)) return [plain];
+  if (row.conditional !== null) {
+    const test = /^arg(\d+) == NULL$/.exec(row.conditional);
+    const value = test === null ? undefined : args[Number(test[1])];
+    if (value?.kind !== 'int' || value.value !== 0) return [plain];
+  }
+  return [
+    {
+      ...plain,
+      steps: [allocStep(row, 0)],
+      returns: { kind: 'fresh', index: 0 },
+    },
+  ];
+}
+
+function reallocates(row: ApiRow, args: readonly Value[]): Outcome[] {
+  const { pointerArg } = row;
+  if (pointerArg === null || row.family === null) return [PLAIN_OUTCOME];
+  const path = argumentPath(pointerArg);
+  const fresh: SummaryValue = { kind: 'fresh', index: 0 };
+  const nothing: SummaryValue = { kind: 'int', value: 0 };
+  const assigned = (value: SummaryValue): Outcome['assigns'] =>
+    row.assignsArg === null ? [] : [{ path: argumentPath(row.assignsArg), value }];
+  const pointer = args[pointerArg];
+  if (pointer?.kind === 'int' && pointer.value === 0) {
+    return [
+      {
+        ...PLAIN_OUTCOME,
+        steps: [allocStep(row, 0)],
+        assigns: assigned(fresh),
+        returns: fresh,
+      },
+    ];
+  }
+  const step = { kind: 'realloc', path, allocation: null, release: null, row } as const;
+  const fails: Outcome = {
+    ...PLAIN_OUTCOME,
+    steps:
+      row.onFailure === 'argument-freed' || row.onFailure === 'argument-cleared'
+        ? [{ kind: 'free', path, release: null, row }]
+        : [{ ...step, index: null }],
+    assigns: assigned(nothing),
+    returns: nothing,
+  };
+  const works: Outcome = {
+    ...PLAIN_OUTCOME,
+    steps: [{ ...step, index: 0 }],
+    assigns: assigned(fresh),
+    returns: fresh,
+  };
+  return row.nullOnFailure ? [works, fails] : [works];
+}
+
+function frees(row: ApiRow): Outcome[] {
+  if (row.pointerArg === null) return [PLAIN_OUTCOME];
+  if (row.family !== null && isInPlace(row.family)) return [PLAIN_OUTCOME];
+  const path = argumentPath(row.pointerArg);
+  return [
+    {
+      ...PLAIN_OUTCOME,
+      steps: [{ kind: 'free', path, release: null, row }],
+      assigns: assignsNull(row),
+    },
+  ];
+}
+
+/** `*out = new block`. */
+function fillsOwned(row: ApiRow, arg: number | undefined, member: string | null): Outcome {
+  if (arg === undefined) return PLAIN_OUTCOME;
+  const path = outPath(arg, member);
+  if (!isTracked(row) || isObjectFamily(row.family) || row.conditional !== null) {
+    return { ...PLAIN_OUTCOME, assigns: [{ path, value: { kind: 'unknown' } }] };
+  }
+  return {
+    ...PLAIN_OUTCOME,
+    // getline() resizes the block that it finds, if any.
+    steps: [allocStep(row, 0)],
+    assigns: [{ path, value: { kind: 'fresh', index: 0 } }],
+  };
+}
+
+function fillsScalars(row: ApiRow): Outcome['assigns'] {
+  return row.outArgs.map((arg) => ({ path: outPath(arg, null), value: { kind: 'unknown' } }));
+}
+
+function assignsNull(row: ApiRow): Outcome['assigns'] {
+  if (row.assignsArg === null) return [];
+  const value: SummaryValue =
+    row.role === 'refcount-dec' ? { kind: 'int', value: 0 } : { kind: 'unknown' };
+  return [{ path: argumentPath(row.assignsArg), value }];
+}
+
+function keeps(row: ApiRow): Outcome {
+  const kept = row.ptrArgs
+    .filter((p) => p.behavior !== 'copied' && p.behavior !== 'call-duration')
+    .map((p) => p.arg);
+  const taken = row.role === 'takes-ownership' && row.pointerArg !== null ? [row.pointerArg] : [];
+  return {
+    ...PLAIN_OUTCOME,
+    steps: [...kept, ...taken, ...row.steals].map((arg) => ({
+      kind: 'escape',
+      path: argumentPath(arg),
+    })),
+    assigns: fillsScalars(row),
+    returns: returned(row),
+  };
+}
+
+/** A parse that works fills every unit; one that fails leaves the variables alone. */
+function parsesFormat(row: ApiRow, call: CallValues): Outcome[] {
+  const args = call.values;
+  const format = row.formatArg === null ? undefined : args[row.formatArg];
+  const start = row.firstFormatValue;
+  const unknown: Outcome = {
+    ...PLAIN_OUTCOME,
+    assigns: args
+      .slice(start ?? args.length)
+      .map((_, i) => ({ path: outPath((start ?? 0) + i, null), value: { kind: 'unknown' } })),
+  };
+  if (start === null || row.context !== 'PyArg_Parse' || format?.kind !== 'text') return [unknown];
+  const units = parseFormat(format.text);
+  if (units === null) return [unknown];
+  const steps: Outcome['steps'][number][] = [];
+  const assigns: Outcome['assigns'][number][] = [];
+  for (const unit of units) {
+    const out = start + unit.first + (unit.row.outIndexInUnit ?? 0);
+    const converter = converterOf(unit.row, args[start + unit.first]);
+    const filled = converter === null ? unit.row : converter;
+    const path = outPath(out, converter?.member ?? null);
+    const index = steps.length;
+    if (filled.role === 'out-param-owned' && isTracked(filled) && !isObjectFamily(filled.family)) {
+      // `es#` allocates only where the variable held NULL.
+      if (filled.conditional !== null && !isNull(call.pointee(out))) {
+        assigns.push({ path, value: { kind: 'unknown' } });
+        continue;
+      }
+      steps.push(allocStep(filled, index));
+      assigns.push({ path, value: { kind: 'fresh', index } });
+    } else if (filled.role === 'out-param-borrow' && filled.lifetime !== null) {
+      assigns.push({ path, value: { kind: 'lent', as: 'borrowed', row: filled } });
+    } else {
+      for (let i = 0; i < Math.max(1, unit.row.cArgs.length); i++) {
+        const at = start + unit.first + i;
+        assigns.push({ path: outPath(at, null), value: { kind: 'unknown' } });
+      }
+    }
+  }
+  const succeeds: SummaryValue = { kind: 'number', fact: NOT_NULL };
+  return [
+    { ...PLAIN_OUTCOME, steps, assigns, returns: succeeds },
+    { ...PLAIN_OUTCOME, returns: { kind: 'int', value: 0 } },
+  ];
+}
+
+function isNull(value: Value): boolean {
+  return value.kind === 'int' && value.value === 0;
+}
+
+function converterOf(unit: ApiRow, converter: Value | undefined): ApiRow | null {
+  if (!unit.cArgs[0]?.includes('converter') || converter?.kind !== 'function') return null;
+  return apiRow(converter.name) ?? null;
+}

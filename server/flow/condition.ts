@@ -1,0 +1,233 @@
+// What a condition says about the values it tests.
+import { mirror, negate, type Relation } from './fact.ts';
+import type { Frame } from './frame.ts';
+import type { State } from './state.ts';
+import { NULL, type Origin, ref, sameValue, type Value, valueKey } from './value.ts';
+
+const MAX_KEY = 120;
+
+/** The value of `left operator right`; comparisons that are decided become 0 or 1. */
+export function compare(
+  frame: Frame,
+  state: State,
+  operator: Relation,
+  left: Value,
+  right: Value,
+): Value {
+  const decided = decide(frame, state, operator, left, right);
+  if (decided !== null) return { kind: 'int', value: decided ? 1 : 0 };
+  // `!=`, `<=`, `>` and `>=` are written with `==` and `<`, so that equal tests get equal names.
+  switch (operator) {
+    case '==':
+    case '<':
+      return predicate(frame, operator, left, right);
+    case '!=':
+      return not(frame, predicate(frame, '==', left, right));
+    case '>':
+      return predicate(frame, '<', right, left);
+    case '<=':
+      return not(frame, predicate(frame, '<', right, left));
+    case '>=':
+      return not(frame, predicate(frame, '<', left, right));
+  }
+}
+
+function predicate(frame: Frame, operator: '==' | '<', left: Value, right: Value): Value {
+  const [a, b] =
+    operator === '==' && valueKey(left) > valueKey(right) ? [right, left] : [left, right];
+  const key = `(${valueKey(a)}${operator}${valueKey(b)})`;
+  if (key.length > MAX_KEY || a.kind === 'unknown' || b.kind === 'unknown')
+    return { kind: 'unknown' };
+  return named(frame, key, { kind: 'comparison', operator, left: a, right: b });
+}
+
+/** `!value` */
+export function not(frame: Frame, value: Value): Value {
+  switch (value.kind) {
+    case 'int':
+      return { kind: 'int', value: value.value === 0 ? 1 : 0 };
+    case 'address':
+    case 'function':
+    case 'text':
+      return NULL;
+    case 'unknown':
+      return value;
+    case 'ref': {
+      const origin = frame.origins.get(value.id);
+      if (origin?.kind === 'negation') return truthValue(frame, origin.operand);
+      return named(frame, `!${valueKey(value)}`, { kind: 'negation', operand: value });
+    }
+  }
+}
+
+/** A value that is only tested for truth may stand for itself. */
+function truthValue(frame: Frame, value: Value): Value {
+  return frame.originOf(value)?.kind === 'comparison'
+    ? value
+    : named(frame, `!!${valueKey(value)}`, { kind: 'negation', operand: not(frame, value) });
+}
+
+function named(frame: Frame, key: string, origin: Origin): Value {
+  if (!frame.origins.has(key)) frame.origins.set(key, origin);
+  return ref(key);
+}
+
+/** True or false when the state decides the comparison, else null. */
+function decide(
+  frame: Frame,
+  state: State,
+  operator: Relation,
+  left: Value,
+  right: Value,
+): boolean | null {
+  if (left.kind === 'int' && right.kind === 'int') return holds(left.value, operator, right.value);
+  const isEquality = operator === '==' || operator === '!=';
+  if (left.kind !== 'unknown' && sameValue(left, right)) {
+    return operator === '==' || operator === '<=' || operator === '>=';
+  }
+  if (isEquality && areDistinct(frame, state, left, right)) return operator === '!=';
+  if (right.kind === 'int' && left.kind === 'ref') {
+    const fact = state.factOf(left.id);
+    if (left.interior && isEquality && right.value === 0) return operator === '!=';
+    if (left.interior) return null;
+    if (fact.low === fact.high) return holds(fact.low, operator, right.value);
+    if (isEquality) {
+      const excluded =
+        fact.not.includes(right.value) || right.value < fact.low || right.value > fact.high;
+      return excluded ? operator === '!=' : null;
+    }
+    if (operator === '<' || operator === '<=') {
+      if (holds(fact.high, operator, right.value)) return true;
+      if (!holds(fact.low, operator, right.value)) return false;
+    } else {
+      if (holds(fact.low, operator, right.value)) return true;
+      if (!holds(fact.high, operator, right.value)) return false;
+    }
+    return null;
+  }
+  if (left.kind === 'int' && right.kind === 'ref') {
+    return decide(frame, state, mirror(operator), right, left);
+  }
+  return null;
+}
+
+function holds(a: number, operator: Relation, b: number): boolean {
+  switch (operator) {
+    case '==':
+      return a === b;
+    case '!=':
+      return a !== b;
+    case '<':
+      return a < b;
+    case '<=':
+      return a <= b;
+    case '>':
+      return a > b;
+    case '>=':
+      return a >= b;
+  }
+}
+
+function isPlace(v: Value): boolean {
+  return v.kind === 'address' || v.kind === 'function' || v.kind === 'text';
+}
+
+function areDistinct(frame: Frame, state: State, a: Value, b: Value): boolean {
+  const isBlock = (v: Value): boolean =>
+    v.kind === 'ref' && frame.origins.get(v.id)?.kind === 'allocation' && state.heap.has(v.id);
+  if (isPlace(a) && isPlace(b)) return true;
+  if (isPlace(a) && b.kind === 'int') return b.value === 0;
+  if (isPlace(b) && a.kind === 'int') return a.value === 0;
+  if (isPlace(a) && isBlock(b)) return true;
+  if (isPlace(b) && isBlock(a)) return true;
+  return isBlock(a) && isBlock(b) && a.kind === 'ref' && b.kind === 'ref' && a.id !== b.id;
+}
+
+/** Adds `value is true` (or false) to the state; false: the path is not feasible. */
+export function assumeTruth(frame: Frame, state: State, value: Value, truth: boolean): boolean {
+  switch (value.kind) {
+    case 'int':
+      return (value.value !== 0) === truth;
+    case 'address':
+    case 'function':
+    case 'text':
+      return truth;
+    case 'unknown':
+      return true;
+    case 'ref': {
+      if (value.interior) return truth;
+      const origin = frame.origins.get(value.id);
+      if (origin?.kind === 'negation') return assumeTruth(frame, state, origin.operand, !truth);
+      if (origin?.kind === 'comparison') {
+        if (!assumeComparison(frame, state, origin, truth)) return false;
+      }
+      return state.assume(value.id, truth ? '!=' : '==', 0);
+    }
+  }
+}
+
+function assumeComparison(
+  frame: Frame,
+  state: State,
+  test: Origin & { kind: 'comparison' },
+  truth: boolean,
+): boolean {
+  const relation: Relation = truth ? test.operator : negate(test.operator);
+  const decided = decide(frame, state, relation, test.left, test.right);
+  if (decided !== null) return decided;
+  const { left, right } = test;
+  if (left.kind === 'ref' && right.kind === 'int' && !left.interior) {
+    return assumeNumber(frame, state, left.id, relation, right.value);
+  }
+  if (right.kind === 'ref' && left.kind === 'int' && !right.interior) {
+    return assumeNumber(frame, state, right.id, mirror(relation), left.value);
+  }
+  return true;
+}
+
+/** `(a == b) == 0` says something about a and b, too. */
+function assumeNumber(
+  frame: Frame,
+  state: State,
+  id: string,
+  relation: Relation,
+  constant: number,
+): boolean {
+  const origin = frame.origins.get(id);
+  const isTest = origin?.kind === 'comparison' || origin?.kind === 'negation';
+  if (isTest && (relation === '==' || relation === '!=') && (constant === 0 || constant === 1)) {
+    const truth = (constant === 1) === (relation === '==');
+    return assumeTruth(frame, state, ref(id), truth);
+  }
+  return state.assume(id, relation, constant);
+}
+
+/** The value of an arithmetic operation. */
+export function combine(
+  frame: Frame,
+  operator: string,
+  left: Value,
+  right: Value,
+  at: string,
+): Value {
+  if (operator === '+' || operator === '-') {
+    const block = pointerOf(frame, left) ?? (operator === '+' ? pointerOf(frame, right) : null);
+    const other = pointerOf(frame, left) === null ? left : right;
+    if (block !== null && pointerOf(frame, other) === null) {
+      if (other.kind === 'int' && other.value === 0) return block;
+      return block.kind === 'ref' ? ref(block.id, true) : { kind: 'unknown' };
+    }
+  }
+  if (left.kind === 'unknown' || right.kind === 'unknown') return { kind: 'unknown' };
+  const key = `(${valueKey(left)}${operator}${valueKey(right)})`;
+  if (key.length > MAX_KEY) return named(frame, `value${at}~`, { kind: 'opaque', slot: null });
+  return named(frame, key, { kind: 'opaque', slot: null });
+}
+
+function pointerOf(frame: Frame, value: Value): Value | null {
+  if (value.kind === 'address') return value;
+  if (value.kind !== 'ref') return null;
+  if (value.interior) return value;
+  const origin = frame.origins.get(value.id);
+  return origin?.kind === 'allocation' || origin?.kind === 'borrowed' ? value : null;
+}

@@ -1,0 +1,52 @@
+// What the exploration tells the rules. A rule looks at events and speaks; it never changes the state.
+import type { Span } from '../../simulator/flagged-path.ts';
+import type { Fact } from './fact.ts';
+import type { Trace } from './trace.ts';
+import type { Id, Origin, Release, Slot } from './value.ts';
+
+/** What a pointer is known to point to. */
+export interface Subject {
+  readonly id: Id;
+  readonly origin: Origin | null;
+  /** Not the start of the block. */
+  readonly interior: boolean;
+  /** Released on this path before; how. */
+  readonly freedBy: Release | null;
+}
+
+interface EventBase {
+  readonly trace: Trace | null;
+  readonly at: Span;
+  /** The preprocessor conditions of the path. */
+  readonly compiledIf: ReadonlyMap<string, Fact>;
+}
+
+export type FlowEvent = EventBase & FlowEventKind;
+
+type FlowEventKind =
+  | {
+      readonly kind: 'release';
+      readonly subject: Subject;
+      readonly release: Release;
+    }
+  | {
+      readonly kind: 'use';
+      readonly subject: Subject;
+      readonly how: 'read' | 'write' | 'argument';
+      /** The expression that is used, as written. */
+      readonly pointer: string;
+    }
+  /** A value goes into a slot that other functions release from. */
+  | {
+      readonly kind: 'slot-write';
+      readonly slot: Slot;
+      readonly id: Id | null;
+      readonly origin: Origin | null;
+    };
+
+export type Listener = (event: FlowEvent) => void;
+
+/** The facts of a state that are preprocessor conditions. */
+export function preprocessorFacts(facts: ReadonlyMap<Id, Fact>): ReadonlyMap<string, Fact> {
+  return new Map([...facts].filter(([id]) => id.startsWith("'#if ")));
+}

@@ -1,0 +1,253 @@
+// Path-sensitive exploration of one function: a worklist over basic blocks in reverse postorder.
+// States with the same property (which blocks are live, freed, and who holds them) are merged, as in
+// ESP (Das, Lerner, Seigle 2002); over the bounds, paths are given up, never invented.
+import type {
+  BasicBlock,
+  BlockIndex,
+  Cfg,
+  Instruction,
+  Place,
+  Temp,
+  Terminator,
+} from '../cfg/instruction.ts';
+import { assumeTruth, compare, not } from './condition.ts';
+import type { Frame } from './frame.ts';
+import { State } from './state.ts';
+import { extend } from './trace.ts';
+import { execute, tempKey } from './transfer.ts';
+import type { TransferContext } from './transfer.ts';
+import { UNKNOWN, type Value } from './value.ts';
+
+/** States kept apart at one basic block; beyond, integers no longer keep states apart. */
+const FINE_STATES = 24;
+const MAX_STATES = 48;
+/** Basic blocks executed per function. */
+const MAX_STEPS = 12_000;
+
+export interface Exit {
+  readonly state: State;
+  /** null: no value is returned. */
+  readonly value: Value | null;
+}
+
+export interface Exploration {
+  readonly exits: readonly Exit[];
+  /** Basic blocks executed. */
+  readonly steps: number;
+  /** True: a bound was hit, so not every path was followed. */
+  readonly isPartial: boolean;
+}
+
+export function explore(frame: Frame, entry: State, context: TransferContext): Exploration {
+  const { cfg } = frame;
+  const crossing = crossingTemps(cfg);
+  const seen = cfg.blocks.map(() => ({
+    fine: new Map<string, State>(),
+    coarse: new Map<string, State>(),
+  }));
+  const pending = cfg.blocks.map(() => new Map<string, State>());
+  const exits: Exit[] = [];
+  let steps = 0;
+  let isPartial = false;
+  let lowest = 0;
+
+  const enqueue = (block: BlockIndex, state: State): void => {
+    const { fine, coarse } = seen[block]!;
+    const isFine = fine.size < FINE_STATES;
+    let key = state.propertyKey(false);
+    let known = fine.get(key);
+    let table = fine;
+    if (known === undefined && !isFine) {
+      key = `~${state.propertyKey(true)}`;
+      known = coarse.get(key);
+      table = coarse;
+      if (known === undefined && coarse.size >= MAX_STATES) {
+        isPartial = true;
+        return;
+      }
+    }
+    const next = known === undefined ? state : known.join(state);
+    if (next === null) return;
+    table.set(key, next);
+    pending[block]!.set(key, next);
+    lowest = Math.min(lowest, block);
+  };
+
+  enqueue(0, entry);
+  while (lowest < cfg.blocks.length) {
+    const queue = pending[lowest]!;
+    const [first] = queue;
+    if (first === undefined) {
+      lowest++;
+      continue;
+    }
+    queue.delete(first[0]);
+    if (++steps > MAX_STEPS) {
+      isPartial = true;
+      break;
+    }
+    const at = lowest;
+    const block = cfg.blocks[at]!;
+    for (const state of runBlock(frame, block, at, first[1].clone(), context)) {
+      finish(frame, block.terminator, state, crossing, enqueue, exits);
+    }
+  }
+  return { exits, steps, isPartial };
+}
+
+function runBlock(
+  frame: Frame,
+  block: BasicBlock,
+  index: BlockIndex,
+  start: State,
+  context: TransferContext,
+): State[] {
+  const done: State[] = [];
+  const stack: { state: State; next: number }[] = [{ state: start, next: 0 }];
+  for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
+    let { state, next } = item;
+    let alive = true;
+    for (; alive && next < block.instructions.length; next++) {
+      const results = execute(frame, state, block.instructions[next]!, `${index}.${next}`, context);
+      if (results.length === 0) alive = false;
+      else {
+        state = results[0]!;
+        for (const other of results.slice(1)) stack.push({ state: other, next: next + 1 });
+      }
+    }
+    if (alive) done.push(state);
+  }
+  return done;
+}
+
+function finish(
+  frame: Frame,
+  terminator: Terminator,
+  state: State,
+  crossing: ReadonlySet<Temp>,
+  enqueue: (block: BlockIndex, state: State) => void,
+  exits: Exit[],
+): void {
+  const value = (temp: Temp): Value => state.cells.get(tempKey(temp)) ?? UNKNOWN;
+  const go = (to: BlockIndex, next: State): void => {
+    dropTemps(next, crossing);
+    next.collect();
+    enqueue(to, next);
+  };
+  switch (terminator.kind) {
+    case 'goto':
+      go(terminator.to, state);
+      return;
+    case 'branch': {
+      const condition = value(terminator.condition);
+      for (const taken of [true, false]) {
+        const next = state.clone();
+        if (!assumeTruth(frame, next, condition, taken)) continue;
+        if (condition.kind !== 'int') {
+          const { at, text } = terminator;
+          next.trace = extend(next.trace, { kind: 'branch', condition: text, taken, at });
+        }
+        go(taken ? terminator.whenTrue : terminator.whenFalse, next);
+      }
+      return;
+    }
+    case 'switch': {
+      const tested = value(terminator.value);
+      const rest = state.clone();
+      let restIsPossible = true;
+      for (const { value: constant, to } of terminator.cases) {
+        const next = state.clone();
+        if (constant !== null) {
+          const equal = compare(frame, next, '==', tested, { kind: 'int', value: constant });
+          if (assumeTruth(frame, next, equal, true)) go(to, next);
+          restIsPossible &&= assumeTruth(frame, rest, not(frame, equal), true);
+        } else go(to, next);
+      }
+      if (restIsPossible) go(terminator.otherwise, rest);
+      return;
+    }
+    case 'return':
+      exits.push({ state, value: terminator.value === null ? null : value(terminator.value) });
+      return;
+    case 'stop':
+      return;
+  }
+}
+
+function dropTemps(state: State, crossing: ReadonlySet<Temp>): void {
+  for (const cell of state.cells.keys()) {
+    if (cell.startsWith('%') && !crossing.has(Number(cell.slice(1)))) state.cells.delete(cell);
+  }
+}
+
+/** The temps that are used in another basic block than the one that defines them. */
+function crossingTemps(cfg: Cfg): ReadonlySet<Temp> {
+  const definedIn = new Map<Temp, BlockIndex>();
+  cfg.blocks.forEach((block, i) => {
+    for (const instruction of block.instructions) {
+      if ('to' in instruction && typeof instruction.to === 'number')
+        definedIn.set(instruction.to, i);
+    }
+  });
+  const crossing = new Set<Temp>();
+  cfg.blocks.forEach((block, i) => {
+    const use = (temp: Temp): void => {
+      if (definedIn.get(temp) !== i) crossing.add(temp);
+    };
+    for (const instruction of block.instructions) usedTemps(instruction).forEach(use);
+    const { terminator } = block;
+    if (terminator.kind === 'branch') use(terminator.condition);
+    if (terminator.kind === 'switch') use(terminator.value);
+    if (terminator.kind === 'return' && terminator.value !== null) use(terminator.value);
+  });
+  return crossing;
+}
+
+function tempsOf(place: Place | null): Temp[] {
+  let current = place;
+  while (current?.kind === 'field' || current?.kind === 'element') current = current.base;
+  return current?.kind === 'memory' ? [current.pointer] : [];
+}
+
+function usedTemps(instruction: Instruction): Temp[] {
+  switch (instruction.op) {
+    case 'load':
+      return tempsOf(instruction.from);
+    case 'address':
+      return tempsOf(instruction.of);
+    case 'store':
+      return [...tempsOf(instruction.to), instruction.value];
+    case 'binary':
+      return [instruction.left, instruction.right];
+    case 'unary':
+      return [instruction.operand];
+    case 'call':
+      return [
+        ...instruction.arguments.flatMap((a) => [a.value, ...tempsOf(a.place)]),
+        ...(instruction.callee.kind === 'function' ? [] : [instruction.callee.value]),
+      ];
+    case 'constant':
+    case 'opaque':
+    case 'literal':
+    case 'function':
+    case 'declare':
+      return [];
+  }
+}
+
+/** The state in which a function starts: parameters hold what the caller passed. */
+export function entryState(frame: Frame, slotOf: (index: number) => string | null): State {
+  const state = new State();
+  frame.cfg.parameters.forEach((parameter, index) => {
+    const id = `p${index}~`;
+    frame.origins.set(id, {
+      kind: 'initial',
+      path: { root: { kind: 'argument', index }, steps: [] },
+      slot: slotOf(index),
+    });
+    if (parameter.local !== '') {
+      state.cells.set(parameter.local, { kind: 'ref', id, interior: false });
+    }
+  });
+  return state;
+}

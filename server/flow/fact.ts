@@ -1,0 +1,111 @@
+// What is known of a named number or pointer: an interval and excluded values. Null is 0.
+
+export interface Fact {
+  readonly low: number;
+  readonly high: number;
+  readonly not: readonly number[];
+}
+
+export const ANYTHING: Fact = { low: -Infinity, high: Infinity, not: [] };
+
+export type Relation = '==' | '!=' | '<' | '<=' | '>' | '>=';
+
+export function negate(relation: Relation): Relation {
+  switch (relation) {
+    case '==':
+      return '!=';
+    case '!=':
+      return '==';
+    case '<':
+      return '>=';
+    case '<=':
+      return '>';
+    case '>':
+      return '<=';
+    case '>=':
+      return '<';
+  }
+}
+
+/** `a R b` as `b mirror(R) a`. */
+export function mirror(relation: Relation): Relation {
+  switch (relation) {
+    case '<':
+      return '>';
+    case '<=':
+      return '>=';
+    case '>':
+      return '<';
+    case '>=':
+      return '<=';
+    case '==':
+    case '!=':
+      return relation;
+  }
+}
+
+export function isRelation(operator: string): operator is Relation {
+  return /^([=!<>]=|[<>])$/.test(operator);
+}
+
+/** The fact with `value relation constant` added; null: it contradicts the fact. */
+export function assumeFact(fact: Fact, relation: Relation, constant: number): Fact | null {
+  const next = ((): Fact => {
+    switch (relation) {
+      case '==':
+        return { ...fact, low: Math.max(fact.low, constant), high: Math.min(fact.high, constant) };
+      case '!=':
+        return fact.not.includes(constant) ? fact : { ...fact, not: [...fact.not, constant] };
+      case '<':
+        return { ...fact, high: Math.min(fact.high, constant - 1) };
+      case '<=':
+        return { ...fact, high: Math.min(fact.high, constant) };
+      case '>':
+        return { ...fact, low: Math.max(fact.low, constant + 1) };
+      case '>=':
+        return { ...fact, low: Math.max(fact.low, constant) };
+    }
+  })();
+  return normalized(next);
+}
+
+/** Both facts together; null: they contradict. */
+export function conjunction(a: Fact, b: Fact): Fact | null {
+  return normalized({
+    low: Math.max(a.low, b.low),
+    high: Math.min(a.high, b.high),
+    not: [...new Set([...a.not, ...b.not])],
+  });
+}
+
+/** What holds under either fact. */
+export function joinFacts(a: Fact, b: Fact): Fact {
+  const excludes = (fact: Fact, n: number): boolean =>
+    fact.not.includes(n) || n < fact.low || n > fact.high;
+  return {
+    low: Math.min(a.low, b.low),
+    high: Math.max(a.high, b.high),
+    not: [...new Set([...a.not, ...b.not])].filter((n) => excludes(a, n) && excludes(b, n)),
+  };
+}
+
+export function sameFact(a: Fact, b: Fact): boolean {
+  return (
+    a.low === b.low &&
+    a.high === b.high &&
+    a.not.length === b.not.length &&
+    a.not.every((n) => b.not.includes(n))
+  );
+}
+
+export function isNoFact(fact: Fact): boolean {
+  return fact.low === -Infinity && fact.high === Infinity && fact.not.length === 0;
+}
+
+function normalized(fact: Fact): Fact | null {
+  let { low, high } = fact;
+  while (fact.not.includes(low)) low++;
+  while (fact.not.includes(high)) high--;
+  if (low > high) return null;
+  return { low, high, not: fact.not.filter((n) => n >= low && n <= high) };
+}

@@ -1,0 +1,196 @@
+// One function under analysis: where named values come from, and how places become cells.
+import type { Cfg, Place } from '../cfg/instruction.ts';
+import { initialId, type State } from './state.ts';
+import {
+  type AccessPath,
+  type CellKey,
+  type Id,
+  type Origin,
+  type PathStep,
+  ref,
+  type Slot,
+  UNKNOWN,
+  type Value,
+} from './value.ts';
+
+/** Longer names come from following links round and round; they lose their identity. */
+const MAX_NAME = 160;
+
+export interface CellFacts {
+  /** null: not reachable from a parameter or a global. */
+  readonly path: AccessPath | null;
+  readonly slot: Slot | null;
+  /** The id or `g:` whose memory the cell is in; null: a local. */
+  readonly root: Id | null;
+}
+
+export class Frame {
+  readonly cfg: Cfg;
+  readonly file: string;
+  readonly origins = new Map<Id, Origin>();
+  readonly #cells = new Map<CellKey, CellFacts>();
+
+  constructor(cfg: Cfg, file: string) {
+    this.cfg = cfg;
+    this.file = file;
+  }
+
+  factsOf(cell: CellKey): CellFacts {
+    return this.#cells.get(cell) ?? { path: null, slot: null, root: null };
+  }
+
+  originOf(value: Value): Origin | undefined {
+    return value.kind === 'ref' ? this.origins.get(value.id) : undefined;
+  }
+
+  /** The cell of a place; null: not known which. */
+  cellOf(place: Place, temp: (place: Place & { kind: 'memory' }) => Value): CellKey | null {
+    switch (place.kind) {
+      case 'local':
+        return place.name;
+      case 'global':
+        return this.globalCell(place.name);
+      case 'memory':
+        return this.memoryCell(temp(place));
+      case 'field': {
+        const base = this.cellOf(place.base, temp);
+        return base === null ? null : this.memberCell(base, place.name, place.struct);
+      }
+      case 'element': {
+        const base = this.cellOf(place.base, temp);
+        if (base === null || place.index === null) return null;
+        return place.index === 0 ? base : this.memberCell(base, `[${place.index}]`, null);
+      }
+    }
+  }
+
+  globalCell(name: string): CellKey {
+    const cell = `g:${name}`;
+    if (!this.#cells.has(cell)) {
+      this.#cells.set(cell, {
+        path: { root: { kind: 'global', name }, steps: [] },
+        slot: `global ${name}`,
+        root: 'g:',
+      });
+    }
+    return cell;
+  }
+
+  /** `*pointer` */
+  memoryCell(pointer: Value): CellKey | null {
+    if (pointer.kind === 'address') return pointer.cell;
+    if (pointer.kind !== 'ref' || pointer.interior || pointer.id.length > MAX_NAME) return null;
+    const cell = `*${pointer.id}`;
+    if (!this.#cells.has(cell)) {
+      const origin = this.origins.get(pointer.id);
+      this.#cells.set(cell, {
+        path: origin?.kind === 'initial' ? extendPath(origin.path, { kind: 'dereference' }) : null,
+        slot: null,
+        root: pointer.id,
+      });
+    }
+    return cell;
+  }
+
+  memberCell(base: CellKey, name: string, struct: string | null): CellKey {
+    const cell = `${base}.${name}`;
+    if (!this.#cells.has(cell)) {
+      const facts = this.factsOf(base);
+      this.#cells.set(cell, {
+        path: facts.path === null ? null : extendPath(facts.path, { kind: 'member', name, struct }),
+        slot: struct === null ? null : `struct ${struct}.${name}`,
+        root: facts.root,
+      });
+    }
+    return cell;
+  }
+
+  /** What the cell holds; a cell that was never written gets a name for its content. */
+  load(state: State, cell: CellKey | null, at: string): Value {
+    if (cell === null) return this.fresh(state, `load${at}`, { kind: 'opaque', slot: null });
+    const held = state.cells.get(cell);
+    if (held !== undefined && held.kind !== 'unknown') return held;
+    const facts = this.factsOf(cell);
+    if (held?.kind === 'unknown' || cell.length > MAX_NAME) {
+      const value = this.fresh(state, `load${at}`, { kind: 'opaque', slot: facts.slot });
+      state.cells.set(cell, value);
+      return value;
+    }
+    const version = facts.root === null ? '' : (state.versions.get(facts.root) ?? '');
+    const id = initialId(cell, version);
+    if (!this.origins.has(id)) {
+      this.origins.set(
+        id,
+        facts.path !== null && version === ''
+          ? { kind: 'initial', path: facts.path, slot: facts.slot }
+          : { kind: 'opaque', slot: facts.slot },
+      );
+    }
+    const value = ref(id);
+    state.cells.set(cell, value);
+    return value;
+  }
+
+  store(state: State, cell: CellKey | null, value: Value): void {
+    if (cell === null) {
+      if (value.kind === 'ref') state.escaped.add(value.id);
+      return;
+    }
+    state.cells.set(cell, value);
+    forgetMembers(state, cell);
+    if (value.kind === 'ref' && this.factsOf(cell).root !== null) state.escaped.add(value.id);
+  }
+
+  /** A named value; the same point names a new one each time it is reached. */
+  fresh(state: State, id: Id, origin: Origin): Value {
+    const name = `${id}~`;
+    state.renew(name);
+    this.origins.set(name, origin);
+    return ref(name);
+  }
+
+  /** Code out of view may have changed what the value gives access to. */
+  clobber(state: State, value: Value, version: string): void {
+    if (value.kind === 'address') {
+      state.cells.set(value.cell, UNKNOWN);
+      forgetMembers(state, value.cell);
+      return;
+    }
+    if (value.kind !== 'ref') return;
+    const pending = [value.id];
+    const seen = new Set<Id>(pending);
+    for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+      state.versions.set(id, version);
+      state.escaped.add(id);
+      const prefix = `*${id}`;
+      for (const [cell, held] of state.cells) {
+        if (cell !== prefix && !cell.startsWith(`${prefix}.`)) continue;
+        state.cells.delete(cell);
+        if (held.kind === 'ref' && !seen.has(held.id)) {
+          seen.add(held.id);
+          pending.push(held.id);
+        }
+      }
+    }
+  }
+
+  /** Globals, and every block that is not private to the function, may have changed. */
+  clobberShared(state: State, version: string): void {
+    for (const cell of state.cells.keys()) {
+      if (cell.startsWith('g:')) state.cells.delete(cell);
+    }
+    state.versions.set('g:', version);
+    for (const id of state.escaped) {
+      if (this.origins.get(id)?.kind === 'allocation') this.clobber(state, ref(id), version);
+    }
+  }
+}
+
+function forgetMembers(state: State, cell: CellKey): void {
+  const prefix = `${cell}.`;
+  for (const key of state.cells.keys()) if (key.startsWith(prefix)) state.cells.delete(key);
+}
+
+function extendPath(path: AccessPath, step: PathStep): AccessPath {
+  return { root: path.root, steps: [...path.steps, step] };
+}

@@ -1,0 +1,127 @@
+// Evidence about slots over all functions: what is stored there and how it is released. The commonest
+// real defect is a field that init allocates and dealloc releases with another family.
+import { mayRelease } from '../knowledge/release.ts';
+import type { FlowEvent } from './events.ts';
+import type { Fact } from './fact.ts';
+import { eventsOf, extend, type Trace } from './trace.ts';
+import type { Id, Slot } from './value.ts';
+
+type SlotWrite = FlowEvent & { kind: 'slot-write' };
+type SlotRelease = FlowEvent & { kind: 'release' };
+
+/** Releases of a slot that no store to it agrees with, as if store and release were on one path. */
+export interface SlotMismatch {
+  readonly event: SlotRelease;
+  readonly allStoresDisagree: boolean;
+}
+
+export class SlotEvidence {
+  readonly #writes = new Map<Slot, SlotWrite[]>();
+  readonly #releases = new Map<Slot, SlotRelease[]>();
+  readonly #scopeOf: (slot: Slot, file: string) => string;
+
+  /** `scopeOf` tells apart slots of the same name in files that do not share the declaration. */
+  constructor(scopeOf: (slot: Slot, file: string) => string) {
+    this.#scopeOf = scopeOf;
+  }
+
+  add(event: FlowEvent): void {
+    if (event.kind === 'slot-write') {
+      push(this.#writes, this.#key(event.slot, event.at.file), event);
+    } else if (event.kind === 'release') {
+      const { origin } = event.subject;
+      const slot = origin?.kind === 'initial' || origin?.kind === 'opaque' ? origin.slot : null;
+      if (slot !== null && event.subject.freedBy === null) {
+        push(this.#releases, this.#key(slot, event.at.file), event);
+      }
+    }
+  }
+
+  mismatches(): SlotMismatch[] {
+    const mismatches: SlotMismatch[] = [];
+    for (const [slot, releases] of this.#releases) {
+      const writes = this.#writes.get(slot) ?? [];
+      for (const release of distinctReleases(releases)) {
+        const mismatch = judge(writes, release);
+        if (mismatch !== null) mismatches.push(mismatch);
+      }
+    }
+    return mismatches;
+  }
+
+  #key(slot: Slot, file: string): string {
+    return `${this.#scopeOf(slot, file)}:${slot}`;
+  }
+}
+
+function push<T>(map: Map<string, T[]>, key: string, item: T): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [item]);
+  else if (list.length < 64) list.push(item);
+}
+
+/** The same release is met on many paths; the shortest speaks for all. */
+function distinctReleases(releases: readonly SlotRelease[]): SlotRelease[] {
+  const distinct = new Map<string, SlotRelease>();
+  for (const release of releases) {
+    const conditions = [...release.compiledIf].map(([id, f]) => `${id}${f.low}${f.not.length}`);
+    const key = `${release.at.file}:${release.at.line}:${release.at.column}:${conditions.join()}`;
+    const known = distinct.get(key);
+    if (known === undefined || length(release.trace) < length(known.trace)) {
+      distinct.set(key, release);
+    }
+  }
+  return [...distinct.values()];
+}
+
+function judge(writes: readonly SlotWrite[], release: SlotRelease): SlotMismatch | null {
+  const relevant = writes.filter((w) => canMeet(w.compiledIf, release.compiledIf));
+  const allocations = relevant.filter((w) => w.origin?.kind === 'allocation' && w.id !== null);
+  const disagreeing = allocations.filter(
+    (w) => w.origin?.kind === 'allocation' && !mayRelease(w.origin.allocation, release.release.row),
+  );
+  const first = disagreeing.toSorted((a, b) => length(a.trace) - length(b.trace))[0];
+  if (first === undefined || first.id === null) return null;
+  return {
+    event: {
+      ...release,
+      subject: { ...release.subject, id: first.id, origin: first.origin },
+      trace: together(first, release, release.subject.id),
+    },
+    allStoresDisagree: disagreeing.length === relevant.length,
+  };
+}
+
+function canMeet(a: ReadonlyMap<string, Fact>, b: ReadonlyMap<string, Fact>): boolean {
+  for (const [id, fact] of a) {
+    const other = b.get(id);
+    if (other === undefined) continue;
+    if (fact.low > other.high || other.low > fact.high) return false;
+    if (other.low === other.high && fact.not.includes(other.low)) return false;
+    if (fact.low === fact.high && other.not.includes(fact.low)) return false;
+  }
+  return true;
+}
+
+/** The events of the store, then those of the release, about one block. */
+function together(write: SlotWrite, release: SlotRelease, releasedId: Id): Trace | null {
+  let trace = write.trace;
+  trace = extend(trace, {
+    kind: 'assign',
+    id: write.id!,
+    place: write.slot.replace(/^(struct|global|type) /, ''),
+    at: write.at,
+  });
+  trace = extend(trace, { kind: 'leave', function: '', at: write.at });
+  trace = extend(trace, { kind: 'enter', function: '', at: release.at });
+  for (const event of eventsOf(release.trace)) {
+    if (event.kind === 'branch') trace = extend(trace, event);
+    else if ('id' in event && event.id === releasedId)
+      trace = extend(trace, { ...event, id: write.id! });
+  }
+  return trace;
+}
+
+function length(trace: Trace | null): number {
+  return trace?.length ?? 0;
+}

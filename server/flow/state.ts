@@ -1,0 +1,153 @@
+// The abstract state of a path: what cells hold, what is known of values, which blocks are live.
+import {
+  ANYTHING,
+  assumeFact,
+  type Fact,
+  isNoFact,
+  joinFacts,
+  type Relation,
+  sameFact,
+} from './fact.ts';
+import type { Trace } from './trace.ts';
+import { type CellKey, type Id, NULL, sameValue, UNKNOWN, type Value, valueKey } from './value.ts';
+
+/** live: allocated in view. freed: released in view, whoever allocated it. */
+export type Lifecycle = 'live' | 'freed';
+
+export class State {
+  cells: Map<CellKey, Value>;
+  facts: Map<Id, Fact>;
+  heap: Map<Id, Lifecycle>;
+  /** Blocks that code out of view may reach. */
+  escaped: Set<Id>;
+  /** Cells below these ids (or `g:`) were changed out of view; the suffix of the last change. */
+  versions: Map<Id, string>;
+  trace: Trace | null;
+
+  constructor() {
+    this.cells = new Map();
+    this.facts = new Map();
+    this.heap = new Map();
+    this.escaped = new Set();
+    this.versions = new Map();
+    this.trace = null;
+  }
+
+  clone(): State {
+    const copy = new State();
+    copy.cells = new Map(this.cells);
+    copy.facts = new Map(this.facts);
+    copy.heap = new Map(this.heap);
+    copy.escaped = new Set(this.escaped);
+    copy.versions = new Map(this.versions);
+    copy.trace = this.trace;
+    return copy;
+  }
+
+  factOf(id: Id): Fact {
+    return this.facts.get(id) ?? ANYTHING;
+  }
+
+  /** False: the path is not feasible. */
+  assume(id: Id, relation: Relation, constant: number): boolean {
+    const fact = assumeFact(this.factOf(id), relation, constant);
+    if (fact === null) return false;
+    this.facts.set(id, fact);
+    // A block whose allocation gave null does not exist; whoever holds it holds null.
+    if (fact.low === 0 && fact.high === 0 && this.heap.get(id) === 'live') this.replace(id, NULL);
+    return true;
+  }
+
+  /** Whoever holds the value gets another one; what was known of it is forgotten. */
+  replace(id: Id, value: Value): void {
+    for (const [cell, held] of this.cells) {
+      if (held.kind === 'ref' && held.id.includes(id)) {
+        this.cells.set(cell, held.id === id && !held.interior ? value : UNKNOWN);
+      }
+    }
+    for (const cell of this.cells.keys()) {
+      if (cell.startsWith('*') && cell.includes(id)) this.cells.delete(cell);
+    }
+    for (const fact of this.facts.keys()) if (fact.includes(id)) this.facts.delete(fact);
+    this.heap.delete(id);
+    this.escaped.delete(id);
+    this.versions.delete(id);
+  }
+
+  /** Frees the name for a new value of the same program point. */
+  renew(id: Id): void {
+    this.replace(id, UNKNOWN);
+  }
+
+  /** Forgets blocks that no cell holds any more. */
+  collect(): void {
+    if (this.heap.size === 0) return;
+    const held = new Set<Id>();
+    for (const value of this.cells.values()) if (value.kind === 'ref') held.add(value.id);
+    for (const id of this.heap.keys()) {
+      if (held.has(id)) continue;
+      // What a parameter was bound to can be reached again through the same path.
+      if (id.startsWith('?') || id.startsWith('p')) continue;
+      this.heap.delete(id);
+    }
+  }
+
+  /** Equal for states that are merged: the same blocks in the same states held by the same cells. */
+  propertyKey(coarse: boolean): string {
+    const parts: string[] = [];
+    for (const [cell, value] of this.cells) {
+      const matters =
+        value.kind === 'ref'
+          ? this.heap.has(value.id)
+          : !coarse && value.kind !== 'unknown' && value.kind !== 'text';
+      if (matters) parts.push(`${cell}=${valueKey(value)}`);
+    }
+    for (const [id, lifecycle] of this.heap) parts.push(`${id}:${lifecycle}`);
+    return parts.toSorted().join('|');
+  }
+
+  /** The merge of two states with the same property; null: this one already covers the other. */
+  join(other: State): State | null {
+    const merged = this.clone();
+    let changed = false;
+    for (const [cell, value] of this.cells) {
+      const theirs = other.cells.get(cell);
+      if (theirs === undefined ? isInitial(cell, value) : sameValue(value, theirs)) continue;
+      if (value.kind === 'unknown') continue;
+      merged.cells.set(cell, UNKNOWN);
+      changed = true;
+    }
+    for (const [cell, value] of other.cells) {
+      if (this.cells.has(cell) || isInitial(cell, value)) continue;
+      merged.cells.set(cell, UNKNOWN);
+      changed = true;
+    }
+    for (const [id, fact] of this.facts) {
+      const joined = joinFacts(fact, other.factOf(id));
+      if (sameFact(joined, fact)) continue;
+      changed = true;
+      if (isNoFact(joined)) merged.facts.delete(id);
+      else merged.facts.set(id, joined);
+    }
+    for (const [id, version] of other.versions) {
+      if (this.versions.has(id)) continue;
+      merged.versions.set(id, version);
+      changed = true;
+    }
+    for (const id of other.escaped) {
+      if (merged.escaped.has(id)) continue;
+      merged.escaped.add(id);
+      changed = true;
+    }
+    return changed ? merged : null;
+  }
+}
+
+/** The name of what a cell held at entry. */
+export function initialId(cell: CellKey, version: string): Id {
+  return `?(${cell})${version}`;
+}
+
+function isInitial(cell: CellKey, value: Value): boolean {
+  return value.kind === 'ref' && !value.interior && value.id === initialId(cell, '');
+}

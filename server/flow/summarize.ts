@@ -1,0 +1,212 @@
+// The exits of an explored function -> its summary for callers.
+import { type Fact, isNoFact, joinFacts, sameFact } from './fact.ts';
+import type { Exit } from './explore.ts';
+import type { Frame } from './frame.ts';
+import type { State } from './state.ts';
+import {
+  NOT_NULL,
+  type Outcome,
+  type Summary,
+  type SummaryStep,
+  type SummaryValue,
+} from './summary.ts';
+import { eventsOf } from './trace.ts';
+import { type AccessPath, type Id, pathKey, type Value } from './value.ts';
+
+/** More ways to go than this are not worth telling apart. */
+const MAX_OUTCOMES = 16;
+const MAX_PATH_STEPS = 6;
+
+/** null: the function's effect is not known. */
+export function summarize(frame: Frame, exits: readonly Exit[]): Summary | null {
+  const distinct = new Map<string, Outcome>();
+  for (const exit of exits) {
+    const outcome = outcomeOf(frame, exit);
+    const key = JSON.stringify([
+      outcome.steps.map((s) => [
+        s.kind,
+        s.kind === 'alloc' ? s.row.name : pathKey(s.path),
+        s.kind === 'free' ? s.row.name : '',
+      ]),
+      outcome.assigns.map((a) => [pathKey(a.path), valueText(a.value)]),
+      outcome.clobbers.map(pathKey),
+      outcome.clobbersGlobals,
+      valueText(outcome.returns),
+    ]);
+    const known = distinct.get(key);
+    distinct.set(key, known === undefined ? outcome : joinOutcomes(known, outcome));
+    if (distinct.size > MAX_OUTCOMES) return null;
+  }
+  return { name: frame.cfg.name, outcomes: [...distinct.values()] };
+}
+
+function valueText(value: SummaryValue): string {
+  switch (value.kind) {
+    case 'int':
+      return `i${value.value}`;
+    case 'function':
+      return `f${value.name}`;
+    case 'path':
+      return `p${pathKey(value.path)}${value.interior ? '+' : ''}`;
+    case 'fresh':
+      return `b${value.index}`;
+    case 'lent':
+      return `l${value.row.name}`;
+    case 'number':
+      return `n${value.fact.low},${value.fact.high},${value.fact.not.join(',')}`;
+    case 'unknown':
+      return '?';
+  }
+}
+
+function joinOutcomes(a: Outcome, b: Outcome): Outcome {
+  const when = a.when.flatMap(({ path, fact }) => {
+    const other = b.when.find((w) => pathKey(w.path) === pathKey(path));
+    if (other === undefined) return [];
+    const joined = joinFacts(fact, other.fact);
+    return isNoFact(joined) ? [] : [{ path, fact: joined }];
+  });
+  const compiledIf = new Map<string, Fact>();
+  for (const [id, fact] of a.compiledIf) {
+    const other = b.compiledIf.get(id);
+    if (other !== undefined && sameFact(fact, other)) compiledIf.set(id, fact);
+  }
+  return { ...a, when, compiledIf };
+}
+
+function outcomeOf(frame: Frame, { state, value }: Exit): Outcome {
+  const blocks = new Map<Id, number>();
+  const steps: SummaryStep[] = [];
+  const pathOf = (id: Id): AccessPath | null => {
+    const origin = frame.origins.get(id);
+    return origin?.kind === 'initial' && origin.path.steps.length <= MAX_PATH_STEPS
+      ? origin.path
+      : null;
+  };
+  for (const event of eventsOf(state.trace)) {
+    switch (event.kind) {
+      case 'alloc':
+        if (state.heap.has(event.id)) {
+          addBlock(state, blocks, steps, event.id, event.allocation);
+        }
+        break;
+      case 'free': {
+        const path = pathOf(event.id);
+        if (path !== null) {
+          steps.push({ kind: 'free', path, release: event.release, row: event.release.row });
+        }
+        break;
+      }
+      case 'realloc': {
+        const path = pathOf(event.id);
+        const { release, allocation } = event;
+        if (path !== null) {
+          if (event.into !== null && state.heap.has(event.into)) {
+            const index = blocks.size;
+            blocks.set(event.into, index);
+            steps.push({ kind: 'realloc', path, index, allocation, release, row: release.row });
+          } else {
+            steps.push({ kind: 'free', path, release, row: release.row });
+          }
+        } else if (event.into !== null && state.heap.has(event.into)) {
+          addBlock(state, blocks, steps, event.into, allocation);
+        }
+        break;
+      }
+      case 'assign':
+      case 'branch':
+      case 'enter':
+      case 'leave':
+        break;
+    }
+  }
+  const summaryValue = (v: Value): SummaryValue => toSummaryValue(frame, state, v, blocks);
+  return {
+    when: whenOf(frame, state),
+    compiledIf: new Map([...state.facts].filter(([id]) => id.startsWith("'#if "))),
+    steps,
+    assigns: assignsOf(frame, state, summaryValue),
+    clobbers: [...state.versions.keys()].flatMap((id) => pathOf(id) ?? []),
+    clobbersGlobals: state.versions.has('g:'),
+    returns: value === null ? { kind: 'unknown' } : summaryValue(value),
+  };
+}
+
+function addBlock(
+  state: State,
+  blocks: Map<Id, number>,
+  steps: SummaryStep[],
+  id: Id,
+  allocation: Parameters<typeof newBlock>[1],
+): void {
+  if (state.heap.get(id) !== 'live') return;
+  const again = blocks.get(id);
+  if (again !== undefined) return;
+  const index = blocks.size;
+  blocks.set(id, index);
+  steps.push(newBlock(index, allocation, state.factOf(id)));
+}
+
+function newBlock(
+  index: number,
+  allocation: NonNullable<(SummaryStep & { kind: 'alloc' })['allocation']>,
+  fact: Fact,
+): SummaryStep {
+  return { kind: 'alloc', index, fact, allocation, row: allocation.row };
+}
+
+function toSummaryValue(
+  frame: Frame,
+  state: State,
+  value: Value,
+  blocks: ReadonlyMap<Id, number>,
+): SummaryValue {
+  if (value.kind === 'int') return { kind: 'int', value: value.value };
+  if (value.kind === 'function') return { kind: 'function', name: value.name };
+  if (value.kind === 'text' || value.kind === 'address') return { kind: 'number', fact: NOT_NULL };
+  if (value.kind === 'unknown') return { kind: 'unknown' };
+  const index = blocks.get(value.id);
+  if (index !== undefined && !value.interior) return { kind: 'fresh', index };
+  const origin = frame.origins.get(value.id);
+  if (origin?.kind === 'initial' && origin.path.steps.length <= MAX_PATH_STEPS) {
+    return { kind: 'path', path: origin.path, interior: value.interior };
+  }
+  if (origin?.kind === 'borrowed' || origin?.kind === 'reference') {
+    const fact = state.factOf(value.id);
+    if (isNoFact(fact)) return { kind: 'lent', as: origin.kind, row: origin.row };
+  }
+  const fact = state.factOf(value.id);
+  return isNoFact(fact) || value.interior ? { kind: 'unknown' } : { kind: 'number', fact };
+}
+
+/** What the function needs to have been true of what it was given. */
+function whenOf(frame: Frame, state: State): Outcome['when'] {
+  const when: { path: AccessPath; fact: Fact }[] = [];
+  for (const [id, fact] of state.facts) {
+    const origin = frame.origins.get(id);
+    if (origin?.kind !== 'initial' || origin.path.root.kind !== 'argument') continue;
+    if (origin.path.steps.length <= 2) when.push({ path: origin.path, fact });
+  }
+  return when;
+}
+
+/** The cells of the caller that hold something else than at entry. */
+function assignsOf(
+  frame: Frame,
+  state: State,
+  summaryValue: (value: Value) => SummaryValue,
+): Outcome['assigns'] {
+  const assigns: { path: AccessPath; value: SummaryValue }[] = [];
+  for (const [cell, value] of state.cells) {
+    const { path } = frame.factsOf(cell);
+    if (path === null || path.steps.length > MAX_PATH_STEPS) continue;
+    const origin = frame.originOf(value);
+    const isUnchanged =
+      origin?.kind === 'initial' &&
+      value.kind === 'ref' &&
+      !value.interior &&
+      pathKey(origin.path) === pathKey(path);
+    if (!isUnchanged) assigns.push({ path, value: summaryValue(value) });
+  }
+  return assigns;
+}

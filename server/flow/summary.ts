@@ -1,0 +1,100 @@
+// What a call does, for the caller: a row of the knowledge table and an analyzed function give the
+// same type, so a call is applied in one way only.
+import type { ApiRow } from '../knowledge/row.ts';
+import { ANYTHING, type Fact } from './fact.ts';
+import type { AccessPath, Allocation, Release } from './value.ts';
+
+export type SummaryValue =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'int'; readonly value: number }
+  | { readonly kind: 'function'; readonly name: string }
+  /** What the path held before the call; interior: a pointer into that block. */
+  | { readonly kind: 'path'; readonly path: AccessPath; readonly interior: boolean }
+  /** The block of the outcome's alloc or realloc step with this index. */
+  | { readonly kind: 'fresh'; readonly index: number }
+  /** A pointer that the API lends, or a reference to an object. */
+  | { readonly kind: 'lent'; readonly as: 'borrowed' | 'reference'; readonly row: ApiRow }
+  /** Some value with this property. */
+  | { readonly kind: 'number'; readonly fact: Fact };
+
+export type SummaryStep =
+  | {
+      readonly kind: 'alloc';
+      readonly index: number;
+      /** What is known of the new pointer. */
+      readonly fact: Fact;
+      /** null: by this call itself. */
+      readonly allocation: Allocation | null;
+      readonly row: ApiRow;
+    }
+  | {
+      readonly kind: 'free';
+      readonly path: AccessPath;
+      readonly release: Release | null;
+      readonly row: ApiRow;
+    }
+  | {
+      readonly kind: 'realloc';
+      readonly path: AccessPath;
+      /** null: it fails. */
+      readonly index: number | null;
+      readonly allocation: Allocation | null;
+      readonly release: Release | null;
+      readonly row: ApiRow;
+    }
+  | { readonly kind: 'escape'; readonly path: AccessPath };
+
+export const NOT_NULL: Fact = { low: -Infinity, high: Infinity, not: [0] };
+
+/** One way a call can go. */
+export interface Outcome {
+  /** What holds before the call for it to go this way. */
+  readonly when: readonly { readonly path: AccessPath; readonly fact: Fact }[];
+  /** Preprocessor conditions: `#if …` -> fact. */
+  readonly compiledIf: ReadonlyMap<string, Fact>;
+  /** In order; on what the paths held before the call. */
+  readonly steps: readonly SummaryStep[];
+  /** After the steps, all at once. */
+  readonly assigns: readonly { readonly path: AccessPath; readonly value: SummaryValue }[];
+  /** Memory below these paths holds anything afterwards. */
+  readonly clobbers: readonly AccessPath[];
+  readonly clobbersGlobals: boolean;
+  readonly returns: SummaryValue;
+}
+
+export interface Summary {
+  readonly name: string;
+  /** Empty: the call does not come back. */
+  readonly outcomes: readonly Outcome[];
+}
+
+/** A call of the row itself allocates; null is possible where the row says so. */
+export function allocStep(row: ApiRow, index: number): SummaryStep {
+  const fact = row.nullOnFailure ? ANYTHING : NOT_NULL;
+  return { kind: 'alloc', index, fact, allocation: null, row };
+}
+
+export const PLAIN_OUTCOME: Outcome = {
+  when: [],
+  compiledIf: new Map(),
+  steps: [],
+  assigns: [],
+  clobbers: [],
+  clobbersGlobals: false,
+  returns: { kind: 'unknown' },
+};
+
+export function argumentPath(index: number): AccessPath {
+  return { root: { kind: 'argument', index }, steps: [] };
+}
+
+/** `*argument`, or `argument->member`. */
+export function outPath(index: number, member: string | null): AccessPath {
+  return {
+    root: { kind: 'argument', index },
+    steps: [
+      { kind: 'dereference' },
+      ...(member === null ? [] : [{ kind: 'member', name: member, struct: null } as const]),
+    ],
+  };
+}

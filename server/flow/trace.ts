@@ -1,0 +1,41 @@
+// What happened on a path, newest first, shared between the states that have it in common.
+import type { Span } from '../../simulator/flagged-path.ts';
+import type { Allocation, Id, Release } from './value.ts';
+
+export type TraceEvent =
+  | { readonly kind: 'alloc'; readonly id: Id; readonly allocation: Allocation; readonly at: Span }
+  | { readonly kind: 'free'; readonly id: Id; readonly release: Release; readonly at: Span }
+  | {
+      readonly kind: 'realloc';
+      readonly id: Id;
+      /** null: the call failed. */
+      readonly into: Id | null;
+      readonly release: Release;
+      readonly allocation: Allocation;
+      readonly at: Span;
+    }
+  | { readonly kind: 'assign'; readonly id: Id; readonly place: string; readonly at: Span }
+  | {
+      readonly kind: 'branch';
+      readonly condition: string;
+      readonly taken: boolean;
+      readonly at: Span;
+    }
+  | { readonly kind: 'enter' | 'leave'; readonly function: string; readonly at: Span };
+
+export interface Trace {
+  readonly event: TraceEvent;
+  readonly previous: Trace | null;
+  readonly length: number;
+}
+
+export function extend(trace: Trace | null, event: TraceEvent): Trace {
+  return { event, previous: trace, length: (trace?.length ?? 0) + 1 };
+}
+
+/** In the order of execution. */
+export function eventsOf(trace: Trace | null): TraceEvent[] {
+  const events: TraceEvent[] = [];
+  for (let t = trace; t !== null; t = t.previous) events.push(t.event);
+  return events.toReversed();
+}

@@ -1,0 +1,222 @@
+// The effect of one instruction on a state. Modeling lives here, once; rules only listen.
+import type { Instruction, Place, Temp } from '../cfg/instruction.ts';
+import { apiRow } from '../knowledge/row.ts';
+import { apiSummary } from './api-summary.ts';
+import type { CallApplier, CallSite } from './call.ts';
+import { combine, compare, not } from './condition.ts';
+import { type Listener, preprocessorFacts } from './events.ts';
+import { isRelation } from './fact.ts';
+import type { Frame } from './frame.ts';
+import type { State } from './state.ts';
+import type { Summary } from './summary.ts';
+import { extend } from './trace.ts';
+import { type CellKey, ref, UNKNOWN, type Value } from './value.ts';
+
+export interface TransferContext {
+  readonly calls: CallApplier;
+  readonly listen: Listener;
+  /** The summary of a function of the program; null: not one, or not known. */
+  summaryOf(name: string): Summary | null;
+  /** A function of the program, whether or not its effect is known. */
+  isDefined(name: string): boolean;
+}
+
+export function tempKey(temp: Temp): CellKey {
+  return `%${temp}`;
+}
+
+/** The states after the instruction; none: control does not go on. */
+export function execute(
+  frame: Frame,
+  state: State,
+  instruction: Instruction,
+  site: string,
+  context: TransferContext,
+): State[] {
+  const get = (temp: Temp): Value => state.cells.get(tempKey(temp)) ?? UNKNOWN;
+  const set = (temp: Temp, value: Value): void => {
+    state.cells.set(tempKey(temp), value);
+  };
+  switch (instruction.op) {
+    case 'constant':
+      set(instruction.to, { kind: 'int', value: instruction.value });
+      return [state];
+    case 'opaque':
+      set(instruction.to, opaque(frame, state, instruction.text, site));
+      return [state];
+    case 'literal':
+      set(instruction.to, { kind: 'text', text: instruction.text });
+      return [state];
+    case 'function':
+      set(instruction.to, { kind: 'function', name: instruction.name });
+      return [state];
+    case 'load': {
+      const cell = cellOf(frame, state, instruction.from);
+      reportDereference(frame, state, instruction.from, instruction, context);
+      set(instruction.to, frame.load(state, cell, site));
+      return [state];
+    }
+    case 'address':
+      set(instruction.to, addressOf(frame, state, instruction.of));
+      return [state];
+    case 'store': {
+      const value = get(instruction.value);
+      const cell = cellOf(frame, state, instruction.to);
+      reportDereference(frame, state, instruction.to, instruction, context);
+      recordAssignment(frame, state, value, instruction);
+      context.calls.storeAt(state, cell, value, instruction.at);
+      return [state];
+    }
+    case 'binary': {
+      const left = get(instruction.left);
+      const right = get(instruction.right);
+      set(
+        instruction.to,
+        isRelation(instruction.operator)
+          ? compare(frame, state, instruction.operator, left, right)
+          : combine(frame, instruction.operator, left, right, site),
+      );
+      return [state];
+    }
+    case 'unary': {
+      const operand = get(instruction.operand);
+      set(
+        instruction.to,
+        instruction.operator === '!'
+          ? not(frame, operand)
+          : combine(frame, instruction.operator, { kind: 'int', value: 0 }, operand, site),
+      );
+      return [state];
+    }
+    case 'declare':
+      state.cells.set(instruction.local, UNKNOWN);
+      return [state];
+    case 'call':
+      return call(frame, state, instruction, site, context);
+  }
+}
+
+function opaque(frame: Frame, state: State, text: string | null, site: string): Value {
+  if (text === null) return frame.fresh(state, `value${site}`, { kind: 'opaque', slot: null });
+  const id = `'${text}'`;
+  if (!frame.origins.has(id)) frame.origins.set(id, { kind: 'opaque', slot: null });
+  return ref(id);
+}
+
+export function cellOf(frame: Frame, state: State, place: Place): CellKey | null {
+  return frame.cellOf(place, ({ pointer }) => state.cells.get(tempKey(pointer)) ?? UNKNOWN);
+}
+
+function addressOf(frame: Frame, state: State, place: Place): Value {
+  // `&p[0]` and `&*p` are p; `&p[i]` and `&p->member` point into the block.
+  const pointer = pointerBelow(state, place);
+  if (place.kind === 'memory') return pointer;
+  if (place.kind === 'element' && place.base.kind === 'memory') {
+    if (place.index === 0) return pointer;
+    return pointer.kind === 'ref' ? ref(pointer.id, true) : pointer;
+  }
+  const cell = cellOf(frame, state, place);
+  return cell === null ? UNKNOWN : { kind: 'address', cell };
+}
+
+function pointerBelow(state: State, place: Place): Value {
+  let current = place;
+  while (current.kind === 'field' || current.kind === 'element') current = current.base;
+  return current.kind === 'memory'
+    ? (state.cells.get(tempKey(current.pointer)) ?? UNKNOWN)
+    : UNKNOWN;
+}
+
+function reportDereference(
+  frame: Frame,
+  state: State,
+  place: Place,
+  instruction: Instruction & { op: 'load' | 'store' },
+  context: TransferContext,
+): void {
+  const pointer = pointerBelow(state, place);
+  if (pointer.kind !== 'ref' || state.heap.get(pointer.id) !== 'freed') return;
+  context.listen({
+    kind: 'use',
+    subject: context.calls.subjectOf(state, pointer),
+    how: instruction.op === 'load' ? 'read' : 'write',
+    pointer: instruction.text,
+    trace: state.trace,
+    compiledIf: preprocessorFacts(state.facts),
+    at: instruction.at,
+  });
+  // One report for a dangling pointer is enough.
+  state.replace(pointer.id, UNKNOWN);
+  void frame;
+}
+
+function recordAssignment(
+  frame: Frame,
+  state: State,
+  value: Value,
+  instruction: Instruction & { op: 'store' },
+): void {
+  if (value.kind !== 'ref' || instruction.text === '' || !state.heap.has(value.id)) return;
+  const origin = frame.origins.get(value.id);
+  if (origin?.kind === 'allocation' && origin.allocation.pointer === instruction.text) return;
+  state.trace = extend(state.trace, {
+    kind: 'assign',
+    id: value.id,
+    place: instruction.text,
+    at: instruction.at,
+  });
+}
+
+function call(
+  frame: Frame,
+  state: State,
+  instruction: Instruction & { op: 'call' },
+  site: string,
+  context: TransferContext,
+): State[] {
+  const values = instruction.arguments.map((a) => state.cells.get(tempKey(a.value)) ?? UNKNOWN);
+  const name = calleeName(state, instruction);
+  const analyzed = name === null ? null : context.summaryOf(name);
+  const isProgram = name !== null && (analyzed !== null || context.isDefined(name));
+  const row = name === null || isProgram ? undefined : apiRow(name);
+  const callSite: CallSite = {
+    site,
+    at: instruction.at,
+    name: name ?? '',
+    arguments: instruction.arguments,
+    values,
+    through: instruction.through,
+    calleeSpan: instruction.calleeSpan,
+    boundTo: instruction.boundTo,
+    isAnalyzed: analyzed !== null,
+  };
+  const summary =
+    analyzed ??
+    (row === undefined
+      ? null
+      : apiSummary(row, {
+          values,
+          pointee: (i) => {
+            const cell = frame.memoryCell(values[i] ?? UNKNOWN);
+            return cell === null ? UNKNOWN : frame.load(state, cell, `${site}e${i}`);
+          },
+        }));
+  const applied =
+    summary === null
+      ? [context.calls.applyUnknown(state, callSite)]
+      : context.calls.apply(state, callSite, summary);
+  return applied.map(({ state: after, result }) => {
+    after.cells.set(tempKey(instruction.to), result);
+    return after;
+  });
+}
+
+function calleeName(state: State, instruction: Instruction & { op: 'call' }): string | null {
+  const { callee } = instruction;
+  if (callee.kind === 'function') return callee.name;
+  const value = state.cells.get(tempKey(callee.value));
+  if (value?.kind === 'function') return value.name;
+  if (callee.kind !== 'member') return null;
+  // A slot of a type object, called through the type.
+  return apiRow(callee.name)?.kind === 'type-slot' ? callee.name : null;
+}

@@ -1,0 +1,126 @@
+// Abstract values and the names of what they refer to.
+import type { Family } from '../../simulator/families.ts';
+import type { Size, Span } from '../../simulator/flagged-path.ts';
+import type { ApiRow } from '../knowledge/row.ts';
+
+/**
+ * Names one unknown value, or one block, on a path. The same program point gives the same name, so
+ * states can be compared; a name that is given again is first taken from whoever still holds it.
+ */
+export type Id = string;
+
+/** Names one memory cell: a local, `*p`, `p->f`. */
+export type CellKey = string;
+
+export type Value =
+  | { readonly kind: 'int'; readonly value: number }
+  /** A pointer or number that has a name; interior: not to the start of the block. */
+  | { readonly kind: 'ref'; readonly id: Id; readonly interior: boolean }
+  | { readonly kind: 'address'; readonly cell: CellKey }
+  | { readonly kind: 'function'; readonly name: string }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'unknown' };
+
+export const UNKNOWN: Value = { kind: 'unknown' };
+export const NULL: Value = { kind: 'int', value: 0 };
+
+export function ref(id: Id, interior = false): Value {
+  return { kind: 'ref', id, interior };
+}
+
+/** A short text, equal for equal values. */
+export function valueKey(value: Value): string {
+  switch (value.kind) {
+    case 'int':
+      return String(value.value);
+    case 'ref':
+      return value.interior ? `${value.id}+` : value.id;
+    case 'address':
+      return `&${value.cell}`;
+    case 'function':
+      return `f:${value.name}`;
+    case 'text':
+      return '"';
+    case 'unknown':
+      return '_';
+  }
+}
+
+export function sameValue(a: Value, b: Value): boolean {
+  return a === b || (a.kind === b.kind && valueKey(a) === valueKey(b));
+}
+
+/** `*` dereferences; a member is selected by name. */
+export type PathStep =
+  | { readonly kind: 'dereference' }
+  | { readonly kind: 'member'; readonly name: string; readonly struct: string | null };
+
+/** An access path that means the same to a function and its caller. */
+export interface AccessPath {
+  readonly root:
+    | { readonly kind: 'argument'; readonly index: number }
+    | { readonly kind: 'global'; readonly name: string };
+  readonly steps: readonly PathStep[];
+}
+
+export function pathKey(path: AccessPath): string {
+  const root = path.root.kind === 'argument' ? `p${path.root.index}` : `g:${path.root.name}`;
+  return root + path.steps.map((s) => (s.kind === 'member' ? `.${s.name}` : '*')).join('');
+}
+
+/**
+ * A place that many functions store to and release from: `struct Buffer.data`, `type Node_Type`,
+ * `global cache`. Evidence about it is gathered over all functions.
+ */
+export type Slot = string;
+
+/** A block that some call allocated. */
+export interface Allocation {
+  readonly api: string;
+  /** The table's row of the allocating function. */
+  readonly row: ApiRow;
+  readonly family: Family;
+  /** What the pointer is bound to, as written. */
+  readonly pointer: string;
+  readonly size: Size;
+  readonly zeroed: boolean;
+  readonly at: Span;
+  /** Macros and helper functions between the code and the allocator, outermost first. */
+  readonly through: readonly string[];
+}
+
+/** A call that releases or resizes a block. */
+export interface Release {
+  readonly api: string;
+  readonly row: ApiRow;
+  readonly family: Family | null;
+  readonly pointer: string;
+  readonly at: Span;
+  /** Where the name of the function stands, when it can be replaced there. */
+  readonly calleeSpan: Span | null;
+  readonly through: readonly string[];
+  readonly isRealloc: boolean;
+}
+
+/** Where a named value comes from. */
+export type Origin =
+  /** What a path held when the function was entered. */
+  | { readonly kind: 'initial'; readonly path: AccessPath; readonly slot: Slot | null }
+  | { readonly kind: 'allocation'; readonly allocation: Allocation }
+  /** A pointer that the API lends. */
+  | { readonly kind: 'borrowed'; readonly row: ApiRow; readonly at: Span; readonly pointer: string }
+  /** A reference to a Python object that was not allocated in view. */
+  | {
+      readonly kind: 'reference';
+      readonly row: ApiRow;
+      readonly at: Span;
+      readonly pointer: string;
+    }
+  | {
+      readonly kind: 'comparison';
+      readonly operator: '==' | '<';
+      readonly left: Value;
+      readonly right: Value;
+    }
+  | { readonly kind: 'negation'; readonly operand: Value }
+  | { readonly kind: 'opaque'; readonly slot: Slot | null };

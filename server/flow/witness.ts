@@ -1,0 +1,310 @@
+// The trace of a finding as the reader sees it (notes) and as the simulator replays it (FlaggedPath).
+import { FAMILIES, type Family } from '../../simulator/families.ts';
+import type { FlaggedPath, Size, Span, Step, StepKind } from '../../simulator/flagged-path.ts';
+import type { PathNote } from '../finding.ts';
+import type { FlowEvent, Subject } from './events.ts';
+import { eventsOf, type TraceEvent } from './trace.ts';
+import type { Allocation, Id, Release } from './value.ts';
+
+/** Branches shown between allocation and fault; the nearest to the fault are kept. */
+const MAX_BRANCHES = 8;
+
+export interface Witness {
+  readonly notes: readonly PathNote[];
+  readonly flaggedPath: FlaggedPath;
+}
+
+type Reported = FlowEvent & { readonly kind: 'release' | 'use' };
+
+export function witness(rule: string, event: Reported, lineOf: (at: Span) => string): Witness {
+  const events = relevantEvents(event);
+  const build = new PathBuilder(lineOf);
+  const begins = events.some(
+    (e) => e.kind === 'alloc' || (e.kind === 'realloc' && e.into !== null),
+  );
+  if (!begins) build.introduce(event.subject, firstRelease(events) ?? releaseOf(event));
+  for (const e of events) build.add(e);
+  const fault = build.fault(event);
+  return {
+    notes: build.notes,
+    flaggedPath: { version: 1, rule, steps: build.steps, fault },
+  };
+}
+
+/** The events about the block, from its allocation on, and the branches in between. */
+function relevantEvents(event: Reported): TraceEvent[] {
+  const all = eventsOf(event.trace);
+  const ids = new Set<Id>([event.subject.id]);
+  const kept: TraceEvent[] = [];
+  let branches = 0;
+  for (let i = all.length - 1; i >= 0; i--) {
+    const e = all[i]!;
+    if (e.kind === 'branch') {
+      if (branches++ < MAX_BRANCHES) kept.push(e);
+    } else if (e.kind === 'enter' || e.kind === 'leave') {
+      kept.push(e);
+    } else if (e.kind === 'realloc' && e.into !== null && ids.has(e.into)) {
+      kept.push(e);
+      ids.add(e.id);
+    } else if ('id' in e && ids.has(e.id)) {
+      kept.push(e);
+      if (e.kind === 'alloc') {
+        const enclosing = all[i - 1];
+        if (enclosing?.kind === 'enter') kept.push(enclosing);
+        break;
+      }
+    }
+  }
+  return balanced(kept.toReversed());
+}
+
+/** Without calls in which nothing of interest happened. */
+function balanced(events: readonly TraceEvent[]): TraceEvent[] {
+  const result: TraceEvent[] = [];
+  for (const e of events) {
+    const last = result.at(-1);
+    if (
+      e.kind === 'leave' &&
+      last?.kind === 'enter' &&
+      last.function === e.function &&
+      e.function !== ''
+    ) {
+      result.pop();
+    } else if ((e.kind !== 'leave' && e.kind !== 'enter') || e.function !== '') {
+      result.push(e);
+    }
+  }
+  return result;
+}
+
+function firstRelease(events: readonly TraceEvent[]): Release | null {
+  const found = events.find((e) => e.kind === 'free' || e.kind === 'realloc');
+  return found === undefined ? null : found.release;
+}
+
+function releaseOf(event: Reported): Release | null {
+  return event.kind === 'release' ? event.release : event.subject.freedBy;
+}
+
+class PathBuilder {
+  readonly steps: Step[] = [];
+  readonly notes: PathNote[] = [];
+  readonly #lineOf: (at: Span) => string;
+  readonly #blocks = new Map<Id, string>();
+
+  constructor(lineOf: (at: Span) => string) {
+    this.#lineOf = lineOf;
+  }
+
+  /** A block that was not allocated in view: it comes from a family that fits its first release. */
+  introduce(subject: Subject, release: Release | null): void {
+    const { origin } = subject;
+    if (origin?.kind === 'borrowed' || origin?.kind === 'reference') {
+      const pointer = origin.pointer;
+      this.#allocate(subject.id, origin.at, {
+        pointer,
+        api: origin.row.kind === 'format-unit' ? `"${origin.row.unit}"` : origin.row.name,
+        family: 'py-object-instance',
+        size: { bytes: 64, source: null, chosen: true },
+        zeroed: false,
+      });
+      const name =
+        origin.row.kind === 'format-unit' ? `the "${origin.row.unit}" unit` : origin.row.name;
+      const owner = origin.row.lifetime ?? 'the object';
+      this.#note(
+        'alloc',
+        origin.at,
+        origin.kind === 'borrowed'
+          ? `${quoted(pointer)} is lent by ${name}; it belongs to ${owner}`
+          : `${quoted(pointer)} is a reference from ${name}`,
+      );
+      return;
+    }
+    if (release === null) return;
+    this.#allocate(subject.id, release.at, {
+      pointer: release.pointer,
+      api: 'the caller',
+      family: release.family ?? 'libc',
+      size: { bytes: 40, source: null, chosen: true },
+      zeroed: false,
+    });
+  }
+
+  add(event: TraceEvent): void {
+    switch (event.kind) {
+      case 'alloc': {
+        const { allocation } = event;
+        this.#allocate(event.id, event.at, allocation);
+        this.#note(
+          'alloc',
+          event.at,
+          `${quoted(allocation.pointer)} is allocated by ${madeBy(allocation)}`,
+        );
+        return;
+      }
+      case 'realloc':
+        this.#realloc(event.id, event.into, event.release, event.allocation);
+        this.#note(
+          'free',
+          event.at,
+          event.into === null
+            ? `${calledAs(event.release)} fails; ${quoted(event.release.pointer)} stays valid`
+            : `${quoted(event.release.pointer)} is resized by ${calledAs(event.release)}; the old pointer dies`,
+        );
+        return;
+      case 'free':
+        this.#free(event.id, event.release, 0);
+        this.#note(
+          'free',
+          event.at,
+          `${quoted(event.release.pointer)} is released by ${calledAs(event.release)}`,
+        );
+        return;
+      case 'assign':
+        this.#step(event.at, {
+          kind: 'assign',
+          block: this.#block(event.id, event.place, event.at),
+          place: event.place,
+        });
+        this.#note('assign', event.at, `the pointer is stored in ${quoted(event.place)}`);
+        return;
+      case 'branch':
+        this.#step(event.at, { kind: 'branch', condition: event.condition, taken: event.taken });
+        this.#note('branch', event.at, `${event.condition} is ${event.taken ? 'true' : 'false'}`);
+        return;
+      case 'enter':
+      case 'leave':
+        this.#step(event.at, { kind: event.kind, function: event.function });
+        if (event.kind === 'enter') this.#note('enter', event.at, `calls ${event.function}()`);
+    }
+  }
+
+  /** The step at which it goes wrong; gives its index. */
+  fault(event: Reported): number {
+    const { subject, at } = event;
+    if (event.kind === 'use') {
+      const chosen: Size = { bytes: 0, source: null, chosen: true };
+      this.#step(at, {
+        kind: event.how === 'write' ? 'write' : 'read',
+        block: this.#block(subject.id, event.pointer, at),
+        pointer: event.pointer,
+        offset: chosen,
+        size: { ...chosen, bytes: 8 },
+      });
+      this.#note('use', at, `${quoted(event.pointer)} is used after its release`);
+      return this.steps.length - 1;
+    }
+    const { release } = event;
+    if (release.through.length > 0 && release.at.line !== at.line) {
+      this.#step(at, { kind: 'enter', function: release.through[0]! });
+      this.#note('enter', at, `calls ${release.through[0]!}()`);
+    }
+    if (release.isRealloc) {
+      this.#step(release.at, {
+        kind: 'realloc',
+        block: this.#block(subject.id, release.pointer, at),
+        into: `${this.#block(subject.id, release.pointer, at)} resized`,
+        pointer: release.pointer,
+        api: release.api,
+        family: release.family ?? 'libc',
+        size: { bytes: 80, source: null, chosen: true },
+        outcome: 'ok',
+      });
+    } else {
+      // Where a lent pointer lies in its object: after the header of str and bytes (48 and 32 bytes).
+      this.#free(subject.id, release, subject.origin?.kind === 'borrowed' ? 48 : 0);
+    }
+    this.#note(
+      'free',
+      release.at,
+      `${quoted(release.pointer)} is ${release.isRealloc ? 'resized' : 'released'} by ${calledAs(release)}`,
+    );
+    const index = this.steps.length - 1;
+    if (release.through.length > 0 && release.at.line !== at.line) {
+      this.#step(at, { kind: 'leave', function: release.through[0]! });
+      this.#note('leave', at, `returns from ${release.through[0]!}()`);
+    }
+    return index;
+  }
+
+  #allocate(
+    id: Id,
+    at: Span,
+    made: { pointer: string; api: string; family: Family; size: Size; zeroed: boolean },
+  ): void {
+    const { pointer, api, family, size, zeroed } = made;
+    this.#step(at, {
+      kind: 'alloc',
+      block: this.#newBlock(id, pointer, at),
+      pointer,
+      api,
+      family,
+      size,
+      zeroed,
+      outcome: 'ok',
+    });
+  }
+
+  #realloc(id: Id, into: Id | null, release: Release, allocation: Allocation): void {
+    const block = this.#block(id, release.pointer, release.at);
+    this.#step(release.at, {
+      kind: 'realloc',
+      block,
+      into: into === null ? block : this.#newBlock(into, allocation.pointer, allocation.at),
+      pointer: release.pointer,
+      api: release.api,
+      family: release.family ?? 'libc',
+      size: allocation.size,
+      outcome: into === null ? 'null' : 'ok',
+    });
+  }
+
+  #free(id: Id, release: Release, offset: number): void {
+    this.#step(release.at, {
+      kind: 'free',
+      block: this.#block(id, release.pointer, release.at),
+      pointer: release.pointer,
+      api: release.api,
+      family: release.family ?? 'libc',
+      offset,
+    });
+  }
+
+  #block(id: Id, pointer: string, at: Span): string {
+    return this.#blocks.get(id) ?? this.#newBlock(id, pointer, at);
+  }
+
+  #newBlock(id: Id, pointer: string, at: Span): string {
+    const file = at.file.replace(/^.*[/\\]/, '');
+    const base = `${pointer === '' ? 'block' : pointer}@${file}:${at.line}`;
+    let name = base;
+    const taken = new Set(this.#blocks.values());
+    for (let n = 2; taken.has(name); n++) name = `${base} (${n})`;
+    this.#blocks.set(id, name);
+    return name;
+  }
+
+  #step(at: Span, kind: StepKind): void {
+    this.steps.push({ at, text: this.#lineOf(at), ...kind });
+  }
+
+  #note(kind: PathNote['kind'], at: Span, message: string): void {
+    this.notes.push({ kind, at, message });
+  }
+}
+
+export function quoted(pointer: string): string {
+  return pointer === '' ? 'the block' : `'${pointer}'`;
+}
+
+function madeBy(allocation: Allocation): string {
+  const through = allocation.through.length > 0 ? ` through ${allocation.through.join(', ')}` : '';
+  return `${allocation.api}${through} (${FAMILIES[allocation.family].label})`;
+}
+
+/** `XFREE -> PyMem_Free` for a call that a macro or helper hides. */
+export function calledAs(release: Release): string {
+  const family = release.family === null ? '' : ` (${FAMILIES[release.family].label})`;
+  const through = release.through.length > 0 ? ` through ${release.through.join(', ')}` : '';
+  return `${release.api}${through}${family}`;
+}

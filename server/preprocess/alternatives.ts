@@ -1,0 +1,64 @@
+// Conditional compilation at the level of text: `#if 0` regions removed, and for regions that do not
+// parse with all alternatives in place, the text with one alternative chosen. Offsets never move.
+
+interface Conditional {
+  /** Line indices, 0-based: of #if, of each #elif/#else, of #endif. */
+  readonly directives: number[];
+  readonly conditions: string[];
+}
+
+const DIRECTIVE = /^[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else|endif)\b(.*)$/;
+
+/** Blanks what the preprocessor never compiles: the bodies of `#if 0`, the `#else` of `#if 1`. */
+export function dropDeadRegions(text: string): string {
+  if (!/#[ \t]*if[ \t]+[01]\b/.test(text)) return text;
+  return rewrite(text, (conditional) => {
+    const first = conditional.conditions[0]!.replace(/\/\*.*\*\/|\/\/.*/g, '').trim();
+    if (first !== 'if 0' && first !== 'if 1') return null;
+    if (conditional.directives.length > 3) return null;
+    return first === 'if 1' ? 0 : 1;
+  });
+}
+
+/** The text with alternative 0 (the `#if` part) or 1 (the `#else` part) of every conditional. */
+export function chooseAlternative(text: string, alternative: 0 | 1): string {
+  return rewrite(text, () => alternative);
+}
+
+/** `choose` gives the index of the part to keep, or null to leave the conditional as it is. */
+function rewrite(text: string, choose: (conditional: Conditional) => number | null): string {
+  const lines = text.split('\n');
+  const blank = (line: number): void => {
+    lines[line] = lines[line]!.replace(/[^\r\\]/g, ' ').replace(/\\(?=\r?$)/, ' ');
+  };
+  const open: Conditional[] = [];
+  for (let i = 0; i < lines.length; i++) {
+    const match = DIRECTIVE.exec(lines[i]!);
+    if (match === null) continue;
+    const [, name, rest] = match;
+    const current = open.at(-1);
+    if (name === 'if' || name === 'ifdef' || name === 'ifndef') {
+      open.push({ directives: [i], conditions: [`${name} ${rest!.trim()}`] });
+    } else if (current !== undefined) {
+      current.directives.push(i);
+      current.conditions.push(`${name} ${rest!.trim()}`);
+      if (name === 'endif') {
+        open.pop();
+        const keep = choose(current);
+        if (keep !== null) keepPart(current, keep, blank);
+      }
+    }
+  }
+  return lines.join('\n');
+}
+
+function keepPart(conditional: Conditional, keep: number, blank: (line: number) => void): void {
+  const { directives } = conditional;
+  for (let part = 0; part + 1 < directives.length; part++) {
+    const from = directives[part]!;
+    const to = directives[part + 1]!;
+    blank(from);
+    if (part !== keep) for (let line = from + 1; line < to; line++) blank(line);
+  }
+  blank(directives.at(-1)!);
+}

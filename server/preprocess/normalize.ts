@@ -1,0 +1,188 @@
+// Rewrites a C text, without moving any character, into one that the C grammar parses: macros that
+// stand for a statement without a semicolon, macros that take a type. Only the parser sees the result;
+// messages and spans use the text as written.
+import { allRows } from '../knowledge/row.ts';
+
+/** Macro name -> index of the argument that is a type. */
+const TYPE_ARGUMENTS: ReadonlyMap<string, number> = new Map([
+  ...allRows().flatMap((row) => {
+    const type = row.sizeArgs.find((s) => s.meaning === 'type' || s.meaning === 'c-struct-type');
+    return type === undefined || row.kind !== 'macro' ? [] : [[row.name, type.arg] as const];
+  }),
+  ['va_arg', 1] as const,
+]);
+
+const TYPE_CALL = new RegExp(`\\b(${[...TYPE_ARGUMENTS.keys()].join('|')})\\s*\\(`, 'g');
+
+/** An identifier, or a call on one line, that ends a line without a semicolon. */
+const BARE_LINE =
+  /^[ \t]*([A-Za-z_]\w*)[ \t]*(\([^;{}\n]*\))?[ \t]*(?:\/\*[^\n]*\*\/[ \t]*|\/\/[^\n]*)?$/;
+
+const NOT_A_MACRO = new Set([
+  'else',
+  'do',
+  'return',
+  'break',
+  'continue',
+  'default',
+  'if',
+  'for',
+  'while',
+  'switch',
+  'sizeof',
+]);
+
+export function normalize(text: string): string {
+  return closeBareMacros(blankTypeArguments(separateHeadInit(text)));
+}
+
+/** `PyVarObject_HEAD_INIT(NULL, 0)` brings its own comma; the grammar needs to see one. */
+function separateHeadInit(text: string): string {
+  return text.replace(
+    /(\b_?Py(?:Var)?Object_HEAD_INIT\s*\([^()]*(?:\([^()]*\)[^()]*)*\))\s(?!\s*,)/g,
+    '$1,',
+  );
+}
+
+function blankTypeArguments(text: string): string {
+  let result = '';
+  let copied = 0;
+  for (const match of text.matchAll(TYPE_CALL)) {
+    const from = match.index + match[0].length;
+    const bounds = argumentBounds(text, from, TYPE_ARGUMENTS.get(match[1]!)!);
+    if (bounds === null || bounds.start < copied) continue;
+    const argument = text.slice(bounds.start, bounds.end);
+    result += text.slice(copied, bounds.start) + typeAsIdentifier(argument);
+    copied = bounds.end;
+  }
+  return copied === 0 ? text : result + text.slice(copied);
+}
+
+/** The offsets of argument `index` (0-based) of a call whose arguments start at `from`. */
+function argumentBounds(
+  text: string,
+  from: number,
+  index: number,
+): { start: number; end: number } | null {
+  let depth = 0;
+  let argument = 0;
+  let start = from;
+  const limit = Math.min(text.length, from + 500);
+  for (let i = from; i < limit; i++) {
+    const c = text[i];
+    if (c === '(' || c === '[') depth++;
+    else if ((c === ')' || c === ']') && depth > 0) depth--;
+    else if (depth === 0 && (c === ',' || c === ')')) {
+      if (argument === index) return { start, end: i };
+      if (c === ')') return null;
+      argument++;
+      start = i + 1;
+    }
+  }
+  return null;
+}
+
+/** `struct point *` -> `       point  `: the last word stays, the rest becomes blanks. */
+function typeAsIdentifier(type: string): string {
+  if (!/^[\w\s*]*$/.test(type)) return type;
+  const last = [...type.matchAll(/[A-Za-z_]\w*/g)].at(-1);
+  if (last === undefined) return type;
+  const end = last.index + last[0].length;
+  return blank(type.slice(0, last.index)) + last[0] + blank(type.slice(end));
+}
+
+function blank(part: string): string {
+  return part.replace(/[^\n\r]/g, ' ');
+}
+
+function closeBareMacros(text: string): string {
+  const lines = text.split('\n');
+  let depth = 0;
+  let inComment = false;
+  let before = ';';
+  let changed = false;
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i]!;
+    const code = stripComments(line, inComment);
+    inComment = code.inComment;
+    const trimmed = code.text.trim();
+    if (trimmed === '' || trimmed.startsWith('#')) {
+      while (lines[i]?.trimEnd().endsWith('\\') && trimmed.startsWith('#')) i++;
+      continue;
+    }
+    const bare =
+      depth > 0 && /[;{}:]$/.test(before) ? BARE_LINE.exec(line.replace(/\r$/, '')) : null;
+    if (
+      bare !== null &&
+      !NOT_A_MACRO.has(bare[1]!) &&
+      startsStatement(lines, i + 1, bare[2] !== undefined)
+    ) {
+      // The line break becomes the semicolon, so nothing moves.
+      lines[i] = `${line};`;
+      changed = true;
+      before = ';';
+      continue;
+    }
+    for (const c of trimmed) {
+      if (c === '{') depth++;
+      else if (c === '}') depth = Math.max(0, depth - 1);
+    }
+    before = trimmed;
+  }
+  return changed ? joinLines(lines, text) : text;
+}
+
+/** Joins lines with `\n`, except after a line that already holds its line break as a semicolon. */
+function joinLines(lines: readonly string[], original: string): string {
+  let result = '';
+  let offset = 0;
+  for (const line of lines) {
+    result += line;
+    offset = result.length;
+    if (offset < original.length && !(line.endsWith(';') && original[offset - 1] === '\n')) {
+      result += '\n';
+    }
+  }
+  return result;
+}
+
+function startsStatement(lines: readonly string[], from: number, isCall: boolean): boolean {
+  for (let i = from; i < lines.length; i++) {
+    const line = lines[i]!.trim();
+    if (line === '' || line.startsWith('//') || /^\/\*.*\*\/$/.test(line)) continue;
+    if (line.startsWith('#')) return true;
+    if (line.startsWith('/*')) return !isCall;
+    // After `{ NAME }` the name is an enumerator or an initializer, not a statement.
+    return isCall
+      ? /^[A-Za-z_}*]/.test(line)
+      : /^[A-Za-z_*({]|^\+\+|^--/.test(line) || line.startsWith('}');
+  }
+  return false;
+}
+
+/** The line without comments and the contents of literals. */
+function stripComments(line: string, inComment: boolean): { text: string; inComment: boolean } {
+  if (!inComment && !line.includes('/') && !line.includes('"') && !line.includes("'")) {
+    return { text: line, inComment: false };
+  }
+  let text = '';
+  let rest = line;
+  let open = inComment;
+  while (rest !== '') {
+    if (open) {
+      const end = rest.indexOf('*/');
+      if (end < 0) return { text, inComment: true };
+      rest = rest.slice(end + 2);
+      open = false;
+      continue;
+    }
+    const token = /"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|\/\/|\/\*/.exec(rest);
+    if (token === null) return { text: text + rest, inComment: false };
+    text += rest.slice(0, token.index);
+    if (token[0] === '//') return { text, inComment: false };
+    rest = rest.slice(token.index + token[0].length);
+    if (token[0] === '/*') open = true;
+    else text += '0';
+  }
+  return { text, inComment: open };
+}

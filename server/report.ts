@@ -1,0 +1,96 @@
+// Turns what rules say about events into findings: one per rule and place, with the shortest path.
+import type { FlowEvent } from './flow/events.ts';
+import type { ParsedFile } from './flow/unit.ts';
+import { witness } from './flow/witness.ts';
+import { type Confidence, CONFIDENCES, type Finding, type Fix } from './finding.ts';
+import type { Report, Rule } from './rules/rule.ts';
+import { atLeast, type Settings } from './settings.ts';
+import type { SourceText } from './syntax/source-text.ts';
+
+type Reported = FlowEvent & { readonly kind: 'release' | 'use' };
+
+interface Candidate {
+  readonly rule: Rule;
+  readonly report: Report;
+  readonly event: Reported;
+  readonly confidence: Confidence;
+}
+
+export class FindingCollector {
+  readonly #rules: readonly Rule[];
+  readonly #sources: ReadonlyMap<string, SourceText>;
+  readonly #settings: Settings;
+  readonly #candidates = new Map<string, Candidate>();
+
+  constructor(rules: readonly Rule[], files: readonly ParsedFile[], settings: Settings) {
+    this.#rules = rules;
+    this.#sources = new Map(files.map((f) => [f.source.file, f.source]));
+    this.#settings = settings;
+  }
+
+  add(event: FlowEvent, evidence: Confidence): void {
+    if (event.kind === 'slot-write') return;
+    for (const rule of this.#rules) {
+      const report = rule.check(event);
+      if (report === null) continue;
+      const confidence = weaker(report.confidence, evidence);
+      if (!atLeast(confidence, this.#settings.minConfidence)) continue;
+      const { at } = event;
+      const key = `${rule.id}\n${at.file}\n${at.line}:${at.column}`;
+      const known = this.#candidates.get(key);
+      const candidate: Candidate = { rule, report, event, confidence };
+      if (known === undefined || isBetter(candidate, known)) this.#candidates.set(key, candidate);
+    }
+  }
+
+  /** In the order of `files`, then of places. */
+  findings(files: readonly string[]): Finding[] {
+    const order = new Map(files.map((file, i) => [file, i]));
+    return [...this.#candidates.values()]
+      .map((candidate) => this.#finding(candidate))
+      .toSorted(
+        (a, b) =>
+          order.get(a.at.file)! - order.get(b.at.file)! ||
+          a.at.line - b.at.line ||
+          a.at.column - b.at.column ||
+          (a.rule < b.rule ? -1 : 1),
+      );
+  }
+
+  #finding({ rule, report, event, confidence }: Candidate): Finding {
+    const { notes, flaggedPath } = witness(rule.id, event, (at) => {
+      return this.#sources.get(at.file)?.line(at.line) ?? '';
+    });
+    return {
+      rule: rule.id,
+      severity: rule.severity,
+      confidence,
+      at: event.at,
+      message: report.message,
+      path: notes,
+      flaggedPath,
+      fixes: fixesFor(report, event),
+    };
+  }
+}
+
+function fixesFor(report: Report, event: Reported): Fix[] {
+  if (event.kind !== 'release' || report.replacement === null) return [];
+  const { calleeSpan } = event.release;
+  if (calleeSpan === null) return [];
+  return [
+    {
+      title: `Replace ${event.release.api} with ${report.replacement}`,
+      edits: [{ at: calleeSpan, newText: report.replacement }],
+    },
+  ];
+}
+
+function weaker(a: Confidence, b: Confidence): Confidence {
+  return CONFIDENCES.indexOf(a) >= CONFIDENCES.indexOf(b) ? a : b;
+}
+
+function isBetter(a: Candidate, b: Candidate): boolean {
+  if (a.confidence !== b.confidence) return weaker(a.confidence, b.confidence) === b.confidence;
+  return (a.event.trace?.length ?? 0) < (b.event.trace?.length ?? 0);
+}

@@ -1,0 +1,54 @@
+// use-after-free: memory is read, written or handed on after its release.
+import { quoted } from '../flow/witness.ts';
+import type { Rule } from './rule.ts';
+import { callName } from './wording.ts';
+
+export const useAfterFree: Rule = {
+  id: 'use-after-free',
+  severity: 'error',
+  summary: 'memory is used after its release',
+  why: `A released block soon belongs to someone else. Until then its first bytes hold a free list link, so a
+read gives the address of another block and a write sends the allocator there. After a realloc that
+worked, the old pointer and every alias of it are released too.`,
+  fix: 'Use the memory before it is released, and take aliases anew after a realloc.',
+  references: [
+    'https://docs.python.org/3/c-api/memory.html#c.PyMem_Free',
+    'https://docs.python.org/3/c-api/memory.html#c.PyMem_Realloc',
+  ],
+  bad: [
+    `#include <Python.h>
+static PyObject *first(const unsigned char *data, Py_ssize_t n) {
+    unsigned char *copy = PyMem_Malloc(n);
+    if (copy == NULL)
+        return PyErr_NoMemory();
+    memcpy(copy, data, n);
+    PyMem_Free(copy);
+    return PyLong_FromLong(copy[0]);  // expect: use-after-free
+}`,
+  ],
+  good: [
+    `#include <Python.h>
+static PyObject *first(const unsigned char *data, Py_ssize_t n) {
+    unsigned char *copy = PyMem_Malloc(n);
+    if (copy == NULL)
+        return PyErr_NoMemory();
+    memcpy(copy, data, n);
+    long value = copy[0];
+    PyMem_Free(copy);
+    return PyLong_FromLong(value);
+}`,
+  ],
+  check(event) {
+    const { kind } = event;
+    if (kind === 'slot-write' || event.subject.freedBy === null) return null;
+    if (kind === 'release' && !event.release.isRealloc) return null;
+    const { freedBy } = event.subject;
+    const name = quoted(kind === 'use' ? event.pointer : event.release.pointer);
+    const how = kind === 'use' ? 'used' : `resized by ${callName(event.release)}`;
+    return {
+      message: `${name} is ${how} after ${callName(freedBy)} released it at line ${freedBy.at.line}`,
+      replacement: null,
+      confidence: 'definite',
+    };
+  },
+};

@@ -1,0 +1,57 @@
+// Turns a tree-sitter cursor of either backend into plain nodes, without recursion.
+import type { SyntaxNode } from './node.ts';
+
+/** What native and wasm cursors have in common. */
+export interface Cursor {
+  readonly nodeType: string;
+  readonly nodeIsNamed: boolean;
+  readonly nodeIsMissing: boolean;
+  readonly startIndex: number;
+  readonly endIndex: number;
+  readonly currentFieldName: string | null | undefined;
+  gotoFirstChild(): boolean;
+  gotoNextSibling(): boolean;
+  gotoParent(): boolean;
+}
+
+interface Building extends SyntaxNode {
+  readonly children: SyntaxNode[];
+}
+
+export function treeFromCursor(cursor: Cursor): SyntaxNode {
+  const root = nodeAt(cursor, '');
+  const parents: Building[] = [root];
+  let descend = cursor.gotoFirstChild();
+  while (parents.length > 0) {
+    if (descend) {
+      const field = cursor.currentFieldName ?? '';
+      let entered = false;
+      if (field !== '' || cursor.nodeIsNamed) {
+        const node = nodeAt(cursor, field);
+        parents.at(-1)!.children.push(node);
+        if (cursor.nodeIsNamed && cursor.gotoFirstChild()) {
+          parents.push(node);
+          entered = true;
+        }
+      }
+      if (!entered) descend = cursor.gotoNextSibling();
+    } else {
+      parents.pop();
+      if (parents.length === 0) break;
+      cursor.gotoParent();
+      descend = cursor.gotoNextSibling();
+    }
+  }
+  return root;
+}
+
+function nodeAt(cursor: Cursor, field: string): Building {
+  return {
+    type: cursor.nodeType,
+    start: cursor.startIndex,
+    end: cursor.endIndex,
+    field,
+    children: [],
+    missing: cursor.nodeIsMissing,
+  };
+}

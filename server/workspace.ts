@@ -1,0 +1,52 @@
+// What the files of one check know of each other: which headers a file includes, who shares a struct.
+import type { ParsedFile } from './flow/unit.ts';
+import type { Slot } from './flow/value.ts';
+
+/** The headers among `all` that a file includes, directly or not, in the order of inclusion. */
+export function includedHeaders(file: ParsedFile, all: readonly ParsedFile[]): ParsedFile[] {
+  const found = new Set<ParsedFile>();
+  const visit = (from: ParsedFile): void => {
+    for (const name of from.includes) {
+      const header = resolveInclude(from.source.file, name, all);
+      if (header === null || header === file || found.has(header)) continue;
+      found.add(header);
+      visit(header);
+    }
+  };
+  visit(file);
+  return [...found];
+}
+
+/** The file whose path ends like the include; the nearest to the including file if there are several. */
+function resolveInclude(from: string, name: string, all: readonly ParsedFile[]): ParsedFile | null {
+  const wanted = name.replace(/^(\.\.?\/)+/, '');
+  const candidates = all.filter((f) => {
+    const path = f.source.file.replaceAll('\\', '/');
+    return path === wanted || path.endsWith(`/${wanted}`);
+  });
+  const shared = (path: string): number => {
+    let i = 0;
+    while (i < path.length && path[i] === from[i]) i++;
+    return i;
+  };
+  return candidates.toSorted((a, b) => shared(b.source.file) - shared(a.source.file))[0] ?? null;
+}
+
+/**
+ * Slots of the same name are one slot in the files that share the declaration of the struct: a header
+ * of the check, else the file itself.
+ */
+export function slotScope(files: readonly ParsedFile[]): (slot: Slot, file: string) => string {
+  const declaredIn = new Map<string, string[]>();
+  for (const file of files) {
+    if (!file.source.file.endsWith('.h')) continue;
+    for (const name of [...file.declarations.structs.keys(), ...file.declarations.aliases.keys()]) {
+      declaredIn.set(name, [...(declaredIn.get(name) ?? []), file.source.file]);
+    }
+  }
+  return (slot, file) => {
+    const struct = /^struct ([^.]+)\./.exec(slot)?.[1];
+    const headers = struct === undefined ? undefined : declaredIn.get(struct);
+    return headers?.length === 1 ? headers[0]! : file;
+  };
+}
