@@ -30,7 +30,7 @@ export function ruleMarkdown(rule: RuleDocs): string {
 export function rulesMarkdown(rules: readonly RuleDocs[]): string {
   return `${[
     '# Rules',
-    'Each page shows why the pattern is wrong, what to write instead, and examples that are checked, replayed on the simulated heap and kept true by the tests. The same page in a terminal: `pymem-lint rule NAME`.',
+    'Each page shows why the pattern is wrong, what to write instead, and examples that the tests keep true. The same page in a terminal: `pymem-lint rule NAME`.',
     rulesTable(rules, ''),
   ].join('\n\n')}\n`;
 }

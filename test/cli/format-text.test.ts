@@ -55,6 +55,14 @@ describe('text', () => {
     expect(lines.filter((line) => line.includes('^^^'))).toHaveLength(1);
   });
 
+  test('steps that a loop repeats share a label', () => {
+    const [enter, ...rest] = FINDING.path;
+    const finding = { ...FINDING, path: [enter!, ...rest.slice(0, -1), enter!, rest.at(-1)!] };
+    const text = findingText(finding, reportOf(finding), PLAIN);
+    expect(text).toContain('- 1, 4: calls make_buffer');
+    expect(text).toContain('^ 5: released');
+  });
+
   test('a line of 200,000 characters is cut around the span', () => {
     const line = `${'x'.repeat(150_000)} free(buf); ${'y'.repeat(50_000)}`;
     const at = { ...FINDING.at, line: 1, endLine: 1, column: 150_002, endColumn: 150_011 };
