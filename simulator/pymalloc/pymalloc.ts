@@ -85,7 +85,7 @@ export class Pymalloc {
   initStaticData(): void {
     const classes = this.cpython.SMALL_REQUEST_THRESHOLD / 16;
     for (let index = 0; index < classes; index++) {
-      const head = this.staticsHead(index);
+      const head = this.usedpoolsHead(index);
       this.memory.setU64(head + NEXTPOOL, head);
       this.memory.setU64(head + PREVPOOL, head);
     }
