@@ -1,5 +1,5 @@
 // The keys that move through the steps, wherever the focus is; a control that uses a key itself keeps it.
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 
 interface StepKeys {
   readonly frame: number;
@@ -8,7 +8,8 @@ interface StepKeys {
 }
 
 export function useStepKeys({ frame, last, go }: StepKeys): void {
-  useEffect(() => {
+  // Before the next key can come: a listener that still knew the last frame would lose a quick key.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || usesKey(event.target, event.key))
         return;
