@@ -92,11 +92,18 @@ export class VSCode {
     await this.tab(path.basename(file)).waitFor({ timeout: 60_000 });
   }
 
-  /** Opens the folder again as a person reloads the window: what was open comes back by VS Code's own doing. */
+  /** Reloads the window by VS Code's own command; what was open comes back. */
   async reload(): Promise<void> {
-    const address = new URL(this.page.url());
-    address.searchParams.delete('payload'); // a file to open would come instead of what was open
-    await this.page.goto(address.href);
+    // A file to open would come instead of what was open.
+    await this.page.evaluate(() => {
+      const address = new URL(location.href);
+      address.searchParams.delete('payload');
+      history.replaceState(null, '', address);
+    });
+    const loaded = this.page.waitForEvent('load', { timeout: 60_000 });
+    await this.#quickInput('>Developer: Reload Window');
+    await this.#choice('Developer: Reload Window').click();
+    await loaded;
     await this.page.locator('.tabs-container .tab').first().waitFor({ timeout: 60_000 });
   }
 
@@ -207,7 +214,7 @@ export class VSCode {
   }
 
   /** Tries an action that VS Code may ignore while it is busy with something else. */
-  async retry(action: () => Promise<void>, times = 4): Promise<void> {
+  async retry(action: () => Promise<void>, times = 5): Promise<void> {
     for (let left = times; ; left--) {
       try {
         await action();
@@ -215,6 +222,7 @@ export class VSCode {
       } catch (error) {
         if (left === 1) throw error;
         await this.page.keyboard.press('Escape');
+        await this.page.waitForTimeout(500);
       }
     }
   }

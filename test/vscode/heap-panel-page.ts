@@ -1,4 +1,5 @@
 // The heap panel as its reader sees it inside VS Code: found by roles and names, as a screen reader would find it.
+import axe from 'axe-core';
 import type { FrameLocator, Locator } from 'playwright-core';
 
 export class HeapPanelPage {
@@ -44,11 +45,29 @@ export class HeapPanelPage {
     return this.#frame.getByRole('region', { name: 'Heap map' });
   }
 
+  /** What keeps some people from reading the page, one line each: colors too close, names missing, and so on. */
+  async barriers(): Promise<readonly string[]> {
+    const handle = await this.#frame.locator('html').elementHandle();
+    const frame = await handle?.ownerFrame();
+    if (!frame) throw new Error('the panel has no frame');
+    await frame.evaluate(axe.source);
+    const { violations } = await frame.evaluate(() => window.axe.run());
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.failureSummary ?? ''}`),
+    );
+  }
+
   /** The step that is shown and the last one, from 0. */
   async steps(): Promise<readonly [number, number]> {
     const text = await this.position().innerText();
     const match = /^(\d+) \/ (\d+)$/.exec(text.trim());
     if (!match) throw new Error(`the panel's position reads ${JSON.stringify(text)}`);
     return [Number(match[1]), Number(match[2])];
+  }
+}
+
+declare global {
+  interface Window {
+    readonly axe: typeof axe;
   }
 }

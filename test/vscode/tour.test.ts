@@ -180,13 +180,14 @@ describe.skipIf(reason !== null)('a tour', () => {
   });
 
   test('a reload brings the panel back as it was', async () => {
-    await panel.button('First step').click();
-    await vscode.page.keyboard.press('ArrowRight');
     const [, last] = await panel.steps();
-    await vscode.page.waitForTimeout(1000); // the page's state is on its way to VS Code
+    await panel.button('First step').click();
+    await panel.button('Next step').click();
+    await expect.poll(() => panel.steps()).toEqual([1, last]);
     await vscode.reload();
     await panel.title().filter({ hasText: 'text' }).waitFor();
-    await expect.poll(() => panel.steps()).toEqual([1, last]);
+    await expect.poll(() => panel.steps(), SOON).toEqual([1, last]);
+    await vscode.tab('wordbag.c').waitFor();
   });
 
   test('the command shows the finding at the cursor', async () => {
@@ -206,7 +207,9 @@ describe.skipIf(reason !== null)('a tour', () => {
     async (theme) => {
       await vscode.theme(theme);
       await panel.title().waitFor();
+      await vscode.page.waitForTimeout(500); // colors fade over
       await vscode.screenshot(`10-${theme}`);
+      expect(await panel.barriers()).toEqual([]);
     },
   );
 
