@@ -2,6 +2,7 @@
 // pymalloc and ptmalloc keep there. Reads memory through a peek that never faults.
 import { hex } from './memory.ts';
 import { bytesText } from './step-text.ts';
+import { structuresOf } from './structures.ts';
 import { GC_HEADER, isLive, type TrackedBlock } from './tracked-block.ts';
 import type { FieldView } from './view.ts';
 import { isHooked, isObject, type World } from './world.ts';
@@ -144,7 +145,7 @@ function forbidden(world: World, address: number, length: number): Field {
 }
 
 function chunkFields(world: World, start: number): readonly Field[] {
-  const chunk = world.process.chunks().find((each) => each.address === start - 16);
+  const chunk = structuresOf(world).chunks.find((each) => each.address === start - 16);
   const size = sizeWord(world, start - 8, { corrupt: chunk?.corrupt ?? null });
   const previous = word(
     world,
@@ -206,7 +207,7 @@ function tcacheFields(world: World, start: number): readonly Field[] {
 }
 
 function nextChunkFields(world: World, start: number): readonly Field[] {
-  const chunks = world.process.chunks();
+  const chunks = structuresOf(world).chunks;
   const index = chunks.findIndex((each) => each.address === start - 16);
   const next = index < 0 ? undefined : chunks[index + 1];
   if (next === undefined) return [];
@@ -219,9 +220,9 @@ function nextChunkFields(world: World, start: number): readonly Field[] {
 }
 
 function pymallocFields(world: World, start: number): readonly Field[] {
-  const pool = world.process
-    .pools()
-    .find((each) => each.blocks.some((block) => block.address === start));
+  const pool = structuresOf(world).pools.find((each) =>
+    each.blocks.some((block) => block.address === start),
+  );
   const first = pool?.address === start - POOL_OVERHEAD;
   const links = inTcache(world, start)
     ? tcacheFields(world, start)
@@ -242,9 +243,9 @@ function asSizeWord(world: World, block: TrackedBlock): Field {
 }
 
 function inTcache(world: World, start: number): boolean {
-  return world.process
-    .freeLists()
-    .some((list) => list.kind === 'tcache' && list.entries.includes(start));
+  return structuresOf(world).freeLists.some(
+    (list) => list.kind === 'tcache' && list.entries.includes(start),
+  );
 }
 
 function poolHeaderFields(world: World, pool: number, corrupt: string | null): readonly Field[] {

@@ -5,6 +5,7 @@ import { hex } from './memory.ts';
 import type { Chunk, Mapping } from './ptmalloc/layout.ts';
 import type { Pool } from './pymalloc/layout.ts';
 import { bytesText } from './step-text.ts';
+import { structuresOf } from './structures.ts';
 import {
   type Extent,
   extentOf,
@@ -41,14 +42,14 @@ const PREV_SIZE = 8;
 const POOL_OVERHEAD = 48;
 
 export function rowsOf(world: World): readonly RowView[] {
-  const { process } = world;
+  const { pools, chunks } = structuresOf(world);
   const residents = world.blocks
     .filter(isPlaced)
     .map((block) => ({ block, extent: extentOf(block, isHooked(world)) }));
   const rows = [
-    ...process.pools().map((pool) => row(poolStretches(pool), residents, poolLabel(pool))),
-    row(process.chunks().map(chunkStretch), residents, CHUNKS),
-    ...process.mappings().map((each) => row(mappingStretches(each), residents, MAPPING)),
+    ...pools.map((pool) => row(poolStretches(pool), residents, poolLabel(pool))),
+    row(chunks.map(chunkStretch), residents, CHUNKS),
+    ...world.process.mappings().map((each) => row(mappingStretches(each), residents, MAPPING)),
   ];
   return rows
     .filter((each) => each !== null)
@@ -61,7 +62,7 @@ const CHUNKS: Label = { kind: 'chunks', label: 'C library heap (brk), chunks' };
 const MAPPING: Label = { kind: 'mapping', label: 'mapping of its own (mmap)' };
 
 function poolLabel(pool: Pool): Label {
-  const damage = pool.corrupt === null ? '' : `, corrupt: ${pool.corrupt}`;
+  const damage = pool.corrupt === null ? '' : ', corrupt';
   return { kind: 'pool', label: `pymalloc pool, ${pool.blockSize}-byte blocks${damage}` };
 }
 

@@ -3,6 +3,7 @@
 import { rowsOf } from './heap-map.ts';
 import { hexViewsOf } from './hex-fields.ts';
 import { hex } from './memory.ts';
+import { structuresOf } from './structures.ts';
 import { isLive, isPlaced, overlapsOf, type TrackedBlock } from './tracked-block.ts';
 import type { BlockView, FreeListView, HeapView } from './view.ts';
 import { isHooked, type World } from './world.ts';
@@ -60,11 +61,12 @@ function allocatorOf(world: World, block: TrackedBlock): string {
 }
 
 function freeListsOf(world: World): readonly FreeListView[] {
-  const lists = world.process
-    .freeLists()
-    .map((list) => ({ name: withDamage(list.name, list.corrupt), entries: cut(list.entries) }));
-  const pools = world.process
-    .pools()
+  const structures = structuresOf(world);
+  const lists = structures.freeLists.map((list) => ({
+    name: withDamage(list.name, list.corrupt),
+    entries: cut(list.entries),
+  }));
+  const pools = structures.pools
     .filter((pool) => pool.freeList.length > 0 || pool.corrupt !== null)
     .filter((pool) => world.blocks.some((block) => isPlaced(block) && inPool(pool.blocks, block)))
     .map((pool) => ({

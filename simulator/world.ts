@@ -33,6 +33,9 @@ export interface NewBlock {
   readonly zeroed: boolean;
 }
 
+/** sizeof(PyObject): no type is smaller. */
+const OBJECT_HEADER = 16;
+
 /** Families whose blocks start with an object header. */
 const OBJECTS: readonly Family[] = ['py-object-instance', 'py-gc-object'];
 
@@ -52,11 +55,11 @@ export function allocate(
   world: World,
   wanted: NewBlock,
 ): { readonly world: World; readonly block: TrackedBlock | null } {
-  const { zeroed, ...facts } = wanted;
-  const address = world.process.alloc(wanted.heap, wanted.size, { zeroed });
+  const { zeroed, ...given } = wanted;
+  const facts = isObject(wanted) ? { ...given, size: Math.max(given.size, OBJECT_HEADER) } : given;
+  const address = world.process.alloc(facts.heap, facts.size, { zeroed });
   if (address === 0) return { world, block: null };
-  if (isObject(wanted) && wanted.size >= 16)
-    world.process.initObject(address, wanted.size, { gc: wanted.heap === 'gc' });
+  if (isObject(wanted)) world.process.initObject(address, facts.size, { gc: facts.heap === 'gc' });
   const block: TrackedBlock = {
     ...facts,
     address,

@@ -75,10 +75,9 @@ function StepItem({ timeline, frame, index, current, onGo }: StepItemProps): JSX
   return (
     <li class={['step', flagged ? 'flagged' : '', dies ? 'dies' : ''].join(' ').trim()}>
       <button type="button" aria-current={current ? 'step' : undefined} onClick={() => onGo(index)}>
-        <span class="number">{index}</span>
+        <span class="number">{index}</span>{' '}
         <span class="what">
-          {step !== undefined && <Source step={step} />}
-          <span class="title">{frame.title}</span>
+          {step !== undefined && <Source step={step} />} <span class="title">{frame.title}</span>
           {flagged && <span class="badge">flagged</span>}
           {dies && <span class="badge badge-dies">✕ dies</span>}
         </span>
@@ -99,7 +98,7 @@ function Source({ step }: { readonly step: Step }): JSX.Element {
   const file = step.at.file.slice(step.at.file.lastIndexOf('/') + 1);
   return (
     <span class="source">
-      <span class="place">{`${file}:${step.at.line}`}</span>
+      <span class="place">{`${file}:${step.at.line} `}</span>
       <code>{step.text}</code>
     </span>
   );

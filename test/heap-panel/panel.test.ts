@@ -1,0 +1,209 @@
+// The heap panel as a person uses it: steps, keys, the target switch, messages with VS Code, a saved
+// state, accessibility in every theme, and no sideways scrolling beside an editor.
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type Bundle,
+  bundle,
+  launch,
+  missingBrowser,
+  openExport,
+  openWebview,
+  pathNamed,
+  THEME_NAMES,
+} from './panel-browser.ts';
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const WIDE = { width: 1200, colorScheme: 'dark' } as const;
+
+const missing = missingBrowser();
+if (missing !== null) process.stderr.write(`heap panel: skipped, ${missing}\n`);
+
+describe.skipIf(missing !== null)('heap panel', () => {
+  let browser: Browser;
+  let parts: Bundle;
+
+  beforeAll(async () => {
+    [browser, parts] = await Promise.all([launch(), bundle()]);
+  });
+  afterAll(() => browser?.close());
+
+  const exported = (name: string, view: Parameters<typeof openExport>[2]['view'] = WIDE) =>
+    openExport(browser, parts, { path: pathNamed(name), view });
+
+  test('opens where the damage shows, under a policy that allows no inline code', async () => {
+    const { page, complaints } = await exported('pymem-malloc-free-small');
+    await expectText(page, '.crash', /SIMULATED SIGABRT: no process was run/);
+    await expectText(page, '.crash pre', /^double free or corruption \(out\)\n$/);
+    await expectText(page, '.verdict', /Crash/);
+    await expectText(page, '.simulated', /^SIMULATED: CPython 3.11, release build, glibc 2.36/);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('moves by keys, buttons, the scrubber and a click on a step', async () => {
+    const { page } = await exported('gc-new-object-del');
+    const at = (): Promise<string | null> => page.locator('.position').textContent();
+    expect(await at()).toBe('13 / 13');
+    await page.keyboard.press('Home');
+    expect(await at()).toBe('0 / 13');
+    await page.keyboard.press('ArrowLeft');
+    expect(await at()).toBe('0 / 13');
+    await page.keyboard.press('j');
+    await page.keyboard.press('ArrowRight');
+    expect(await at()).toBe('2 / 13');
+    await page.keyboard.press('k');
+    expect(await at()).toBe('1 / 13');
+    await page.keyboard.press('End');
+    expect(await at()).toBe('13 / 13');
+    await page.getByRole('button', { name: 'Previous step' }).click();
+    expect(await at()).toBe('12 / 13');
+    await page.getByRole('slider', { name: 'Step' }).fill('6');
+    expect(await at()).toBe('6 / 13');
+    await page.locator('.step button').nth(5).click();
+    expect(await at()).toBe('5 / 13');
+    await expectText(page, '[aria-live]', /^Step 5 of 13\. PyObject_Del\(node\): 0x/);
+    expect(await page.locator('[aria-current=step] .number').textContent()).toBe('5');
+    await page.close();
+  });
+
+  test('the scrubber keeps its own keys', async () => {
+    const { page } = await exported('gc-new-object-del');
+    await page.getByRole('slider', { name: 'Step' }).focus();
+    await page.keyboard.press('ArrowLeft');
+    expect(await page.locator('.position').textContent()).toBe('12 / 13');
+    await page.keyboard.press('Home');
+    expect(await page.locator('.position').textContent()).toBe('0 / 13');
+    await page.close();
+  });
+
+  test('replays at once when the target changes', async () => {
+    const { page } = await exported('malloc-pymem-free');
+    await expectText(page, '.verdict', /Silent/);
+    expect(await page.locator('.crash').count()).toBe(0);
+    await page.getByText('PYTHONMALLOC=debug').click();
+    await expectText(page, '.crash pre', /bad ID: Allocated using API '1', verified using API 'm'/);
+    await expectText(page, '.simulated', /PYTHONMALLOC=debug/);
+    await page.close();
+  });
+
+  test('shows the bytes of the block that is chosen in the map', async () => {
+    const { page } = await exported('gc-new-object-del');
+    await page.keyboard.press('Home');
+    await page.getByRole('button', { name: /^x .* live in the program/ }).click();
+    await expectText(page, '.hex h4', /^x PyObject_GC_New neighbor before: 32 bytes/);
+    await page.getByRole('button', { name: 'ob_refcnt' }).first().hover();
+    expect(await page.locator('.byte.lit').count()).toBe(8);
+    await page.keyboard.press('End');
+    await page.getByText('The map as a table').click();
+    await expectText(page, '.map-table', /shared by .* all live/);
+    await page.close();
+  });
+
+  test('says what is wrong with a path it cannot replay', async () => {
+    const { page, complaints } = await openExport(browser, parts, {
+      path: { version: 1, rule: 'x', steps: [], fault: 0 },
+      view: WIDE,
+    });
+    await expectText(page, '[role=alert]', /its fault must be the index of one of its 0 steps/);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('talks to VS Code: ready, show, reveal, copy, saved state', async () => {
+    const { page, complaints } = await openWebview(browser, parts, {
+      theme: 'vscode-dark',
+      state: null,
+      view: WIDE,
+    });
+    await expectText(page, '.message', /Show Simulated Crash/);
+    expect(await posted(page)).toEqual([{ type: 'ready' }]);
+    const path = pathNamed('malloc-pymem-free');
+    await page.evaluate((message) => window.postMessage(message, '*'), {
+      type: 'show',
+      path,
+      title: 'copy is released',
+    });
+    await expectText(page, 'h1', /^copy is released$/);
+    await page.locator('.step button').nth(2).click();
+    expect((await posted(page)).at(-1)).toEqual({ type: 'reveal', at: path.steps[1]?.at });
+    await page.getByText('PYTHONMALLOC=debug').click();
+    await page.getByRole('button', { name: 'Copy', exact: true }).click();
+    const copied = JSON.stringify((await posted(page)).at(-1));
+    expect(copied).toMatch(/\[SIMULATED: CPython 3\.11, PYTHONMALLOC=debug.*bad ID/);
+    const state = await page.evaluate(() => Reflect.get(window, 'savedState')() as unknown);
+    expect(state).toMatchObject({ title: 'copy is released', build: 'debug', frame: 7 });
+    await page.close();
+
+    const again = await openWebview(browser, parts, { theme: 'vscode-dark', state, view: WIDE });
+    await expectText(again.page, 'h1', /^copy is released$/);
+    await expectText(again.page, '.position', /^7 \/ 7$/);
+    expect([...complaints, ...again.complaints]).toEqual([]);
+    await again.page.close();
+  });
+
+  test.each(['light', 'dark'] as const)(
+    'has no accessibility violation, plain %s',
+    async (scheme) => {
+      for (const name of ['gc-new-object-del', 'double-free', 'pymem-malloc-free-large']) {
+        const { page } = await exported(name, { width: 1200, colorScheme: scheme });
+        await openTables(page);
+        expect(await violations(page)).toEqual([]);
+        await page.close();
+      }
+    },
+  );
+
+  test.each(THEME_NAMES)('has no accessibility violation, %s', async (theme) => {
+    const path = pathNamed('gc-new-object-del');
+    const state = { path, title: 'node is released' };
+    const { page } = await openWebview(browser, parts, { theme, state, view: WIDE });
+    await openTables(page);
+    expect(await violations(page)).toEqual([]);
+    await page.close();
+  });
+
+  test.each([320, 600, 900])('fits a width of %i pixels', async (width) => {
+    for (const name of ['gc-new-object-del', 'pymem-malloc-free-large', 'malloc-pymem-free']) {
+      const { page } = await exported(name, { width, colorScheme: 'light' });
+      await page.getByText('PYTHONMALLOC=debug').click();
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect(wide, name).toBeLessThanOrEqual(width);
+      await page.close();
+    }
+  });
+});
+
+async function expectText(page: Page, selector: string, pattern: RegExp): Promise<void> {
+  await expect
+    .poll(() => page.locator(selector).first().textContent(), { timeout: 5_000 })
+    .toMatch(pattern);
+}
+
+async function openTables(page: Page): Promise<void> {
+  for (const summary of await page.locator('summary').all()) await summary.click();
+}
+
+function posted(page: Page): Promise<readonly unknown[]> {
+  return page.evaluate(() => Reflect.get(window, 'posted') as readonly unknown[]);
+}
+
+/** `rule: selector: reason` for each node that axe objects to. */
+async function violations(page: Page): Promise<readonly string[]> {
+  // The page's policy runs no foreign script; evaluation from outside is not bound by it.
+  const { readFile } = await import('node:fs/promises');
+  await page.evaluate(await readFile(AXE, 'utf8'));
+  return page.evaluate(async () => {
+    interface Axe {
+      run(): Promise<{
+        violations: { id: string; nodes: { target: unknown[]; failureSummary?: string }[] }[];
+      }>;
+    }
+    const axe = Reflect.get(window, 'axe') as Axe;
+    const { violations: found } = await axe.run();
+    return found.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${String(node.target)}: ${node.failureSummary ?? ''}`),
+    );
+  });
+}

@@ -1,0 +1,54 @@
+// Flagged paths for tests, from the few facts that matter to a replay.
+import type { FlaggedPath, Size, Span, Step } from '../../simulator/flagged-path.ts';
+
+const AT: Span = { file: 'src/test.c', line: 10, column: 5, endLine: 10, endColumn: 20 };
+const BASE = { at: AT, text: 'code;' };
+
+type StepOf<K extends Step['kind']> = Extract<Step, { kind: K }>;
+
+/** A function and the family its knowledge row has. */
+export interface Call {
+  readonly api: string;
+  readonly family: StepOf<'alloc'>['family'];
+}
+
+export function bytes(count: number): Size {
+  return { bytes: count, source: String(count), chosen: false };
+}
+
+export function alloc(block: string, call: Call, size: number): Step {
+  const fixed = { zeroed: false, outcome: 'ok' } as const;
+  return { ...BASE, ...fixed, ...call, kind: 'alloc', block, pointer: block, size: bytes(size) };
+}
+
+export function failedAlloc(block: string, call: Call, size: number): Step {
+  return { ...alloc(block, call, size), outcome: 'null' } as StepOf<'alloc'>;
+}
+
+export function realloc(block: string, call: Call, size: number): Step {
+  const into = `${block}'`;
+  const sized = { size: bytes(size), outcome: 'ok' } as const;
+  return { ...BASE, ...call, ...sized, kind: 'realloc', block, into, pointer: into };
+}
+
+export function free(block: string, call: Call, offset = 0): Step {
+  return { ...BASE, ...call, kind: 'free', block, pointer: block, offset };
+}
+
+export function access(
+  kind: 'read' | 'write',
+  block: string,
+  range: { readonly offset: number; readonly size: number },
+): Step {
+  const where = { offset: bytes(range.offset), size: bytes(range.size) };
+  return { ...BASE, ...where, kind, block, pointer: block };
+}
+
+export function threadState(attached: boolean): Step {
+  return { ...BASE, kind: 'thread-state', attached };
+}
+
+/** The last step is the flagged one. */
+export function pathOf(...steps: readonly Step[]): FlaggedPath {
+  return { version: 1, rule: 'mismatched-free', steps, fault: steps.length - 1 };
+}
