@@ -30,7 +30,7 @@ export function anatomyOf(world: World, block: TrackedBlock): Anatomy {
   const isMalloced = block.heap === 'libc' || (block.heap === 'raw' && !isHooked(world));
   const forFree = isMalloced ? [] : [asSizeWord(world, block)];
   const layers = { ...outer, fields: [requested(block), ...outer.fields, ...forFree] };
-  const { allocator, usable } = world.process.serves(layers.start);
+  const { allocator, usable } = structuresOf(world).serves(layers.start);
   const end = Math.max(block.address + block.size, layers.start + usable, layers.end);
   switch (allocator) {
     case 'pymalloc': {
@@ -77,7 +77,7 @@ function outerLayers(world: World, block: TrackedBlock): Anatomy {
     start -= 16;
     end += 8;
     // A block that pymalloc declines comes from the raw domain, whose hooks decorate it once more.
-    if (block.heap !== 'raw' && world.process.serves(start).allocator !== 'pymalloc') {
+    if (block.heap !== 'raw' && structuresOf(world).serves(start).allocator !== 'pymalloc') {
       fields.push(...hookFields(world, { start, size: size + 24, id: 'r' }));
       start -= 16;
       end += 8;

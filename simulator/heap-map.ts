@@ -101,7 +101,7 @@ function cutAtEdges(stretch: Stretch, residents: readonly Resident[]): readonly 
     .map((end, index) => ({ ...stretch, start: points[index] ?? stretch.start, end }));
 }
 
-interface Painted extends Omit<CellView, 'address'> {
+interface Painted extends Omit<CellView, 'address' | 'count'> {
   readonly start: number;
   /** Cells with the same key may be merged; null: the cell stands alone. */
   readonly elidable: string | null;
@@ -202,7 +202,7 @@ function runFrom(cells: readonly Painted[], from: number): readonly Painted[] {
 
 function cellView(cell: Painted): CellView {
   const { start, size, state, letter, block, title } = cell;
-  return { address: hex(start), size, state, letter, block, title };
+  return { address: hex(start), size, state, count: 1, letter, block, title };
 }
 
 function elidedCell(run: readonly Painted[]): CellView {
@@ -210,7 +210,8 @@ function elidedCell(run: readonly Painted[]): CellView {
   const size = run.reduce((sum, cell) => sum + cell.size, 0);
   const kind = run[0]?.elidable === 'used' ? 'in use' : 'free';
   const title = `${run.length} more, all ${kind} (${hex(start)}, ${bytesText(size)})`;
-  return { address: hex(start), size, state: 'elided', letter: '', block: null, title };
+  const nobody = { letter: '', block: null } as const;
+  return { address: hex(start), size, state: 'elided', count: run.length, ...nobody, title };
 }
 
 function poolStretches(pool: Pool): readonly Stretch[] {

@@ -58,7 +58,7 @@ function rowText(row: RowView, blocks: readonly BlockView[]): readonly TextLine[
 }
 
 function cellText(cell: CellView): string {
-  if (cell.state === 'elided') return ' ... ';
+  if (cell.state === 'elided') return ` +${cell.count}`.padEnd(CELL_WIDTH);
   return printable(cell.letter)
     .slice(0, CELL_WIDTH - 1)
     .padEnd(CELL_WIDTH, FILL[cell.state]);

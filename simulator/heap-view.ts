@@ -56,7 +56,7 @@ function blocksOf(world: World): readonly BlockView[] {
 function allocatorOf(world: World, block: TrackedBlock): string {
   if (block.heap === null) return 'not modelled';
   if (!isPlaced(block)) return 'none';
-  const { allocator } = world.process.serves(block.address);
+  const { allocator } = structuresOf(world).serves(block.address);
   return allocator === 'none' ? 'unmapped' : allocator;
 }
 

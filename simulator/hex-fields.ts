@@ -3,6 +3,7 @@
 import { type Anatomy, anatomyOf, type Field, POOL_OVERHEAD } from './block-fields.ts';
 import { hex } from './memory.ts';
 import { bytesText } from './step-text.ts';
+import { structuresOf } from './structures.ts';
 import { extentOf, isLive, isPlaced, meet, type TrackedBlock } from './tracked-block.ts';
 import type { FieldView, HexView } from './view.ts';
 import { isHooked, type World } from './world.ts';
@@ -56,7 +57,7 @@ function clip({ at, view }: Placed, window: Window): FieldView {
 }
 
 function titleOf(world: World, block: TrackedBlock): string {
-  const { allocator } = world.process.serves(block.address);
+  const { allocator } = structuresOf(world).serves(block.address);
   const state = isLive(block) ? '' : ', released';
   return `${block.letter} ${block.id}: ${bytesText(block.size)} from ${block.api} at ${hex(block.address)}, ${allocator === 'none' ? 'unmapped' : allocator}${state}`;
 }

@@ -42,7 +42,8 @@ export function outcomeOf(observed: Observed): Outcome {
   }
   const wrong = [...misuses.keys()].toSorted((left, right) => left - right)[0];
   if (wrong !== undefined) {
-    const summary = 'Nothing notices: the process goes on, and the mistake stays in the code.';
+    const summary =
+      'Nothing notices on this build: the process goes on, and the mistake stays in the code.';
     return { verdict: 'silent', frame: wrong, fault, overlaps, summary };
   }
   const last = frames.length - 1;

@@ -2,12 +2,15 @@
 // worlds that no longer change: the recorded ones.
 import type { Chunk, FreeList } from './ptmalloc/layout.ts';
 import type { Pool } from './pymalloc/layout.ts';
+import type { Server } from './server-of-address.ts';
 import type { World } from './world.ts';
 
 export interface Structures {
   readonly chunks: readonly Chunk[];
   readonly freeLists: readonly FreeList[];
   readonly pools: readonly Pool[];
+  /** Who serves an address. */
+  readonly serves: (address: number) => Server;
 }
 
 const walked = new WeakMap<World['process'], Structures>();
@@ -19,7 +22,19 @@ export function structuresOf({ process }: World): Structures {
     chunks: process.chunks(),
     freeLists: process.freeLists(),
     pools: process.pools(),
+    serves: remembered((address: number) => process.serves(address)),
   };
   walked.set(process, structures);
   return structures;
+}
+
+function remembered<K, V>(compute: (key: K) => V): (key: K) => V {
+  const known = new Map<K, V>();
+  return (key) => {
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const value = compute(key);
+    known.set(key, value);
+    return value;
+  };
 }

@@ -48,6 +48,8 @@ export interface CellView {
   /** Bytes. */
   readonly size: number;
   readonly state: 'header' | 'live' | 'freed' | 'free' | 'top' | 'corrupt' | 'overlap' | 'elided';
+  /** Cells of the allocator that this one stands for: 1 unless elided. */
+  readonly count: number;
   /** The letter of the block that lies here; empty when none. */
   readonly letter: string;
   readonly block: BlockId | null;

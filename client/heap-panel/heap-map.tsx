@@ -19,7 +19,7 @@ const WORDS: Readonly<Record<CellView['state'], string>> = {
   top: 'top',
   corrupt: 'corrupt',
   overlap: 'shared',
-  elided: '⋯',
+  elided: 'more',
 };
 
 export function HeapMap({ view, chosen, onPick }: HeapMapProps): JSX.Element {
@@ -73,7 +73,7 @@ function Cell({ cell, owner, chosen, onPick }: CellProps): JSX.Element {
         {cell.letter === '' ? '\u00a0' : cell.letter}
       </span>
       <span class="word" aria-hidden="true">
-        {WORDS[cell.state]}
+        {cell.state === 'elided' ? `+${cell.count}` : WORDS[cell.state]}
       </span>
       <span class="visually-hidden">{cell.title}</span>
     </>

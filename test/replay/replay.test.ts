@@ -63,7 +63,7 @@ describe('any well-formed path', () => {
           expect(lineText(line)).not.toMatch(/[\p{Cc}\p{Cf}]/u);
         }
       }),
-      { numRuns: 250 },
+      { numRuns: 120 },
     );
   });
 
@@ -77,7 +77,7 @@ describe('any well-formed path', () => {
           expect(JSON.stringify(timeline.view(index)), `visit ${count}`).toBe(forward[index]);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 });
