@@ -5,6 +5,7 @@ import { normalize } from '../preprocess/normalize.ts';
 import { child, type SyntaxNode, walk } from '../syntax/node.ts';
 import { add, type Expansion, type Lowering, opaque, spanOf, textOf } from './context.ts';
 import type { Place, Temp } from './instruction.ts';
+import { branchOnPreprocessor } from './lower-preprocessor.ts';
 
 const MAX_DEPTH = 12;
 const MAX_EXPANSIONS = 4000;
@@ -98,12 +99,7 @@ function lowerBodies(
     const next = build.newBlock();
     if (condition !== undefined && i + 1 < expansions.length) {
       const use = build.newBlock();
-      const tested = opaque(lowering, node, `#if ${condition.text}`);
-      build.branch(tested, condition.holds ? use : next, condition.holds ? next : use, {
-        at: spanOf(lowering, node),
-        text: `#if ${condition.text}`,
-        preprocessor: true,
-      });
+      branchOnPreprocessor(lowering, node, condition, use, next);
       build.start(use);
     }
     const value = inExpansion(lowering, node, name, expansion!, boundTo);

@@ -7,12 +7,12 @@ import {
   CannotLower,
   type Jumps,
   type Lowering,
-  opaque,
   shortText,
   spanOf,
   textOf,
 } from './context.ts';
 import { lowerDeclaration } from './lower-declaration.ts';
+import { branchOnPreprocessor } from './lower-preprocessor.ts';
 import { lowerCondition, parseNumber } from './lower-expression.ts';
 import type { BlockIndex } from './instruction.ts';
 
@@ -239,18 +239,11 @@ function lowerCase(lowering: Lowering, node: SyntaxNode): void {
 
 function lowerConditional(lowering: Lowering, node: SyntaxNode): void {
   const { build } = lowering;
-  const condition = conditionOf(node, lowering.text);
   const alternative = child(node, 'alternative');
-  const tested = opaque(lowering, node, `#if ${condition.text}`);
   const whenCompiled = build.newBlock();
   const otherwise = build.newBlock();
   const after = build.newBlock();
-  build.branch(
-    tested,
-    condition.holds ? whenCompiled : otherwise,
-    condition.holds ? otherwise : whenCompiled,
-    { at: spanOf(lowering, node), text: `#if ${condition.text}`, preprocessor: true },
-  );
+  branchOnPreprocessor(lowering, node, conditionOf(node, lowering.text), whenCompiled, otherwise);
   build.start(whenCompiled);
   lowerAll(
     lowering,

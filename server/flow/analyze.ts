@@ -5,7 +5,8 @@ import { apiRow } from '../knowledge/row.ts';
 import type { Role } from '../knowledge/vocabulary.ts';
 import { CallApplier } from './call.ts';
 import { components, mentionedFunctions } from './call-graph.ts';
-import { assumeTruth } from './condition.ts';
+import { parseCondition } from '../preprocess/condition.ts';
+import { assumeCompiled } from './condition.ts';
 import type { Listener } from './events.ts';
 import { entryState, explore } from './explore.ts';
 import { Frame } from './frame.ts';
@@ -14,7 +15,6 @@ import type { Summary } from './summary.ts';
 import { cellOf, type TransferContext } from './transfer.ts';
 import type { TypeObject } from './type-objects.ts';
 import { type FunctionDefinition, lower } from './unit.ts';
-import { ref } from './value.ts';
 
 export interface AnalyzedFile {
   readonly unit: Unit;
@@ -174,9 +174,7 @@ function exploreFunction(
     index === 0 && type !== undefined ? `type ${type}` : null,
   );
   for (const condition of node.definition.conditions) {
-    const id = `'#if ${condition.text}'`;
-    frame.origins.set(id, { kind: 'opaque', slot: null });
-    assumeTruth(frame, entry, ref(id), condition.holds);
+    assumeCompiled(frame, entry, parseCondition(condition.text), condition.holds);
   }
   const { exits, steps, isPartial } = explore(frame, entry, context);
   const summary = isPartial ? null : summarize(frame, exits);

@@ -116,7 +116,13 @@ export class CallApplier {
           break;
         }
         case 'free':
-          this.#release(state, call, targets[i]!, this.#releaseAt(call, step.release, step.row));
+          this.#release(
+            state,
+            call,
+            targets[i]!,
+            this.#releaseAt(call, step.release, step.row),
+            step.certain,
+          );
           break;
         case 'realloc': {
           const release = this.#releaseAt(call, step.release, step.row);
@@ -361,7 +367,7 @@ export class CallApplier {
     };
   }
 
-  #release(state: State, call: CallSite, value: Value, release: Release): void {
+  #release(state: State, call: CallSite, value: Value, release: Release, certain: boolean): void {
     const subject = this.#releasable(state, value, release);
     if (subject === null) return;
     const { id } = subject;
@@ -373,6 +379,11 @@ export class CallApplier {
       compiledIf: preprocessorFacts(state.facts),
       at: call.at,
     });
+    if (!certain) {
+      this.#frame.clobber(state, value, `@${call.site}`);
+      state.heap.delete(id);
+      return;
+    }
     state.heap.set(id, 'freed');
     this.#record(state, { kind: 'free', id, release, at: release.at });
   }

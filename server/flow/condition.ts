@@ -1,5 +1,6 @@
 // What a condition says about the values it tests.
-import { mirror, negate, type Relation } from './fact.ts';
+import type { Condition } from '../preprocess/condition.ts';
+import { isRelation, mirror, negate, type Relation } from './fact.ts';
 import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
 import { NULL, type Origin, ref, sameValue, type Value, valueKey } from './value.ts';
@@ -230,4 +231,41 @@ function pointerOf(frame: Frame, value: Value): Value | null {
   if (value.interior) return value;
   const origin = frame.origins.get(value.id);
   return origin?.kind === 'allocation' || origin?.kind === 'borrowed' ? value : null;
+}
+
+/** Adds a preprocessor condition, as far as it says something about single atoms. */
+export function assumeCompiled(
+  frame: Frame,
+  state: State,
+  condition: Condition,
+  truth: boolean,
+): void {
+  switch (condition.kind) {
+    case 'not':
+      assumeCompiled(frame, state, condition.operand, !truth);
+      return;
+    case 'and':
+    case 'or':
+      if (truth === (condition.kind === 'and')) {
+        assumeCompiled(frame, state, condition.left, truth);
+        assumeCompiled(frame, state, condition.right, truth);
+      }
+      return;
+    case 'atom':
+      assumeTruth(frame, state, symbolOf(frame, condition.text), truth);
+      return;
+    case 'comparison': {
+      if (!isRelation(condition.operator)) return;
+      const right: Value = { kind: 'int', value: condition.right };
+      const left = symbolOf(frame, condition.left);
+      assumeTruth(frame, state, compare(frame, state, condition.operator, left, right), truth);
+      return;
+    }
+    case 'number':
+  }
+}
+
+/** The value of a preprocessor atom; the same in the whole translation unit. */
+function symbolOf(frame: Frame, atom: string): Value {
+  return named(frame, `'#if ${atom}'`, { kind: 'opaque', slot: null });
 }

@@ -15,13 +15,16 @@ import {
 
 /** Longer names come from following links round and round; they lose their identity. */
 const MAX_NAME = 160;
+const MAX_DEREFERENCES = 3;
 
 export interface CellFacts {
   /** null: not reachable from a parameter or a global. */
   readonly path: AccessPath | null;
   readonly slot: Slot | null;
-  /** The id or `g:` whose memory the cell is in; null: a local. */
-  readonly root: Id | null;
+  /** The id, local or `g:` whose memory the cell is in. */
+  readonly root: string;
+  /** In the memory of a local: nobody else reaches it unless its address is given away. */
+  readonly isLocal: boolean;
 }
 
 export class Frame {
@@ -36,7 +39,7 @@ export class Frame {
   }
 
   factsOf(cell: CellKey): CellFacts {
-    return this.#cells.get(cell) ?? { path: null, slot: null, root: null };
+    return this.#cells.get(cell) ?? { path: null, slot: null, root: cell, isLocal: true };
   }
 
   originOf(value: Value): Origin | undefined {
@@ -71,6 +74,7 @@ export class Frame {
         path: { root: { kind: 'global', name }, steps: [] },
         slot: `global ${name}`,
         root: 'g:',
+        isLocal: false,
       });
     }
     return cell;
@@ -79,7 +83,7 @@ export class Frame {
   /** `*pointer` */
   memoryCell(pointer: Value): CellKey | null {
     if (pointer.kind === 'address') return pointer.cell;
-    if (pointer.kind !== 'ref' || pointer.interior || pointer.id.length > MAX_NAME) return null;
+    if (pointer.kind !== 'ref' || pointer.interior || isTooLong(pointer.id)) return null;
     const cell = `*${pointer.id}`;
     if (!this.#cells.has(cell)) {
       const origin = this.origins.get(pointer.id);
@@ -87,6 +91,7 @@ export class Frame {
         path: origin?.kind === 'initial' ? extendPath(origin.path, { kind: 'dereference' }) : null,
         slot: null,
         root: pointer.id,
+        isLocal: false,
       });
     }
     return cell;
@@ -100,6 +105,7 @@ export class Frame {
         path: facts.path === null ? null : extendPath(facts.path, { kind: 'member', name, struct }),
         slot: struct === null ? null : `struct ${struct}.${name}`,
         root: facts.root,
+        isLocal: facts.isLocal,
       });
     }
     return cell;
@@ -112,11 +118,12 @@ export class Frame {
     if (held !== undefined && held.kind !== 'unknown') return held;
     const facts = this.factsOf(cell);
     if (held?.kind === 'unknown' || cell.length > MAX_NAME) {
-      const value = this.fresh(state, `load${at}`, { kind: 'opaque', slot: facts.slot });
+      const name = cell.length > MAX_NAME ? '' : `(${cell})`;
+      const value = this.fresh(state, `load${at}${name}`, { kind: 'opaque', slot: facts.slot });
       state.cells.set(cell, value);
       return value;
     }
-    const version = facts.root === null ? '' : (state.versions.get(facts.root) ?? '');
+    const version = state.versions.get(facts.root) ?? '';
     const id = initialId(cell, version);
     if (!this.origins.has(id)) {
       this.origins.set(
@@ -137,8 +144,14 @@ export class Frame {
       return;
     }
     state.cells.set(cell, value);
-    forgetMembers(state, cell);
-    if (value.kind === 'ref' && this.factsOf(cell).root !== null) state.escaped.add(value.id);
+    if (forgetMembers(state, cell)) state.versions.set(this.factsOf(cell).root, '=');
+    if (value.kind === 'ref' && !this.factsOf(cell).isLocal) state.escaped.add(value.id);
+  }
+
+  /** A local comes into scope, perhaps again, with nothing in it. */
+  declare(state: State, local: CellKey, version: string): void {
+    state.cells.set(local, UNKNOWN);
+    if (forgetMembers(state, local)) state.versions.set(local, version);
   }
 
   /** A named value; the same point names a new one each time it is reached. */
@@ -154,6 +167,7 @@ export class Frame {
     if (value.kind === 'address') {
       state.cells.set(value.cell, UNKNOWN);
       forgetMembers(state, value.cell);
+      state.versions.set(this.factsOf(value.cell).root, version);
       return;
     }
     if (value.kind !== 'ref') return;
@@ -186,9 +200,20 @@ export class Frame {
   }
 }
 
-function forgetMembers(state: State, cell: CellKey): void {
+/** Whether there were any. */
+function forgetMembers(state: State, cell: CellKey): boolean {
   const prefix = `${cell}.`;
-  for (const key of state.cells.keys()) if (key.startsWith(prefix)) state.cells.delete(key);
+  let found = false;
+  for (const key of state.cells.keys()) {
+    if (!key.startsWith(prefix)) continue;
+    state.cells.delete(key);
+    found = true;
+  }
+  return found;
+}
+
+function isTooLong(id: Id): boolean {
+  return id.length > MAX_NAME || id.split('*').length - 1 > MAX_DEREFERENCES;
 }
 
 function extendPath(path: AccessPath, step: PathStep): AccessPath {

@@ -69,9 +69,9 @@ export class State {
       if (cell.startsWith('*') && cell.includes(id)) this.cells.delete(cell);
     }
     for (const fact of this.facts.keys()) if (fact.includes(id)) this.facts.delete(fact);
-    this.heap.delete(id);
-    this.escaped.delete(id);
-    this.versions.delete(id);
+    for (const known of [this.heap, this.escaped, this.versions]) {
+      for (const key of known.keys()) if (key.includes(id)) known.delete(key);
+    }
   }
 
   /** Frees the name for a new value of the same program point. */

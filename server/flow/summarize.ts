@@ -1,5 +1,5 @@
 // The exits of an explored function -> its summary for callers.
-import { type Fact, isNoFact, joinFacts, sameFact } from './fact.ts';
+import { ANYTHING, conjunction, type Fact, isNoFact, joinFacts, sameFact } from './fact.ts';
 import type { Exit } from './explore.ts';
 import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
@@ -37,7 +37,52 @@ export function summarize(frame: Frame, exits: readonly Exit[]): Summary | null 
     distinct.set(key, known === undefined ? outcome : joinOutcomes(known, outcome));
     if (distinct.size > MAX_OUTCOMES) return null;
   }
-  return { name: frame.cfg.name, outcomes: [...distinct.values()] };
+  const outcomes = [...distinct.values()];
+  return { name: frame.cfg.name, outcomes: outcomes.map((o) => withCertainty(o, outcomes)) };
+}
+
+/** A release is certain when every way to go that the caller cannot tell apart releases as well. */
+function withCertainty(outcome: Outcome, all: readonly Outcome[]): Outcome {
+  const steps = outcome.steps.map((step) => {
+    if (step.kind !== 'free') return step;
+    const key = pathKey(step.path);
+    const certain = all.every(
+      (other) =>
+        other.steps.some((s) => s.kind !== 'alloc' && pathKey(s.path) === key) ||
+        !canLookAlike(outcome, other),
+    );
+    return certain ? step : { ...step, certain };
+  });
+  return { ...outcome, steps };
+}
+
+function canLookAlike(a: Outcome, b: Outcome): boolean {
+  const apart = a.when.some(({ path, fact }) => {
+    const other = b.when.find((w) => pathKey(w.path) === pathKey(path));
+    return other !== undefined && conjunction(fact, other.fact) === null;
+  });
+  if (apart) return false;
+  for (const [id, fact] of a.compiledIf) {
+    const other = b.compiledIf.get(id);
+    if (other !== undefined && conjunction(fact, other) === null) return false;
+  }
+  return conjunction(factOfReturn(a.returns), factOfReturn(b.returns)) !== null;
+}
+
+function factOfReturn(value: SummaryValue): Fact {
+  switch (value.kind) {
+    case 'int':
+      return { low: value.value, high: value.value, not: [] };
+    case 'number':
+      return value.fact;
+    case 'fresh':
+    case 'function':
+      return NOT_NULL;
+    case 'path':
+    case 'lent':
+    case 'unknown':
+      return ANYTHING;
+  }
 }
 
 function valueText(value: SummaryValue): string {
@@ -93,7 +138,8 @@ function outcomeOf(frame: Frame, { state, value }: Exit): Outcome {
       case 'free': {
         const path = pathOf(event.id);
         if (path !== null) {
-          steps.push({ kind: 'free', path, release: event.release, row: event.release.row });
+          const { release } = event;
+          steps.push({ kind: 'free', path, certain: true, release, row: release.row });
         }
         break;
       }
@@ -106,7 +152,7 @@ function outcomeOf(frame: Frame, { state, value }: Exit): Outcome {
             blocks.set(event.into, index);
             steps.push({ kind: 'realloc', path, index, allocation, release, row: release.row });
           } else {
-            steps.push({ kind: 'free', path, release, row: release.row });
+            steps.push({ kind: 'free', path, certain: true, release, row: release.row });
           }
         } else if (event.into !== null && state.heap.has(event.into)) {
           addBlock(state, blocks, steps, event.into, allocation);

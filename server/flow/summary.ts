@@ -30,6 +30,8 @@ export type SummaryStep =
   | {
       readonly kind: 'free';
       readonly path: AccessPath;
+      /** False: the callee decides by something the caller cannot know, such as a reference count. */
+      readonly certain: boolean;
       readonly release: Release | null;
       readonly row: ApiRow;
     }

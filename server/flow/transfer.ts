@@ -89,7 +89,7 @@ export function execute(
       return [state];
     }
     case 'declare':
-      state.cells.set(instruction.local, UNKNOWN);
+      frame.declare(state, instruction.local, `@${site}`);
       return [state];
     case 'call':
       return call(frame, state, instruction, site, context);

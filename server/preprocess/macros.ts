@@ -4,7 +4,7 @@ import { child, type SyntaxNode, walk } from '../syntax/node.ts';
 
 /** The conditions under which a directive is compiled, outermost first. */
 export interface PreprocessorCondition {
-  /** The text of the condition, normalized: `defined(X)`, `PY_VERSION_HEX < 0x03090000`. */
+  /** As written, in one line: `defined(X)`, `PY_VERSION_HEX < 0x03090000 && !Y`. */
   readonly text: string;
   readonly holds: boolean;
 }
@@ -36,24 +36,7 @@ export function conditionOf(node: SyntaxNode, text: string): PreprocessorConditi
   }
   const condition = child(node, 'condition');
   const written = condition === undefined ? '' : text.slice(condition.start, condition.end);
-  return normalizeCondition(written);
-}
-
-/** `!defined X` and `defined(X)` get the same text and opposite `holds`. */
-export function normalizeCondition(written: string): PreprocessorCondition {
-  let condition = written
-    .replace(/\/\*.*?\*\/|\/\/.*/g, '')
-    .replace(/\bdefined\s+(\w+)/g, 'defined($1)')
-    .replace(/\s+/g, ' ')
-    .trim();
-  let holds = true;
-  for (;;) {
-    const negated = /^!\s*(defined\(\w+\)|\w+|\(.*\))$/.exec(condition);
-    if (negated === null) break;
-    condition = negated[1]!;
-    holds = !holds;
-  }
-  return { text: condition, holds };
+  return { text: written.replace(/\s+/g, ' ').trim(), holds: true };
 }
 
 /** Every macro defined in a file, in the order of definition. */

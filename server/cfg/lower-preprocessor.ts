@@ -1,0 +1,75 @@
+// Branches on preprocessor conditions. Atoms are symbols that keep their value in the whole
+// translation unit, so an allocation under `#ifdef X` meets only the release under the same `X`.
+import { type Condition, parseCondition } from '../preprocess/condition.ts';
+import type { PreprocessorCondition } from '../preprocess/macros.ts';
+import type { SyntaxNode } from '../syntax/node.ts';
+import { add, constant, type Lowering, opaque, spanOf } from './context.ts';
+import type { BlockIndex, Temp } from './instruction.ts';
+
+export function branchOnPreprocessor(
+  lowering: Lowering,
+  node: SyntaxNode,
+  { text, holds }: PreprocessorCondition,
+  whenCompiled: BlockIndex,
+  otherwise: BlockIndex,
+): void {
+  const condition = parseCondition(text);
+  if (holds) branch(lowering, node, condition, whenCompiled, otherwise);
+  else branch(lowering, node, condition, otherwise, whenCompiled);
+}
+
+function branch(
+  lowering: Lowering,
+  node: SyntaxNode,
+  condition: Condition,
+  whenTrue: BlockIndex,
+  whenFalse: BlockIndex,
+): void {
+  const { build } = lowering;
+  switch (condition.kind) {
+    case 'not':
+      branch(lowering, node, condition.operand, whenFalse, whenTrue);
+      return;
+    case 'and':
+    case 'or': {
+      const second = build.newBlock();
+      if (condition.kind === 'and') branch(lowering, node, condition.left, second, whenFalse);
+      else branch(lowering, node, condition.left, whenTrue, second);
+      build.start(second);
+      branch(lowering, node, condition.right, whenTrue, whenFalse);
+      return;
+    }
+    case 'atom':
+    case 'number':
+    case 'comparison': {
+      build.branch(valueOf(lowering, node, condition), whenTrue, whenFalse, {
+        at: spanOf(lowering, node),
+        text: `#if ${textOf(condition)}`,
+        preprocessor: true,
+      });
+    }
+  }
+}
+
+type Test = Condition & { kind: 'atom' | 'number' | 'comparison' };
+
+function valueOf(lowering: Lowering, node: SyntaxNode, test: Test): Temp {
+  if (test.kind === 'number') return constant(lowering, node, test.value);
+  if (test.kind === 'atom') return opaque(lowering, node, `#if ${test.text}`);
+  const left = opaque(lowering, node, `#if ${test.left}`);
+  const right = constant(lowering, node, test.right);
+  const to = lowering.build.newTemp();
+  add(lowering, node, { op: 'binary', to, operator: test.operator, left, right });
+  return to;
+}
+
+function textOf(test: Test): string {
+  switch (test.kind) {
+    case 'atom':
+      return test.text;
+    case 'number':
+      return String(test.value);
+    case 'comparison':
+      return `${test.left} ${test.operator} ${test.right}`;
+  }
+}
