@@ -270,8 +270,8 @@ interface ProcessParts {
 }
 
 /** Static data whose real place no check depends on: the list head of the youngest generation, nfp2lasta. */
-const GENERATION0: Word = 0x6000_0200_0000n;
-const NFP2LASTA: Word = 0x6000_0300_0000n;
+const GENERATION0: Word = 0x5f01_0000_0000n;
+const NFP2LASTA: Word = 0x5f02_0000_0000n;
 
 function kernelSpace(layout: Layout): ConstructorParameters<typeof Kernel>[1] {
   const { heapStart, brk, mappings: mapped, stack } = layout;

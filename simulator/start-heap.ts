@@ -33,8 +33,9 @@ const TCACHE_CHUNK_SIZE = 0x290;
 /** How much larger than now the heap once was. */
 const HIGH_WATER = 4n * 1024n * 1024n;
 
-/** The part of the interpreter's own memory that pymalloc reads: arena objects and the radix tree. */
-const INTERPRETER_DATA = 0x6000_0000_0000;
+/** The parts of the interpreter's own memory that pymalloc reads: arena objects and the radix tree. */
+const ARENA_VECTOR = 0x6000_0000_0000;
+const ARENA_MAP_NODES = 0x5f00_0000_0000;
 /** More than a replay needs: the vector, which does not lie in the simulated heap, never has to grow. */
 const ARENA_OBJECTS = 64;
 
@@ -104,12 +105,16 @@ function drainPtmalloc(libc: Ptmalloc, layout: Layout, place: Place): void {
 function drainPymalloc(pymalloc: Pymalloc, layout: Layout, place: Place): void {
   const count = layout.isRecorded ? pymalloc.cpython.INITIAL_ARENA_OBJECTS : ARENA_OBJECTS;
   const objectSize = Number(SIZEOF_ARENA_OBJECT);
-  const first = INTERPRETER_DATA + layout.arenaIndex * objectSize;
-  place(first, (count - layout.arenaIndex) * objectSize);
-  pymalloc.arenas = BigInt(INTERPRETER_DATA);
+  const first = ARENA_VECTOR + layout.arenaIndex * objectSize;
+  const end = ARENA_VECTOR + count * objectSize;
+  place(first, end - first);
+  // A forged arenaindex reads from behind the vector, which lies somewhere in the interpreter's heap.
+  if (layout.isRecorded)
+    pymalloc.memory.markUnknown({ start: end, end: ARENA_VECTOR + 2 ** 32 * objectSize });
+  pymalloc.arenas = BigInt(ARENA_VECTOR);
   pymalloc.maxarenas = count;
   pymalloc.firstArena = layout.arenaIndex;
   linkUnusedArenas(pymalloc, layout.arenaIndex, count);
   pymalloc.unused_arena_objects = BigInt(first);
-  seedArenaMap(pymalloc, BigInt(layout.arenaBase), BigInt(INTERPRETER_DATA + 2 * PAGE_SIZE));
+  seedArenaMap(pymalloc, BigInt(layout.arenaBase), BigInt(ARENA_MAP_NODES));
 }
