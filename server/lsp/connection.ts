@@ -54,7 +54,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   let watching = false;
   const documents = new Documents();
   const configuration = new Configuration(connection);
-  const linter = new Linter(parts, connection.console);
+  const linter = new Linter(parts, connection.console, readText);
   const shared = { connection, linter, documents, configuration };
   const diagnostics = new Diagnostics(shared);
   const workspace = new WorkspaceLint({ ...shared, files: parts.files });
@@ -76,7 +76,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
         },
         diagnosticProvider: {
           identifier: NAMESPACE,
-          interFileDependencies: false,
+          interFileDependencies: true,
           workspaceDiagnostics: false,
         },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
@@ -101,7 +101,10 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     if (client.pullsDiagnostics) workspace.opened(document.uri);
   });
   documents.onDidChangeContent(({ document }) => {
-    if (!client.pullsDiagnostics) inBackground(diagnostics.push(document.uri));
+    if (client.pullsDiagnostics) return;
+    // A header may change what is found in the files that include it.
+    const affected = document.uri.endsWith('.h') ? documents.uris() : [document.uri];
+    for (const uri of affected) inBackground(diagnostics.push(uri));
   });
   documents.onDidSave(({ document }) => {
     inBackground(savedTextChanged(document.uri));
@@ -190,6 +193,11 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   connection.onShutdown(() => diagnostics.cancelAll());
 
   connection.listen();
+
+  async function readText(uri: string): Promise<string | null> {
+    const open = documents.get(uri);
+    return open === undefined ? parts.files.read(uri).catch(() => null) : open.getText();
+  }
 
   async function savedTextChanged(uri: string): Promise<void> {
     const { run } = await configuration.for(uri);

@@ -1,10 +1,11 @@
 // Runs the checks for the language server: one at a time, cancelled before they start, never throwing.
 // Knows nothing of connections; the last result of each file is kept only to not compute it twice.
 import type { CancellationToken } from 'vscode-languageserver';
-import type { check } from '../check.ts';
+import type { check, SourceFile } from '../check.ts';
 import type { Finding } from '../finding.ts';
 import type { Settings } from '../settings.ts';
 import type { Parser } from '../syntax/parser.ts';
+import { includedHeaders, type ReadText } from './headers.ts';
 
 /** What the server is built from; given from outside so that it runs in Node, in a browser and in tests. */
 export interface LintEngine {
@@ -25,7 +26,8 @@ export interface Log {
 const MAX_TEXT = 32 * 1024 * 1024;
 
 interface Checked {
-  readonly text: string;
+  /** The file itself, then the headers that it was checked with. */
+  readonly files: readonly SourceFile[];
   readonly settings: Settings;
   readonly findings: readonly Finding[];
 }
@@ -33,10 +35,12 @@ interface Checked {
 export class Linter {
   readonly #engine: LintEngine;
   readonly #log: Log;
+  readonly #read: ReadText;
   readonly #checked = new Map<string, Checked>();
   #parser: Promise<Parser> | null = null;
 
-  constructor(engine: LintEngine, log: Log) {
+  constructor(engine: LintEngine, log: Log, read: ReadText) {
+    this.#read = read;
     this.#engine = engine;
     this.#log = log;
   }
@@ -52,16 +56,18 @@ export class Linter {
       return [];
     }
     const parser = await this.#loadedParser();
+    const file = { file: uri, text };
+    const files = [file, ...(await includedHeaders(file, this.#read))];
     // A turn of the event loop: a newer edit or a cancellation may be waiting to be read.
     await new Promise((resolve) => setTimeout(resolve, 0));
     if (token.isCancellationRequested) return null;
     if (parser === null) return [];
     const last = this.#checked.get(uri);
-    if (last !== undefined && last.text === text && last.settings === settings) {
+    if (last !== undefined && last.settings === settings && areSame(last.files, files)) {
       return last.findings;
     }
-    const findings = this.#check({ uri, text }, parser, settings);
-    this.#checked.set(uri, { text, settings, findings });
+    const findings = this.#check(files, parser, settings);
+    this.#checked.set(uri, { files, settings, findings });
     return findings;
   }
 
@@ -69,22 +75,20 @@ export class Linter {
     this.#checked.delete(uri);
   }
 
-  #check(
-    { uri, text }: { readonly uri: string; readonly text: string },
-    parser: Parser,
-    settings: Settings,
-  ): readonly Finding[] {
+  #check(files: readonly SourceFile[], parser: Parser, settings: Settings): readonly Finding[] {
+    const name = files[0]?.file;
     try {
-      const { findings, skipped } = this.#engine.check([{ file: uri, text }], parser, settings);
+      const { findings, skipped } = this.#engine.check(files, parser, settings);
       for (const part of skipped) {
-        const name = part.function === null ? '' : `, function ${part.function}`;
-        this.#log.info(`${part.file}${name} is not checked: ${part.reason}.`);
+        if (part.file !== name) continue;
+        const where = part.function === null ? '' : `, function ${part.function}`;
+        this.#log.info(`${part.file}${where} is not checked: ${part.reason}.`);
       }
-      // The path of a finding may end in an included file that was handed in elsewhere.
-      return findings.filter((finding) => finding.at.file === uri);
+      // What is found in a header is told with the header.
+      return findings.filter((finding) => finding.at.file === name);
     } catch (error) {
       this.#parser = null;
-      this.#log.error(`The check of ${uri} failed: ${describe(error)}`);
+      this.#log.error(`The check of ${name} failed: ${describe(error)}`);
       return [];
     }
   }
@@ -99,6 +103,13 @@ export class Linter {
       return null;
     }
   }
+}
+
+function areSame(left: readonly SourceFile[], right: readonly SourceFile[]): boolean {
+  return (
+    left.length === right.length &&
+    left.every(({ file, text }, index) => file === right[index]?.file && text === right[index].text)
+  );
 }
 
 /** With the stack: it goes to a log that users send. */

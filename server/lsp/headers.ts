@@ -1,0 +1,55 @@
+// The headers that a file includes with quotes, so that their macros and structs are known when it is
+// checked alone. Found beside the file, or in an `include` folder above it; bounded, never failing.
+import { URI, Utils } from 'vscode-uri';
+import type { SourceFile } from '../check.ts';
+
+/** The text of a file, as edited where it is open; null when there is none. */
+export type ReadText = (uri: string) => Promise<string | null>;
+
+const MAX_HEADERS = 64;
+/** In UTF-16 units; what is longer was generated. */
+const MAX_HEADER = 1024 * 1024;
+/** How many folders above the including one are looked at. */
+const MAX_LEVELS = 4;
+
+const QUOTED_INCLUDE = /^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"/gm;
+
+/** Directly or not included, nearest first. */
+export async function includedHeaders(
+  file: SourceFile,
+  read: ReadText,
+): Promise<readonly SourceFile[]> {
+  const headers = new Map<string, SourceFile>();
+  const pending: SourceFile[] = [file];
+  for (let from = pending.shift(); from !== undefined; from = pending.shift()) {
+    for (const [, name = ''] of from.text.matchAll(QUOTED_INCLUDE)) {
+      if (headers.size === MAX_HEADERS) return [...headers.values()];
+      const header = await find(from.file, name, read);
+      if (header === null || header.file === file.file || headers.has(header.file)) continue;
+      headers.set(header.file, header);
+      pending.push(header);
+    }
+  }
+  return [...headers.values()];
+}
+
+async function find(from: string, name: string, read: ReadText): Promise<SourceFile | null> {
+  for (const file of candidates(from, name)) {
+    const text = await read(file);
+    if (text !== null) return text.length > MAX_HEADER ? null : { file, text };
+  }
+  return null;
+}
+
+function candidates(from: string, name: string): readonly string[] {
+  const uri = URI.parse(from);
+  // A document that was never saved has no folder.
+  if (!uri.path.startsWith('/') || name.startsWith('/')) return [];
+  let folder = Utils.dirname(uri);
+  const found = [Utils.joinPath(folder, name)];
+  for (let level = 0; level < MAX_LEVELS && folder.path !== '/'; level += 1) {
+    found.push(Utils.joinPath(folder, 'include', name));
+    folder = Utils.dirname(folder);
+  }
+  return found.map((candidate) => candidate.toString());
+}
