@@ -54,13 +54,11 @@ export interface View {
 export async function openExport(
   browser: Browser,
   { script, style }: Bundle,
-  { path, view }: { readonly path: unknown; readonly view: View },
+  { path, view }: { readonly path: FlaggedPath; readonly view: View },
 ): Promise<{ readonly page: Page; readonly complaints: readonly string[] }> {
   const { page, complaints } = await newPage(browser, view);
-  // A page under the export's policy may still be asked to show a malformed path.
   const title = 'memory of PyMem_Malloc is released by free()';
-  const html = heapPage({ title, path: path as FlaggedPath, script, style });
-  await page.setContent(html);
+  await page.setContent(heapPage({ title, path, script, style }));
   return { page, complaints };
 }
 

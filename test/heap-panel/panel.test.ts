@@ -1,6 +1,6 @@
 // The heap panel as a person uses it: steps, keys, the target switch, messages with VS Code, a saved
 // state, accessibility in every theme, and no sideways scrolling beside an editor.
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -14,7 +14,6 @@ import {
   THEME_NAMES,
 } from './panel-browser.ts';
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const WIDE = { width: 1200, colorScheme: 'dark' } as const;
 
 const missing = missingBrowser();
@@ -103,7 +102,7 @@ describe.skipIf(missing !== null)('heap panel', () => {
 
   test('says what is wrong with a path it cannot replay', async () => {
     const { page, complaints } = await openExport(browser, parts, {
-      path: { version: 1, rule: 'x', steps: [], fault: 0 },
+      path: { ...pathNamed('repaired'), steps: [], fault: 0 },
       view: WIDE,
     });
     await expectText(page, '[role=alert]', /its fault must be the index of one of its 0 steps/);
@@ -132,7 +131,7 @@ describe.skipIf(missing !== null)('heap panel', () => {
     await page.getByRole('button', { name: 'Copy', exact: true }).click();
     const copied = JSON.stringify((await posted(page)).at(-1));
     expect(copied).toMatch(/\[SIMULATED: CPython 3\.11, PYTHONMALLOC=debug.*bad ID/);
-    const state = await page.evaluate(() => Reflect.get(window, 'savedState')() as unknown);
+    const state = await page.evaluate(() => window.savedState());
     expect(state).toMatchObject({ title: 'copy is released', build: 'debug', frame: 7 });
     await page.close();
 
@@ -186,24 +185,25 @@ async function openTables(page: Page): Promise<void> {
 }
 
 function posted(page: Page): Promise<readonly unknown[]> {
-  return page.evaluate(() => Reflect.get(window, 'posted') as readonly unknown[]);
+  return page.evaluate(() => window.posted);
 }
 
 /** `rule: selector: reason` for each node that axe objects to. */
 async function violations(page: Page): Promise<readonly string[]> {
   // The page's policy runs no foreign script; evaluation from outside is not bound by it.
-  const { readFile } = await import('node:fs/promises');
-  await page.evaluate(await readFile(AXE, 'utf8'));
+  await page.evaluate(axe.source);
   return page.evaluate(async () => {
-    interface Axe {
-      run(): Promise<{
-        violations: { id: string; nodes: { target: unknown[]; failureSummary?: string }[] }[];
-      }>;
-    }
-    const axe = Reflect.get(window, 'axe') as Axe;
-    const { violations: found } = await axe.run();
+    const { violations: found } = await window.axe.run();
     return found.flatMap(({ id, nodes }) =>
       nodes.map((node) => `${id}: ${String(node.target)}: ${node.failureSummary ?? ''}`),
     );
   });
+}
+
+declare global {
+  interface Window {
+    readonly axe: typeof axe;
+    readonly posted: readonly unknown[];
+    readonly savedState: () => unknown;
+  }
 }

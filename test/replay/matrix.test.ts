@@ -36,8 +36,9 @@ interface Expected {
   readonly says?: RegExp;
 }
 
-type Row<To extends string> = Readonly<Record<To, Expected>>;
-type Table<To extends string> = Readonly<Record<keyof typeof ALLOCATORS, Row<To>>>;
+type Table<To extends string> = Readonly<
+  Record<keyof typeof ALLOCATORS, Readonly<Record<To, Expected>>>
+>;
 
 const clean: Expected = { verdict: 'clean' };
 const silent: Expected = { verdict: 'silent' };
@@ -129,13 +130,15 @@ interface Cell {
   readonly expected: Expected;
 }
 
-function cells<To extends string>(table: Table<To>, calls: Readonly<Record<To, Call>>): Cell[] {
+type Rows = Readonly<Record<string, Readonly<Record<string, Expected>>>>;
+
+function cells(table: Rows, calls: Readonly<Record<string, Call>>): readonly Cell[] {
   return Object.entries(ALLOCATORS).flatMap(([from, allocator]) =>
-    Object.entries<Call>(calls).map(([to, release]) => ({
-      allocator,
-      release,
-      expected: table[from as keyof typeof ALLOCATORS][to as To],
-    })),
+    Object.entries(calls).map(([to, release]) => {
+      const expected = table[from]?.[to];
+      if (expected === undefined) throw new Error(`the table lacks ${from} -> ${to}`);
+      return { allocator, release, expected };
+    }),
   );
 }
 
@@ -152,7 +155,7 @@ const TABLES = [
   { name: 'release build, 600 bytes', target: RELEASE, size: 600, table: RELEASE_LARGE },
   { name: 'debug hooks, 24 bytes', target: DEBUG, size: 24, table: DEBUG_ALL },
   { name: 'debug hooks, 600 bytes', target: DEBUG, size: 600, table: DEBUG_ALL },
-] as const satisfies readonly { name: string; target: Target; size: number; table: unknown }[];
+] as const satisfies readonly { name: string; target: Target; size: number; table: Rows }[];
 
 describe.each(TABLES)('release functions, $name', ({ target, size, table }) => {
   test.each(cells(table, RELEASES))(

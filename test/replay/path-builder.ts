@@ -16,13 +16,13 @@ export function bytes(count: number): Size {
   return { bytes: count, source: String(count), chosen: false };
 }
 
-export function alloc(block: string, call: Call, size: number): Step {
+export function alloc(block: string, call: Call, size: number): StepOf<'alloc'> {
   const fixed = { zeroed: false, outcome: 'ok' } as const;
   return { ...BASE, ...fixed, ...call, kind: 'alloc', block, pointer: block, size: bytes(size) };
 }
 
 export function failedAlloc(block: string, call: Call, size: number): Step {
-  return { ...alloc(block, call, size), outcome: 'null' } as StepOf<'alloc'>;
+  return { ...alloc(block, call, size), outcome: 'null' };
 }
 
 export function realloc(block: string, call: Call, size: number): Step {

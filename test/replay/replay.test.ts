@@ -1,6 +1,6 @@
 // What holds for the replay of any path: it survives everything well-formed, refuses the rest with a
 // sentence, and its frames can be visited in any order.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FAMILIES, isFamily } from '../../simulator/families.ts';
 import type { FlaggedPath, Step } from '../../simulator/flagged-path.ts';
@@ -46,7 +46,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.boolean().map(threadState),
 );
 
-const path: fc.Arbitrary<FlaggedPath> = fc
+const anyPath: fc.Arbitrary<FlaggedPath> = fc
   .array(step, { minLength: 1, maxLength: 14 })
   .chain((steps) =>
     fc.nat(steps.length - 1).map((fault) => ({ version: 1, rule: 'any', steps, fault }) as const),
@@ -55,13 +55,10 @@ const path: fc.Arbitrary<FlaggedPath> = fc
 describe('any well-formed path', () => {
   test('is replayed, viewed and printed without an error', () => {
     fc.assert(
-      fc.property(path, target, (value, on) => {
+      fc.property(anyPath, target, (value, on) => {
         const timeline = replay(value, on);
         for (const index of timeline.frames.keys()) expectDrawable(timeline.view(index).rows);
-        for (const line of timelineText(timeline)) {
-          expect(lineText(line).length).toBeLessThanOrEqual(100);
-          expect(lineText(line)).not.toMatch(/[\p{Cc}\p{Cf}]/u);
-        }
+        expect(timelineText(timeline).map(lineText).filter(isUnprintable)).toEqual([]);
       }),
       { numRuns: 120 },
     );
@@ -69,7 +66,7 @@ describe('any well-formed path', () => {
 
   test('shows the same heap in any order of visits', () => {
     fc.assert(
-      fc.property(path, target, fc.infiniteStream(fc.nat()), (value, on, visits) => {
+      fc.property(anyPath, target, fc.infiniteStream(fc.nat()), (value, on, visits) => {
         const timeline = replay(value, on);
         const forward = timeline.frames.map((_, index) => JSON.stringify(timeline.view(index)));
         for (const [count, visit] of [...take(visits, 12)].entries()) {
@@ -90,16 +87,21 @@ function* take<T>(stream: Iterable<T>, count: number): Iterable<T> {
   }
 }
 
+function isUnprintable(line: string): boolean {
+  return line.length > 100 || /[\p{Cc}\p{Cf}]/u.test(line);
+}
+
 /** Cells follow each other without a gap, whatever state the heap is in. */
 function expectDrawable(rows: readonly RowView[]): void {
-  for (const row of rows) {
-    let next = Number(row.address);
-    for (const cell of row.cells) {
-      expect(cell.size).toBeGreaterThan(0);
-      expect(Number(cell.address)).toBe(next);
+  const gaps = rows.flatMap(({ address, cells }) => {
+    let next = Number(address);
+    return cells.filter((cell) => {
+      const follows = Number(cell.address) === next && cell.size > 0;
       next += cell.size;
-    }
-  }
+      return !follows;
+    });
+  });
+  expect(gaps).toEqual([]);
 }
 
 test('a view outside the timeline is a RangeError', () => {
@@ -148,7 +150,8 @@ describe('what is no flagged path is refused with a sentence', () => {
   ])('%s', (_, value, message) => {
     expect(() => readFlaggedPath(value)).toThrow(`not a flagged path: `);
     expect(() => readFlaggedPath(value)).toThrow(message);
-    expect(() => replay(value as FlaggedPath, RELEASE)).toThrow(message);
+    // A caller without types may pass anything.
+    expect(() => Reflect.apply(replay, null, [value, RELEASE])).toThrow(message);
   });
 
   function changed(fields: object): object {
@@ -192,7 +195,7 @@ test('a family without a heap is said to be not modelled', () => {
 
 test('what the replay chose is among its assumptions', () => {
   const chosen = { bytes: 40, source: 'n + 1', chosen: true };
-  const first = { ...alloc('p', MEM, 40), size: chosen } as Step;
+  const first = { ...alloc('p', MEM, 40), size: chosen };
   const { assumptions } = replay(pathOf(first, free('p', MEM_FREE)), RELEASE);
   expect(assumptions.join('\n')).toMatch('PyMem_Malloc(n + 1 = 40, chosen)');
 });
