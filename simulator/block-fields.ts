@@ -233,13 +233,16 @@ function pymallocFields(world: World, start: number): readonly Field[] {
   return links;
 }
 
-/** free() of the C library takes whatever lies before the pointer for a size word. */
+/** free() of the C library takes whatever lies before the pointer that it is given for a size word. */
 function asSizeWord(world: World, block: TrackedBlock): Field {
-  const address = block.address - 8;
-  const found = wordAt(world, address);
+  const given = world.handedOver;
+  const inside = given !== null && block.address < given && given <= block.address + block.size;
+  const pointer = inside ? given : block.address;
+  const found = wordAt(world, pointer - 8);
   const value = found === null ? '?' : `${hex(found)} (${sizeWordText(found)})`;
-  const note = 'no size word at all; free() of the C library would take it for one';
-  return { address, length: 8, name: 'read by free()', value, note, corrupt: false };
+  const which = inside ? `${block.letter} + ${pointer - block.address}` : block.letter;
+  const note = `no size word at all; free(${which}) of the C library would take it for one`;
+  return { address: pointer - 8, length: 8, name: 'read by free()', value, note, corrupt: false };
 }
 
 function inTcache(world: World, start: number): boolean {

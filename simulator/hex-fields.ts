@@ -110,7 +110,16 @@ function isTaken(world: World, block: TrackedBlock, field: Field): boolean {
   );
 }
 
+/** Of a long field only the ends are compared: no window shows more. */
 function differs(world: World, before: World, address: number, length: number): boolean {
+  if (length <= WINDOW_LIMIT) return bytesDiffer(world, before, address, length);
+  return (
+    bytesDiffer(world, before, address, END_LENGTH) ||
+    bytesDiffer(world, before, address + length - END_LENGTH, END_LENGTH)
+  );
+}
+
+function bytesDiffer(world: World, before: World, address: number, length: number): boolean {
   const after = world.process.memory.peekBytes(address, length);
   const earlier = before.process.memory.peekBytes(address, length);
   return after.some((byte, index) => byte !== earlier[index]);

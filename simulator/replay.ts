@@ -28,6 +28,7 @@ export function replay(value: FlaggedPath, target: Target): Timeline {
   const flagged = runPath(recorder, path);
   const subject = subjectOf(recorder, path);
   const continues = recorder.misuses.size > 0 && subject !== null && recorder.alive;
+  recorder.handOver(null);
   if (continues)
     for (const action of aftermathOf(subject, recorder.world)) {
       if (!recorder.alive) break;
@@ -55,7 +56,7 @@ export function replay(value: FlaggedPath, target: Target): Timeline {
 
 function startWorld(path: FlaggedPath, target: Target): World {
   const process = new Process(target, { state: 'drained' });
-  const start = withNeighbors({ process, blocks: [], attached: true }, path);
+  const start = withNeighbors({ process, blocks: [], attached: true, handedOver: null }, path);
   process.takeNotes();
   return start;
 }
@@ -67,6 +68,7 @@ function runPath(recorder: Recorder, path: FlaggedPath): number {
     if (!recorder.alive) break;
     recorder.misused(misusesOf(recorder.world, step));
     const title = stepText(step);
+    recorder.handOver(handedTo(recorder.world, step));
     if (isInert(step)) recorder.pass({ kind: 'step', step: index }, title, step);
     else
       recorder.run({ kind: 'step', step: index }, title, (world) =>
@@ -74,6 +76,13 @@ function runPath(recorder: Recorder, path: FlaggedPath): number {
       );
   }
   return Math.min(path.fault + 1, recorder.frames.length - 1);
+}
+
+function handedTo(world: World, step: Step): number | null {
+  if (step.kind !== 'free' && step.kind !== 'realloc') return null;
+  const block = findBlock(world.blocks, step.block);
+  if (block === undefined || block.address === 0) return null;
+  return block.address + (step.kind === 'free' ? step.offset : 0);
 }
 
 function writtenBlocks(path: FlaggedPath): ReadonlySet<BlockId> {
@@ -114,6 +123,11 @@ class Recorder {
   /** What is wrong with the frame that comes next. */
   misused(sentences: readonly string[]): void {
     if (sentences.length > 0) this.misuses.set(this.frames.length, sentences);
+  }
+
+  /** Sets what the next frame gives to a release function. */
+  handOver(pointer: number | null): void {
+    this.world = { ...this.world, handedOver: pointer };
   }
 
   /** A step that leaves the process as it is. */

@@ -20,6 +20,8 @@ export interface World {
   readonly blocks: readonly TrackedBlock[];
   /** Whether the thread has an attached thread state (holds the GIL). */
   readonly attached: boolean;
+  /** The pointer that the last step gives to a release function; null when it gives none. */
+  readonly handedOver: number | null;
 }
 
 export interface NewBlock {

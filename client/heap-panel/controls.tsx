@@ -51,7 +51,7 @@ export function Controls({ timeline, frame, onGo }: ControlsProps): JSX.Element 
         value={frame}
         onInput={(event) => onGo(Number(event.currentTarget.value))}
       />
-      <output class="position">
+      <output class="position" aria-live="off">
         {frame} / {last}
       </output>
       <p class="visually-hidden" aria-live="polite">

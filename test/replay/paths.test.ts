@@ -81,3 +81,14 @@ test('the debug hooks leave their marks around a block', () => {
     ]),
   );
 });
+
+test('a pointer into a block is shown with the word that free() takes for its size', () => {
+  const timeline = timelineOf('borrowed-free', RELEASE);
+  const hex = timeline
+    .view(timeline.outcome.frame)
+    .hex.find((each) => each.block === 'arg@title.c:22');
+  const address = Number(timeline.view(2).blocks.find((block) => block.letter === 'A')?.address);
+  const field = hex?.fields.find((each) => each.name === 'read by free()');
+  expect(Number(hex?.address) + (field?.offset ?? 0)).toBe(address + 48 - 8);
+  expect(field?.value).toBe('0x0 (0 bytes)');
+});

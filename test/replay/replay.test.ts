@@ -183,6 +183,13 @@ test('a write to an allocation that failed hits the null page', () => {
   expect(fault?.reason).toMatch(/0x8 hits no mapped page/);
 });
 
+test('a release inside a pymalloc block makes two live blocks share bytes', () => {
+  const { outcome, frames } = replay(pathOf(alloc('p', MEM, 64), free('p', MEM_FREE, 16)), RELEASE);
+  expect(outcome.verdict).toBe('overlap');
+  expect(outcome.summary).toMatch(/two live blocks share bytes: 1 and y/);
+  expect(frames[outcome.frame]?.notes.join(' ')).toMatch(/overwrites 16 bytes of y, which is live/);
+});
+
 test('a family without a heap is said to be not modelled', () => {
   const view = { api: 'PyObject_GetBuffer', family: 'py-buffer' } as const;
   const timeline = replay(pathOf(alloc('v', view, 80), free('v', LIBC_FREE)), RELEASE);
