@@ -198,7 +198,16 @@ export class Memory {
     return bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
   }
 
-  #setLittleEndian(address: Address, value: Word, length: number): void {
+  #setLittleEndian(address: Address, value: Word, length: 2 | 4 | 8): void {
+    const at = this.#accessible(address, 'write');
+    const offset = at % PAGE_SIZE;
+    if (offset + length <= PAGE_SIZE) {
+      const { view } = this.#writablePage(at);
+      if (length === 8) view.setBigUint64(offset, value, true);
+      else if (length === 4) view.setUint32(offset, Number(value), true);
+      else view.setUint16(offset, Number(value), true);
+      return;
+    }
     const bytes = new Uint8Array(length);
     for (let index = 0; index < length; index++)
       bytes[index] = Number((value >> BigInt(8 * index)) & 0xffn);
