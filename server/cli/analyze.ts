@@ -5,6 +5,7 @@ import type { Settings } from '../settings.ts';
 import type { Parser } from '../syntax/parser.ts';
 import { UsageError } from './exit.ts';
 import { displayPath, findFiles } from './find-files.ts';
+import { readHeaders } from './read-headers.ts';
 import { readSource } from './read-source.ts';
 import { sourceLines, type SourceLines } from './source-lines.ts';
 
@@ -37,8 +38,8 @@ export async function analyze(request: AnalysisRequest, engine: Engine): Promise
   const { cwd } = request;
   const found = findFiles(request.paths, cwd);
   const notes = [...found.notes];
-  const files: SourceFile[] = [];
   const unread: Skipped[] = [];
+  const named = new Map<string, string>();
   for (const path of found.files) {
     const file = displayPath(path, cwd);
     const source = readSource(path);
@@ -46,22 +47,30 @@ export async function analyze(request: AnalysisRequest, engine: Engine): Promise
       unread.push({ file, function: null, reason: source.reason });
     } else {
       if (source.note !== null) notes.push(`${file}: ${source.note}.`);
-      files.push({ file, text: source.text });
+      named.set(path, source.text);
     }
   }
-  const result = await run(files, request, engine);
+  const files = sourceFiles(named, cwd);
+  const headers = sourceFiles(await readHeaders(named), cwd);
+  const result = await run(files, headers, request, engine);
   const skipped = [...unread, ...result.skipped];
-  const texts = new Map(files.map(({ file, text }) => [file, text]));
+  const texts = [...files, ...headers].map(({ file, text }) => [file, text] as const);
   return {
     result,
     skipped,
     notes: [...notes, ...skippedNotes(skipped)],
-    linesOf: sourceLines(texts),
+    linesOf: sourceLines(new Map(texts)),
   };
 }
 
+function sourceFiles(texts: ReadonlyMap<string, string>, cwd: string): SourceFile[] {
+  return Array.from(texts, ([path, text]) => ({ file: displayPath(path, cwd), text }));
+}
+
+/** Checks with the headers, tells of the files. */
 async function run(
   files: readonly SourceFile[],
+  headers: readonly SourceFile[],
   request: AnalysisRequest,
   engine: Engine,
 ): Promise<CheckResult> {
@@ -69,7 +78,14 @@ async function run(
     const stats = { files: 0, lines: 0, functions: 0, steps: 0 };
     return { findings: [], skipped: [], stats };
   }
-  return engine.check(files, await loadParser(request.parser, engine), request.settings);
+  const parser = await loadParser(request.parser, engine);
+  const result = engine.check([...files, ...headers], parser, request.settings);
+  const names = new Set(files.map(({ file }) => file));
+  return {
+    findings: result.findings.filter(({ at }) => names.has(at.file)),
+    skipped: result.skipped.filter(({ file }) => names.has(file)),
+    stats: { ...result.stats, files: files.length },
+  };
 }
 
 async function loadParser(choice: ParserChoice, engine: Engine): Promise<Parser> {
