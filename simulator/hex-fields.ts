@@ -1,7 +1,9 @@
 // The bytes around each block with its named fields, as windows that a reader can take in: a long block is
 // shown by its two ends. A field that differs from the frame before is marked as changed.
-import { type Anatomy, anatomyOf, type Field, POOL_OVERHEAD } from './block-fields.ts';
+import { type Anatomy, anatomyOf } from './block-fields.ts';
+import type { Field } from './field.ts';
 import { hex } from './memory.ts';
+import { POOL_OVERHEAD } from './pool-fields.ts';
 import { bytesText } from './step-text.ts';
 import { structuresOf } from './structures.ts';
 import { extentOf, isLive, isPlaced, meet, type TrackedBlock } from './tracked-block.ts';

@@ -24,16 +24,20 @@ export interface Bundle {
 
 export async function bundle(): Promise<Bundle> {
   const { outputFiles } = await build({
-    entryPoints: [join(ROOT, 'client/heap-panel/main.tsx')],
+    entryPoints: ['main.tsx', 'heap-panel.css'].map((name) =>
+      join(ROOT, 'client/heap-panel', name),
+    ),
     bundle: true,
     write: false,
+    outdir: 'dist',
     format: 'iife',
     jsx: 'automatic',
     jsxImportSource: 'preact',
     target: 'es2022',
   });
-  const style = readFileSync(join(ROOT, 'client/heap-panel/heap-panel.css'), 'utf8');
-  return { script: outputFiles[0]?.text ?? '', style };
+  const text = (end: string): string =>
+    outputFiles.find((file) => file.path.endsWith(end))?.text ?? '';
+  return { script: text('.js'), style: text('.css') };
 }
 
 export function launch(): Promise<Browser> {

@@ -62,7 +62,7 @@ describe.skipIf(missing !== null)('heap panel', () => {
     expect(await at()).toBe('6 / 13');
     await page.locator('.step button').nth(5).click();
     expect(await at()).toBe('5 / 13');
-    await expectText(page, '[aria-live]', /^Step 5 of 13\. PyObject_Del\(node\): 0x/);
+    await expectText(page, '[aria-live=polite]', /^Step 5 of 13\. PyObject_Del\(node\): 0x/);
     expect(await page.locator('[aria-current=step] .number').textContent()).toBe('5');
     await page.close();
   });
