@@ -1,6 +1,7 @@
 // replay(path, target): runs a flagged path on a simulated process, then a short aftermath, and keeps the
 // world after every frame so that any of them can be viewed in any order. Worlds share their pages.
 import { aftermathOf, aftermathText } from './aftermath.ts';
+import { alternativesOf } from './alternatives.ts';
 import { assumptionsOf } from './assumptions.ts';
 import { damageNotes } from './damage.ts';
 import { EndlessLoop, ProcessDeath, UnmodelledAccess } from './fault.ts';
@@ -147,7 +148,7 @@ class Recorder {
       const effect = result.effect === '' ? '' : `: ${result.effect}`;
       this.#push({ ...kind, title: `${title}${effect}`, notes, fault: null }, result.world);
     } catch (error) {
-      const end = endOf(error, title);
+      const end = endOf(error, title, world);
       this.alive = false;
       this.hung = end.hung;
       const notes = [...misuses, ...world.process.takeNotes(), ...end.notes];
@@ -170,11 +171,11 @@ interface End {
 }
 
 /** Rethrows what is no end of a process. */
-function endOf(error: unknown, title: string): End {
+function endOf(error: unknown, title: string, world: World): End {
   if (error instanceof ProcessDeath) {
     const { signal, text } = error;
     const fault = { signal, text, reason: sentence(error.reason) };
-    const notes = [fault.reason];
+    const notes = [fault.reason, ...alternativesOf(error, world)];
     return { title: `${title}: the process dies (${signal})`, notes, fault, hung: false };
   }
   if (error instanceof EndlessLoop) {

@@ -176,6 +176,12 @@ test('memory functions without a thread state die under the debug hooks only', (
   );
 });
 
+test('a death that depends on the address space names the other one', () => {
+  const path = pathOf(alloc('p', MEM, 24), free('p', LIBC_FREE));
+  const { frames } = replay(path, DEBUG);
+  expect(frames.at(-1)?.notes.at(-1)).toMatch(/happens to be mapped.*free\(\): invalid size/);
+});
+
 test('a write to an allocation that failed hits the null page', () => {
   const path = pathOf(failedAlloc('p', MEM, 24), access('write', 'p', { offset: 8, size: 8 }));
   const { verdict, fault } = replay(path, RELEASE).outcome;
