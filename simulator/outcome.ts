@@ -1,6 +1,6 @@
 // How a replay ended, in one word and one line: computed from what was observed, never from the rule that
 // flagged the path.
-import type { Fault, Frame, Outcome, Verdict } from './timeline.ts';
+import type { Fault, Frame, Outcome } from './timeline.ts';
 import { overlapsOf } from './tracked-block.ts';
 import { isHooked, type World } from './world.ts';
 
@@ -11,7 +11,7 @@ export interface Observed {
   readonly worlds: readonly World[];
   /** Sentences by frame index: what was wrong with the step by the rules of the C API. */
   readonly misuses: ReadonlyMap<number, readonly string[]>;
-  /** Frame of the step that the linter flagged; the last frame when the process did not get there. */
+  /** Frame of the step that the linter flagged; past the last one when the process did not get there. */
   readonly flagged: number;
   /** The last frame never returns. */
   readonly hung: boolean;
@@ -27,7 +27,7 @@ export function outcomeOf(observed: Observed): Outcome {
     const verdict = death <= flagged ? 'crash' : 'crash-later';
     const shared =
       overlap === null ? '' : ` Before that, ${overlap.pair.join(' and ')} share bytes.`;
-    const summary = deathText(verdict, fault, frames[death]) + shared;
+    const summary = deathText(whenText(death, flagged, frames[death]), fault) + shared;
     return { verdict, frame: death, fault, overlaps, summary };
   }
   if (observed.hung) {
@@ -66,10 +66,14 @@ function firstOverlap(
   return null;
 }
 
-function deathText(verdict: Verdict, fault: Fault, frame: Frame | undefined): string {
-  const action = frame?.title.replace(/: the process dies \(\w+\)$/, '') ?? '';
-  const when = verdict === 'crash' ? 'Dies at the flagged step' : `Dies later, at “${action}”,`;
+function deathText(when: string, fault: Fault): string {
   return `${when} with ${fault.signal}${lastWords(fault)}.`;
+}
+
+function whenText(death: number, flagged: number, frame: Frame | undefined): string {
+  if (death === flagged) return 'Dies at the flagged step';
+  const action = frame?.title.replace(/: the process dies \(\w+\)$/, '') ?? '';
+  return `Dies ${death < flagged ? 'before the flagged step' : 'later'}, at “${action}”,`;
 }
 
 /** The line of standard error that people search for; bytes outside ASCII as escapes. */

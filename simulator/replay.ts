@@ -26,7 +26,8 @@ const MODEL = 1;
 export function replay(value: FlaggedPath, target: Target): Timeline {
   const path = readFlaggedPath(value);
   const recorder = new Recorder(startWorld(path, target));
-  const flagged = runPath(recorder, path);
+  runPath(recorder, path);
+  const flagged = path.fault + 1;
   const subject = subjectOf(recorder, path);
   const continues = recorder.misuses.size > 0 && subject !== null && recorder.alive;
   recorder.handOver(null);
@@ -62,8 +63,7 @@ function startWorld(path: FlaggedPath, target: Target): World {
   return start;
 }
 
-/** Returns the frame of the flagged step, or the last frame when the process died before it. */
-function runPath(recorder: Recorder, path: FlaggedPath): number {
+function runPath(recorder: Recorder, path: FlaggedPath): void {
   const written = writtenBlocks(path);
   for (const [index, step] of path.steps.entries()) {
     if (!recorder.alive) break;
@@ -76,7 +76,6 @@ function runPath(recorder: Recorder, path: FlaggedPath): number {
         runStep(world, step, { written }),
       );
   }
-  return Math.min(path.fault + 1, recorder.frames.length - 1);
 }
 
 function handedTo(world: World, step: Step): number | null {

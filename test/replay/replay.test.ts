@@ -176,6 +176,13 @@ test('memory functions without a thread state die under the debug hooks only', (
   );
 });
 
+test('a death before the flagged step is not put on it', () => {
+  const path = pathOf(alloc('p', MEM, 24), free('p', LIBC_FREE), free('p', MEM_FREE));
+  const { outcome } = replay(path, RELEASE);
+  expect(outcome).toMatchObject({ verdict: 'crash', frame: 2 });
+  expect(outcome.summary).toMatch(/^Dies before the flagged step, at “free\(p\)”, with SIGABRT: /);
+});
+
 test('a death that depends on the address space names the other one', () => {
   const path = pathOf(alloc('p', MEM, 24), free('p', LIBC_FREE));
   const { frames } = replay(path, DEBUG);
