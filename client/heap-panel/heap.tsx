@@ -50,7 +50,7 @@ function blockInFocus(timeline: Timeline, view: HeapView): BlockId | null {
       ? step.into
       : step.block;
   };
-  const shared = view.blocks.find((block) => block.overlaps.length > 0)?.block;
+  const shared = view.blocks.findLast((block) => block.overlaps.length > 0)?.block;
   const own = blockOf(timeline.frames[view.frame]?.step) ?? shared ?? blockOf(timeline.path.fault);
   const known = view.blocks.some((block) => block.block === own);
   return known ? own : (view.blocks[view.blocks.length - 1]?.block ?? null);
