@@ -10,6 +10,7 @@ import {
   type Locator,
   type Page,
 } from 'playwright-core';
+import { QuickInput } from './quick-input.ts';
 import { Server, type ServerOptions } from './server.ts';
 
 const CHROMIUM_ARGUMENTS = [
@@ -43,6 +44,7 @@ export type Theme = keyof typeof THEMES;
 
 export class VSCode {
   readonly page: Page;
+  readonly quickInput: QuickInput;
   /** What the page printed; the extension host's errors are among it. */
   readonly console: readonly string[];
   readonly #server: Server;
@@ -54,6 +56,7 @@ export class VSCode {
     this.#browser = browser;
     this.#results = results;
     this.page = page;
+    this.quickInput = new QuickInput(page);
     const lines: string[] = [];
     page.on('console', (message) => lines.push(`${message.type()}: ${message.text()}`));
     page.on('pageerror', (error) => lines.push(`uncaught: ${error.stack ?? error.message}`));
@@ -101,8 +104,8 @@ export class VSCode {
       history.replaceState(null, '', address);
     });
     const loaded = this.page.waitForEvent('load', { timeout: 60_000 });
-    await this.#quickInput('>Developer: Reload Window');
-    await this.#choice('Developer: Reload Window').click();
+    await this.quickInput.fill('>Developer: Reload Window');
+    await this.quickInput.choice('Developer: Reload Window').click();
     await loaded;
     await this.page.locator('.tabs-container .tab').first().waitFor({ timeout: 60_000 });
   }
@@ -122,61 +125,38 @@ export class VSCode {
 
   /** Runs a command by its whole title in the palette. */
   async command(title: string): Promise<void> {
-    await this.#quickInput(`>${title}`);
-    await this.#choice(title).click();
-    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+    await this.quickInput.fill(`>${title}`);
+    await this.quickInput.choice(title).click();
+    await this.quickInput.closed();
   }
 
   /** Brings a file of the open folder to the front. */
   async openFile(name: string): Promise<void> {
-    await this.#quickInput(name);
-    await this.#choice(path.basename(name)).click();
+    await this.quickInput.fill(name);
+    await this.quickInput.choice(path.basename(name)).click();
     await this.tab(path.basename(name)).waitFor();
   }
 
   /** Puts the cursor of the active editor on a line and column, both from 1. */
   async goTo(line: number, column = 1): Promise<void> {
-    await this.#quickInput(`:${line}:${column}`);
-    await this.page.keyboard.press('Enter');
-    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
-    await this.status(`Ln ${line}, Col ${column}`).waitFor();
-  }
-
-  /** Opens the quick input with a text in it. The key is swallowed while another quick input closes, so: again. */
-  async #quickInput(text: string): Promise<void> {
-    const widget = this.page.locator('.quick-input-widget');
-    const input = widget.locator('input[type=text]').first();
-    for (let tries = 1; ; tries++) {
-      await widget.waitFor({ state: 'hidden' });
-      await this.page.keyboard.press('F1');
-      try {
-        await input.fill(text, { timeout: 3000 }); // typed letters would race with the list
-        return;
-      } catch (error) {
-        if (tries === 5) throw error;
-        await this.page.keyboard.press('Escape');
-      }
-    }
-  }
-
-  /** The row of the open quick input with exactly this label. */
-  #choice(label: string): Locator {
-    const exactly = new RegExp(`^${label.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
-    return this.page
-      .locator('.quick-input-widget .monaco-list-row')
-      .filter({ has: this.page.locator('.label-name', { hasText: exactly }) })
-      .first();
+    await this.retry(async () => {
+      await this.quickInput.fill(`:${line}:${column}`);
+      await this.quickInput.row(String(line)).waitFor({ timeout: 5000 });
+      await this.page.keyboard.press('Enter');
+      await this.quickInput.closed();
+      await this.status(`Ln ${line}, Col ${column}`).waitFor({ timeout: 5000 });
+    });
   }
 
   /** Switches the color theme under the running window. */
   async theme(theme: Theme): Promise<void> {
     const { label, marker } = THEMES[theme];
-    await this.#quickInput('>Preferences: Color Theme');
-    await this.#choice('Preferences: Color Theme').click();
-    await this.#choice('Light Modern').waitFor();
-    await this.page.locator('.quick-input-widget input[type=text]').first().fill(label);
-    await this.#choice(label).click();
-    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+    await this.quickInput.fill('>Preferences: Color Theme');
+    await this.quickInput.choice('Preferences: Color Theme').click();
+    await this.quickInput.choice('Light Modern').waitFor();
+    await this.quickInput.filter(label);
+    await this.quickInput.choice(label).click();
+    await this.quickInput.closed();
     await this.page.locator(marker).waitFor();
   }
 
@@ -288,7 +268,20 @@ export class VSCode {
       .frameLocator('iframe#active-frame');
   }
 
-  async screenshot(name: string): Promise<void> {
+  /** Drags the border between the editor and the webview beside it. */
+  async moveWebviewBorder(x: number): Promise<void> {
+    const { mouse } = this.page;
+    const box = await this.page.locator('iframe.webview.ready').first().boundingBox();
+    if (!box) throw new Error('no webview is visible');
+    await mouse.move(box.x - 1, box.y + box.height / 2);
+    await mouse.down();
+    await mouse.move(x, box.y + box.height / 2, { steps: 8 });
+    await mouse.up();
+  }
+
+  /** The mouse goes where nothing shows a tip or a highlight for it, unless it `stays`. */
+  async screenshot(name: string, mouse: 'leaves' | 'stays' = 'leaves'): Promise<void> {
+    if (mouse === 'leaves') await this.page.mouse.move(2, 2);
     await this.page.screenshot({ path: path.join(this.#results, `${name}.png`) });
   }
 

@@ -1,5 +1,6 @@
 // The product as a person meets it: the packaged .vsix in a real VS Code, on a copy of the example. One window, one story:
-// each test goes on where the one before it ended. Screenshots go to test-results/vscode.
+// each test goes on where the one before it ended. Screenshots go to test-results/vscode; heap-panel.png among them is the
+// README's picture, docs/images/heap-panel.png, copied there by hand when the panel has changed.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -33,6 +34,7 @@ describe.skipIf(reason !== null)('a tour', () => {
   let vscode: VSCode;
   let panel: HeapPanelPage;
   let lines: readonly string[];
+  let endedAt: string | null = null;
 
   beforeAll(async () => {
     fs.cpSync(path.join(checkout, 'examples'), workspace, { recursive: true });
@@ -47,7 +49,11 @@ describe.skipIf(reason !== null)('a tour', () => {
   }, 900_000);
 
   beforeEach(({ task }) => {
-    onTestFailed(() => vscode.keepEvidence(task.name.replaceAll(/\W+/g, '-')));
+    if (endedAt !== null) throw new Error(`not reached: the tour ended at "${endedAt}"`);
+    onTestFailed(async () => {
+      endedAt = task.name;
+      await vscode.keepEvidence(task.name.replaceAll(/\W+/g, '-'));
+    });
   });
 
   afterAll(async () => {
@@ -102,7 +108,7 @@ describe.skipIf(reason !== null)('a tour', () => {
   test('a hover explains the finding and links to its simulated crash', async () => {
     await vscode.goTo(lineOf('free(text); /*'));
     const hover = await vscode.hover(vscode.squiggles().first(), 'Show Simulated Crash');
-    await vscode.screenshot('3-hover');
+    await vscode.screenshot('3-hover', 'stays');
     expect(await hover.innerText()).toMatch(/PyArg_ParseTuple|PyMem_Malloc/);
     await vscode.page.keyboard.press('Escape');
   });
@@ -218,8 +224,22 @@ describe.skipIf(reason !== null)('a tour', () => {
     },
   );
 
-  test('nothing asked for attention, and nothing was refused by the page', async () => {
+  test('with room it shows steps and heap side by side', async () => {
     await vscode.theme('dark');
+    await vscode.line('PyMem_RawFree(wide)').click();
+    await vscode.goTo(lineOf('free(text); /*'));
+    await vscode.command('PyMem Lint: Show Simulated Crash');
+    await panel.title().filter({ hasText: 'text' }).waitFor();
+    await vscode.page.keyboard.press('Control+B'); // the Explorer
+    await vscode.moveWebviewBorder(640);
+    const step = await panel.currentStep().boundingBox();
+    const crash = await panel.crash().boundingBox();
+    expect(step && crash && crash.x > step.x + step.width).toBe(true);
+    await vscode.page.waitForTimeout(1500); // the border's highlight fades
+    await vscode.screenshot('heap-panel');
+  });
+
+  test('nothing asked for attention, and nothing was refused by the page', async () => {
     expect(await vscode.toasts().allInnerTexts()).toEqual([]);
     expect(vscode.console.filter((line) => line.includes('Content Security Policy'))).toEqual([]);
   });
