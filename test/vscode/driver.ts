@@ -73,7 +73,7 @@ export class VSCode {
         args: CHROMIUM_ARGUMENTS,
       });
       const page = await (await newContext(browser, options)).newPage();
-      page.setDefaultTimeout(30_000);
+      page.setDefaultTimeout(60_000);
       return new VSCode(server, browser, page, options.results);
     } catch (error) {
       await browser?.close();
