@@ -36,6 +36,13 @@ export type Op =
       readonly value: bigint;
     }
   | { readonly kind: 'peek'; readonly from: string; readonly offset: number }
+  /** A checksum of the bytes from `offset`. */
+  | {
+      readonly kind: 'sum';
+      readonly from: string;
+      readonly offset: number;
+      readonly length: number;
+    }
   | {
       readonly kind: 'asobject';
       readonly from: string;
@@ -128,6 +135,8 @@ function parseCall([name = '', from = '', ...rest]: readonly string[]): Op | nul
       return { kind: 'poke', from, offset: number(first), value: word64(second) };
     case 'peek':
       return { kind: 'peek', from, offset: number(first) };
+    case 'sum':
+      return { kind: 'sum', from, offset: number(first), length: number(second) };
     case 'asobject':
       return { kind: 'asobject', from, size: number(first), gc: second === '1' || second === 'gc' };
     default:

@@ -64,6 +64,8 @@ function runOp(process: Process, op: Op, slots: Map<string, number>): string | n
       return null;
     case 'peek':
       return `peek ${littleEndianValue(process.read(address + op.offset, 8))}`;
+    case 'sum':
+      return `sum ${fnv1a(process.read(address + op.offset, op.length))}`;
     case 'usable':
       return `usable ${process.usableSize(address)}`;
     case 'track':
@@ -122,6 +124,11 @@ const ARENA_SIZE = 2 ** 20;
 function canonical(process: Process, address: number): string {
   const { heapStart } = process.layout;
   return canonicalAddress(word(address), { heapStart, arenas: process.arenaBases() });
+}
+
+/** FNV-1a, 32 bits. */
+function fnv1a(bytes: Uint8Array): number {
+  return bytes.reduce((hash, byte) => Math.imul(hash ^ byte, 16777619) >>> 0, 2166136261);
 }
 
 function littleEndian(value: bigint): Uint8Array {

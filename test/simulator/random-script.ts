@@ -11,8 +11,8 @@ export const PROFILES: readonly Profile[] = ['clean', 'mixed', 'corrupt', 'bins'
 const SIZES: readonly number[] = [
   1, 8, 16, 24, 25, 32, 40, 48, 56, 64, 72, 88, 100, 104, 120, 121, 128, 136, 200, 256, 300, 400,
   488, 489, 496, 500, 512, 513, 600, 700, 1000, 1008, 1024, 1032, 1033, 1040, 1100, 2000, 3000,
-  4096, 5000, 9000, 20000, 33000, 65000, 70000, 100000, 131000, 131048, 131072, 140000, 200000,
-  300000,
+  4096, 5000, 9000, 20000, 33000, 65000, 65512, 65528, 70000, 100000, 131000, 131048, 131072,
+  140000, 200000, 300000,
 ];
 const BIN_SIZES: readonly number[] = [
   24, 40, 100, 120, 136, 200, 600, 1000, 1100, 1200, 2000, 3000, 5000,
@@ -106,11 +106,13 @@ class Script {
     this.#live.push({ slot, family, size });
     if (d % 2 === 0 && !isObject)
       this.#lines.push(`write ${slot} 0 ${size} ${pick([0, 0x41, 0x44, 0xff, 0x5a, 0x22], e)}`);
+    else if (d % 4 === 1) this.#lines.push(`sum ${slot} -16 ${size + 16}`);
   }
 
   #free([, a, b, c]: Choice): void {
     const [block] = this.#live.splice(a % this.#live.length, 1);
     if (block === undefined) return;
+    if (b % 4 === 0) this.#lines.push(`sum ${block.slot} -16 ${block.size + 16}`);
     this.#lines.push(`${this.#other(block.family, b, c).free} ${block.slot}`);
     this.#dead.push(block);
   }
@@ -125,6 +127,7 @@ class Script {
     const size = this.#size(d);
     this.#lines.push(`${slot} = ${realloc} ${block.slot} ${size}`);
     this.#live[index] = { slot, family: block.family, size };
+    if (c % 2 === 0) this.#lines.push(`sum ${slot} -16 ${size + 16}`);
   }
 
   #corrupt([, a, b, c, d, e]: Choice): void {

@@ -117,7 +117,7 @@ static void print_text(const char *text, size_t length) {
 }
 
 static void print_trace(int status, int error_file) {
-    static const char *const kinds[] = {"address", "usable", "peek", "count", "arena"};
+    static const char *const kinds[] = {"address", "usable", "peek", "count", "sum", "arena"};
     printf("{\"lastOp\":%d,\"values\":[", trace_log->current_op);
     for (int i = 0; i < trace_log->count; i++) {
         const struct value *value = &trace_log->values[i];

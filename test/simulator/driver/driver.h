@@ -7,7 +7,7 @@
 
 enum { MAX_VALUES = 8192 };
 
-enum value_kind { VALUE_ADDRESS, VALUE_USABLE, VALUE_PEEK, VALUE_COUNT, VALUE_ARENA };
+enum value_kind { VALUE_ADDRESS, VALUE_USABLE, VALUE_PEEK, VALUE_COUNT, VALUE_SUM, VALUE_ARENA };
 
 struct value {
     int32_t op;

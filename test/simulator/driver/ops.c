@@ -110,6 +110,13 @@ static void *assigned(int count, char **words) {
     return allocate(api, count - 1, words + 1);
 }
 
+// FNV-1a, 32 bits.
+static uint32_t checksum(const unsigned char *bytes, size_t length) {
+    uint32_t hash = 2166136261u;
+    for (size_t i = 0; i < length; i++) hash = (hash ^ bytes[i]) * 16777619u;
+    return hash;
+}
+
 static void call(int op, const char *name, void *pointer, int count, char **operands) {
     char *at = (char *)pointer + (count > 0 ? (int64_t)number(operands[0]) : 0);
     if (!strcmp(name, "free")) free(pointer);
@@ -130,6 +137,8 @@ static void call(int op, const char *name, void *pointer, int count, char **oper
         uint64_t value;
         memcpy(&value, at, sizeof value);
         log_value(op, VALUE_PEEK, value);
+    } else if (!strcmp(name, "sum") && count == 2) {
+        log_value(op, VALUE_SUM, checksum((unsigned char *)at, number(operands[1])));
     } else if (!strcmp(name, "asobject") && count >= 1) {
         PyObject *object = pointer;
         PyTypeObject *type = type_for(number(operands[0]), count > 1 && !strcmp(operands[1], "gc"));
