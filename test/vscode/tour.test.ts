@@ -11,11 +11,6 @@ import { canRun, install } from './installation.ts';
 import { checkout, packageExtension } from './package.ts';
 
 const EXAMPLE = 'wordbag/defective/wordbag.c';
-/** Expects something of a value that needs a moment to come true. */
-function eventually<T>(read: () => T): ReturnType<typeof expect.poll<T>> {
-  return expect.poll(read, { timeout: 30_000 });
-}
-
 const SECOND = `#include <Python.h>
 
 void second(void)
@@ -24,6 +19,11 @@ void second(void)
     PyMem_Free(block);
 }
 `;
+
+/** Expects something of a value that needs a moment to come true. */
+function eventually<T>(read: () => T): ReturnType<typeof expect.poll<T>> {
+  return expect.poll(read, { timeout: 30_000 });
+}
 
 describe.runIf(canRun('the tour through a real VS Code'))('a tour', { timeout: 180_000 }, () => {
   let root: string;

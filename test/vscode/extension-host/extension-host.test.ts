@@ -15,9 +15,9 @@ describe.runIf(canRun('the extension in a real extension host'))(
   'in the extension host',
   { timeout: 180_000 },
   () => {
-    const root = fs.mkdtempSync(path.join(os.tmpdir(), 'pl-'));
-    const workspace = path.join(root, 'workspace');
-    const results = path.join(root, 'results.json');
+    let root: string;
+    let workspace: string;
+    let results: string;
     let vscode: VSCode;
 
     beforeAll(async () => {
