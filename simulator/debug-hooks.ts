@@ -26,15 +26,40 @@ export interface Hooks {
   readonly api: ApiId;
   /** What Py_FatalError prints after its first line. */
   readonly runtimeState: string;
+  /** Whether the calling thread holds the GIL. The raw domain does not ask. */
+  readonly thread: { readonly isAttached: boolean };
 }
 
 export function debugDomain(hooks: Hooks): Domain {
   return {
-    malloc: (bytes) => debugAlloc(hooks, bytes, { isZeroed: false }),
-    calloc: (count, size) => debugAlloc(hooks, count * size, { isZeroed: true }),
-    realloc: (pointer, bytes) => debugRealloc(hooks, pointer, bytes),
-    free: (pointer) => debugFree(hooks, pointer),
+    malloc: (bytes) => {
+      checkGil(hooks, '_PyMem_DebugMalloc');
+      return debugAlloc(hooks, bytes, { isZeroed: false });
+    },
+    calloc: (count, size) => {
+      checkGil(hooks, '_PyMem_DebugCalloc');
+      return debugAlloc(hooks, count * size, { isZeroed: true });
+    },
+    realloc: (pointer, bytes) => {
+      checkGil(hooks, '_PyMem_DebugRealloc');
+      return debugRealloc(hooks, pointer, bytes);
+    },
+    free: (pointer) => {
+      checkGil(hooks, '_PyMem_DebugFree');
+      debugFree(hooks, pointer);
+    },
   };
+}
+
+/** _PyMem_DebugCheckGIL */
+function checkGil({ journal, api, thread, runtimeState }: Hooks, functionName: string): void {
+  if (api === 'r' || thread.isAttached) return;
+  const message = 'Python memory allocator called without holding the GIL';
+  journal.abort(
+    `Fatal Python error: ${functionName}: ${message}\n${runtimeState}`,
+    `${functionName}() serves the '${api}' domain, which needs an attached thread state, and the thread has none`,
+    0n,
+  );
 }
 
 /** The size field: 8 bytes, big endian. */

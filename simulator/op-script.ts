@@ -21,6 +21,8 @@ export type Op =
     }
   | { readonly kind: 'at'; readonly slot: string; readonly from: string; readonly offset: number }
   | { readonly kind: 'free'; readonly api: string; readonly from: string }
+  /** PyEval_SaveThread, PyEval_RestoreThread. */
+  | { readonly kind: 'detach' | 'attach'; readonly from: null }
   | { readonly kind: 'track' | 'untrack' | 'usable' | 'blocks'; readonly from: string }
   | {
       readonly kind: 'write';
@@ -122,6 +124,9 @@ function parseCall([name = '', from = '', ...rest]: readonly string[]): Op | nul
   const [first = '0', second = '0', third = '0'] = rest;
   if (Object.hasOwn(DEALLOCATORS, name)) return { kind: 'free', api: name, from };
   switch (name) {
+    case 'detach':
+    case 'attach':
+      return { kind: name, from: null };
     case 'track':
     case 'untrack':
     case 'usable':

@@ -52,6 +52,7 @@ export class Process {
   readonly #objects: Objects;
   readonly #domains: Readonly<Record<Exclude<Heap, 'gc'>, Domain>>;
   readonly #arenaBases: number[];
+  readonly #thread: { isAttached: boolean };
 
   /** `source`: a process of the same target to continue from; for clone() alone. */
   constructor(
@@ -69,6 +70,7 @@ export class Process {
     this.#journal = start.journal;
     this.ptmalloc = start.ptmalloc;
     this.#arenaBases = start.arenaBases;
+    this.#thread = start.thread;
 
     const rawInner = rawDomain(this.ptmalloc);
     const raw = this.#hook(rawInner, 'r');
@@ -118,6 +120,11 @@ export class Process {
   /** Writes ob_refcnt 1 and an ob_type of this basicsize, as the object allocation functions do. */
   initObject(address: number, size: number, options: { readonly gc: boolean }): void {
     this.#guard(() => this.#objects.initObject(word(address), size, options));
+  }
+
+  /** Whether the thread has an attached thread state (holds the GIL); at the start it has. */
+  setThreadState({ attached }: { readonly attached: boolean }): void {
+    this.#thread.isAttached = attached;
   }
 
   /** PyObject_GC_Track, PyObject_GC_UnTrack. */
@@ -200,7 +207,7 @@ export class Process {
       tcacheKey: layout.tcacheKey,
       no_dyn_threshold: this.#init.state === 'drained',
     });
-    return { memory, kernel, journal, ptmalloc, arenaBases: [] };
+    return { memory, kernel, journal, ptmalloc, arenaBases: [], thread: { isAttached: true } };
   }
 
   #copy(): ProcessParts {
@@ -208,7 +215,8 @@ export class Process {
     const kernel = this.#kernel.clone(memory);
     const journal = this.#journal.clone();
     const ptmalloc = this.ptmalloc.clone(memory, kernel, journal);
-    return { memory, kernel, journal, ptmalloc, arenaBases: [...this.#arenaBases] };
+    const arenaBases = [...this.#arenaBases];
+    return { memory, kernel, journal, ptmalloc, arenaBases, thread: { ...this.#thread } };
   }
 
   #hook(inner: Domain, api: ApiId): Domain {
@@ -220,6 +228,7 @@ export class Process {
       inner,
       api,
       runtimeState: runtimeState(state, layout),
+      thread: this.#thread,
     });
   }
 
@@ -267,6 +276,7 @@ interface ProcessParts {
   readonly journal: Journal;
   readonly ptmalloc: Ptmalloc;
   readonly arenaBases: number[];
+  readonly thread: { isAttached: boolean };
 }
 
 /** Static data whose real place no check depends on: the list head of the youngest generation, nfp2lasta. */

@@ -68,6 +68,10 @@ function runOp(process: Process, op: Op, slots: Map<string, number>): string | n
       return `sum ${fnv1a(process.read(address + op.offset, op.length))}`;
     case 'usable':
       return `usable ${process.usableSize(address)}`;
+    case 'detach':
+    case 'attach':
+      process.setThreadState({ attached: op.kind === 'attach' });
+      return null;
     case 'track':
       process.track(address);
       return null;

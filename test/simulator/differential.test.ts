@@ -15,11 +15,12 @@ const STATES: readonly StartState[] = ['pristine', 'drained'];
 const MODES: readonly Mode[] = ['release', 'debug'];
 
 const real = buildRealDriver();
+const absent = typeof real === 'string' ? ` (no real process: ${real})` : '';
 const combinations = STATES.flatMap((state) =>
   MODES.flatMap((mode) => PROFILES.map((profile) => ({ state, mode, profile }))),
 );
 
-describe.skipIf(typeof real === 'string')('simulator and real process agree', () => {
+describe.skipIf(typeof real === 'string')(`simulator and real process agree${absent}`, () => {
   test.each(combinations)('$state $mode $profile', ({ state, mode, profile }) => {
     if (typeof real === 'string') return;
     const arbitrary = scripts(profile, { gc: state === 'drained' && profile !== 'bins' });
@@ -54,22 +55,25 @@ const WELL_FORMED = combinations.filter(
   ({ profile }) => profile === 'clean' || profile === 'mixed',
 );
 
-describe.skipIf(typeof real === 'string')('the invented layout gives the real outcome', () => {
-  test.each(WELL_FORMED)('$state $mode $profile', ({ state, mode, profile }) => {
-    if (typeof real === 'string') return;
-    // PyObject_GC_Del on a stale chunk reads flags out of libc's data: addresses decide.
-    const gc = state === 'drained' && profile === 'clean';
-    const samples = sample(scripts(profile, { gc }), { seed: SEED + 1, numRuns: TRACES });
-    const setup = { state, mode };
-    for (const [index, recorded] of real.run(setup, samples).entries()) {
-      const script = samples[index] ?? [];
-      const layout = withGeometry(PORTABLE_LAYOUTS[state], recorded.layout);
-      const simulated = outcome(simulate(setup, script, layout));
-      if (simulated.end === 'segv' && recorded.stderr === WILD_ARENA_IS_MAPPED) continue;
-      expect(simulated, script.join('\n')).toEqual(outcome(recorded));
-    }
-  });
-});
+describe.skipIf(typeof real === 'string')(
+  `the invented layout gives the real outcome${absent}`,
+  () => {
+    test.each(WELL_FORMED)('$state $mode $profile', ({ state, mode, profile }) => {
+      if (typeof real === 'string') return;
+      // PyObject_GC_Del on a stale chunk reads flags out of libc's data: addresses decide.
+      const gc = state === 'drained' && profile === 'clean';
+      const samples = sample(scripts(profile, { gc }), { seed: SEED + 1, numRuns: TRACES });
+      const setup = { state, mode };
+      for (const [index, recorded] of real.run(setup, samples).entries()) {
+        const script = samples[index] ?? [];
+        const layout = withGeometry(PORTABLE_LAYOUTS[state], recorded.layout);
+        const simulated = outcome(simulate(setup, script, layout));
+        if (simulated.end === 'segv' && recorded.stderr === WILD_ARENA_IS_MAPPED) continue;
+        expect(simulated, script.join('\n')).toEqual(outcome(recorded));
+      }
+    });
+  },
+);
 
 /** The arena of a block that claims NON_MAIN_ARENA is read from a wild address, which may be mapped. */
 const WILD_ARENA_IS_MAPPED = 'free(): invalid size\n';

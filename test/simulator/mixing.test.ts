@@ -50,7 +50,14 @@ const RELEASE: readonly Case[] = [
   silent('a = PyObject_Malloc 600; b = realloc a 900; free b'),
   silent('a = PyMem_Malloc 200000; free a'),
 
+  silent('detach; a = PyMem_Malloc 24; PyObject_Free a'),
   silent('a = PyObject_GC_New 32; PyObject_GC_Del a'),
+  silent('a = PyObject_GC_New 32; track a; untrack a; PyObject_GC_Del a'),
+  silent('a = PyObject_GC_New 32; b = PyObject_GC_New 32; track a; track b; PyObject_GC_Del a'),
+  aborts(
+    'a = PyObject_GC_New 32; track a; poke a -8 0x10010; free a',
+    'double free or corruption (out)\n',
+  ),
   aborts('a = PyObject_GC_New 32; free a', 'free(): invalid pointer\n'),
   aborts('a = PyObject_GC_New 32; PyMem_RawFree a', 'free(): invalid pointer\n'),
   aborts('a = PyObject_GC_New 32; b = realloc a 100', 'realloc(): invalid pointer\n'),
@@ -98,6 +105,20 @@ const DEBUG: readonly Case[] = [
     'a = PyMem_Malloc 24; write a -1 1 0; PyMem_Free a',
     'Fatal Python error: _PyMem_DebugRawFree: bad leading pad byte\n',
   ),
+  aborts(
+    'detach; a = PyMem_Malloc 24',
+    'Fatal Python error: _PyMem_DebugMalloc: Python memory allocator called without holding the GIL\n',
+  ),
+  aborts(
+    'a = PyObject_Calloc 24; detach; PyObject_Free a',
+    'Fatal Python error: _PyMem_DebugFree: Python memory allocator called without holding the GIL\n' +
+      'Python runtime state: initialized\n\nCurrent thread 0x',
+  ),
+  aborts(
+    'a = PyMem_Malloc 24; detach; b = PyMem_Realloc a 100',
+    'Fatal Python error: _PyMem_DebugRealloc: Python memory allocator called without holding the GIL\n',
+  ),
+  silent('detach; a = PyMem_RawMalloc 24; PyMem_RawFree a; attach; b = PyMem_Malloc 24'),
   // The report faults: the freed block's size field holds a link.
   faults('a = PyMem_Malloc 24; PyMem_Free a; PyMem_Free a'),
 ];

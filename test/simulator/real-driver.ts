@@ -23,6 +23,7 @@ export interface RealDriver {
 export function buildRealDriver(): RealDriver | string {
   const config = ['/usr/bin', ''].map((folder) => join(folder, CONFIG)).find(works);
   if (process.platform !== 'linux' || process.arch !== 'x64') return 'needs Linux on x86-64';
+  if (spawnSync('gcc', ['--version']).status !== 0) return 'needs gcc';
   if (config === undefined) return `needs ${CONFIG} (Debian: libpython3.11-dev)`;
   const binary = join(mkdtempSync(join(tmpdir(), 'pymem-driver-')), 'driver');
   const flags = (...options: string[]): string[] =>

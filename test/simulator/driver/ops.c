@@ -18,6 +18,7 @@ static int type_count;
 static struct { char name[16]; void *pointer; } slots[MAX_SLOTS];
 static int slot_count;
 static char string[MAX_STRING];
+static PyThreadState *thread_state;
 
 void *type_table(void) { return types; }
 
@@ -127,6 +128,8 @@ static void call(int op, const char *name, void *pointer, int count, char **oper
     else if (!strcmp(name, "PyObject_GC_Del")) PyObject_GC_Del(pointer);
     else if (!strcmp(name, "track")) PyObject_GC_Track(pointer);
     else if (!strcmp(name, "untrack")) PyObject_GC_UnTrack(pointer);
+    else if (!strcmp(name, "detach")) thread_state = PyEval_SaveThread();
+    else if (!strcmp(name, "attach")) PyEval_RestoreThread(thread_state);
     else if (!strcmp(name, "usable")) log_value(op, VALUE_USABLE, malloc_usable_size(pointer));
     else if (!strcmp(name, "blocks")) log_value(op, VALUE_COUNT, (uint64_t)_Py_GetAllocatedBlocks());
     else if (!strcmp(name, "write") && count == 3) memset(at, (int)number(operands[2]), number(operands[1]));
