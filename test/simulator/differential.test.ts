@@ -8,9 +8,9 @@ import { PROFILES, scripts } from './random-script.ts';
 import { buildRealDriver, type RealDriver } from './real-driver.ts';
 import { simulate } from './simulated-driver.ts';
 
-const TRACES = Number(process.env['PYMEM_TRACES'] ?? 150);
+const TRACES = Number(process.env['PYMEM_TRACES'] ?? 100);
 const SEED = Number(process.env['PYMEM_SEED'] ?? 20240611);
-const LARGEST_UNKNOWN_SHARE = 0.06;
+const LARGEST_UNKNOWN_SHARE = 0.08;
 const STATES: readonly StartState[] = ['pristine', 'drained'];
 const MODES: readonly Mode[] = ['release', 'debug'];
 
