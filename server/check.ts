@@ -1,12 +1,13 @@
 // The whole pipeline: C text in, findings out.
-import { analyze, type AnalyzedFile } from './flow/analyze.ts';
+import { analyze } from './flow/analyze.ts';
+import { CallGraph } from './flow/call-graph.ts';
 import type { FlowEvent } from './flow/events.ts';
 import { SlotEvidence } from './flow/slot-evidence.ts';
-import { functionsOf, type ParsedFile, parseFile, typeObjectsOf, unitOf } from './flow/unit.ts';
+import { parseFile, unitOf } from './flow/unit.ts';
 import type { Finding } from './finding.ts';
 import { FindingCollector } from './report.ts';
 import { RULES } from './rules/index.ts';
-import { includedHeaders, slotScope } from './workspace.ts';
+import { includeResolver, slotScope } from './workspace.ts';
 import type { Settings } from './settings.ts';
 import type { Parser } from './syntax/parser.ts';
 
@@ -52,11 +53,14 @@ export function check(
   const parsed = files
     .filter(({ text }) => MENTIONS_MEMORY.test(text))
     .map(({ file, text }) => parseFile(file, text, parser));
-  const analyzed = parsed.map((file): AnalyzedFile => prepare(file, parsed, parser));
+  const headersOf = includeResolver(parsed);
+  const graph = new CallGraph(
+    parsed.map((file) => ({ file, unit: unitOf(file, headersOf(file), parser) })),
+  );
   const rules = RULES.filter((rule) => !settings.ignore.includes(rule.id));
   const collector = new FindingCollector(rules, parsed, settings);
   const slots = new SlotEvidence(slotScope(parsed));
-  const analysis = analyze(analyzed, (event: FlowEvent) => {
+  const analysis = analyze(graph, (event: FlowEvent) => {
     slots.add(event);
     collector.add(event, 'definite');
   });
@@ -72,14 +76,6 @@ export function check(
       functions: analysis.functions,
       steps: analysis.steps,
     },
-  };
-}
-
-function prepare(file: ParsedFile, all: readonly ParsedFile[], parser: Parser): AnalyzedFile {
-  return {
-    unit: unitOf(file, includedHeaders(file, all), parser, new Map()),
-    functions: functionsOf(file, parser),
-    types: typeObjectsOf(file),
   };
 }
 

@@ -1,26 +1,47 @@
 // What the files of one check know of each other: which headers a file includes, who shares a struct.
 import type { ParsedFile } from './flow/unit.ts';
+import { groupBy } from './group-by.ts';
 import type { Slot } from './flow/value.ts';
 
-/** The headers among `all` that a file includes, directly or not, in the order of inclusion. */
-export function includedHeaders(file: ParsedFile, all: readonly ParsedFile[]): ParsedFile[] {
-  const found = new Set<ParsedFile>();
-  const visit = (from: ParsedFile): void => {
-    for (const name of from.includes) {
-      const header = resolveInclude(from.source.file, name, all);
-      if (header === null || header === file || found.has(header)) continue;
-      found.add(header);
-      visit(header);
-    }
+/** Gives the headers among `all` that a file includes, directly or not, in the order of inclusion. */
+export function includeResolver(all: readonly ParsedFile[]): (file: ParsedFile) => ParsedFile[] {
+  const byName = groupBy(all, (file) => baseName(file.source.file));
+  const direct = new Map<ParsedFile, readonly ParsedFile[]>();
+  const directOf = (file: ParsedFile): readonly ParsedFile[] => {
+    const known = direct.get(file);
+    if (known !== undefined) return known;
+    const found = file.includes.flatMap(
+      (name) => resolveInclude(file.source.file, name, byName.get(baseName(name)) ?? []) ?? [],
+    );
+    direct.set(file, found);
+    return found;
   };
-  visit(file);
-  return [...found];
+  return (file) => {
+    const found = new Set<ParsedFile>();
+    const visit = (from: ParsedFile): void => {
+      for (const header of directOf(from)) {
+        if (header === file || found.has(header)) continue;
+        found.add(header);
+        visit(header);
+      }
+    };
+    visit(file);
+    return [...found];
+  };
+}
+
+function baseName(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }
 
 /** The file whose path ends like the include; the nearest to the including file if there are several. */
-function resolveInclude(from: string, name: string, all: readonly ParsedFile[]): ParsedFile | null {
+function resolveInclude(
+  from: string,
+  name: string,
+  sameName: readonly ParsedFile[],
+): ParsedFile | null {
   const wanted = name.replace(/^(\.\.?\/)+/, '');
-  const candidates = all.filter((f) => {
+  const candidates = sameName.filter((f) => {
     const path = f.source.file.replaceAll('\\', '/');
     return path === wanted || path.endsWith(`/${wanted}`);
   });

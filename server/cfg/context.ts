@@ -5,7 +5,7 @@ import { child, type SyntaxNode } from '../syntax/node.ts';
 import type { Parser } from '../syntax/parser.ts';
 import type { SourceText } from '../syntax/source-text.ts';
 import type { CfgBuilder } from './builder.ts';
-import { canonicalStruct, type Declarations } from './declarations.ts';
+import { canonicalStruct, type DeclarationTable } from './declarations.ts';
 import type { BlockIndex, InstructionKind, Place, Temp } from './instruction.ts';
 import type { Scopes } from './scope.ts';
 
@@ -14,7 +14,7 @@ export interface Unit {
   readonly source: SourceText;
   readonly parser: Parser;
   readonly macros: MacroTable;
-  readonly declarations: Declarations;
+  readonly declarations: DeclarationTable;
   /** Parsed macro expansions by their text; null: does not parse. */
   readonly expansions: Map<string, Expansion | null>;
 }

@@ -15,6 +15,14 @@ export interface Declarations {
   readonly functions: Set<string>;
 }
 
+/** The declarations that a function sees, its file's and those of the headers. */
+export interface DeclarationTable {
+  readonly structs: { get(name: string): ReadonlyMap<string, StructMember> | undefined };
+  readonly aliases: { get(name: string): string | undefined };
+  readonly enumerators: { has(name: string): boolean };
+  readonly functions: { has(name: string): boolean };
+}
+
 export function emptyDeclarations(): Declarations {
   return { structs: new Map(), aliases: new Map(), enumerators: new Set(), functions: new Set() };
 }
@@ -91,7 +99,10 @@ function addStruct(node: SyntaxNode, name: string, text: string, into: Declarati
 }
 
 /** The name of the struct behind typedefs. */
-export function canonicalStruct(name: string | null, declarations: Declarations): string | null {
+export function canonicalStruct(
+  name: string | null,
+  declarations: DeclarationTable,
+): string | null {
   let current = name;
   for (let hops = 0; current !== null && hops < 16; hops++) {
     const next = declarations.aliases.get(current);

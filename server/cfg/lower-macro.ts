@@ -166,6 +166,8 @@ function parseStatements(body: string, parse: (text: string) => SyntaxNode): Exp
   const statements = block.children.filter(
     (c) => c.type !== 'comment' && !(c.type === 'expression_statement' && c.children.length === 0),
   );
+  // A macro that stands for a type is no expression.
+  if (statements.some((s) => /_type$|type_identifier|_specifier$/.test(s.type))) return null;
   return { text, statements };
 }
 

@@ -99,6 +99,15 @@ export function lowerStatement(lowering: Lowering, node: SyntaxNode): void {
     case 'attributed_statement':
       lowerAll(lowering, node.children);
       return;
+    case 'seh_try_statement': {
+      // Microsoft's __try; its handlers run for faults of the hardware.
+      const body = child(node, 'body');
+      if (body !== undefined) lowering.statement(body);
+      return;
+    }
+    case 'macro_type_specifier':
+      lowering.value(node);
+      return;
     case 'gnu_asm_expression':
     case 'attribute_declaration':
     case 'attribute_specifier':
@@ -109,7 +118,11 @@ export function lowerStatement(lowering: Lowering, node: SyntaxNode): void {
     default:
       // An expression where the grammar wants a statement, e.g. before a missing semicolon.
       if (/_expression$|^identifier$|_literal$/.test(node.type)) lowering.value(node);
-      else throw new CannotLower(`unexpected ${node.type}`);
+      else {
+        throw new CannotLower(
+          `unexpected ${node.type} at line ${spanOf(lowering, node).line} near “${shortText(lowering, node)}”`,
+        );
+      }
   }
 }
 

@@ -1,25 +1,129 @@
-// Which function calls which; strongly connected components, callees first (Tarjan 1972).
-import type { Cfg } from '../cfg/instruction.ts';
+// Which function may call which, and which of them have to do with memory; strongly connected
+// components, callees first (Tarjan 1972).
+import type { Unit } from '../cfg/context.ts';
+import { apiRow } from '../knowledge/row.ts';
+import type { ParsedFile } from './unit.ts';
+import { type FunctionDefinition, handlesMemory } from './functions.ts';
 
-/** The names a function calls or hands on. */
-export function mentionedFunctions(cfg: Cfg): Set<string> {
-  const names = new Set<string>();
-  for (const block of cfg.blocks) {
-    for (const instruction of block.instructions) {
-      if (instruction.op === 'call' && instruction.callee.kind === 'function') {
-        names.add(instruction.callee.name);
-      } else if (instruction.op === 'call' && instruction.callee.kind === 'member') {
-        names.add(instruction.callee.name);
-      } else if (instruction.op === 'function') {
-        names.add(instruction.name);
-      }
+export interface FunctionNode {
+  readonly file: ParsedFile;
+  readonly unit: Unit;
+  readonly definition: FunctionDefinition;
+  /** The functions and memory calls that it may make, through macros too. */
+  readonly mentions: ReadonlySet<string>;
+}
+
+export class CallGraph {
+  readonly nodes: readonly FunctionNode[];
+  readonly #local = new Map<string, FunctionNode[]>();
+  readonly #external = new Map<string, FunctionNode[]>();
+
+  constructor(files: readonly { readonly file: ParsedFile; readonly unit: Unit }[]) {
+    const functions = new Set(files.flatMap(({ file }) => file.functions.map((f) => f.name)));
+    this.nodes = files.flatMap(({ file, unit }) => {
+      const expand = macroMentions(unit, (name) => functions.has(name));
+      return file.functions.map((definition) => ({
+        file,
+        unit,
+        definition,
+        mentions: expand(definition.mentions),
+      }));
+    });
+    for (const node of this.nodes) {
+      add(this.#local, localKey(node, node.definition.name), node);
+      if (!node.definition.isStatic) add(this.#external, node.definition.name, node);
     }
   }
-  return names;
+
+  /** The definitions that a name means where `from` uses it; several under different conditions. */
+  resolve(from: FunctionNode, name: string): readonly FunctionNode[] {
+    const here = this.#local.get(localKey(from, name)) ?? [];
+    const found = here.length > 0 ? here : (this.#external.get(name) ?? []);
+    // A function of the table keeps its meaning where the program is its implementation.
+    if (
+      found.length === 0 ||
+      (apiRow(name) !== undefined && !here.some((n) => n.definition.isStatic))
+    ) {
+      return [];
+    }
+    // The same name in several programs of one workspace says nothing.
+    return found.every((n) => n.file === found[0]!.file) ? found : [];
+  }
+
+  calleesOf(node: FunctionNode): FunctionNode[] {
+    return [...node.mentions].flatMap((name) => this.resolve(node, name));
+  }
+
+  /** Functions that handle memory, whoever calls them, and what these call; callees first. */
+  relevantInOrder(): FunctionNode[] {
+    const callees = new Map(this.nodes.map((node) => [node, this.calleesOf(node)]));
+    const callers = new Map<FunctionNode, FunctionNode[]>();
+    for (const [node, list] of callees) {
+      for (const callee of list) {
+        const known = callers.get(callee);
+        if (known === undefined) callers.set(callee, [node]);
+        else known.push(node);
+      }
+    }
+    const relevant = new Set(
+      this.nodes.filter((node) => [...node.mentions].some((name) => handlesMemory(name))),
+    );
+    const pending = [...relevant];
+    for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+      for (const caller of callers.get(node) ?? []) {
+        if (relevant.has(caller)) continue;
+        relevant.add(caller);
+        pending.push(caller);
+      }
+    }
+    for (const node of Array.from(relevant)) for (const c of callees.get(node)!) relevant.add(c);
+    const nodes = this.nodes.filter((node) => relevant.has(node));
+    return components(nodes, (node) => callees.get(node)!.filter((c) => relevant.has(c))).flat();
+  }
+}
+
+function localKey(node: FunctionNode, name: string): string {
+  return `${node.file.source.file}\n${name}`;
+}
+
+function add(map: Map<string, FunctionNode[]>, key: string, node: FunctionNode): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [node]);
+  else list.push(node);
+}
+
+/** Adds the functions and memory calls that the bodies of mentioned macros lead to. */
+function macroMentions(
+  unit: Unit,
+  isFunction: (name: string) => boolean,
+): (names: ReadonlySet<string>) => ReadonlySet<string> {
+  const reached = new Map<string, ReadonlySet<string>>();
+  const reach = (macro: string): ReadonlySet<string> => {
+    const known = reached.get(macro);
+    if (known !== undefined) return known;
+    const names = new Set<string>();
+    reached.set(macro, names);
+    for (const definition of unit.macros.get(macro) ?? []) {
+      for (const [name] of definition.body.matchAll(/[A-Za-z_]\w*/g)) {
+        if (isFunction(name) || handlesMemory(name)) names.add(name);
+        // What the table knows is not looked into.
+        else if (apiRow(name) === undefined) for (const inner of reach(name)) names.add(inner);
+      }
+    }
+    return names;
+  };
+  return (names) => {
+    const all = new Set<string>();
+    for (const name of names) {
+      if (isFunction(name) || handlesMemory(name)) all.add(name);
+      for (const inner of reach(name)) all.add(inner);
+    }
+    return all;
+  };
 }
 
 /** Components of `nodes` in an order in which callees come first; iterative, so depth costs no stack. */
-export function components<T>(nodes: readonly T[], calleesOf: (node: T) => readonly T[]): T[][] {
+function components<T>(nodes: readonly T[], calleesOf: (node: T) => readonly T[]): T[][] {
   const index = new Map<T, number>();
   const low = new Map<T, number>();
   const onStack = new Set<T>();

@@ -65,7 +65,9 @@ export class CallApplier {
     const last = summary.outcomes.length - 1;
     summary.outcomes.forEach((outcome, i) => {
       const state = i === last ? before : before.clone();
-      const result = this.#applyOutcome(state, call, outcome);
+      // What one way of going makes is not what another makes.
+      const way = { ...call, site: i === 0 ? call.site : `${call.site}o${i}` };
+      const result = this.#applyOutcome(state, way, outcome);
       if (result !== null) applied.push({ state, result });
     });
     return applied;
@@ -73,14 +75,14 @@ export class CallApplier {
 
   /** A call of something out of view: everything it can reach may change. */
   applyUnknown(state: State, call: CallSite): Applied {
-    const version = `@${call.site}`;
+    const version = `@${call.site};`;
     const macroLike = /^[A-Z][A-Z0-9_]+$/.test(call.name);
     call.arguments.forEach((argument, i) => {
       const value = call.values[i]!;
       this.#reportUse(state, call, value, i, null);
       this.#frame.clobber(state, value, version);
       if (macroLike && argument.place !== null) {
-        this.#frame.store(state, this.#placeCell(state, argument.place), UNKNOWN);
+        this.#frame.store(state, this.#placeCell(state, argument.place), UNKNOWN, call.site);
       }
     });
     this.#frame.clobberShared(state, version);
@@ -143,11 +145,11 @@ export class CallApplier {
       if (found !== null) return found.kind === 'ref' && renewed.has(found.id) ? UNKNOWN : found;
       return this.#produce(state, call, value, made, name);
     };
-    clobbered.forEach((value) => this.#frame.clobber(state, value, `@${call.site}`));
-    if (outcome.clobbersGlobals) this.#frame.clobberShared(state, `@${call.site}`);
+    clobbered.forEach((value) => this.#frame.clobber(state, value, `@${call.site};`));
+    if (outcome.clobbersGlobals) this.#frame.clobberShared(state, `@${call.site};`);
     outcome.assigns.forEach(({ value }, i) => {
       const stored = settle(value, assigned[i]!, `out${i}-${call.site}`);
-      this.storeAt(state, cells[i]!, stored, call.at);
+      this.storeAt(state, cells[i]!, stored, call.at, `${call.site}a${i}`);
     });
     return settle(outcome.returns, returned, `call${call.site}`);
   }
@@ -165,7 +167,7 @@ export class CallApplier {
   }
 
   /** Stores and tells whoever gathers evidence about slots. */
-  storeAt(state: State, cell: CellKey | null, value: Value, at: Span): void {
+  storeAt(state: State, cell: CellKey | null, value: Value, at: Span, site: string): void {
     const slot = cell === null ? null : this.#frame.factsOf(cell).slot;
     const isNothing = value.kind === 'int' || value.kind === 'function';
     if (slot !== null && !isNothing) {
@@ -177,7 +179,7 @@ export class CallApplier {
         this.#slotWrite(state, slot, id, origin, at);
       }
     }
-    this.#frame.store(state, cell, value);
+    this.#frame.store(state, cell, value, site);
   }
 
   #slotWrite(state: State, slot: Slot, id: Id | null, origin: Origin | null, at: Span): void {
@@ -380,7 +382,7 @@ export class CallApplier {
       at: call.at,
     });
     if (!certain) {
-      this.#frame.clobber(state, value, `@${call.site}`);
+      this.#frame.clobber(state, value, `@${call.site};`);
       state.heap.delete(id);
       return;
     }

@@ -23,6 +23,8 @@ const FINE_STATES = 24;
 const MAX_STATES = 48;
 /** Basic blocks executed per function. */
 const MAX_STEPS = 12_000;
+/** Cells in all states that are remembered; bounds the memory of a function. */
+const MAX_CELLS = 400_000;
 
 export interface Exit {
   readonly state: State;
@@ -48,6 +50,7 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
   const pending = cfg.blocks.map(() => new Map<string, State>());
   const exits: Exit[] = [];
   let steps = 0;
+  let cells = 0;
   let isPartial = false;
   let lowest = 0;
 
@@ -68,6 +71,11 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
     }
     const next = known === undefined ? state : known.join(state);
     if (next === null) return;
+    cells += next.cells.size + next.facts.size;
+    if (cells > MAX_CELLS) {
+      isPartial = true;
+      return;
+    }
     table.set(key, next);
     pending[block]!.set(key, next);
     lowest = Math.min(lowest, block);
@@ -140,13 +148,16 @@ function finish(
       return;
     case 'branch': {
       const condition = value(terminator.condition);
+      if (condition.kind === 'int') {
+        go(condition.value === 0 ? terminator.whenFalse : terminator.whenTrue, state);
+        return;
+      }
       for (const taken of [true, false]) {
-        const next = state.clone();
+        // The second way may have the state itself.
+        const next = taken ? state.clone() : state;
         if (!assumeTruth(frame, next, condition, taken)) continue;
-        if (condition.kind !== 'int') {
-          const { at, text } = terminator;
-          next.trace = extend(next.trace, { kind: 'branch', condition: text, taken, at });
-        }
+        const { at, text } = terminator;
+        next.trace = extend(next.trace, { kind: 'branch', condition: text, taken, at });
         go(taken ? terminator.whenTrue : terminator.whenFalse, next);
       }
       return;

@@ -138,20 +138,20 @@ export class Frame {
     return value;
   }
 
-  store(state: State, cell: CellKey | null, value: Value): void {
+  store(state: State, cell: CellKey | null, value: Value, site: string): void {
     if (cell === null) {
       if (value.kind === 'ref') state.escaped.add(value.id);
       return;
     }
     state.cells.set(cell, value);
-    if (forgetMembers(state, cell)) state.versions.set(this.factsOf(cell).root, '=');
+    if (forgetMembers(state, cell)) state.changed(this.factsOf(cell).root, `@${site};`);
     if (value.kind === 'ref' && !this.factsOf(cell).isLocal) state.escaped.add(value.id);
   }
 
   /** A local comes into scope, perhaps again, with nothing in it. */
   declare(state: State, local: CellKey, version: string): void {
     state.cells.set(local, UNKNOWN);
-    if (forgetMembers(state, local)) state.versions.set(local, version);
+    if (forgetMembers(state, local)) state.changed(local, version);
   }
 
   /** A named value; the same point names a new one each time it is reached. */
@@ -167,14 +167,14 @@ export class Frame {
     if (value.kind === 'address') {
       state.cells.set(value.cell, UNKNOWN);
       forgetMembers(state, value.cell);
-      state.versions.set(this.factsOf(value.cell).root, version);
+      state.changed(this.factsOf(value.cell).root, version);
       return;
     }
     if (value.kind !== 'ref') return;
     const pending = [value.id];
     const seen = new Set<Id>(pending);
     for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
-      state.versions.set(id, version);
+      state.changed(id, version);
       state.escaped.add(id);
       const prefix = `*${id}`;
       for (const [cell, held] of state.cells) {
@@ -193,7 +193,7 @@ export class Frame {
     for (const cell of state.cells.keys()) {
       if (cell.startsWith('g:')) state.cells.delete(cell);
     }
-    state.versions.set('g:', version);
+    state.changed('g:', version);
     for (const id of state.escaped) {
       if (this.origins.get(id)?.kind === 'allocation') this.clobber(state, ref(id), version);
     }

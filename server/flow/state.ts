@@ -79,6 +79,25 @@ export class State {
     this.replace(id, UNKNOWN);
   }
 
+  /**
+   * The memory below `root` holds something else from here on. What was read after an earlier change
+   * at the same point loses its name, so that it can be given again.
+   */
+  changed(root: string, version: string): void {
+    if (this.#mentions(version)) this.replace(version, UNKNOWN);
+    this.versions.set(root, version);
+  }
+
+  #mentions(part: string): boolean {
+    for (const known of [this.facts, this.heap, this.escaped]) {
+      for (const key of known.keys()) if (key.includes(part)) return true;
+    }
+    for (const value of this.cells.values()) {
+      if (value.kind === 'ref' && value.id.includes(part)) return true;
+    }
+    return false;
+  }
+
   /** Forgets blocks that no cell holds any more. */
   collect(): void {
     if (this.heap.size === 0) return;

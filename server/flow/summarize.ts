@@ -167,14 +167,20 @@ function outcomeOf(frame: Frame, { state, value }: Exit): Outcome {
     }
   }
   const summaryValue = (v: Value): SummaryValue => toSummaryValue(frame, state, v, blocks);
+  const assigns = assignsOf(frame, state, summaryValue);
+  const returns: SummaryValue = value === null ? { kind: 'unknown' } : summaryValue(value);
+  const reached = new Set(
+    [returns, ...assigns.map((a) => a.value)].map((v) => (v.kind === 'fresh' ? v.index : -1)),
+  );
   return {
     when: whenOf(frame, state),
     compiledIf: new Map([...state.facts].filter(([id]) => id.startsWith("'#if "))),
-    steps,
-    assigns: assignsOf(frame, state, summaryValue),
+    // A block that the caller cannot reach is none of its business.
+    steps: steps.filter((step) => step.kind !== 'alloc' || reached.has(step.index)),
+    assigns,
     clobbers: [...state.versions.keys()].flatMap((id) => pathOf(id) ?? []),
     clobbersGlobals: state.versions.has('g:'),
-    returns: value === null ? { kind: 'unknown' } : summaryValue(value),
+    returns,
   };
 }
 

@@ -64,7 +64,7 @@ export function execute(
       const cell = cellOf(frame, state, instruction.to);
       reportDereference(frame, state, instruction.to, instruction, context);
       recordAssignment(frame, state, value, instruction);
-      context.calls.storeAt(state, cell, value, instruction.at);
+      context.calls.storeAt(state, cell, value, instruction.at, site);
       return [state];
     }
     case 'binary': {
@@ -89,7 +89,7 @@ export function execute(
       return [state];
     }
     case 'declare':
-      frame.declare(state, instruction.local, `@${site}`);
+      frame.declare(state, instruction.local, `@${site};`);
       return [state];
     case 'call':
       return call(frame, state, instruction, site, context);

@@ -21,7 +21,9 @@ export interface MacroDefinition {
   readonly offset: number;
 }
 
-export type MacroTable = ReadonlyMap<string, readonly MacroDefinition[]>;
+export interface MacroTable {
+  get(name: string): readonly MacroDefinition[] | undefined;
+}
 
 /** The condition that a preproc_if, preproc_ifdef or preproc_elif node tests. */
 export function conditionOf(node: SyntaxNode, text: string): PreprocessorCondition {

@@ -117,8 +117,7 @@ function closeBareMacros(text: string): string {
       !NOT_A_MACRO.has(bare[1]!) &&
       startsStatement(lines, i + 1, bare[2] !== undefined)
     ) {
-      // The line break becomes the semicolon, so nothing moves.
-      lines[i] = `${line};`;
+      lines[i] = closed(line, lines[i + 1]);
       changed = true;
       before = ';';
       continue;
@@ -130,6 +129,17 @@ function closeBareMacros(text: string): string {
     before = trimmed;
   }
   return changed ? joinLines(lines, text) : text;
+}
+
+/**
+ * The line break becomes the semicolon, so nothing moves; before a directive, which needs its line
+ * break, the line moves into its indentation.
+ */
+function closed(line: string, next: string | undefined): string {
+  if (next?.trimStart().startsWith('#') !== true) return `${line};`;
+  return /^[ \t]/.test(line)
+    ? `${line.slice(1).replace(/\r$/, '')};${line.endsWith('\r') ? '\r' : ''}`
+    : line;
 }
 
 /** Joins lines with `\n`, except after a line that already holds its line break as a semicolon. */
