@@ -14,7 +14,7 @@ import {
   textOf,
 } from './context.ts';
 import type { Argument, BlockIndex, Callee, Place, Temp } from './instruction.ts';
-import { expandMacroCall, expandMacroName } from './lower-macro.ts';
+import { expandMacroCall, expandMacroName, inMacroPlace } from './lower-macro.ts';
 
 export function lowerValue(lowering: Lowering, node: SyntaxNode, boundTo = ''): Temp {
   switch (node.type) {
@@ -191,7 +191,11 @@ export function lowerPlace(lowering: Lowering, node: SyntaxNode): Place | null {
   switch (inner.type) {
     case 'identifier': {
       const name = textOf(lowering, inner);
-      if (lowering.scopes.lookup(name) === undefined && apiRow(name) !== undefined) return null;
+      if (lowering.scopes.lookup(name) === undefined) {
+        const macro = inMacroPlace(lowering, inner, name, (n) => lowerPlace(lowering, n));
+        if (macro !== undefined) return macro;
+        if (apiRow(name) !== undefined) return null;
+      }
       return placeOfIdentifier(lowering, name);
     }
     case 'field_expression': {

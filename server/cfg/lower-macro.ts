@@ -29,6 +29,31 @@ export function expandMacroCall(
   return lowerBodies(lowering, call, written, definitions, bodies, boundTo);
 }
 
+/**
+ * An object-like macro that stands for an lvalue: `#define arenas (state->arenas)`. undefined: not a
+ * macro; null: a macro that is no lvalue.
+ */
+export function inMacroPlace(
+  lowering: Lowering,
+  node: SyntaxNode,
+  name: string,
+  placeOf: (expression: SyntaxNode) => Place | null,
+): Place | null | undefined {
+  const definitions = definitionsAt(lowering, name, node.start);
+  if (definitions === null) return undefined;
+  const [definition] = definitions;
+  if (definition === undefined || definitions.length > 1 || definition.parameters !== null)
+    return null;
+  const expansion = parseExpansion(lowering, definition.body);
+  const [statement] = expansion?.statements ?? [];
+  const expression = statement?.type === 'expression_statement' ? statement.children[0] : undefined;
+  if (expansion === null || expression === undefined) return null;
+  const outer = enterExpansion(lowering, node, name, expansion);
+  const place = placeOf(expression);
+  Object.assign(lowering, outer);
+  return place;
+}
+
 /** An object-like macro used as a value or a statement; null: not a macro. */
 export function expandMacroName(lowering: Lowering, node: SyntaxNode, name: string): Temp | null {
   const definitions = definitionsAt(lowering, name, node.start);
@@ -121,14 +146,7 @@ function inExpansion(
   expansion: Expansion,
   boundTo: string,
 ): Temp {
-  const outer = {
-    text: lowering.text,
-    expandedAt: lowering.expandedAt,
-    through: lowering.through,
-  };
-  lowering.expandedAt = spanOf(lowering, node);
-  lowering.text = expansion.text;
-  lowering.through = [...outer.through, name];
+  const outer = enterExpansion(lowering, node, name, expansion);
   const [first] = expansion.statements;
   const expression = first?.type === 'expression_statement' ? first.children[0] : undefined;
   let result: Temp;
@@ -140,6 +158,20 @@ function inExpansion(
   }
   Object.assign(lowering, outer);
   return result;
+}
+
+/** Gives what has to be assigned back afterwards. */
+function enterExpansion(
+  lowering: Lowering,
+  node: SyntaxNode,
+  name: string,
+  expansion: Expansion,
+): Pick<Lowering, 'text' | 'expandedAt' | 'through'> {
+  const { text, expandedAt, through } = lowering;
+  lowering.expandedAt = spanOf(lowering, node);
+  lowering.text = expansion.text;
+  lowering.through = [...through, name];
+  return { text, expandedAt, through };
 }
 
 function parseExpansion(lowering: Lowering, body: string): Expansion | null {

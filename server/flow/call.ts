@@ -477,6 +477,7 @@ export class CallApplier {
   ): void {
     // What code out of view does with a pointer is not known: it may only compare it.
     if (outcome === null || value.kind !== 'ref' || state.heap.get(value.id) !== 'freed') return;
+    if (!readsArgument(apiRow(call.name), index)) return;
     this.#listen({
       kind: 'use',
       subject: this.subjectOf(state, value),
@@ -495,6 +496,16 @@ export class CallApplier {
   #record(state: State, event: Trace['event']): void {
     state.trace = extend(state.trace, event);
   }
+}
+
+/** Whether the call looks at the memory that the argument points to. */
+function readsArgument(row: ApiRow | undefined, index: number): boolean {
+  if (row === undefined) return false;
+  const entry = row.ptrArgs.find((p) => p.arg === index);
+  if (entry !== undefined) return true;
+  return (
+    row.role === 'copies-input' || row.role === 'call-duration' || row.role === 'caller-buffer'
+  );
 }
 
 /** `&Token_Type` -> `Token_Type`: the type object that an object is made of. */

@@ -6,6 +6,7 @@ import type { State } from './state.ts';
 import { NULL, type Origin, ref, sameValue, type Value, valueKey } from './value.ts';
 
 const MAX_KEY = 120;
+const MAX_OPERATIONS = 6;
 
 /** The value of `left operator right`; comparisons that are decided become 0 or 1. */
 export function compare(
@@ -206,6 +207,7 @@ function assumeNumber(
 /** The value of an arithmetic operation. */
 export function combine(
   frame: Frame,
+  state: State,
   operator: string,
   left: Value,
   right: Value,
@@ -221,7 +223,10 @@ export function combine(
   }
   if (left.kind === 'unknown' || right.kind === 'unknown') return { kind: 'unknown' };
   const key = `(${valueKey(left)}${operator}${valueKey(right)})`;
-  if (key.length > MAX_KEY) return named(frame, `value${at}~`, { kind: 'opaque', slot: null });
+  // Counting up in a loop would make ever longer names.
+  if (key.length > MAX_KEY || key.split('(').length > MAX_OPERATIONS) {
+    return frame.fresh(state, `value${at}`, { kind: 'opaque', slot: null });
+  }
   return named(frame, key, { kind: 'opaque', slot: null });
 }
 

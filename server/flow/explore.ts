@@ -96,12 +96,15 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
     }
     const at = lowest;
     const block = cfg.blocks[at]!;
-    for (const state of runBlock(frame, block, at, first[1].clone(), context)) {
-      finish(frame, block.terminator, state, crossing, enqueue, exits);
-    }
+    const { states, isCut } = runBlock(frame, block, at, first[1].clone(), context);
+    isPartial ||= isCut;
+    for (const state of states) finish(frame, block.terminator, state, crossing, enqueue, exits);
   }
   return { exits, steps, isPartial };
 }
+
+/** States kept apart inside a basic block; calls with several outcomes follow each other. */
+const MAX_IN_BLOCK = 16;
 
 function runBlock(
   frame: Frame,
@@ -109,23 +112,30 @@ function runBlock(
   index: BlockIndex,
   start: State,
   context: TransferContext,
-): State[] {
-  const done: State[] = [];
-  const stack: { state: State; next: number }[] = [{ state: start, next: 0 }];
-  for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
-    let { state, next } = item;
-    let alive = true;
-    for (; alive && next < block.instructions.length; next++) {
-      const results = execute(frame, state, block.instructions[next]!, `${index}.${next}`, context);
-      if (results.length === 0) alive = false;
-      else {
-        state = results[0]!;
-        for (const other of results.slice(1)) stack.push({ state: other, next: next + 1 });
-      }
+): { states: State[]; isCut: boolean } {
+  let states = [start];
+  let isCut = false;
+  block.instructions.forEach((instruction, i) => {
+    const before = states.length;
+    const after = states.flatMap((s) => execute(frame, s, instruction, `${index}.${i}`, context));
+    states = after.length > before ? merged(after) : after;
+    if (states.length > MAX_IN_BLOCK) {
+      states.length = MAX_IN_BLOCK;
+      isCut = true;
     }
-    if (alive) done.push(state);
+  });
+  return { states, isCut };
+}
+
+/** States with the same property become one. */
+function merged(states: readonly State[]): State[] {
+  const byKey = new Map<string, State>();
+  for (const state of states) {
+    const key = state.propertyKey(false);
+    const known = byKey.get(key);
+    byKey.set(key, known === undefined ? state : (known.join(state) ?? known));
   }
-  return done;
+  return [...byKey.values()];
 }
 
 function finish(
@@ -139,7 +149,7 @@ function finish(
   const value = (temp: Temp): Value => state.cells.get(tempKey(temp)) ?? UNKNOWN;
   const go = (to: BlockIndex, next: State): void => {
     dropTemps(next, crossing);
-    next.collect();
+    frame.collect(next);
     enqueue(to, next);
   };
   switch (terminator.kind) {

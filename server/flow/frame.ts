@@ -162,6 +162,24 @@ export class Frame {
     return ref(name);
   }
 
+  /** Forgets blocks that nothing holds any more, and what was in them. */
+  collect(state: State): void {
+    for (let again = true; again; ) {
+      again = false;
+      const held = new Set<Id>();
+      for (const value of state.cells.values()) if (value.kind === 'ref') held.add(value.id);
+      for (const cell of state.cells.keys()) {
+        if (!cell.startsWith('*')) continue;
+        const { path, root } = this.factsOf(cell);
+        // The caller still sees what its own memory holds.
+        if (path !== null || held.has(root)) continue;
+        state.cells.delete(cell);
+        again = true;
+      }
+      for (const id of state.heap.keys()) if (!held.has(id)) state.heap.delete(id);
+    }
+  }
+
   /** Code out of view may have changed what the value gives access to. */
   clobber(state: State, value: Value, version: string): void {
     if (value.kind === 'address') {

@@ -98,19 +98,6 @@ export class State {
     return false;
   }
 
-  /** Forgets blocks that no cell holds any more. */
-  collect(): void {
-    if (this.heap.size === 0) return;
-    const held = new Set<Id>();
-    for (const value of this.cells.values()) if (value.kind === 'ref') held.add(value.id);
-    for (const id of this.heap.keys()) {
-      if (held.has(id)) continue;
-      // What a parameter was bound to can be reached again through the same path.
-      if (id.startsWith('?') || id.startsWith('p')) continue;
-      this.heap.delete(id);
-    }
-  }
-
   /** Equal for states that are merged: the same blocks in the same states held by the same cells. */
   propertyKey(coarse: boolean): string {
     const parts: string[] = [];

@@ -74,7 +74,7 @@ export function execute(
         instruction.to,
         isRelation(instruction.operator)
           ? compare(frame, state, instruction.operator, left, right)
-          : combine(frame, instruction.operator, left, right, site),
+          : combine(frame, state, instruction.operator, left, right, site),
       );
       return [state];
     }
@@ -84,7 +84,7 @@ export function execute(
         instruction.to,
         instruction.operator === '!'
           ? not(frame, operand)
-          : combine(frame, instruction.operator, { kind: 'int', value: 0 }, operand, site),
+          : combine(frame, state, instruction.operator, { kind: 'int', value: 0 }, operand, site),
       );
       return [state];
     }

@@ -45,6 +45,9 @@ static PyObject *greet(PyObject *module, PyObject *name) {
     if (event.kind !== 'release') return null;
     const { origin } = event.subject;
     if (origin?.kind !== 'borrowed') return null;
+    // A library may release what it lends: NumPy swaps the data of an array that owns it.
+    const { release } = event;
+    if (origin.row.lib !== 'cpython' && origin.row.lib === release.row.lib) return null;
     const source = origin.row.unit === null ? origin.row.name : `the "${origin.row.unit}" unit`;
     const owner = origin.row.lifetime ?? 'an object';
     return {
