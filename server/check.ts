@@ -50,8 +50,10 @@ export function check(
   parser: Parser,
   settings: Settings,
 ): CheckResult {
+  // A header may hide every memory function behind a macro.
+  const hidden = files.some(({ file, text }) => file.endsWith('.h') && MENTIONS_MEMORY.test(text));
   const parsed = files
-    .filter(({ text }) => MENTIONS_MEMORY.test(text))
+    .filter(({ text }) => hidden || MENTIONS_MEMORY.test(text))
     .map(({ file, text }) => parseFile(file, text, parser));
   const headersOf = includeResolver(parsed);
   const graph = new CallGraph(

@@ -57,11 +57,17 @@ export function collectDeclarations(root: SyntaxNode, text: string, into: Declar
       }
       case 'struct_specifier':
       case 'union_specifier':
-        addStruct(node, structName(node, text) ?? `struct@${node.start}`, text, into);
+        if (!isAnonymous(node, text)) addStruct(node, structName(node, text) ?? '', text, into);
         return undefined;
       case 'type_definition': {
         const type = child(node, 'type');
         if (type === undefined) return undefined;
+        // `typedef struct { … } Name;`: the struct is known by the name of the type.
+        if (isAnonymous(type, text)) {
+          const name = declaratorName(child(node, 'declarator'), text);
+          if (name !== null) addStruct(type, name, text, into);
+          return undefined;
+        }
         const target = typeName(type, text);
         for (const declarator of node.children) {
           if (declarator.field !== 'declarator') continue;
@@ -119,10 +125,14 @@ export function typeName(type: SyntaxNode, text: string): string | null {
       return text.slice(type.start, type.end);
     case 'struct_specifier':
     case 'union_specifier':
-      return structName(type, text) ?? `struct@${type.start}`;
+      return structName(type, text);
     default:
       return null;
   }
+}
+
+function isAnonymous(type: SyntaxNode, text: string): boolean {
+  return /^(struct|union)_specifier$/.test(type.type) && structName(type, text) === null;
 }
 
 function structName(node: SyntaxNode, text: string): string | null {

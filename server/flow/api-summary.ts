@@ -24,7 +24,11 @@ export interface CallValues {
 
 export function apiSummary(row: ApiRow, call: CallValues): Summary {
   if (row.noReturn) return { name: row.name, outcomes: [] };
-  return { name: row.name, outcomes: outcomes(row, call) };
+  const filled = row.ptrArgs.filter((p) => p.behavior === 'filled').map((p) => argumentPath(p.arg));
+  return {
+    name: row.name,
+    outcomes: outcomes(row, call).map((o) => ({ ...o, clobbers: [...o.clobbers, ...filled] })),
+  };
 }
 
 function outcomes(row: ApiRow, call: CallValues): Outcome[] {
@@ -184,7 +188,7 @@ function fillsOwned(row: ApiRow, arg: number | undefined, member: string | null)
     ...PLAIN_OUTCOME,
     // getline() resizes the block that it finds, if any.
     steps: [allocStep(row, 0)],
-    assigns: [{ path, value: { kind: 'fresh', index: 0 } }],
+    assigns: [...fillsScalars(row).slice(1), { path, value: { kind: 'fresh', index: 0 } }],
   };
 }
 

@@ -1,6 +1,7 @@
 // Applies what a call does to a state: one new state for each way the call can go.
 import { FAMILIES } from '../../simulator/families.ts';
 import type { Span } from '../../simulator/flagged-path.ts';
+import { mayRelease } from '../knowledge/release.ts';
 import type { Argument, Place } from '../cfg/instruction.ts';
 import { apiRow, type ApiRow } from '../knowledge/row.ts';
 import { assumeTruth } from './condition.ts';
@@ -135,7 +136,7 @@ export class CallApplier {
           break;
         }
         case 'escape':
-          if (targets[i]!.kind === 'ref') state.escaped.add(targets[i]!.id);
+          if (targets[i]!.kind === 'ref') state.escaped.set(targets[i]!.id, true);
       }
     });
     if (call.isAnalyzed && outcome.steps.length > 0) this.#mark(state, call, 'leave');
@@ -410,9 +411,10 @@ export class CallApplier {
       });
     }
     if (index === null) return NULL;
+    const resized = afterMismatch(subject, allocation, release);
     const result = this.#frame.fresh(state, `block${call.site}/${index}`, {
       kind: 'allocation',
-      allocation,
+      allocation: resized,
     });
     if (result.kind !== 'ref') return result;
     if (subject !== null && subject.id !== result.id) state.heap.set(subject.id, 'freed');
@@ -421,13 +423,13 @@ export class CallApplier {
     this.#record(
       state,
       subject === null
-        ? { kind: 'alloc', id: result.id, allocation, at: allocation.at }
+        ? { kind: 'alloc', id: result.id, allocation: resized, at: allocation.at }
         : {
             kind: 'realloc',
             id: subject.id,
             into: result.id,
             release,
-            allocation,
+            allocation: resized,
             at: release.at,
           },
     );
@@ -496,6 +498,22 @@ export class CallApplier {
   #record(state: State, event: Trace['event']): void {
     state.trace = extend(state.trace, event);
   }
+}
+
+/**
+ * After a resize by the wrong family has been reported, the block counts as one of the family it came
+ * from: what follows is judged as if the resize were repaired.
+ */
+function afterMismatch(
+  subject: Subject | null,
+  allocation: Allocation,
+  release: Release,
+): Allocation {
+  if (subject?.origin?.kind !== 'allocation') return allocation;
+  const made = subject.origin.allocation;
+  if (mayRelease(made, release.row)) return allocation;
+  const { api, row, family } = made;
+  return { ...allocation, api, row, family };
 }
 
 /** Whether the call looks at the memory that the argument points to. */

@@ -47,6 +47,6 @@ type FlowEventKind =
 export type Listener = (event: FlowEvent) => void;
 
 /** The facts of a state that are preprocessor conditions. */
-export function preprocessorFacts(facts: ReadonlyMap<Id, Fact>): ReadonlyMap<string, Fact> {
+export function preprocessorFacts(facts: Iterable<readonly [Id, Fact]>): ReadonlyMap<string, Fact> {
   return new Map([...facts].filter(([id]) => id.startsWith("'#if ")));
 }

@@ -140,12 +140,12 @@ export class Frame {
 
   store(state: State, cell: CellKey | null, value: Value, site: string): void {
     if (cell === null) {
-      if (value.kind === 'ref') state.escaped.add(value.id);
+      if (value.kind === 'ref') state.escaped.set(value.id, true);
       return;
     }
     state.cells.set(cell, value);
     if (forgetMembers(state, cell)) state.changed(this.factsOf(cell).root, `@${site};`);
-    if (value.kind === 'ref' && !this.factsOf(cell).isLocal) state.escaped.add(value.id);
+    if (value.kind === 'ref' && !this.factsOf(cell).isLocal) state.escaped.set(value.id, true);
   }
 
   /** A local comes into scope, perhaps again, with nothing in it. */
@@ -167,7 +167,10 @@ export class Frame {
     for (let again = true; again; ) {
       again = false;
       const held = new Set<Id>();
-      for (const value of state.cells.values()) if (value.kind === 'ref') held.add(value.id);
+      for (const value of state.cells.values()) {
+        if (value.kind === 'ref') held.add(value.id);
+        else if (value.kind === 'address') held.add(this.factsOf(value.cell).root);
+      }
       for (const cell of state.cells.keys()) {
         if (!cell.startsWith('*')) continue;
         const { path, root } = this.factsOf(cell);
@@ -193,7 +196,7 @@ export class Frame {
     const seen = new Set<Id>(pending);
     for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
       state.changed(id, version);
-      state.escaped.add(id);
+      state.escaped.set(id, true);
       const prefix = `*${id}`;
       for (const [cell, held] of state.cells) {
         if (cell !== prefix && !cell.startsWith(`${prefix}.`)) continue;
@@ -212,7 +215,7 @@ export class Frame {
       if (cell.startsWith('g:')) state.cells.delete(cell);
     }
     state.changed('g:', version);
-    for (const id of state.escaped) {
+    for (const id of state.escaped.keys()) {
       if (this.origins.get(id)?.kind === 'allocation') this.clobber(state, ref(id), version);
     }
   }

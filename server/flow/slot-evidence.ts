@@ -106,12 +106,6 @@ function canMeet(a: ReadonlyMap<string, Fact>, b: ReadonlyMap<string, Fact>): bo
 /** The events of the store, then those of the release, about one block. */
 function together(write: SlotWrite, release: SlotRelease, releasedId: Id): Trace | null {
   let trace = write.trace;
-  trace = extend(trace, {
-    kind: 'assign',
-    id: write.id!,
-    place: write.slot.replace(/^(struct|global|type) /, ''),
-    at: write.at,
-  });
   trace = extend(trace, { kind: 'leave', function: '', at: write.at });
   trace = extend(trace, { kind: 'enter', function: '', at: release.at });
   for (const event of eventsOf(release.trace)) {

@@ -1,4 +1,5 @@
 // The abstract state of a path: what cells hold, what is known of values, which blocks are live.
+import { CowMap } from './cow-map.ts';
 import {
   ANYTHING,
   assumeFact,
@@ -15,33 +16,26 @@ import { type CellKey, type Id, NULL, sameValue, UNKNOWN, type Value, valueKey }
 export type Lifecycle = 'live' | 'freed';
 
 export class State {
-  cells: Map<CellKey, Value>;
-  facts: Map<Id, Fact>;
-  heap: Map<Id, Lifecycle>;
+  readonly cells: CowMap<CellKey, Value>;
+  readonly facts: CowMap<Id, Fact>;
+  readonly heap: CowMap<Id, Lifecycle>;
   /** Blocks that code out of view may reach. */
-  escaped: Set<Id>;
+  readonly escaped: CowMap<Id, true>;
   /** Cells below these ids (or `g:`) were changed out of view; the suffix of the last change. */
-  versions: Map<Id, string>;
+  readonly versions: CowMap<string, string>;
   trace: Trace | null;
 
-  constructor() {
-    this.cells = new Map();
-    this.facts = new Map();
-    this.heap = new Map();
-    this.escaped = new Set();
-    this.versions = new Map();
-    this.trace = null;
+  constructor(like: State | null = null) {
+    this.cells = like?.cells.share() ?? new CowMap();
+    this.facts = like?.facts.share() ?? new CowMap();
+    this.heap = like?.heap.share() ?? new CowMap();
+    this.escaped = like?.escaped.share() ?? new CowMap();
+    this.versions = like?.versions.share() ?? new CowMap();
+    this.trace = like?.trace ?? null;
   }
 
   clone(): State {
-    const copy = new State();
-    copy.cells = new Map(this.cells);
-    copy.facts = new Map(this.facts);
-    copy.heap = new Map(this.heap);
-    copy.escaped = new Set(this.escaped);
-    copy.versions = new Map(this.versions);
-    copy.trace = this.trace;
-    return copy;
+    return new State(this);
   }
 
   factOf(id: Id): Fact {
@@ -140,9 +134,9 @@ export class State {
       merged.versions.set(id, version);
       changed = true;
     }
-    for (const id of other.escaped) {
+    for (const id of other.escaped.keys()) {
       if (merged.escaped.has(id)) continue;
-      merged.escaped.add(id);
+      merged.escaped.set(id, true);
       changed = true;
     }
     return changed ? merged : null;

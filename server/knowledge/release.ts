@@ -63,7 +63,15 @@ function areCompatible(a: Made, b: Made): boolean {
 
 /** The function to name in a message: the family's usual release, else the first that is listed. */
 export function preferredRelease(made: Made): string | null {
+  const names = made.row.releasesWith;
+  if (made.row.role === 'object-alloc') {
+    // What gives up a half-built object, or ends its tp_dealloc: neither runs its destructor again.
+    const memory = names.find(
+      (name) => apiRow(name)?.role === 'free' && apiRow(name)?.kind === 'function',
+    );
+    if (memory !== undefined) return memory;
+  }
   const usual = FAMILIES[made.family].release;
-  if (usual !== null && made.row.releasesWith.includes(usual)) return usual;
-  return made.row.releasesWith[0] ?? usual;
+  if (usual !== null && names.includes(usual)) return usual;
+  return names[0] ?? usual;
 }

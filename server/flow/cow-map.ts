@@ -1,0 +1,61 @@
+// A map that is copied when it is first written after it was shared: most states of a path differ from
+// their predecessor in few of their maps.
+
+export class CowMap<K, V> {
+  #map: Map<K, V>;
+  #isShared: boolean;
+
+  constructor() {
+    this.#map = new Map();
+    this.#isShared = false;
+  }
+
+  share(): CowMap<K, V> {
+    const copy = new CowMap<K, V>();
+    copy.#map = this.#map;
+    copy.#isShared = true;
+    this.#isShared = true;
+    return copy;
+  }
+
+  get size(): number {
+    return this.#map.size;
+  }
+
+  get(key: K): V | undefined {
+    return this.#map.get(key);
+  }
+
+  has(key: K): boolean {
+    return this.#map.has(key);
+  }
+
+  set(key: K, value: V): void {
+    this.#own().set(key, value);
+  }
+
+  delete(key: K): void {
+    if (this.#map.has(key)) this.#own().delete(key);
+  }
+
+  /** Of the moment of the call: changes made during the iteration are not seen, once shared. */
+  keys(): IterableIterator<K> {
+    return this.#map.keys();
+  }
+
+  values(): IterableIterator<V> {
+    return this.#map.values();
+  }
+
+  [Symbol.iterator](): IterableIterator<[K, V]> {
+    return this.#map[Symbol.iterator]();
+  }
+
+  #own(): Map<K, V> {
+    if (this.#isShared) {
+      this.#map = new Map(this.#map);
+      this.#isShared = false;
+    }
+    return this.#map;
+  }
+}
