@@ -3,7 +3,7 @@ import { child, type SyntaxNode, walk } from '../syntax/node.ts';
 import { add, bare, type Lowering, shortText, textOf } from './context.ts';
 import { canonicalStruct, declaratorName, hasArray, typeName } from './declarations.ts';
 import type { Place } from './instruction.ts';
-import { parseNumber } from './lower-expression.ts';
+import { parseNumber } from './literals.ts';
 
 export function lowerDeclaration(lowering: Lowering, node: SyntaxNode): void {
   const type = child(node, 'type');

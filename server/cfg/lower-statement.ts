@@ -13,7 +13,8 @@ import {
 } from './context.ts';
 import { lowerDeclaration } from './lower-declaration.ts';
 import { branchOnPreprocessor } from './lower-preprocessor.ts';
-import { lowerCondition, parseNumber } from './lower-expression.ts';
+import { parseNumber } from './literals.ts';
+import { lowerCondition } from './lower-condition.ts';
 import type { BlockIndex } from './instruction.ts';
 
 export function lowerStatement(lowering: Lowering, node: SyntaxNode): void {

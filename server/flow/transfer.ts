@@ -2,7 +2,8 @@
 import type { Instruction, Place, Temp } from '../cfg/instruction.ts';
 import { apiRow } from '../knowledge/row.ts';
 import { apiSummary } from './api-summary.ts';
-import type { CallApplier, CallSite } from './call.ts';
+import type { CallApplier } from './call.ts';
+import type { CallSite } from './call-site.ts';
 import { combine, compare, not } from './condition.ts';
 import { type Listener, preprocessorFacts } from './events.ts';
 import { isRelation } from './fact.ts';

@@ -1,0 +1,89 @@
+// Lowers calls, and what is not modelled as a call of something unknown.
+import { child, childrenOf, type SyntaxNode } from '../syntax/node.ts';
+import { add, bare, type Lowering, opaque, shortText, spanOf, textOf } from './context.ts';
+import type { Argument, Callee, Temp } from './instruction.ts';
+import { expandMacroCall } from './lower-macro.ts';
+import { lowerPlace } from './lower-place.ts';
+
+export function lowerCall(lowering: Lowering, node: SyntaxNode, boundTo: string): Temp {
+  const callee = child(node, 'function');
+  const list = child(node, 'arguments');
+  if (callee === undefined) return lowerUnknown(lowering, node);
+  const inner = bare(callee);
+  if (inner.type === 'identifier' && list !== undefined) {
+    const expanded = expandMacroCall(lowering, node, inner, list, boundTo);
+    if (expanded !== null) return expanded;
+  }
+  const target = lowerCallee(lowering, inner);
+  const args = (list?.children ?? [])
+    .filter((c) => c.type !== 'comment')
+    .map((c) => lowerArgument(lowering, c));
+  const to = lowering.build.newTemp();
+  add(lowering, node, {
+    op: 'call',
+    to,
+    callee: target,
+    arguments: args,
+    through: lowering.through,
+    calleeSpan: lowering.expandedAt === null ? spanOf(lowering, inner) : null,
+    boundTo,
+  });
+  return to;
+}
+
+function lowerCallee(lowering: Lowering, node: SyntaxNode): Callee {
+  if (node.type === 'identifier') {
+    const name = textOf(lowering, node);
+    if (lowering.scopes.lookup(name) === undefined) return { kind: 'function', name };
+  }
+  if (node.type === 'field_expression') {
+    const field = childrenOf(node, 'field')[0];
+    const value = lowering.value(node);
+    if (field !== undefined) return { kind: 'member', name: textOf(lowering, field), value };
+  }
+  if (node.type === 'pointer_expression') {
+    const argument = child(node, 'argument');
+    if (argument !== undefined && textOf(lowering, node).startsWith('*')) {
+      return lowerCallee(lowering, bare(argument));
+    }
+  }
+  return { kind: 'value', value: lowering.value(node) };
+}
+
+function lowerArgument(lowering: Lowering, node: SyntaxNode): Argument {
+  const inner = bare(node);
+  const isPlace = /^(identifier|field_expression|subscript_expression)$/.test(inner.type);
+  const dereference =
+    inner.type === 'pointer_expression' && textOf(lowering, inner).startsWith('*');
+  const value = lowering.value(node);
+  // The place is evaluated apart from the value: only where that can have no effect of its own.
+  const isPure = !/[()]|\+\+|--/.test(textOf(lowering, inner));
+  const place = isPure && (isPlace || dereference) ? lowerPlace(lowering, node) : null;
+  return { value, text: shortText(lowering, node), place };
+}
+
+/** Anything that is not modelled: what it mentions may be read, kept or changed. */
+export function lowerUnknown(lowering: Lowering, node: SyntaxNode): Temp {
+  const args: Argument[] = [];
+  const collect = (part: SyntaxNode): void => {
+    for (const inner of part.children) {
+      if (inner.type === 'identifier' || inner.type.endsWith('_expression')) {
+        args.push(lowerArgument(lowering, inner));
+      } else if (inner.field !== 'type' && inner.type !== 'type_descriptor') collect(inner);
+    }
+  };
+  collect(node);
+  if (args.length === 0) return opaque(lowering, node, null);
+  const to = lowering.build.newTemp();
+  const value = opaque(lowering, node, null);
+  add(lowering, node, {
+    op: 'call',
+    to,
+    callee: { kind: 'value', value },
+    arguments: args,
+    through: lowering.through,
+    calleeSpan: null,
+    boundTo: '',
+  });
+  return to;
+}

@@ -1,0 +1,78 @@
+// Lowers what has an address: locals, globals, `*p`, members and elements.
+import { apiRow } from '../knowledge/row.ts';
+import { child, type SyntaxNode } from '../syntax/node.ts';
+import { add, bare, isArrayPlace, type Lowering, shortText, structOf, textOf } from './context.ts';
+import type { Place, Temp } from './instruction.ts';
+import { parseNumber } from './literals.ts';
+import { inMacroPlace } from './lower-macro.ts';
+
+/** The place an expression denotes; null when it is not an lvalue. */
+export function lowerPlace(lowering: Lowering, node: SyntaxNode): Place | null {
+  const inner = bare(node);
+  switch (inner.type) {
+    case 'identifier': {
+      const name = textOf(lowering, inner);
+      if (lowering.scopes.lookup(name) === undefined) {
+        const macro = inMacroPlace(lowering, inner, name, (n) => lowerPlace(lowering, n));
+        if (macro !== undefined) return macro;
+        if (apiRow(name) !== undefined) return null;
+      }
+      return placeOfIdentifier(lowering, name);
+    }
+    case 'field_expression': {
+      const argument = child(inner, 'argument');
+      const field = child(inner, 'field');
+      if (argument === undefined || field === undefined) return null;
+      const struct = structOf(lowering, argument);
+      const arrow = textOf(lowering, child(inner, 'operator') ?? inner) !== '.';
+      const base: Place | null =
+        arrow && !isArrayPlace(lowering, argument)
+          ? { kind: 'memory', pointer: lowering.value(argument) }
+          : lowerPlace(lowering, argument);
+      if (base === null) return null;
+      return { kind: 'field', base, name: textOf(lowering, field), struct };
+    }
+    case 'subscript_expression': {
+      const argument = child(inner, 'argument');
+      const index = child(inner, 'index');
+      if (argument === undefined || index === undefined) return null;
+      const base: Place | null = isArrayPlace(lowering, argument)
+        ? lowerPlace(lowering, argument)
+        : { kind: 'memory', pointer: lowering.value(argument) };
+      lowering.value(index);
+      if (base === null) return null;
+      const literal = bare(index);
+      const number =
+        literal.type === 'number_literal' ? parseNumber(textOf(lowering, literal)) : null;
+      return { kind: 'element', base, index: number };
+    }
+    case 'pointer_expression': {
+      const argument = child(inner, 'argument');
+      if (argument === undefined || textOf(lowering, child(inner, 'operator') ?? inner) !== '*') {
+        return null;
+      }
+      if (isArrayPlace(lowering, argument)) {
+        const base = lowerPlace(lowering, argument);
+        return base === null ? null : { kind: 'element', base, index: 0 };
+      }
+      return { kind: 'memory', pointer: lowering.value(argument) };
+    }
+    default:
+      return null;
+  }
+}
+
+export function placeOfIdentifier(lowering: Lowering, name: string): Place {
+  const local = lowering.scopes.lookup(name);
+  if (local === undefined) return { kind: 'global', name };
+  if (local.isStatic) return { kind: 'global', name: `${lowering.functionName}.${local.name}` };
+  return { kind: 'local', name: local.name };
+}
+
+/** The value of a place; an array's is its address. */
+export function load(lowering: Lowering, node: SyntaxNode, place: Place, isArray: boolean): Temp {
+  const to = lowering.build.newTemp();
+  if (isArray) add(lowering, node, { op: 'address', to, of: place });
+  else add(lowering, node, { op: 'load', to, from: place, text: shortText(lowering, node) });
+  return to;
+}

@@ -1,0 +1,237 @@
+// What a call does to blocks: allocate, release, resize; each change is recorded and told.
+import { FAMILIES } from '../../simulator/families.ts';
+import type { Span } from '../../simulator/flagged-path.ts';
+import { mayRelease } from '../knowledge/release.ts';
+import type { ApiRow } from '../knowledge/row.ts';
+import type { CallSite } from './call-site.ts';
+import { type Listener, preprocessorFacts, type Subject } from './events.ts';
+import type { Fact } from './fact.ts';
+import type { Frame } from './frame.ts';
+import { sizeOfCall } from './size.ts';
+import type { State } from './state.ts';
+import { NOT_NULL, type Outcome } from './summary.ts';
+import { extend, type Trace } from './trace.ts';
+import {
+  type Allocation,
+  type Id,
+  NULL,
+  type Origin,
+  type Release,
+  type Slot,
+  type Value,
+} from './value.ts';
+
+export class CallBlocks {
+  readonly #frame: Frame;
+  readonly #listen: Listener;
+
+  constructor(frame: Frame, listen: Listener) {
+    this.#frame = frame;
+    this.#listen = listen;
+  }
+
+  allocation(call: CallSite, row: ApiRow, outcome: Outcome, index: number | null): Allocation {
+    const out = outcome.assigns.find(
+      ({ value }) => value.kind === 'fresh' && value.index === index,
+    );
+    const outText =
+      out?.path.root.kind === 'argument'
+        ? (call.arguments[out.path.root.index]?.text.replace(/^&\s*/, '') ?? '')
+        : '';
+    return {
+      api: row.kind === 'format-unit' ? call.name : row.name,
+      row,
+      family: row.family!,
+      pointer: outText === '' ? call.boundTo : outText,
+      size: sizeOfCall(
+        row,
+        call.arguments.map((a) => a.text),
+      ),
+      zeroed: row.zeroed,
+      at: call.at,
+      through: call.through,
+    };
+  }
+
+  allocate(state: State, call: CallSite, index: number, allocation: Allocation, fact: Fact): Value {
+    const made = call.isAnalyzed
+      ? {
+          ...allocation,
+          pointer: call.boundTo === '' ? allocation.pointer : call.boundTo,
+          through: [call.name, ...allocation.through],
+        }
+      : allocation;
+    const value = this.#frame.fresh(state, `block${call.site}/${index}`, {
+      kind: 'allocation',
+      allocation: made,
+    });
+    if (value.kind !== 'ref') return value;
+    state.heap.set(value.id, 'live');
+    if (fact.low > -Infinity || fact.high < Infinity || fact.not.length > 0) {
+      state.facts.set(value.id, fact);
+    }
+    this.#record(state, { kind: 'alloc', id: value.id, allocation: made, at: made.at });
+    const type = call.isAnalyzed ? null : typeArgument(made.row, call);
+    if (type !== null) {
+      this.slotWrite(
+        state,
+        `type ${type}`,
+        value.id,
+        { kind: 'allocation', allocation: made },
+        call.at,
+      );
+    }
+    return value;
+  }
+
+  releaseAt(call: CallSite, inner: Release | null, row: ApiRow): Release {
+    if (inner !== null) {
+      const pointer = call.arguments[0]?.text ?? inner.pointer;
+      return { ...inner, pointer, calleeSpan: null, through: [call.name, ...inner.through] };
+    }
+    return {
+      api: row.name,
+      row,
+      family: row.family,
+      pointer: call.arguments[row.pointerArg ?? 0]?.text ?? '',
+      at: call.at,
+      calleeSpan: call.calleeSpan,
+      through: call.through,
+      isRealloc: row.role === 'realloc',
+    };
+  }
+
+  release(state: State, call: CallSite, value: Value, release: Release, certain: boolean): void {
+    const subject = this.#releasable(state, value, release);
+    if (subject === null) return;
+    const { id } = subject;
+    this.#listen({
+      kind: 'release',
+      subject,
+      release,
+      trace: state.trace,
+      compiledIf: preprocessorFacts(state.facts),
+      at: call.at,
+    });
+    if (!certain) {
+      this.#frame.clobber(state, value, `@${call.site};`);
+      state.heap.delete(id);
+      return;
+    }
+    state.heap.set(id, 'freed');
+    this.#record(state, { kind: 'free', id, release, at: release.at });
+  }
+
+  reallocate(
+    state: State,
+    call: CallSite,
+    value: Value,
+    index: number | null,
+    release: Release,
+    allocation: Allocation,
+  ): Value {
+    const subject = this.#releasable(state, value, release);
+    if (subject !== null) {
+      this.#listen({
+        kind: 'release',
+        subject,
+        release,
+        trace: state.trace,
+        compiledIf: preprocessorFacts(state.facts),
+        at: call.at,
+      });
+    }
+    if (index === null) return NULL;
+    const resized = afterMismatch(subject, allocation, release);
+    const result = this.#frame.fresh(state, `block${call.site}/${index}`, {
+      kind: 'allocation',
+      allocation: resized,
+    });
+    if (result.kind !== 'ref') return result;
+    if (subject !== null && subject.id !== result.id) state.heap.set(subject.id, 'freed');
+    state.heap.set(result.id, 'live');
+    state.facts.set(result.id, NOT_NULL);
+    this.#record(
+      state,
+      subject === null
+        ? { kind: 'alloc', id: result.id, allocation: resized, at: allocation.at }
+        : {
+            kind: 'realloc',
+            id: subject.id,
+            into: result.id,
+            release,
+            allocation: resized,
+            at: release.at,
+          },
+    );
+    return result;
+  }
+
+  /** null: nothing is released, or nothing that is followed. */
+  #releasable(state: State, value: Value, release: Release): Subject | null {
+    if (value.kind !== 'ref') return null;
+    const fact = state.factOf(value.id);
+    if (fact.low === 0 && fact.high === 0) return null;
+    const subject = this.subjectOf(state, value);
+    // Closing a handle says something about blocks of that family alone.
+    if (release.family !== null && FAMILIES[release.family].heap === null) {
+      const made = subject.origin?.kind === 'allocation' ? subject.origin.allocation.family : null;
+      if (made !== release.family) return null;
+    }
+    return subject;
+  }
+
+  subjectOf(state: State, value: Value & { kind: 'ref' }): Subject {
+    return {
+      id: value.id,
+      origin: this.#frame.origins.get(value.id) ?? null,
+      interior: value.interior,
+      freedBy: state.heap.get(value.id) === 'freed' ? lastRelease(state.trace, value.id) : null,
+    };
+  }
+
+  mark(state: State, call: CallSite, kind: 'enter' | 'leave'): void {
+    this.#record(state, { kind, function: call.name, at: call.at });
+  }
+
+  slotWrite(state: State, slot: Slot, id: Id | null, origin: Origin | null, at: Span): void {
+    const compiledIf = preprocessorFacts(state.facts);
+    this.#listen({ kind: 'slot-write', slot, id, origin, trace: state.trace, compiledIf, at });
+  }
+
+  #record(state: State, event: Trace['event']): void {
+    state.trace = extend(state.trace, event);
+  }
+}
+
+function lastRelease(trace: Trace | null, id: string): Release | null {
+  for (let t = trace; t !== null; t = t.previous) {
+    const { event } = t;
+    if ((event.kind === 'free' || event.kind === 'realloc') && event.id === id)
+      return event.release;
+  }
+  return null;
+}
+
+/**
+ * After a resize by the wrong family has been reported, the block counts as one of the family it came
+ * from: what follows is judged as if the resize were repaired.
+ */
+function afterMismatch(
+  subject: Subject | null,
+  allocation: Allocation,
+  release: Release,
+): Allocation {
+  if (subject?.origin?.kind !== 'allocation') return allocation;
+  const made = subject.origin.allocation;
+  if (mayRelease(made, release.row)) return allocation;
+  const { api, row, family } = made;
+  return { ...allocation, api, row, family };
+}
+
+/** `&Token_Type` -> `Token_Type`: the type object that an object is made of. */
+function typeArgument(row: ApiRow, call: CallSite): string | null {
+  const index = row.sizeArgs.find((s) => s.meaning === 'type-object')?.arg;
+  const text = index === undefined ? undefined : call.arguments[index]?.text;
+  return /^&\s*(\w+)$/.exec(text ?? '')?.[1] ?? null;
+}

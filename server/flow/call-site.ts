@@ -1,0 +1,73 @@
+// A call as the caller sees it, and what the access paths of a summary mean there.
+import type { Span } from '../../simulator/flagged-path.ts';
+import type { Argument, Place } from '../cfg/instruction.ts';
+import type { Frame } from './frame.ts';
+import type { State } from './state.ts';
+import type { SummaryValue } from './summary.ts';
+import { type AccessPath, type CellKey, ref, UNKNOWN, type Value } from './value.ts';
+
+/** A call as the caller sees it. */
+export interface CallSite {
+  /** Names the program point within the function. */
+  readonly site: string;
+  readonly at: Span;
+  readonly name: string;
+  readonly arguments: readonly Argument[];
+  readonly values: readonly Value[];
+  readonly through: readonly string[];
+  readonly calleeSpan: Span | null;
+  readonly boundTo: string;
+  /** The callee is a function of the program, not a row of the table. */
+  readonly isAnalyzed: boolean;
+}
+
+export type PlaceCell = (state: State, place: Place) => CellKey | null;
+
+export class CallPaths {
+  readonly #frame: Frame;
+  readonly #placeCell: PlaceCell;
+
+  constructor(frame: Frame, placeCell: PlaceCell) {
+    this.#frame = frame;
+    this.#placeCell = placeCell;
+  }
+
+  /** The cell that a path leads to; null: a parameter itself, or unknown. */
+  cellAt(state: State, call: CallSite, path: AccessPath): CellKey | null {
+    const frame = this.#frame;
+    let cell: CellKey | null = null;
+    let value: Value | null = null;
+    if (path.root.kind === 'global') cell = frame.globalCell(path.root.name);
+    else if (path.steps.length > 0) value = call.values[path.root.index] ?? UNKNOWN;
+    else {
+      const place = call.arguments[path.root.index]?.place ?? null;
+      return place === null ? null : this.#placeCell(state, place);
+    }
+    for (const step of path.steps) {
+      if (step.kind === 'dereference') {
+        const pointer: Value = value ?? frame.load(state, cell, `${call.site}p`);
+        cell = frame.memoryCell(pointer);
+        value = null;
+        if (cell === null) return null;
+      } else if (cell === null) {
+        return null;
+      } else {
+        cell = frame.memberCell(cell, step.name, step.struct);
+      }
+    }
+    return cell;
+  }
+
+  valueAt(state: State, call: CallSite, path: AccessPath): Value {
+    if (path.root.kind === 'argument' && path.steps.length === 0) {
+      return call.values[path.root.index] ?? UNKNOWN;
+    }
+    const cell = this.cellAt(state, call, path);
+    return cell === null ? UNKNOWN : this.#frame.load(state, cell, `${call.site}v`);
+  }
+
+  lookUp(state: State, call: CallSite, value: SummaryValue & { kind: 'path' }): Value {
+    const found = this.valueAt(state, call, value.path);
+    return value.interior && found.kind === 'ref' ? ref(found.id, true) : found;
+  }
+}
