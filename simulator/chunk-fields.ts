@@ -1,6 +1,7 @@
 // The fields of a ptmalloc chunk around a block: its header, its links while it is free, the next header.
 import { type Field, word, wordAt } from './field.ts';
 import { hex } from './memory.ts';
+import { describeSize } from './ptmalloc/chunk.ts';
 import { structuresOf } from './structures.ts';
 import type { World } from './world.ts';
 
@@ -36,7 +37,7 @@ export function sizeWordText(found: bigint): string {
     (found & 4n) !== 0n ? ['NON_MAIN_ARENA'] : [],
   ].flat();
   const size = found & ~7n;
-  return [size < 1n << 48n ? `${size} bytes` : `${hex(size)} bytes`, ...flags].join(', ');
+  return [describeSize(size), ...flags].join(', ');
 }
 
 export function tcacheFields(world: World, start: number): readonly Field[] {

@@ -37,12 +37,12 @@ export function misusesOf(world: World, step: Step): readonly string[] {
 
 function released(
   block: TrackedBlock,
-  step: { readonly api: string; readonly family: Family },
+  step: Extract<Step, { kind: 'free' | 'realloc' }>,
   offset: number,
 ): readonly string[] {
   if (block.lifecycle.kind === 'freed')
     return [
-      `${block.letter} (${block.id}) was released by ${block.lifecycle.by} and is released again by ${step.api}.`,
+      `${block.letter} (${block.id}) was released by ${block.lifecycle.by} and is ${step.kind === 'realloc' ? 'resized' : 'released again'} by ${step.api}.`,
     ];
   const found: string[] = [];
   if (offset !== 0)
@@ -51,7 +51,7 @@ function released(
     );
   if (!releases(step.family, block.family))
     found.push(
-      `${block.letter} (${block.id}) is memory of ${FAMILIES[block.family].label}, from ${block.api}; ${step.api} releases memory of ${FAMILIES[step.family].label}.`,
+      `${block.letter} (${block.id}) is memory of ${FAMILIES[block.family].label}, from ${block.api}; ${step.api} ${step.kind === 'realloc' ? 'resizes' : 'releases'} memory of ${FAMILIES[step.family].label}.`,
     );
   return found;
 }

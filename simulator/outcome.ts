@@ -1,6 +1,6 @@
 // How a replay ended, in one word and one line: computed from what was observed, never from the rule that
 // flagged the path.
-import type { Fault, Frame, Outcome } from './timeline.ts';
+import type { Ending, Fault, Frame, Outcome, Verdict } from './timeline.ts';
 import { overlapsOf } from './tracked-block.ts';
 import { isHooked, type World } from './world.ts';
 
@@ -13,12 +13,27 @@ export interface Observed {
   readonly misuses: ReadonlyMap<number, readonly string[]>;
   /** Frame of the step that the linter flagged; past the last one when the process did not get there. */
   readonly flagged: number;
-  /** The last frame never returns. */
-  readonly hung: boolean;
+  /** What happened in the last frame. */
+  readonly ending: Ending;
+}
+
+const WORDS: Readonly<Record<Verdict, string>> = {
+  crash: 'Crash',
+  'crash-later': 'Crash later',
+  overlap: 'Overlap',
+  silent: 'Silent',
+  clean: 'Clean',
+};
+
+/** The verdict in a word or two; a process that spins has not crashed. */
+export function verdictWord({ verdict, ending }: Outcome): string {
+  if (ending === 'hung') return verdict === 'crash' ? 'Hang' : 'Hang later';
+  return ending === 'unknown' && verdict === 'silent' ? 'Undetermined' : WORDS[verdict];
 }
 
 export function outcomeOf(observed: Observed): Outcome {
-  const { frames, worlds, misuses, flagged } = observed;
+  const { frames, worlds, misuses, flagged, ending } = observed;
+  const last = frames.length - 1;
   const overlap = firstOverlap(worlds);
   const overlaps = overlap === null ? [] : pairsOf(worlds[worlds.length - 1]);
   const death = frames.findIndex((frame) => frame.fault !== null);
@@ -27,27 +42,32 @@ export function outcomeOf(observed: Observed): Outcome {
     const verdict = death <= flagged ? 'crash' : 'crash-later';
     const shared =
       overlap === null ? '' : ` Before that, ${overlap.pair.join(' and ')} share bytes.`;
-    const summary = deathText(whenText(death, flagged, frames[death]), fault) + shared;
-    return { verdict, frame: death, fault, overlaps, summary };
+    const summary =
+      deathText(whenText('Dies', { at: death, flagged, frame: frames[death] }), fault) + shared;
+    return { verdict, ending, frame: death, fault, overlaps, summary };
   }
-  if (observed.hung) {
-    const frame = frames.length - 1;
-    const verdict = frame <= flagged ? 'crash' : 'crash-later';
-    const summary = 'The process never returns: a corrupt list leads back into itself.';
-    return { verdict, frame, fault, overlaps, summary };
+  if (ending === 'hung') {
+    const verdict = last <= flagged ? 'crash' : 'crash-later';
+    const when = whenText('Hangs', { at: last, flagged, frame: frames[last] });
+    const summary = `${when} in an endless loop: a corrupt list leads back into itself.`;
+    return { verdict, ending, frame: last, fault, overlaps, summary };
   }
   if (overlap !== null) {
     const summary = `Nothing dies, but two live blocks share bytes: ${overlap.pair.join(' and ')}.`;
-    return { verdict: 'overlap', frame: overlap.frame, fault, overlaps, summary };
+    return { verdict: 'overlap', ending, frame: overlap.frame, fault, overlaps, summary };
+  }
+  if (ending === 'unknown') {
+    const when = whenText('Cannot be told', { at: last, flagged, frame: frames[last] });
+    const summary = `${when.replace(/,$/, '')}: what happens depends on memory that is not modelled.`;
+    return { verdict: 'silent', ending, frame: last, fault, overlaps, summary };
   }
   const wrong = [...misuses.keys()].toSorted((left, right) => left - right)[0];
   if (wrong !== undefined) {
     const summary =
       'Nothing notices on this build: the process goes on, and the mistake stays in the code.';
-    return { verdict: 'silent', frame: wrong, fault, overlaps, summary };
+    return { verdict: 'silent', ending, frame: wrong, fault, overlaps, summary };
   }
-  const last = frames.length - 1;
-  return { verdict: 'clean', frame: last, fault, overlaps, summary: 'Nothing goes wrong.' };
+  return { verdict: 'clean', ending, frame: last, fault, overlaps, summary: 'Nothing goes wrong.' };
 }
 
 /** The pairs at the end of the replay; those that were seen earlier and are gone do not count. */
@@ -70,10 +90,16 @@ function deathText(when: string, fault: Fault): string {
   return `${when} with ${fault.signal}${lastWords(fault)}.`;
 }
 
-function whenText(death: number, flagged: number, frame: Frame | undefined): string {
-  if (death === flagged) return 'Dies at the flagged step';
-  const action = frame?.title.replace(/: the process dies \(\w+\)$/, '') ?? '';
-  return `Dies ${death < flagged ? 'before the flagged step' : 'later'}, at “${action}”,`;
+function whenText(
+  verb: string,
+  { at, flagged, frame }: { at: number; flagged: number; frame: Frame | undefined },
+): string {
+  if (at === flagged) return `${verb} at the flagged step`;
+  const action = frame?.title.replace(
+    /: the (?:process|outcome) (?:dies \(\w+\)|hangs|is undetermined)$/,
+    '',
+  );
+  return `${verb} ${at < flagged ? 'before the flagged step' : 'later'}, at “${action ?? ''}”,`;
 }
 
 /** The line of standard error that people search for; bytes outside ASCII as escapes. */

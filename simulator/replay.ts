@@ -15,7 +15,7 @@ import { readFlaggedPath } from './read-path.ts';
 import { isInert, runStep, type StepResult } from './run-step.ts';
 import { stepText } from './step-text.ts';
 import { type Target, targetName } from './target.ts';
-import type { Fault, Frame, Timeline } from './timeline.ts';
+import type { Ending, Fault, Frame, Timeline } from './timeline.ts';
 import { findBlock, type TrackedBlock } from './tracked-block.ts';
 import type { World } from './world.ts';
 
@@ -42,7 +42,7 @@ export function replay(value: FlaggedPath, target: Target): Timeline {
     model: `simulated: ${targetName(target)} (model ${MODEL})`,
     path,
     frames,
-    outcome: outcomeOf({ frames, worlds, misuses, flagged, hung: recorder.hung }),
+    outcome: outcomeOf({ frames, worlds, misuses, flagged, ending: recorder.ending }),
     assumptions: [
       ...assumptionsOf(path, worlds[0]),
       ...(continues ? [aftermathText(subject)] : []),
@@ -107,9 +107,7 @@ class Recorder {
   readonly frames: Frame[];
   readonly worlds: World[];
   readonly misuses = new Map<number, readonly string[]>();
-  alive = true;
-  /** The process ended in an endless loop, not in a signal. */
-  hung = false;
+  ending: Ending = 'ran on';
   /** After the last frame. */
   world: World;
 
@@ -118,6 +116,10 @@ class Recorder {
     const title = 'The heap before the path';
     this.frames = [{ kind: 'start', step: null, title, notes: [], fault: null }];
     this.worlds = [start];
+  }
+
+  get alive(): boolean {
+    return this.ending === 'ran on';
   }
 
   /** What is wrong with the frame that comes next. */
@@ -148,8 +150,7 @@ class Recorder {
       this.#push({ ...kind, title: `${title}${effect}`, notes, fault: null }, result.world);
     } catch (error) {
       const end = endOf(error, title, world);
-      this.alive = false;
-      this.hung = end.hung;
+      this.ending = end.ending;
       const notes = [...misuses, ...world.process.takeNotes(), ...end.notes];
       this.#push({ ...kind, title: end.title, notes, fault: end.fault }, world);
     }
@@ -166,7 +167,7 @@ interface End {
   readonly title: string;
   readonly notes: readonly string[];
   readonly fault: Fault | null;
-  readonly hung: boolean;
+  readonly ending: Exclude<Ending, 'ran on'>;
 }
 
 /** Rethrows what is no end of a process. */
@@ -175,22 +176,28 @@ function endOf(error: unknown, title: string, world: World): End {
     const { signal, text } = error;
     const fault = { signal, text, reason: sentence(error.reason) };
     const notes = [fault.reason, ...alternativesOf(error, world)];
-    return { title: `${title}: the process dies (${signal})`, notes, fault, hung: false };
+    return { title: `${title}: the process dies (${signal})`, notes, fault, ending: 'died' };
   }
   if (error instanceof EndlessLoop) {
     const notes = [sentence(error.message)];
-    return { title: `${title}: the process hangs`, notes, fault: null, hung: true };
+    return { title: `${title}: the process hangs`, notes, fault: null, ending: 'hung' };
   }
   if (error instanceof UnmodelledAccess) {
     const notes = [
       sentence(`the outcome depends on memory that is not modelled: ${error.message}`),
     ];
-    return { title: `${title}: the outcome is undetermined`, notes, fault: null, hung: false };
+    return {
+      title: `${title}: the outcome is undetermined`,
+      notes,
+      fault: null,
+      ending: 'unknown',
+    };
   }
   throw error;
 }
 
 function sentence(text: string): string {
-  const start = text.charAt(0).toUpperCase() + text.slice(1);
+  // The name of a function keeps its case.
+  const start = /^\w+\(\)/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
   return start.endsWith('.') ? start : `${start}.`;
 }

@@ -2,6 +2,7 @@
 // block, and the crash text in a frame that says it is simulated. Styles are meanings, not colors.
 import type { Step } from './flagged-path.ts';
 import { freeListText, heapMapText, hexText, WIDTH } from './heap-text.ts';
+import { verdictWord } from './outcome.ts';
 import {
   plain,
   printable,
@@ -14,12 +15,12 @@ import {
 import type { Fault, Frame, Timeline, Verdict } from './timeline.ts';
 import type { HeapView } from './view.ts';
 
-const VERDICT: Readonly<Record<Verdict, { readonly word: string; readonly style: TextStyle }>> = {
-  crash: { word: 'CRASH', style: 'fault' },
-  'crash-later': { word: 'CRASH LATER', style: 'fault' },
-  overlap: { word: 'OVERLAP', style: 'bad' },
-  silent: { word: 'SILENT', style: 'bad' },
-  clean: { word: 'CLEAN', style: 'good' },
+const STYLES: Readonly<Record<Verdict, TextStyle>> = {
+  crash: 'fault',
+  'crash-later': 'fault',
+  overlap: 'bad',
+  silent: 'bad',
+  clean: 'good',
 };
 
 const BLANK: TextLine = [plain('')];
@@ -38,7 +39,8 @@ export function timelineText(timeline: Timeline): readonly TextLine[] {
 }
 
 function header(timeline: Timeline): readonly TextLine[] {
-  const { word, style } = VERDICT[timeline.outcome.verdict];
+  const word = verdictWord(timeline.outcome).toUpperCase();
+  const style = STYLES[timeline.outcome.verdict];
   const [first = '', ...rest] = wrap(printable(timeline.outcome.summary), WIDTH - word.length - 2);
   return [
     [styled(modelLabel(timeline), 'label')],

@@ -36,8 +36,19 @@ export type Verdict =
   /** nothing is wrong: a repaired path */
   | 'clean';
 
+/** What became of the simulated process. */
+export type Ending =
+  /** it did everything there was to do */
+  | 'ran on'
+  | 'died'
+  /** it spins in an endless loop */
+  | 'hung'
+  /** what it does depends on memory that is not modelled */
+  | 'unknown';
+
 export interface Outcome {
   readonly verdict: Verdict;
+  readonly ending: Ending;
   /** Index of the frame where it shows, 0-based. */
   readonly frame: number;
   readonly fault: Fault | null;

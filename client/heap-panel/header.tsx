@@ -1,5 +1,6 @@
 // What the reader must see first: the finding, that this is a simulation, on which build, how it ends.
 import type { JSX } from 'preact';
+import { verdictWord } from '../../simulator/outcome.ts';
 import type { Target } from '../../simulator/target.ts';
 import type { Timeline, Verdict } from '../../simulator/timeline.ts';
 
@@ -10,12 +11,12 @@ interface HeaderProps {
   readonly onOutcome: () => void;
 }
 
-const VERDICTS: Readonly<Record<Verdict, { readonly word: string; readonly sign: string }>> = {
-  crash: { word: 'Crash', sign: '✕' },
-  'crash-later': { word: 'Crash later', sign: '✕' },
-  overlap: { word: 'Overlap', sign: '◆' },
-  silent: { word: 'Silent', sign: '●' },
-  clean: { word: 'Clean', sign: '✓' },
+const SIGNS: Readonly<Record<Verdict, string>> = {
+  crash: '✕',
+  'crash-later': '✕',
+  overlap: '◆',
+  silent: '●',
+  clean: '✓',
 };
 
 const TARGETS = [
@@ -25,7 +26,6 @@ const TARGETS = [
 
 export function Header({ title, timeline, onBuild, onOutcome }: HeaderProps): JSX.Element {
   const { outcome, target, path, model } = timeline;
-  const { word, sign } = VERDICTS[outcome.verdict];
   return (
     <header class="header">
       <div class="titles">
@@ -54,8 +54,8 @@ export function Header({ title, timeline, onBuild, onOutcome }: HeaderProps): JS
       </fieldset>
       <p class={`verdict verdict-${outcome.verdict}`}>
         <strong>
-          <span aria-hidden="true">{sign} </span>
-          {word}
+          <span aria-hidden="true">{SIGNS[outcome.verdict]} </span>
+          {verdictWord(outcome)}
         </strong>
         <span>{outcome.summary}</span>
         <button type="button" class="link" onClick={onOutcome}>

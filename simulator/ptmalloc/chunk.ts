@@ -1,6 +1,6 @@
 // Chunk headers and the constants around them. Follows glibc 2.36 malloc/malloc.c, struct malloc_chunk and
 // the macros after it. A chunk is named by the address of its header, p; the user's pointer is p + 16.
-import type { Memory, Word } from '../memory.ts';
+import { hex, type Memory, type Word } from '../memory.ts';
 
 export const SIZE_SZ = 8n;
 export const CHUNK_HDR_SZ = 16n;
@@ -85,6 +85,14 @@ export function mangle(position: Word, pointer: Word): Word {
   return (wrap(position) >> 12n) ^ pointer;
 }
 
+/** No real chunk is as large: text taken for a size is easier to recognize in hexadecimal. */
+const PLAUSIBLE = 1n << 40n;
+
+/** `112 bytes`, `0x7878787878787860 bytes` */
+export function describeSize(size: Word): string {
+  return `${size < PLAUSIBLE ? size : hex(size)} bytes`;
+}
+
 /** `0x71 (112 bytes, PREV_INUSE)` */
 export function describeSizeWord(size: Word): string {
   const flags = [
@@ -92,5 +100,5 @@ export function describeSizeWord(size: Word): string {
     size & IS_MMAPPED ? 'IS_MMAPPED' : '',
     size & NON_MAIN_ARENA ? 'NON_MAIN_ARENA' : '',
   ].filter((flag) => flag !== '');
-  return `0x${size.toString(16)} (${[`${withoutFlags(size)} bytes`, ...flags].join(', ')})`;
+  return `${hex(size)} (${[describeSize(withoutFlags(size)), ...flags].join(', ')})`;
 }

@@ -6,6 +6,7 @@ import { clearNextsize, fastbinIndex, inSmallbinRange, setFreeChunk, unlinkChunk
 import {
   BK,
   chunksize,
+  describeSize,
   clearInuseBit,
   FD,
   inuseBitAtOffset,
@@ -48,7 +49,7 @@ function checkFastChunk(libc: Ptmalloc, p: Word, index: number): void {
   if (fastbinIndex(size) !== index) {
     libc.abort(
       'malloc_consolidate(): invalid chunk size',
-      `the chunk at ${hex(p)} on fastbin ${index} says ${size} bytes`,
+      `the chunk at ${hex(p)} on fastbin ${index} says ${describeSize(size)}`,
       p,
     );
   }
@@ -67,7 +68,7 @@ function consolidateChunk(libc: Ptmalloc, av: Word, first: Word): void {
     if (chunksize(memory, p) !== previous) {
       libc.abort(
         'corrupted size vs. prev_size in fastbins',
-        `the chunk at ${hex(first)} says that a free chunk of ${previous} bytes lies before it; that one says ${chunksize(memory, p)}`,
+        `the chunk at ${hex(first)} says that a free chunk of ${describeSize(previous)} lies before it; that one says ${describeSize(chunksize(memory, p))}`,
         p,
       );
     }

@@ -16,6 +16,7 @@ import {
   CHUNK_HDR_SZ,
   chunksize,
   clearInuseBit,
+  describeSize,
   describeSizeWord,
   FD,
   inuseBitAtOffset,
@@ -139,7 +140,7 @@ function freeToFastbin(
   if (nextWord <= CHUNK_HDR_SZ || chunksize(memory, next) >= systemMem(memory, av)) {
     libc.abort(
       'free(): invalid next size (fast)',
-      `the chunk of ${size} bytes is followed at ${hex(next)} by the size word ${describeSizeWord(nextWord)}; the heap has ${systemMem(memory, av)} bytes`,
+      `the chunk of ${describeSize(size)} is followed at ${hex(next)} by the size word ${describeSizeWord(nextWord)}; the heap has ${systemMem(memory, av)} bytes`,
       next,
     );
   }
@@ -158,11 +159,11 @@ function freeToFastbin(
   if (options.haveLock && old !== 0n && fastbinIndex(chunksize(memory, old)) !== index) {
     libc.abort(
       'invalid fastbin entry (free)',
-      `the chunk at ${hex(old)} on fastbin ${index} says ${chunksize(memory, old)} bytes`,
+      `the chunk at ${hex(old)} on fastbin ${index} says ${describeSize(chunksize(memory, old))}`,
       old,
     );
   }
-  libc.note(`free() put the chunk at ${hex(p)} (${size} bytes) on fastbin ${index}.`);
+  libc.note(`free() put the chunk at ${hex(p)} (${describeSize(size)}) on fastbin ${index}.`);
 }
 
 function freeToUnsorted(libc: Ptmalloc, av: Word, chunk: SizedChunk): void {
@@ -178,7 +179,7 @@ function freeToUnsorted(libc: Ptmalloc, av: Word, chunk: SizedChunk): void {
     if (chunksize(memory, p) !== previous) {
       libc.abort(
         'corrupted size vs. prev_size while consolidating',
-        `the chunk at ${hex(chunk.p)} says that a free chunk of ${previous} bytes lies before it; that one says ${chunksize(memory, p)}`,
+        `the chunk at ${hex(chunk.p)} says that a free chunk of ${describeSize(previous)} lies before it; that one says ${describeSize(chunksize(memory, p))}`,
         p,
       );
     }
@@ -198,7 +199,9 @@ function freeToUnsorted(libc: Ptmalloc, av: Word, chunk: SizedChunk): void {
     }
     insertUnsorted(libc, av, { p, size }, 'free(): corrupted unsorted chunks');
     setFreeChunk(libc, p, size);
-    libc.note(`free() put ${size} free bytes at ${hex(p)} on the unsorted list.`);
+    libc.note(
+      `free() put a free chunk of ${describeSize(size)} at ${hex(p)} on the unsorted list.`,
+    );
   }
   if (size < FASTBIN_CONSOLIDATION_THRESHOLD) return;
   if (haveFastchunks(memory, av)) mallocConsolidate(libc, av);
@@ -218,7 +221,7 @@ function checkNextChunk(libc: Ptmalloc, av: Word, { p, size }: SizedChunk, nextC
   if (isContiguous(memory, av) && nextChunk >= wrap(endOfTop(memory, av))) {
     libc.abort(
       'double free or corruption (out)',
-      `a chunk of ${size} bytes at ${hex(p)} would end at ${hex(nextChunk)}, behind the end of the heap at ${hex(endOfTop(memory, av))}`,
+      `a chunk of ${describeSize(size)} at ${hex(p)} would end at ${hex(nextChunk)}, behind the end of the heap at ${hex(endOfTop(memory, av))}`,
       p,
     );
   }

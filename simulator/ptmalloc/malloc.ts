@@ -29,6 +29,7 @@ import {
   BK_NEXTSIZE,
   CHUNK_HDR_SZ,
   chunksize,
+  describeSize,
   FD,
   isMisaligned,
   mangle,
@@ -82,7 +83,7 @@ function takeFromFastbin(libc: Ptmalloc, av: Word, nb: Word): Word | null {
   if (fastbinIndex(chunksize(memory, victim)) !== index) {
     libc.abort(
       'malloc(): memory corruption (fast)',
-      `the chunk at ${hex(victim)} on fastbin ${index} says ${chunksize(memory, victim)} bytes, not ${nb}`,
+      `the chunk at ${hex(victim)} on fastbin ${index} says ${describeSize(chunksize(memory, victim))}, not ${nb}`,
       victim,
     );
   }
@@ -245,7 +246,7 @@ function takeFromTop(libc: Ptmalloc, av: Word, nb: Word): Word | null {
   if (size > systemMem(memory, av)) {
     libc.abort(
       'malloc(): corrupted top size',
-      `top at ${hex(victim)} says ${size} bytes; the whole heap has ${systemMem(memory, av)}`,
+      `top at ${hex(victim)} says ${describeSize(size)}; the whole heap has ${systemMem(memory, av)}`,
       victim,
     );
   }

@@ -5,6 +5,7 @@ import { setSystemMem, systemMem, top } from './arena.ts';
 import {
   CHUNK_HDR_SZ,
   chunksize,
+  describeSize,
   describeSizeWord,
   IS_MMAPPED,
   MINSIZE,
@@ -50,7 +51,7 @@ export function munmapChunk(libc: Ptmalloc, p: Word): void {
   libc.mp.n_mmaps -= 1;
   libc.mapped.delete(p);
   libc.kernel.munmap(block, total);
-  libc.note(`free() returned the mapping at ${hex(block)} (${total} bytes) to the kernel.`);
+  libc.note(`free() returned the mapping at ${hex(block)} (${describeSize(total)}) to the kernel.`);
 }
 
 /** The chunk after the mapping got a new size, perhaps elsewhere; null when the kernel refuses. */
@@ -84,7 +85,7 @@ function checkMapping(libc: Ptmalloc, p: Word, message: string): MappedBlock {
   if (((block | total) & PAGE_MASK) !== 0n || !isPowerOf2) {
     libc.abort(
       message,
-      `the size word is ${describeSizeWord(sizeWord(memory, p))}, which claims a mapping at ${hex(block)} of ${total} bytes; those are not whole pages, or ${hex(p + CHUNK_HDR_SZ)} is not where a mapped block starts`,
+      `the size word is ${describeSizeWord(sizeWord(memory, p))}, which claims a mapping at ${hex(block)} of ${describeSize(total)}; those are not whole pages, or ${hex(p + CHUNK_HDR_SZ)} is not where a mapped block starts`,
       p,
     );
   }

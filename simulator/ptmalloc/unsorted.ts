@@ -16,6 +16,7 @@ import {
   BK_NEXTSIZE,
   CHUNK_HDR_SZ,
   chunksize,
+  describeSize,
   describeSizeWord,
   FD,
   FD_NEXTSIZE,
@@ -103,7 +104,7 @@ function checkUnsorted(libc: Ptmalloc, av: Word, victim: Word): Word {
   if (withoutFlags(prevSize(memory, next)) !== size) {
     libc.abort(
       'malloc(): mismatching next->prev_size (unsorted)',
-      `the free chunk at ${hex(victim)} says ${size} bytes, the prev_size after it says ${prevSize(memory, next)}`,
+      `the free chunk at ${hex(victim)} says ${describeSize(size)}, the prev_size after it says ${describeSize(prevSize(memory, next))}`,
       next,
     );
   }
