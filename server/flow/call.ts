@@ -9,7 +9,7 @@ import { conjunction, type Fact } from './fact.ts';
 import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
 import type { Outcome, Summary, SummaryValue } from './summary.ts';
-import { type CellKey, type Origin, UNKNOWN, type Value } from './value.ts';
+import { type CellKey, type Origin, type Slot, UNKNOWN, type Value } from './value.ts';
 
 export interface Applied {
   readonly state: State;
@@ -152,8 +152,15 @@ export class CallApplier {
   }
 
   /** Stores and tells whoever gathers evidence about slots. */
-  storeAt(state: State, cell: CellKey | null, value: Value, at: Span, site: string): void {
-    const slot = cell === null ? null : this.#frame.factsOf(cell).slot;
+  storeAt(
+    state: State,
+    cell: CellKey | null,
+    value: Value,
+    at: Span,
+    site: string,
+    slotOfPlace: Slot | null = null,
+  ): void {
+    const slot = cell === null ? slotOfPlace : this.#frame.factsOf(cell).slot;
     const isNothing = value.kind === 'int' || value.kind === 'function';
     if (slot !== null && !isNothing) {
       const origin = this.#frame.originOf(value) ?? null;

@@ -67,6 +67,29 @@ export class Frame {
     }
   }
 
+  /**
+   * The slot of a place without a cell of its own: an element at an unknown index, a member of one.
+   * All elements of an array are one slot.
+   */
+  slotOf(place: Place, temp: (place: Place & { kind: 'memory' }) => Value): Slot | null {
+    if (place.kind === 'field')
+      return place.struct === null ? null : `struct ${place.struct}.${place.name}`;
+    if (place.kind !== 'element') return null;
+    const here = (name: string): Slot => `elements of ${name} in ${this.cfg.name}`;
+    if (place.base.kind === 'memory') {
+      const pointer = temp(place.base);
+      if (pointer.kind === 'address') return here(pointer.cell);
+      if (pointer.kind !== 'ref' || pointer.interior) return null;
+      const origin = this.origins.get(pointer.id);
+      const slot = origin?.kind === 'initial' || origin?.kind === 'opaque' ? origin.slot : null;
+      return slot === null ? here(pointer.id) : `${slot}[]`;
+    }
+    const cell = this.cellOf(place.base, temp);
+    if (cell === null) return null;
+    const { slot } = this.factsOf(cell);
+    return slot === null ? here(cell) : `${slot}[]`;
+  }
+
   globalCell(name: string): CellKey {
     const cell = `g:${name}`;
     if (!this.#cells.has(cell)) {
@@ -112,8 +135,8 @@ export class Frame {
   }
 
   /** What the cell holds; a cell that was never written gets a name for its content. */
-  load(state: State, cell: CellKey | null, at: string): Value {
-    if (cell === null) return this.fresh(state, `load${at}`, { kind: 'opaque', slot: null });
+  load(state: State, cell: CellKey | null, at: string, slot: Slot | null = null): Value {
+    if (cell === null) return this.fresh(state, `load${at}`, { kind: 'opaque', slot });
     const held = state.cells.get(cell);
     if (held !== undefined && held.kind !== 'unknown') return held;
     const facts = this.factsOf(cell);

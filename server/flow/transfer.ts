@@ -11,7 +11,7 @@ import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
 import type { Summary } from './summary.ts';
 import { extend } from './trace.ts';
-import { type CellKey, ref, UNKNOWN, type Value } from './value.ts';
+import { type CellKey, ref, type Slot, UNKNOWN, type Value } from './value.ts';
 
 export interface TransferContext {
   readonly calls: CallApplier;
@@ -54,7 +54,8 @@ export function execute(
     case 'load': {
       const cell = cellOf(frame, state, instruction.from);
       reportDereference(frame, state, instruction.from, instruction, context);
-      set(instruction.to, frame.load(state, cell, site));
+      const slot = cell === null ? slotOf(frame, state, instruction.from) : null;
+      set(instruction.to, frame.load(state, cell, site, slot));
       return [state];
     }
     case 'address':
@@ -65,7 +66,8 @@ export function execute(
       const cell = cellOf(frame, state, instruction.to);
       reportDereference(frame, state, instruction.to, instruction, context);
       recordAssignment(frame, state, value, instruction);
-      context.calls.storeAt(state, cell, value, instruction.at, site);
+      const slot = cell === null ? slotOf(frame, state, instruction.to) : null;
+      context.calls.storeAt(state, cell, value, instruction.at, site, slot);
       return [state];
     }
     case 'binary': {
@@ -106,6 +108,10 @@ function opaque(frame: Frame, state: State, text: string | null, site: string): 
 
 export function cellOf(frame: Frame, state: State, place: Place): CellKey | null {
   return frame.cellOf(place, ({ pointer }) => state.cells.get(tempKey(pointer)) ?? UNKNOWN);
+}
+
+function slotOf(frame: Frame, state: State, place: Place): Slot | null {
+  return frame.slotOf(place, ({ pointer }) => state.cells.get(tempKey(pointer)) ?? UNKNOWN);
 }
 
 function addressOf(frame: Frame, state: State, place: Place): Value {
