@@ -1,12 +1,13 @@
 // From paths to findings, shared by the commands: find the files, read them, load a parser, run the
 // analyzer. The analyzer is handed in, so a test can put its own in its place.
 import type { CheckResult, Skipped, SourceFile } from '../check.ts';
+import { displayPath } from '../files/c-files.ts';
+import { readSource } from '../files/read-source.ts';
 import type { Settings } from '../settings.ts';
 import type { Parser } from '../syntax/parser.ts';
 import { UsageError } from './exit.ts';
-import { displayPath, findFiles } from './find-files.ts';
+import { findFiles } from './find-files.ts';
 import { readHeaders } from './read-headers.ts';
-import { readSource } from './read-source.ts';
 import { sourceLines, type SourceLines } from './source-lines.ts';
 
 export type ParserChoice = 'native' | 'wasm' | 'auto';

@@ -2,8 +2,8 @@
 // macros and structs are known, as the language server does. What is found in them is not reported.
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { SourceFile } from '../check.ts';
+import { readSource } from '../files/read-source.ts';
 import { includedHeaders, type ReadText } from '../lsp/headers.ts';
-import { readSource } from './read-source.ts';
 
 /** `text` by absolute path; the result as well, sorted by path. */
 export async function readHeaders(

@@ -1,53 +1,21 @@
-// Workspace files on disk, for the language server under Node.
-import { readFile } from 'node:fs/promises';
-import { glob } from 'tinyglobby';
+// Workspace files on disk, for the language server under Node: found and read as the command line does.
+import { statSync } from 'node:fs';
 import { URI } from 'vscode-uri';
+import { cFilesBelow } from '../files/c-files.ts';
+import { readSource } from '../files/read-source.ts';
 import type { WorkspaceFiles } from './files.ts';
 
-/** Other people's code, and copies of one's own. */
-const IGNORED = [
-  '**/node_modules/**',
-  '**/.git/**',
-  '**/.hg/**',
-  '**/.venv/**',
-  '**/venv/**',
-  '**/.tox/**',
-];
-
 export const nodeFiles: WorkspaceFiles = {
-  async list(folderUri) {
+  list: async (folderUri) => {
     const folder = URI.parse(folderUri);
-    if (folder.scheme !== 'file') {
-      throw new Error(`${folderUri} is not a folder on disk`);
-    }
-    const paths = await glob(['**/*.{c,h}'], {
-      cwd: folder.fsPath,
-      absolute: true,
-      dot: true,
-      ignore: IGNORED,
-      followSymbolicLinks: false,
-    });
-    return paths.map((file) => URI.file(file).toString()).toSorted();
+    if (folder.scheme !== 'file') throw new Error(`${folderUri} is not a folder on disk`);
+    if (!statSync(folder.fsPath).isDirectory()) throw new Error(`${folderUri} is not a folder`);
+    return cFilesBelow(folder.fsPath).files.map((file) => URI.file(file).toString());
   },
 
-  async read(uri) {
-    return decode(await readFile(URI.parse(uri).fsPath));
+  read: async (uri) => {
+    const source = readSource(URI.parse(uri).fsPath);
+    if (source.kind === 'skipped') throw new Error(source.reason);
+    return source.text;
   },
 };
-
-function decode(bytes: Buffer): string {
-  const encoding = byteOrderMark(bytes);
-  if (encoding === null && bytes.includes(0)) throw new Error('it is not text');
-  try {
-    return new TextDecoder(encoding ?? 'utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    // One unit for each byte, so that columns stay right in ASCII code with comments in an old encoding.
-    return new TextDecoder('latin1').decode(bytes);
-  }
-}
-
-function byteOrderMark(bytes: Buffer): 'utf-16le' | 'utf-16be' | null {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
-  return null;
-}

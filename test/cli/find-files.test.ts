@@ -5,7 +5,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { UsageError } from '../../server/cli/exit.ts';
-import { displayPath, findFiles } from '../../server/cli/find-files.ts';
+import { findFiles } from '../../server/cli/find-files.ts';
+import { displayPath } from '../../server/files/c-files.ts';
 
 let root = '';
 
@@ -46,6 +47,12 @@ describe('folders', () => {
       files: [],
       notes: ['a: no C files (.c, .h) in this folder.'],
     });
+  });
+
+  test('a virtual environment is left out, unless it was named', () => {
+    write('a.c', 'env/pyvenv.cfg=', 'env/include/site/greenlet.h', 'environment/b.c');
+    expect(find('.')).toEqual(['a.c', 'environment/b.c']);
+    expect(find('env')).toEqual(['env/include/site/greenlet.h']);
   });
 });
 

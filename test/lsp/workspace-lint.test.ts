@@ -72,7 +72,7 @@ test('files in odd encodings are read or named, never fatal', async () => {
   const utf16 = write('utf16.c', Buffer.from(`\uFEFF${BAD_C}`, 'utf16le'));
   const latin1 = write('latin1.c', Buffer.from(BAD_C.replace('#', '/* é */ #'), 'latin1'));
   const crlf = write('crlf.c', `\uFEFF${BAD_C.replaceAll('\n', '\r\n')}`);
-  const binary = write('binary.c', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 1]));
+  const binary = write('binary.c', Buffer.concat([Buffer.from('\x7fELF'), Buffer.alloc(60)]));
   const client = await started(fakeEngine());
   expect(await lintWorkspace(client)).toMatchObject({ findings: 3, cancelled: false });
   for (const uri of [utf16, latin1, crlf]) {

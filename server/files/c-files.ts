@@ -1,0 +1,91 @@
+// The C files below a folder, the same for the command line and the editor: links are not followed,
+// .gitignore is honored, other people's code is left out. Knows nothing of what is inside a file.
+import { readdirSync, statSync } from 'node:fs';
+import { extname, isAbsolute, join, relative, sep } from 'node:path';
+import { isIgnored, layersAbove, withFolder, type IgnoreLayers } from './gitignore.ts';
+
+const C_EXTENSIONS = new Set(['.c', '.h']);
+
+/** Folders that hold other people's code, whatever .gitignore says. */
+export const NEVER_WALKED = new Set(['node_modules', '.git', '.hg', '.svn']);
+/** In every virtual environment, whose headers are Python's own. */
+const ENVIRONMENT_MARK = 'pyvenv.cfg';
+
+export interface FolderFiles {
+  /** Absolute, sorted. */
+  readonly files: readonly string[];
+  readonly unread: readonly UnreadFolder[];
+}
+
+export interface UnreadFolder {
+  readonly folder: string;
+  /** The error's code: `EACCES`. */
+  readonly code: string;
+}
+
+/** A folder that was named is walked even when the folders above ignore it. */
+export function cFilesBelow(root: string): FolderFiles {
+  const above = layersAbove(root, null);
+  const search: Search = { root, unread: [] };
+  const files = walk(root, isIgnored(above, root, true) ? [] : above, search);
+  return { files: files.toSorted(byPath), unread: search.unread };
+}
+
+export function isC(path: string): boolean {
+  return C_EXTENSIONS.has(extname(path).toLowerCase());
+}
+
+/** Folder by folder, by code units: the same on every machine. */
+export function byPath(left: string, right: string): number {
+  const [a, b] = [left.split(sep), right.split(sep)];
+  for (let index = 0; index < Math.min(a.length, b.length); index++) {
+    const [x, y] = [a[index] ?? '', b[index] ?? ''];
+    if (x !== y) return x < y ? -1 : 1;
+  }
+  return a.length - b.length;
+}
+
+/** A path as messages show it: relative when inside `cwd`, with forward slashes. */
+export function displayPath(path: string, cwd: string): string {
+  const inside = relative(cwd, path);
+  const outside = inside.startsWith('..') || isAbsolute(inside);
+  return (outside ? path : inside).split(sep).join('/');
+}
+
+interface Search {
+  readonly root: string;
+  readonly unread: UnreadFolder[];
+}
+
+function walk(folder: string, above: IgnoreLayers, search: Search): string[] {
+  let entries;
+  try {
+    entries = readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    search.unread.push({ folder, code });
+    return [];
+  }
+  if (folder !== search.root && entries.some(({ name }) => name === ENVIRONMENT_MARK)) return [];
+  const layers = withFolder(above, folder);
+  const files: string[] = [];
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (NEVER_WALKED.has(entry.name) || isIgnored(layers, path, true)) continue;
+      files.push(...walk(path, layers, search));
+    } else if (isC(path) && !isIgnored(layers, path, false)) {
+      // A link to a file counts as the file; a link to a folder, a socket or a pipe does not.
+      if (entry.isFile() || (entry.isSymbolicLink() && isFile(path))) files.push(path);
+    }
+  }
+  return files;
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
