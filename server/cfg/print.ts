@@ -99,15 +99,18 @@ export function printPlace(place: Place): string {
     case 'memory':
       return `*%${place.pointer}`;
     case 'field': {
-      const base = printPlace(place.base);
-      const inner = place.base.kind === 'memory' ? `(${base})` : base;
-      return `${inner}.${place.struct === null ? '' : `${place.struct}::`}${place.name}`;
+      const struct = place.struct === null ? '' : `${place.struct}::`;
+      return `${printBase(place.base)}.${struct}${place.name}`;
     }
     case 'element':
-      return `${printPlace(place.base)}[${place.index ?? '?'}]`;
+      return `${printBase(place.base)}[${place.index ?? '?'}]`;
     default:
       return unknownKind(place);
   }
+}
+
+function printBase(place: Place): string {
+  return place.kind === 'memory' ? `(${printPlace(place)})` : printPlace(place);
 }
 
 function printTerminator(terminator: Terminator): string {
