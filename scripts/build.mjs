@@ -65,6 +65,7 @@ function pageBundle(production) {
 const BUNDLES = {
   'client.cjs': { entry: 'client/extension.ts', extension: true, options: nodeBundle },
   'server.cjs': { entry: 'server/lsp/node-main.ts', extension: true, options: nodeBundle },
+  'check-worker.cjs': { entry: 'server/lsp/check-worker.ts', extension: true, options: nodeBundle },
   'cli.cjs': {
     entry: 'server/cli/main.ts',
     extension: false,

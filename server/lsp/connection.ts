@@ -6,7 +6,6 @@ import {
   type Connection,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
-  FileChangeType,
   type InitializeParams,
   type InitializeResult,
   LSPErrorCodes,
@@ -14,11 +13,12 @@ import {
   TextDocumentSyncKind,
   type WorkDoneProgressReporter,
 } from 'vscode-languageserver';
+import { type CheckRunner, describe } from './check-runner.ts';
 import { Configuration } from './configuration.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { Documents } from './documents.ts';
 import type { WorkspaceFiles } from './files.ts';
-import { describe, type LintEngine, Linter } from './linter.ts';
+import { Linter } from './linter.ts';
 import {
   type InitializationOptions,
   type LintSummary,
@@ -28,7 +28,12 @@ import {
 import { toCodeActions, toCodeLenses, toHover, toRange } from './render.ts';
 import { WorkspaceLint } from './workspace-lint.ts';
 
-export interface ServerParts extends LintEngine {
+/** What the server is built from; given from outside so that it runs in Node, in a browser and in tests. */
+export interface ServerParts {
+  /** Called twice: open documents do not wait for the workspace. */
+  readonly createRunner: (warn: (message: string) => void) => CheckRunner;
+  /** The rules there are, to validate settings. */
+  readonly ruleIds: readonly string[];
   readonly files: WorkspaceFiles;
   readonly version: string;
 }
@@ -48,16 +53,27 @@ interface Client {
   readonly folders: readonly string[];
 }
 
+/** A hover is for the moment: what is not known by then is not shown. */
+const HOVER_MS = 500;
+
 /** Installs the handlers and starts to listen. */
 export function startServer(connection: Connection, parts: ServerParts): void {
   let client = describeClient({ processId: null, rootUri: null, capabilities: {} });
   let watching = false;
   const documents = new Documents();
   const configuration = new Configuration(connection);
-  const linter = new Linter(parts, connection.console, readText);
-  const shared = { connection, linter, documents, configuration };
-  const diagnostics = new Diagnostics(shared);
-  const workspace = new WorkspaceLint({ ...shared, files: parts.files });
+  const createRunner = (): CheckRunner =>
+    parts.createRunner((message) => connection.console.warn(message));
+  const shared = { connection, documents, configuration };
+  const workspace = new WorkspaceLint({ ...shared, files: parts.files, runner: createRunner() });
+  const runner = createRunner();
+  const linter = new Linter({
+    runner,
+    log: connection.console,
+    read: readText,
+    project: (uri) => workspace.projectOf(uri),
+  });
+  const diagnostics = new Diagnostics({ ...shared, linter });
 
   connection.onInitialize((params): InitializeResult => {
     client = describeClient(params);
@@ -113,7 +129,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     diagnostics.cancel(uri);
     linter.forget(uri);
     configuration.forget(uri);
-    if (workspace.covers(uri)) inBackground(workspace.refresh(uri));
+    if (workspace.covers(uri)) inBackground(workspace.closed(uri));
     else if (!client.pullsDiagnostics) {
       inBackground(connection.sendDiagnostics({ uri, diagnostics: [] }));
     }
@@ -134,7 +150,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   });
 
   connection.onHover(async ({ textDocument: { uri }, position }, token) => {
-    const checked = await diagnostics.check(uri, token);
+    const checked = await within(HOVER_MS, diagnostics.check(uri, token));
     const finding = checked?.findings.find(({ at }) => {
       const { start, end } = toRange(at);
       return !isBefore(position, start) && !isBefore(end, position);
@@ -167,6 +183,8 @@ export function startServer(connection: Connection, parts: ServerParts): void {
           params.workDoneToken === undefined && client.showsProgress,
         );
         if (!watching) inBackground(watchFiles());
+        // What is found in an open file may follow from the others.
+        inBackground(showDiagnostics(documents.uris()));
         return summary;
       }
       default:
@@ -180,17 +198,18 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   connection.onDidChangeConfiguration(({ settings }) => {
     configuration.changed(settings);
     inBackground(showDiagnostics(documents.uris()));
-    inBackground(workspace.refreshAll());
+    inBackground(workspace.renewAll());
   });
 
   connection.onDidChangeWatchedFiles(({ changes }) => {
-    for (const { uri, type } of changes) {
-      if (type === FileChangeType.Deleted) workspace.removed(uri);
-      else inBackground(workspace.refresh(uri));
-    }
+    for (const { uri } of changes) inBackground(workspace.changed(uri));
   });
 
-  connection.onShutdown(() => diagnostics.cancelAll());
+  connection.onShutdown(() => {
+    diagnostics.cancelAll();
+    workspace.dispose();
+    runner.dispose();
+  });
 
   connection.listen();
 
@@ -248,6 +267,19 @@ export function startServer(connection: Connection, parts: ServerParts): void {
 
   function inBackground(work: Promise<unknown>): void {
     work.catch((error: unknown) => connection.console.error(describe(error)));
+  }
+}
+
+/** Null when it takes longer. */
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | null> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -65,7 +65,9 @@ export class Diagnostics {
     if (token.isCancellationRequested) {
       throw new ResponseError(LSPErrorCodes.RequestCancelled, 'The request was cancelled.');
     }
-    if (this.#documents.get(uri)?.version !== version) {
+    const current = this.#documents.get(uri);
+    // Without a result the check was superseded by one with other headers or settings.
+    if (current?.version !== version || (checked === null && current !== undefined)) {
       throw new ResponseError(LSPErrorCodes.ServerCancelled, 'The document changed.', {
         retriggerRequest: true,
       });

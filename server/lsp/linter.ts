@@ -1,20 +1,12 @@
-// Runs the checks for the language server: one at a time, cancelled before they start, never throwing.
-// Knows nothing of connections; the last result of each file is kept only to not compute it twice.
-import type { CancellationToken } from 'vscode-languageserver';
-import type { check, SourceFile } from '../check.ts';
+// The findings of one file, for the language server: gathers what the file is checked with, has it checked,
+// keeps the last result, logs what went wrong. An edit supersedes the check of the text before it. Knows
+// nothing of connections.
+import { type CancellationToken, CancellationTokenSource } from 'vscode-languageserver';
+import type { CheckResult, SourceFile } from '../check.ts';
 import type { Finding } from '../finding.ts';
 import type { Settings } from '../settings.ts';
-import type { Parser } from '../syntax/parser.ts';
+import type { CheckRunner } from './check-runner.ts';
 import { includedHeaders, type ReadText } from './headers.ts';
-
-/** What the server is built from; given from outside so that it runs in Node, in a browser and in tests. */
-export interface LintEngine {
-  readonly check: typeof check;
-  /** Called before the first check, and again after a check has thrown: its parser may be broken. */
-  loadParser(): Promise<Parser>;
-  /** The rules there are, to validate settings. */
-  readonly ruleIds: readonly string[];
-}
 
 export interface Log {
   error(message: string): void;
@@ -23,85 +15,137 @@ export interface Log {
 }
 
 /** In UTF-16 units. No C that people edit is as long, and the parser's memory is finite. */
-const MAX_TEXT = 32 * 1024 * 1024;
+export const MAX_TEXT = 32 * 1024 * 1024;
 
-interface Checked {
-  /** The file itself, then the headers that it was checked with. */
+export interface LinterParts {
+  readonly runner: CheckRunner;
+  readonly log: Log;
+  readonly read: ReadText;
+  /** Other files of the same project whose text is at hand; the file may be among them. */
+  readonly project: (uri: string) => readonly SourceFile[];
+}
+
+/** A check that runs or has run. */
+interface Check {
+  /** The file itself, then those that it is checked with. */
   readonly files: readonly SourceFile[];
   readonly settings: Settings;
-  readonly findings: readonly Finding[];
+  /** null: cancelled. */
+  readonly findings: Promise<readonly Finding[] | null>;
+  readonly cancellation: CancellationTokenSource;
+  /** Callers that have not cancelled; 0 ends the check. */
+  waiting: number;
 }
 
 export class Linter {
-  readonly #engine: LintEngine;
-  readonly #log: Log;
-  readonly #read: ReadText;
-  readonly #checked = new Map<string, Checked>();
-  #parser: Promise<Parser> | null = null;
+  readonly #parts: LinterParts;
+  readonly #checks = new Map<string, Check>();
 
-  constructor(engine: LintEngine, log: Log, read: ReadText) {
-    this.#read = read;
-    this.#engine = engine;
-    this.#log = log;
+  constructor(parts: LinterParts) {
+    this.#parts = parts;
   }
 
-  /** The findings in one file; null when cancelled. Never rejects: a failed check is logged and finds nothing. */
+  /**
+   * The findings in one file; null when cancelled or superseded. Never rejects: a failed check is logged
+   * and finds nothing.
+   */
   async lint(
     { uri, text }: { readonly uri: string; readonly text: string },
     settings: Settings,
     token: CancellationToken,
   ): Promise<readonly Finding[] | null> {
     if (text.length > MAX_TEXT) {
-      this.#log.warn(`${uri} is not checked: ${text.length} characters, the limit is ${MAX_TEXT}.`);
+      this.#parts.log.warn(`${uri} is not checked: ${tooLong(text)}.`);
       return [];
     }
-    const parser = await this.#loadedParser();
     const file = { file: uri, text };
-    const files = [file, ...(await includedHeaders(file, this.#read))];
-    // A turn of the event loop: a newer edit or a cancellation may be waiting to be read.
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    const files = [file, ...(await this.#companions(file))];
     if (token.isCancellationRequested) return null;
-    if (parser === null) return [];
-    const last = this.#checked.get(uri);
+    const last = this.#checks.get(uri);
     if (last !== undefined && last.settings === settings && areSame(last.files, files)) {
-      return last.findings;
+      return this.#wait(last, token);
     }
-    const findings = this.#check(files, parser, settings);
-    this.#checked.set(uri, { files, settings, findings });
-    return findings;
+    last?.cancellation.cancel();
+    return this.#wait(this.#start(uri, files, settings), token);
   }
 
   forget(uri: string): void {
-    this.#checked.delete(uri);
+    this.#checks.get(uri)?.cancellation.cancel();
+    this.#checks.delete(uri);
   }
 
-  #check(files: readonly SourceFile[], parser: Parser, settings: Settings): readonly Finding[] {
-    const name = files[0]?.file;
-    try {
-      const { findings, skipped } = this.#engine.check(files, parser, settings);
-      for (const part of skipped) {
-        if (part.file !== name) continue;
-        const where = part.function === null ? '' : `, function ${part.function}`;
-        this.#log.info(`${part.file}${where} is not checked: ${part.reason}.`);
-      }
-      // What is found in a header is told with the header.
-      return findings.filter((finding) => finding.at.file === name);
-    } catch (error) {
-      this.#parser = null;
-      this.#log.error(`The check of ${name} failed: ${describe(error)}`);
-      return [];
+  async #companions(file: SourceFile): Promise<readonly SourceFile[]> {
+    const project = this.#parts.project(file.file).filter((other) => other.file !== file.file);
+    const known = new Set(project.map((other) => other.file));
+    const headers = await includedHeaders(file, this.#parts.read);
+    return [...headers.filter((header) => !known.has(header.file)), ...project];
+  }
+
+  #start(uri: string, files: readonly SourceFile[], settings: Settings): Check {
+    const cancellation = new CancellationTokenSource();
+    const findings = this.#run(files, settings, cancellation.token);
+    const check: Check = { files, settings, findings, cancellation, waiting: 0 };
+    this.#checks.set(uri, check);
+    return check;
+  }
+
+  async #wait(check: Check, token: CancellationToken): Promise<readonly Finding[] | null> {
+    check.waiting += 1;
+    return new Promise((resolve) => {
+      const cancellation = token.onCancellationRequested(() => {
+        check.waiting -= 1;
+        if (check.waiting === 0) this.#drop(check);
+        resolve(null);
+      });
+      void check.findings.then((findings) => {
+        cancellation.dispose();
+        resolve(findings);
+      });
+    });
+  }
+
+  async #run(
+    files: readonly SourceFile[],
+    settings: Settings,
+    token: CancellationToken,
+  ): Promise<readonly Finding[] | null> {
+    const name = files[0]?.file ?? '';
+    const outcome = await this.#parts.runner.check({ files, settings }, token);
+    switch (outcome.kind) {
+      case 'cancelled':
+        return null;
+      case 'failed':
+        this.#parts.log.error(`The check of ${name} failed: ${outcome.reason}.`);
+        if (outcome.worthRetrying) this.#checks.delete(name);
+        return [];
+      case 'checked':
+        logSkipped(outcome.result, new Set([name]), this.#parts.log);
+        // What is found in another file is told with that file.
+        return outcome.result.findings.filter((finding) => finding.at.file === name);
     }
   }
 
-  async #loadedParser(): Promise<Parser | null> {
-    try {
-      this.#parser ??= this.#engine.loadParser();
-      return await this.#parser;
-    } catch (error) {
-      this.#parser = null;
-      this.#log.error(`The C parser did not load: ${describe(error)}`);
-      return null;
-    }
+  /** Nobody waits for it any more. */
+  #drop(check: Check): void {
+    check.cancellation.cancel();
+    const name = check.files[0]?.file ?? '';
+    if (this.#checks.get(name) === check) this.#checks.delete(name);
+  }
+}
+
+export function tooLong(text: string): string {
+  return `${text.length} characters, the limit is ${MAX_TEXT}`;
+}
+
+export function logSkipped(
+  { skipped }: CheckResult,
+  files: ReadonlySet<string>,
+  log: Pick<Log, 'info'>,
+): void {
+  for (const part of skipped) {
+    if (!files.has(part.file)) continue;
+    const where = part.function === null ? '' : `, function ${part.function}`;
+    log.info(`${part.file}${where} is not checked: ${part.reason}.`);
   }
 }
 
@@ -110,9 +154,4 @@ function areSame(left: readonly SourceFile[], right: readonly SourceFile[]): boo
     left.length === right.length &&
     left.every(({ file, text }, index) => file === right[index]?.file && text === right[index].text)
   );
-}
-
-/** With the stack: it goes to a log that users send. */
-export function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,5 +1,4 @@
-// Entry point of dist/server.cjs, the server inside the VS Code extension. One .vsix runs everywhere,
-// so the parser is the wasm one.
+// Entry point of dist/server.cjs, the server inside the VS Code extension.
 import { runServer } from './node.ts';
 
-runServer({ backend: 'wasm' });
+runServer();

@@ -1,29 +1,40 @@
-// The language server as a Node process: transport, files on disk, the engine. Started by the editor
-// and by `pymem-lint server`.
+// The language server as a Node process: transport, files on disk, threads for the checks. Started by the
+// editor and by `pymem-lint server`.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { type Connection, createConnection } from 'vscode-languageserver/node';
 import { check } from '../check.ts';
 import { RULES } from '../rules/index.ts';
-import { loadParser, type ParserOptions } from '../syntax/load-parser.ts';
+import { loadParser } from '../syntax/load-parser.ts';
+import { inProcess } from './check-runner.ts';
 import { startServer } from './connection.ts';
 import { nodeFiles } from './node-files.ts';
+import { WorkerRunner } from './worker-runner.ts';
 
-export interface ServerOptions {
-  readonly backend: ParserOptions['backend'];
-}
-
-/** The bundle's folder: the parser's wasm files lie beside it. */
+/** The bundle's folder: the parser's wasm files and the worker lie beside it. */
 const DIST = __dirname;
 
 /** Serves until the client disconnects; then the process exits. Speaks stdio unless told otherwise on the command line. */
-export function runServer({ backend }: ServerOptions = { backend: 'auto' }): void {
+export function runServer(): void {
   startServer(connect(), {
-    check,
-    loadParser: () => loadParser({ backend, wasmDirectory: DIST }),
+    createRunner: (warn) => new WorkerRunner({ start: startWorker, fallback, warn }),
     ruleIds: RULES.map((rule) => rule.id),
     files: nodeFiles,
     version: version(),
+  });
+}
+
+function startWorker(): Worker {
+  // Standard output may be the connection: nothing else may write there.
+  return new Worker(path.join(DIST, 'check-worker.cjs'), { stdout: true });
+}
+
+function fallback(): ReturnType<typeof inProcess> {
+  return inProcess({
+    check,
+    // The wasm parser, as in the worker.
+    loadParser: () => loadParser({ backend: 'wasm', wasmDirectory: DIST }),
   });
 }
 

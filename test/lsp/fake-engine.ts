@@ -3,7 +3,7 @@
 // the real analysis says.
 import type { check } from '../../server/check.ts';
 import type { Finding } from '../../server/finding.ts';
-import type { LintEngine } from '../../server/lsp/linter.ts';
+import type { CheckEngine } from '../../server/lsp/check-runner.ts';
 import type { Span } from '../../simulator/flagged-path.ts';
 
 export const BAD_C = `#include <Python.h>
@@ -15,7 +15,8 @@ void f(void) {
 
 export const GOOD_C = BAD_C.replace('free(p)', 'PyMem_Free(p)');
 
-export interface FakeEngine extends LintEngine {
+export interface FakeEngine extends CheckEngine {
+  readonly ruleIds: readonly string[];
   /** The texts that were checked, in order. */
   readonly checked: string[];
 }

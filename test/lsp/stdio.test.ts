@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PULL, TestClient } from './test-client.ts';
 
 const URI = 'file:///w/a.c';
+const MIXED = '#include <Python.h>\nvoid f(void) {\n  char *p = PyMem_Malloc(8);\n  free(p);\n}\n';
 let root = '';
 let dist = '';
 
@@ -43,14 +44,7 @@ test.each([
   const { client, stderr, exit } = start(bundle, ...args);
   const { serverInfo } = await client.initialize();
   expect(serverInfo?.name).toBe('pymem-lint');
-  const mixed = [
-    '#include <Python.h>',
-    'void f(void) {',
-    '  char *p = PyMem_Malloc(8);',
-    '  free(p);',
-    '}',
-  ];
-  await client.open(URI, mixed.join('\n'));
+  await client.open(URI, MIXED);
   expect(await client.items(URI)).toMatchObject([
     { code: 'mismatched-free', range: { start: { line: 3 } } },
   ]);
@@ -58,6 +52,40 @@ test.each([
   await client.shutdown();
   expect(await exit).toBe(0);
   expect(stderr()).toBe('');
+});
+
+test('a long check holds up nothing, and an edit ends it', async () => {
+  const { client, exit } = start('server.cjs', '--stdio');
+  await client.initialize();
+  const busy = Array.from(
+    { length: 12_000 },
+    (_, index) => `
+void f${index}(int n) {
+  char *a = malloc(n), *b = PyMem_Malloc(n);
+  for (int i = 0; i < n; i++) { if (i == 3) { free(a); a = NULL; } else if (b) { b[i] = 0; } }
+  free(a); PyMem_Free(b);
+}`,
+  );
+  await client.open(URI, busy.join('\n'));
+  const long = client.pull(URI).then(
+    () => 'answered',
+    () => 'superseded',
+  );
+  let ended = false;
+  void long.then(() => (ended = true));
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const before = performance.now();
+  const position = { line: 3, character: 3 };
+  const hover = { textDocument: { uri: URI }, position };
+  expect(await client.connection.sendRequest('textDocument/hover', hover)).toBeNull();
+  expect(performance.now() - before).toBeLessThan(2000);
+  expect(ended, 'the check was too short to say anything').toBe(false);
+  await client.change(URI, { text: MIXED });
+  expect(await client.items(URI)).toHaveLength(1);
+  expect(await long).toBe('superseded');
+  expect(performance.now() - before).toBeLessThan(4000);
+  await client.shutdown();
+  expect(await exit).toBe(0);
 });
 
 test('a client that vanishes ends the server', async () => {
@@ -76,4 +104,15 @@ test('bytes that are no messages do not end the server; the end of them does', a
   child.stdin.end();
   expect(await exit).toBe(1);
   expect(stderr()).not.toMatch(/\bat .*server\.cjs/);
+});
+
+test('without its worker the server checks in its own thread, and says so', async () => {
+  rmSync(path.join(dist, 'check-worker.cjs'));
+  const { client, exit } = start('server.cjs', '--stdio');
+  await client.initialize();
+  await client.open(URI, MIXED);
+  expect(await client.items(URI)).toHaveLength(1);
+  expect(client.logs).toEqual([expect.stringContaining('check-worker.cjs')]);
+  await client.shutdown();
+  expect(await exit).toBe(0);
 });

@@ -25,6 +25,7 @@ import {
   type WatchDog,
 } from 'vscode-languageserver';
 import { createProtocolConnection } from 'vscode-languageserver/node';
+import { type CheckEngine, inProcess } from '../../server/lsp/check-runner.ts';
 import { startServer, type ServerParts } from '../../server/lsp/connection.ts';
 import type { InitializationOptions } from '../../server/lsp/protocol.ts';
 
@@ -141,7 +142,7 @@ export interface InMemory {
 
 /** A server and its client in this process, joined by two streams. Not initialized. */
 export function startInMemory(
-  parts: Omit<ServerParts, 'files' | 'version'> & Partial<ServerParts>,
+  parts: CheckEngine & Pick<ServerParts, 'ruleIds'> & Partial<ServerParts>,
 ): InMemory {
   const toServer = new PassThrough();
   const toClient = new PassThrough();
@@ -159,7 +160,8 @@ export function startInMemory(
     list: () => Promise.resolve([]),
     read: () => Promise.reject(new Error('there are no files')),
   };
-  startServer(connection, { files: noFiles, version: 'test', ...parts });
+  const createRunner = () => inProcess(parts);
+  startServer(connection, { files: noFiles, version: 'test', createRunner, ...parts });
   return { client: new TestClient(toClient, toServer), exits };
 }
 

@@ -13,6 +13,7 @@ import {
 } from 'vscode-languageserver';
 import { URI } from 'vscode-uri';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { CheckRunner } from '../../server/lsp/check-runner.ts';
 import { nodeFiles } from '../../server/lsp/node-files.ts';
 import { type LintSummary, SERVER_COMMANDS } from '../../server/lsp/protocol.ts';
 import { BAD_C, fakeEngine, type FakeEngine, GOOD_C } from './fake-engine.ts';
@@ -85,14 +86,20 @@ test('files in odd encodings are read or named, never fatal', async () => {
 });
 
 test('progress is reported under the token of the request', async () => {
-  for (let file = 0; file < 4; file += 1) write(`${file}.c`, BAD_C);
+  for (let file = 0; file < 20; file += 1) write(`${file}.c`, BAD_C);
   const client = await started(fakeEngine());
   const seen: (WorkDoneProgressBegin | WorkDoneProgressReport | WorkDoneProgressEnd)[] = [];
   client.connection.onProgress(WorkDoneProgress.type, 'mine', (value) => void seen.push(value));
   await lintWorkspace(client, { workDoneToken: 'mine' });
   expect(seen[0]).toMatchObject({ kind: 'begin', title: 'PyMem Lint', cancellable: true });
-  expect(seen[1]).toEqual({ kind: 'report', percentage: 0, message: '0 of 4 files, 0 findings' });
-  expect(seen[4]).toEqual({ kind: 'report', percentage: 75, message: '3 of 4 files, 3 findings' });
+  const reports = seen.flatMap((value) =>
+    value.kind === 'report' ? [`${value.percentage}% ${value.message}`] : [],
+  );
+  expect(reports).toEqual([
+    '0% Reading 0 of 20 files',
+    '40% Reading 16 of 20 files',
+    '50% Checking 20 files, 0 findings so far',
+  ]);
   expect(seen.at(-1)).toEqual({ kind: 'end' });
 });
 
@@ -110,17 +117,86 @@ test('a server that is given no token makes its own progress where the client sh
   expect(kinds[0]).toBe('begin');
 });
 
-test('a cancelled run stops between files and says so', async () => {
-  for (let file = 0; file < 20; file += 1) write(`${String(file).padStart(2, '0')}.c`, BAD_C);
+test('a run that is cancelled while it reads says so and publishes nothing', async () => {
+  for (let file = 0; file < 40; file += 1) write(`${file}.c`, BAD_C);
   const cancellation = new CancellationTokenSource();
-  const engine = fakeEngine({
-    onCheck: () => engine.checked.length === 3 && cancellation.cancel(),
-  });
-  const client = await started(engine);
+  const files = {
+    ...nodeFiles,
+    read: (uri: string) => {
+      cancellation.cancel();
+      return nodeFiles.read(uri);
+    },
+  };
+  const engine = fakeEngine();
+  const { client } = startInMemory({ ...engine, files });
+  await client.initialize({ folders: [URI.file(root).toString()] });
   const summary = await lintWorkspace(client, { token: cancellation.token });
-  expect(summary.cancelled).toBe(true);
-  expect(summary.files).toBeLessThan(20);
-  expect(client.published).toHaveLength(summary.files);
+  expect(summary).toEqual({ files: 0, findings: 0, cancelled: true });
+  expect(engine.checked).toEqual([]);
+  expect(client.published).toEqual([]);
+});
+
+test('a run that is cancelled while it checks says so and publishes nothing', async () => {
+  write('a.c', BAD_C);
+  const cancellation = new CancellationTokenSource();
+  const runner: CheckRunner = {
+    check: (_request, token) =>
+      new Promise((resolve) => {
+        token.onCancellationRequested(() => resolve({ kind: 'cancelled' }));
+        cancellation.cancel();
+      }),
+    dispose: () => undefined,
+  };
+  const parts = { ...fakeEngine(), files: nodeFiles, createRunner: () => runner };
+  const { client } = startInMemory(parts);
+  await client.initialize({ folders: [URI.file(root).toString()] });
+  const summary = await lintWorkspace(client, { token: cancellation.token });
+  expect(summary).toEqual({ files: 0, findings: 0, cancelled: true });
+  expect(client.published).toEqual([]);
+});
+
+test('the files of a folder are checked together, with the headers around them', async () => {
+  const sets: string[][] = [];
+  const fake = fakeEngine();
+  const engine: FakeEngine = {
+    ...fake,
+    check: (files, parser, settings) => {
+      sets.push(files.map(({ file }) => file.slice(URI.file(root).toString().length)));
+      return fake.check(files, parser, settings);
+    },
+  };
+  const uri = write('src/a.c', `#include "../../lib.h"\n${BAD_C}`);
+  write('src/b.c', GOOD_C);
+  const { client } = startInMemory({
+    ...engine,
+    files: {
+      ...nodeFiles,
+      read: (name: string) =>
+        name.endsWith('/lib.h') ? Promise.resolve(BAD_C) : nodeFiles.read(name),
+    },
+  });
+  await client.initialize({ folders: [`${URI.file(root).toString()}/src`] });
+  expect(await lintWorkspace(client)).toEqual({ files: 2, findings: 1, cancelled: false });
+  const library = `${URI.file(path.dirname(root)).toString()}/lib.h`.slice(
+    URI.file(root).toString().length,
+  );
+  expect(sets).toEqual([['/src/a.c', '/src/b.c', library]]);
+
+  // An open file is checked with the others, as edited where they are open.
+  await client.open(uri, BAD_C);
+  expect(await client.items(uri)).toHaveLength(1);
+  expect(sets.at(-1)).toEqual(['/src/a.c', '/src/b.c']);
+});
+
+test('what .gitignore excludes is left out, as on the command line', async () => {
+  mkdirSync(path.join(root, '.git'));
+  writeFileSync(path.join(root, '.gitignore'), 'build/\n*.gen.c\n');
+  const uri = write('a.c', BAD_C);
+  write('x.gen.c', BAD_C);
+  write('build/b.c', BAD_C);
+  const client = await started(fakeEngine());
+  expect(await lintWorkspace(client)).toEqual({ files: 1, findings: 1, cancelled: false });
+  expect(client.published.map((params) => params.uri)).toEqual([uri]);
 });
 
 test('an open document is not published to a pulling client, and comes back when it closes', async () => {
