@@ -1,0 +1,19 @@
+// The C compiler of the machine, asked only whether a text is valid C.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+const CONFIG = '/usr/bin/python3-config';
+
+export function hasPythonHeaders(): boolean {
+  return existsSync(CONFIG);
+}
+
+/** What the compiler has to say against each text: errors only, or nothing. */
+export function compileErrors(text: string): readonly string[] {
+  const includes = execFileSync(CONFIG, ['--includes'], { encoding: 'utf8' }).trim().split(/\s+/);
+  const flags = ['-fsyntax-only', '-Wall', '-x', 'c', ...includes, '-'];
+  const { status, stderr, error } = spawnSync('cc', flags, { input: text, encoding: 'utf8' });
+  if (error !== undefined) throw error;
+  const errors = stderr.split('\n').filter((line) => /(?:fatal )?error:/.test(line));
+  return status === 0 ? [] : errors;
+}

@@ -1,0 +1,101 @@
+// The examples that every rule shows: the bad ones are reported on their lines and go wrong in a replay, the
+// good ones are silent, all are C, and applying a fix removes the finding.
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Finding, Fix } from '../server/finding.ts';
+import { RULES } from '../server/rules/index.ts';
+import { loadParser } from '../server/syntax/load-parser.ts';
+import type { Parser } from '../server/syntax/parser.ts';
+import { replay } from '../simulator/replay.ts';
+import { DEBUG, RELEASE } from '../simulator/target.ts';
+import { annotationsOf } from './check/annotations.ts';
+import { compileErrors, hasPythonHeaders } from './check/compiler.ts';
+import { announced, checkText, reported } from './check/fixture.ts';
+
+let parser: Parser;
+
+beforeAll(async () => {
+  parser = await loadParser({ backend: 'native' });
+});
+
+const findingsOf = (text: string): readonly Finding[] => checkText(text, parser).findings;
+
+describe.each(RULES)('$id', (rule) => {
+  test('documents a defect and its repair', () => {
+    expect(rule.id).toMatch(/^[a-z]+(-[a-z]+)+$/);
+    expect(rule.bad.length).toBeGreaterThan(0);
+    expect(rule.good.length).toBeGreaterThan(0);
+    expect(rule.references.length).toBeGreaterThan(0);
+    expect(rule.summary).not.toMatch(/^[A-Z]|\.$/);
+  });
+
+  describe.each(rule.bad.map((text, index) => ({ text, name: `bad example ${index + 1}` })))(
+    '$name',
+    ({ text }) => {
+      test('is reported on its lines, by this rule', () => {
+        const annotations = annotationsOf(text);
+        expect(annotations.length).toBeGreaterThan(0);
+        expect(
+          annotations.filter((each) => each.kind !== 'expect' || each.rule !== rule.id),
+        ).toEqual([]);
+        expect(reported(findingsOf(text))).toEqual(announced(annotations));
+      });
+
+      test('goes wrong in a replay', () => {
+        for (const { flaggedPath } of findingsOf(text)) {
+          const verdicts = [RELEASE, DEBUG].map((on) => replay(flaggedPath, on).outcome.verdict);
+          expect(verdicts).not.toEqual(['clean', 'clean']);
+        }
+      });
+
+      test('tells its path in order, the last note at the finding', () => {
+        for (const { at, path, flaggedPath } of findingsOf(text)) {
+          expect(path.at(-1)?.at).toEqual(at);
+          expect(flaggedPath.rule).toBe(rule.id);
+          expect(flaggedPath.steps[flaggedPath.fault]?.at).toEqual(at);
+        }
+      });
+
+      test('is silent once a fix is applied', () => {
+        for (const finding of findingsOf(text))
+          for (const fix of finding.fixes) {
+            const others = findingsOf(text).filter((each) => each.at.line !== finding.at.line);
+            const left = findingsOf(applied(text, fix));
+            expect(reported(left), fix.title).toEqual(reported(others));
+          }
+      });
+
+      test.runIf(hasPythonHeaders())('compiles', () => {
+        expect(compileErrors(text)).toEqual([]);
+      });
+    },
+  );
+
+  describe.each(rule.good.map((text, index) => ({ text, name: `good example ${index + 1}` })))(
+    '$name',
+    ({ text }) => {
+      test('is silent', () => {
+        expect(annotationsOf(text)).toEqual([]);
+        expect(reported(findingsOf(text))).toEqual([]);
+      });
+
+      test.runIf(hasPythonHeaders())('compiles', () => {
+        expect(compileErrors(text)).toEqual([]);
+      });
+    },
+  );
+});
+
+/** Rewrites the text as an editor does: the last edit first. */
+function applied(text: string, fix: Fix): string {
+  const lines = text.split('\n');
+  const offset = (line: number, column: number): number =>
+    lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0) + column - 1;
+  return fix.edits
+    .map(({ at, newText }) => ({
+      from: offset(at.line, at.column),
+      to: offset(at.endLine, at.endColumn),
+      newText,
+    }))
+    .toSorted((left, right) => right.from - left.from)
+    .reduce((so, { from, to, newText }) => so.slice(0, from) + newText + so.slice(to), text);
+}
