@@ -18,7 +18,8 @@ mkdirSync(out, { recursive: true });
 const folder = mkdtempSync(path.join(out, 'run-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const outfile = path.join(folder, 'entry.mjs');
-await esbuild.build({
+/** @type {import('esbuild').BuildOptions} */
+const options = {
   absWorkingDir: root,
   entryPoints: [entry],
   bundle: true,
@@ -30,6 +31,12 @@ await esbuild.build({
   packages: 'external',
   outfile,
   logLevel: 'warning',
-});
+};
+try {
+  await esbuild.build(options);
+} catch {
+  // esbuild has printed the reasons.
+  process.exit(2);
+}
 process.argv.splice(1, process.argv.length - 1, path.join(root, entry), ...others);
 await import(pathToFileURL(outfile).href);
