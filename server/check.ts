@@ -66,8 +66,8 @@ export function check(
     slots.add(event);
     collector.add(event, 'definite');
   });
-  for (const { event, allStoresDisagree } of slots.mismatches()) {
-    collector.add(event, allStoresDisagree ? 'likely' : 'possible');
+  for (const { event, isCertain } of slots.mismatches()) {
+    collector.add(event, isCertain ? 'likely' : 'possible');
   }
   return {
     findings: collector.findings(files.map((f) => f.file)),

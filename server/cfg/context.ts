@@ -30,7 +30,8 @@ export class CannotLower extends Error {}
 export interface Jumps {
   readonly breakTo: BlockIndex | null;
   readonly continueTo: BlockIndex | null;
-  readonly cases: { value: number | null; isDefault: boolean; to: BlockIndex }[] | null;
+  /** label null: default. */
+  readonly cases: { label: SyntaxNode | null; to: BlockIndex }[] | null;
 }
 
 export interface Lowering {

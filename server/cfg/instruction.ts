@@ -100,7 +100,7 @@ export type Terminator =
       readonly at: Span;
       readonly value: Temp;
       readonly text: string;
-      readonly cases: readonly { readonly value: number | null; readonly to: BlockIndex }[];
+      readonly cases: readonly { readonly label: Temp; readonly to: BlockIndex }[];
       readonly otherwise: BlockIndex;
     }
   | {

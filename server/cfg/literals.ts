@@ -9,8 +9,8 @@ export function parseNumber(text: string): number | null {
     const plain = /^'([^\\])'$/.exec(text);
     return plain === null ? (text === "'\\0'" ? 0 : null) : plain[1]!.codePointAt(0)!;
   }
-  if (!/^(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)$/.test(digits)) return null;
-  const value = /^0\d/.test(digits) ? Number.parseInt(digits, 8) : Number(digits);
+  if (!/^-?(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)$/.test(digits)) return null;
+  const value = /^-?0\d/.test(digits) ? Number.parseInt(digits, 8) : Number(digits);
   return Number.isSafeInteger(value) ? value : null;
 }
 

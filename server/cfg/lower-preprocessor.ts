@@ -1,5 +1,6 @@
 // Branches on preprocessor conditions. Atoms are symbols that keep their value in the whole
 // translation unit, so an allocation under `#ifdef X` meets only the release under the same `X`.
+import { apiRow } from '../knowledge/row.ts';
 import { type Condition, parseCondition } from '../preprocess/condition.ts';
 import type { PreprocessorCondition } from '../preprocess/macros.ts';
 import type { SyntaxNode } from '../syntax/node.ts';
@@ -55,7 +56,12 @@ type Test = Condition & { kind: 'atom' | 'number' | 'comparison' };
 
 function valueOf(lowering: Lowering, node: SyntaxNode, test: Test): Temp {
   if (test.kind === 'number') return constant(lowering, node, test.value);
-  if (test.kind === 'atom') return opaque(lowering, node, `#if ${test.text}`);
+  if (test.kind === 'atom') {
+    // A macro of Python.h is defined.
+    const name = /^defined\((\w+)\)$/.exec(test.text)?.[1];
+    if (name !== undefined && apiRow(name)?.kind === 'macro') return constant(lowering, node, 1);
+    return opaque(lowering, node, `#if ${test.text}`);
+  }
   const left = opaque(lowering, node, `#if ${test.left}`);
   const right = constant(lowering, node, test.right);
   const to = lowering.build.newTemp();

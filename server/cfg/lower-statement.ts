@@ -13,7 +13,6 @@ import {
 } from './context.ts';
 import { lowerDeclaration } from './lower-declaration.ts';
 import { branchOnPreprocessor } from './lower-preprocessor.ts';
-import { parseNumber } from './literals.ts';
 import { lowerCondition } from './lower-condition.ts';
 import type { BlockIndex } from './instruction.ts';
 
@@ -216,20 +215,23 @@ function lowerSwitch(lowering: Lowering, node: SyntaxNode): void {
   const dispatch = build.newBlock();
   const after = build.newBlock();
   build.flowInto(dispatch);
-  const cases: { value: number | null; isDefault: boolean; to: BlockIndex }[] = [];
+  const cases: NonNullable<Jumps['cases']> = [];
   lowering.jumps.push({ breakTo: after, continueTo: null, cases });
   build.start(build.newBlock());
   lowering.statement(body);
   build.goto(after);
   lowering.jumps.pop();
   build.start(dispatch);
+  const labels = cases.flatMap(({ label, to }) =>
+    label === null ? [] : [{ label: lowering.value(label), to }],
+  );
   build.end({
     kind: 'switch',
     at: spanOf(lowering, condition),
     value,
     text: shortText(lowering, bare(condition)),
-    cases: cases.filter((c) => !c.isDefault).map((c) => ({ value: c.value, to: c.to })),
-    otherwise: cases.find((c) => c.isDefault)?.to ?? after,
+    cases: labels,
+    otherwise: cases.find((c) => c.label === null)?.to ?? after,
   });
   build.start(after);
 }
@@ -239,12 +241,7 @@ function lowerCase(lowering: Lowering, node: SyntaxNode): void {
   const value = child(node, 'value');
   const block = lowering.build.newBlock();
   lowering.build.flowInto(block);
-  const constant = value === undefined ? undefined : bare(value);
-  cases?.push({
-    value: constant === undefined ? null : parseNumber(textOf(lowering, constant)),
-    isDefault: value === undefined,
-    to: block,
-  });
+  cases?.push({ label: value ?? null, to: block });
   lowerAll(
     lowering,
     node.children.filter((c) => c !== value),

@@ -123,7 +123,7 @@ function printTerminator(terminator: Terminator): string {
       return `branch ${test} ? ${whenTrue} : ${whenFalse}`;
     }
     case 'switch': {
-      const cases = terminator.cases.map(({ value, to }) => `${value ?? '?'} -> ${to}`);
+      const cases = terminator.cases.map(({ label, to }) => `%${label} -> ${to}`);
       const all = [...cases, `else -> ${terminator.otherwise}`].join(', ');
       return `switch %${terminator.value} {${terminator.text}} ${all}`;
     }
@@ -143,7 +143,7 @@ function edgeLabel(terminator: Terminator, position: number): string {
       return position === 0 ? 'true' : 'false';
     case 'switch': {
       const chosen = terminator.cases[position];
-      return chosen === undefined ? 'else' : String(chosen.value ?? '?');
+      return chosen === undefined ? 'else' : `%${chosen.label}`;
     }
     case 'goto':
     case 'return':

@@ -46,7 +46,7 @@ function printStep(step: SummaryStep): string {
     case 'alloc':
       return `fresh ${step.index} from ${step.row.name} ${printFact(step.fact)}`;
     case 'free':
-      return `${step.certain ? '' : 'may '}release ${pathKey(step.path)} by ${step.row.name}`;
+      return `${step.certainty === 'always' ? '' : 'may '}release ${pathKey(step.path)} by ${step.row.name}`;
     case 'realloc':
       return `resize ${pathKey(step.path)} by ${step.row.name} into ${step.index === null ? 'null' : `fresh ${step.index}`}`;
     case 'escape':

@@ -59,8 +59,8 @@ export class Program {
     const { file, definition } = node;
     const cfg = graphOf(node);
     if (typeof cfg === 'string') return cfg;
-    const frame = new Frame(cfg, file.source.file);
-    const type = file.types.find((t) => t.dealloc === definition.name);
+    const type = file.types.find((t) => t.destructors.includes(definition.name));
+    const frame = new Frame(cfg, { isDestructor: type !== undefined });
     const entry = entryState(frame, (index) =>
       index === 0 && type !== undefined ? `type ${type.name}` : null,
     );

@@ -68,10 +68,10 @@ function exploreFunction(
   const node = nodeOf(definition, unit.parser);
   const cfg = node === null ? 'it does not parse by itself' : lower(unit, definition, node);
   if (typeof cfg === 'string') return cfg;
-  const frame = new Frame(cfg, file.source.file);
+  const type = file.types.find((t) => t.destructors.includes(definition.name));
+  const frame = new Frame(cfg, { isDestructor: type !== undefined });
   const calls = new CallApplier(frame, listen, (state, place) => cellOf(frame, state, place));
   const context: TransferContext = { calls, listen, ...program };
-  const type = file.types.find((t) => t.dealloc === definition.name);
   const entry = entryState(frame, (index) =>
     index === 0 && type !== undefined ? `type ${type.name}` : null,
   );

@@ -150,7 +150,7 @@ function reallocates(row: ApiRow, args: readonly Value[]): Outcome[] {
     ...PLAIN_OUTCOME,
     steps:
       row.onFailure === 'argument-freed' || row.onFailure === 'argument-cleared'
-        ? [{ kind: 'free', path, certain: true, release: null, row }]
+        ? [{ kind: 'free', path, certainty: 'always', release: null, row }]
         : [{ ...step, index: null }],
     assigns: assigned(nothing),
     returns: nothing,
@@ -171,7 +171,7 @@ function frees(row: ApiRow): Outcome[] {
   return [
     {
       ...PLAIN_OUTCOME,
-      steps: [{ kind: 'free', path, certain: true, release: null, row }],
+      steps: [{ kind: 'free', path, certainty: 'always', release: null, row }],
       assigns: assignsNull(row),
     },
   ];

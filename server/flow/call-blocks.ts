@@ -9,9 +9,10 @@ import type { Fact } from './fact.ts';
 import type { Frame } from './frame.ts';
 import { sizeOfCall } from './size.ts';
 import type { State } from './state.ts';
-import { NOT_NULL, type Outcome } from './summary.ts';
+import { NOT_NULL, type Outcome, type SummaryStep } from './summary.ts';
 import { extend, type Trace } from './trace.ts';
 import {
+  type AccessPath,
   type Allocation,
   type Id,
   NULL,
@@ -84,9 +85,9 @@ export class CallBlocks {
     return value;
   }
 
-  releaseAt(call: CallSite, inner: Release | null, row: ApiRow): Release {
+  releaseAt(call: CallSite, inner: Release | null, row: ApiRow, path: AccessPath): Release {
     if (inner !== null) {
-      const pointer = call.arguments[0]?.text ?? inner.pointer;
+      const pointer = pathText(path, call) ?? inner.pointer;
       return { ...inner, pointer, calleeSpan: null, through: [call.name, ...inner.through] };
     }
     return {
@@ -101,24 +102,36 @@ export class CallBlocks {
     };
   }
 
-  release(state: State, call: CallSite, value: Value, release: Release, certain: boolean): void {
+  release(
+    state: State,
+    call: CallSite,
+    value: Value,
+    release: Release,
+    certainty: (SummaryStep & { kind: 'free' })['certainty'],
+  ): void {
     const subject = this.#releasable(state, value, release);
     if (subject === null) return;
     const { id } = subject;
+    if (certainty === 'ambiguous') {
+      state.heap.delete(id);
+      return;
+    }
     this.#listen({
       kind: 'release',
       subject,
       release,
+      inDestructor: this.#frame.isDestructor,
+      guards: this.#guards(state, subject),
       trace: state.trace,
       compiledIf: preprocessorFacts(state.facts),
       at: call.at,
     });
-    if (!certain) {
+    if (certainty !== 'always') {
       this.#frame.clobber(state, value, `@${call.site};`);
       state.heap.delete(id);
       return;
     }
-    state.heap.set(id, 'freed');
+    state.heap.set(id, `freed by ${release.api}`);
     this.#record(state, { kind: 'free', id, release, at: release.at });
   }
 
@@ -136,6 +149,8 @@ export class CallBlocks {
         kind: 'release',
         subject,
         release,
+        inDestructor: this.#frame.isDestructor,
+        guards: this.#guards(state, subject),
         trace: state.trace,
         compiledIf: preprocessorFacts(state.facts),
         at: call.at,
@@ -148,7 +163,9 @@ export class CallBlocks {
       allocation: resized,
     });
     if (result.kind !== 'ref') return result;
-    if (subject !== null && subject.id !== result.id) state.heap.set(subject.id, 'freed');
+    if (subject !== null && subject.id !== result.id) {
+      state.heap.set(subject.id, `freed by ${release.api}`);
+    }
     state.heap.set(result.id, 'live');
     state.facts.set(result.id, NOT_NULL);
     this.#record(
@@ -165,6 +182,22 @@ export class CallBlocks {
           },
     );
     return result;
+  }
+
+  /** What the path tested besides the pointer itself, its owner and the preprocessor's conditions. */
+  #guards(state: State, subject: Subject): (Slot | null)[] {
+    const guards: (Slot | null)[] = [];
+    for (const [id] of state.facts) {
+      if (id === subject.id || id.startsWith("'#if ") || /^p\d+~$/.test(id)) continue;
+      const origin = this.#frame.origins.get(id);
+      // The negation of a test, and a test of nullness, say no more than the value itself.
+      if (origin?.kind === 'negation' || origin?.kind === 'comparison') {
+        if (origin.kind === 'comparison' && !isNullTest(origin)) guards.push(null);
+        continue;
+      }
+      guards.push(origin?.kind === 'initial' || origin?.kind === 'opaque' ? origin.slot : null);
+    }
+    return guards;
   }
 
   /** null: nothing is released, or nothing that is followed. */
@@ -186,7 +219,7 @@ export class CallBlocks {
       id: value.id,
       origin: this.#frame.origins.get(value.id) ?? null,
       interior: value.interior,
-      freedBy: state.heap.get(value.id) === 'freed' ? lastRelease(state.trace, value.id) : null,
+      freedBy: state.isFreed(value.id) ? lastRelease(state.trace, value.id) : null,
     };
   }
 
@@ -202,6 +235,27 @@ export class CallBlocks {
   #record(state: State, event: Trace['event']): void {
     state.trace = extend(state.trace, event);
   }
+}
+
+function isNullTest({ left, right }: Origin & { kind: 'comparison' }): boolean {
+  return [left, right].some((v) => v.kind === 'int' && v.value === 0);
+}
+
+/** A path as the caller would write it: `p`, `*out`, `b->data`; null: not from an argument. */
+function pathText(path: AccessPath, call: CallSite): string | null {
+  if (path.root.kind === 'global') return path.root.name;
+  const argument = call.arguments[path.root.index]?.text;
+  if (argument === undefined) return null;
+  let text = argument.replace(/^\((.*)\)$/, '$1');
+  path.steps.forEach((step, i) => {
+    const address = /^&\s*(.*)$/.exec(text);
+    const isArrow = path.steps[i - 1]?.kind === 'dereference';
+    if (step.kind === 'member')
+      text += isArrow && !text.startsWith('*') ? `->${step.name}` : `.${step.name}`;
+    else if (address !== null) text = address[1]!;
+    else if (path.steps[i + 1]?.kind !== 'member') text = `*${text}`;
+  });
+  return text;
 }
 
 function lastRelease(trace: Trace | null, id: string): Release | null {

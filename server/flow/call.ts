@@ -3,13 +3,13 @@ import type { Span } from '../../simulator/flagged-path.ts';
 import { apiRow, type ApiRow } from '../knowledge/row.ts';
 import { CallBlocks } from './call-blocks.ts';
 import { CallPaths, type CallSite, type PlaceCell } from './call-site.ts';
-import { assumeTruth } from './condition.ts';
+import { assumeTruth, compare } from './condition.ts';
 import { type Listener, preprocessorFacts, type Subject } from './events.ts';
 import { conjunction, type Fact } from './fact.ts';
 import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
 import type { Outcome, Summary, SummaryValue } from './summary.ts';
-import { type CellKey, type Origin, type Slot, UNKNOWN, type Value } from './value.ts';
+import { type CellKey, type Origin, ref, type Slot, UNKNOWN, type Value } from './value.ts';
 
 export interface Applied {
   readonly state: State;
@@ -100,12 +100,12 @@ export class CallApplier {
             state,
             call,
             targets[i]!,
-            this.#blocks.releaseAt(call, step.release, step.row),
-            step.certain,
+            this.#blocks.releaseAt(call, step.release, step.row, step.path),
+            step.certainty,
           );
           break;
         case 'realloc': {
-          const release = this.#blocks.releaseAt(call, step.release, step.row);
+          const release = this.#blocks.releaseAt(call, step.release, step.row, step.path);
           const allocation =
             step.allocation ?? this.#blocks.allocation(call, step.row, outcome, step.index);
           const value = this.#blocks.reallocate(
@@ -177,6 +177,11 @@ export class CallApplier {
   #isPossible(state: State, call: CallSite, outcome: Outcome): boolean {
     for (const { path, fact } of outcome.when) {
       if (!this.#assumeFact(state, this.#paths.valueAt(state, call, path), fact)) return false;
+    }
+    for (const { path, constant, equal } of outcome.tests) {
+      const value = this.#paths.valueAt(state, call, path);
+      const test = compare(this.#frame, state, '==', ref(constant), value);
+      if (!assumeTruth(this.#frame, state, test, equal)) return false;
     }
     for (const [id, fact] of outcome.compiledIf) {
       const both = conjunction(state.factOf(id), fact);
@@ -259,7 +264,7 @@ export class CallApplier {
     outcome: Outcome | null,
   ): void {
     // What code out of view does with a pointer is not known: it may only compare it.
-    if (outcome === null || value.kind !== 'ref' || state.heap.get(value.id) !== 'freed') return;
+    if (outcome === null || value.kind !== 'ref' || !state.isFreed(value.id)) return;
     if (!readsArgument(apiRow(call.name), index)) return;
     this.#listen({
       kind: 'use',

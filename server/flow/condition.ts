@@ -87,7 +87,9 @@ function decide(
   if (left.kind !== 'unknown' && sameValue(left, right)) {
     return operator === '==' || operator === '<=' || operator === '>=';
   }
-  if (isEquality && areDistinct(frame, state, left, right)) return operator === '!=';
+  if (isEquality && (areDistinct(frame, state, left, right) || equalsOther(state, left, right))) {
+    return operator === '!=';
+  }
   if (right.kind === 'int' && left.kind === 'ref') {
     const fact = state.factOf(left.id);
     if (left.interior && isEquality && right.value === 0) return operator === '!=';
@@ -111,6 +113,19 @@ function decide(
     return decide(frame, state, mirror(operator), right, left);
   }
   return null;
+}
+
+/** A value that equals one named constant does not equal another: the labels of a switch differ. */
+function equalsOther(state: State, a: Value, b: Value): boolean {
+  const isConstant = (v: Value): boolean => v.kind === 'ref' && v.id.startsWith("'");
+  if (isConstant(a) === isConstant(b)) return false;
+  const [constant, value] = isConstant(a) ? [a, b] : [b, a];
+  const suffix = `==${valueKey(value)})`;
+  for (const [id, fact] of state.facts) {
+    if (!id.startsWith("('") || !id.endsWith(suffix) || !fact.not.includes(0)) continue;
+    if (id !== `(${valueKey(constant)}${suffix}`) return true;
+  }
+  return false;
 }
 
 function holds(a: number, operator: Relation, b: number): boolean {

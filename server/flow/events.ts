@@ -28,6 +28,10 @@ type FlowEventKind =
       readonly kind: 'release';
       readonly subject: Subject;
       readonly release: Release;
+      /** In a function that runs for every instance of a type. */
+      readonly inDestructor: boolean;
+      /** What else the path tested: slots, and null for anything that is none. */
+      readonly guards: readonly (Slot | null)[];
     }
   | {
       readonly kind: 'use';

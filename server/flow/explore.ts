@@ -176,13 +176,11 @@ function finish(
       const tested = value(terminator.value);
       const rest = state.clone();
       let restIsPossible = true;
-      for (const { value: constant, to } of terminator.cases) {
+      for (const { label, to } of terminator.cases) {
         const next = state.clone();
-        if (constant !== null) {
-          const equal = compare(frame, next, '==', tested, { kind: 'int', value: constant });
-          if (assumeTruth(frame, next, equal, true)) go(to, next);
-          restIsPossible &&= assumeTruth(frame, rest, not(frame, equal), true);
-        } else go(to, next);
+        const equal = compare(frame, next, '==', tested, value(label));
+        if (assumeTruth(frame, next, equal, true)) go(to, next);
+        restIsPossible &&= assumeTruth(frame, rest, not(frame, equal), true);
       }
       if (restIsPossible) go(terminator.otherwise, rest);
       return;
@@ -218,7 +216,8 @@ function crossingTemps(cfg: Cfg): ReadonlySet<Temp> {
     for (const instruction of block.instructions) usedTemps(instruction).forEach(use);
     const { terminator } = block;
     if (terminator.kind === 'branch') use(terminator.condition);
-    if (terminator.kind === 'switch') use(terminator.value);
+    if (terminator.kind === 'switch')
+      [terminator.value, ...terminator.cases.map((c) => c.label)].forEach(use);
     if (terminator.kind === 'return' && terminator.value !== null) use(terminator.value);
   });
   return crossing;

@@ -29,13 +29,14 @@ export interface CellFacts {
 
 export class Frame {
   readonly cfg: Cfg;
-  readonly file: string;
+  /** Runs for every instance of a type, whoever made it. */
+  readonly isDestructor: boolean;
   readonly origins = new Map<Id, Origin>();
   readonly #cells = new Map<CellKey, CellFacts>();
 
-  constructor(cfg: Cfg, file: string) {
+  constructor(cfg: Cfg, facts: { readonly isDestructor: boolean }) {
     this.cfg = cfg;
-    this.file = file;
+    this.isDestructor = facts.isDestructor;
   }
 
   factsOf(cell: CellKey): CellFacts {

@@ -9,10 +9,11 @@ import type { Id, Slot } from './value.ts';
 type SlotWrite = FlowEvent & { kind: 'slot-write' };
 type SlotRelease = FlowEvent & { kind: 'release' };
 
-/** Releases of a slot that no store to it agrees with, as if store and release were on one path. */
+/** A release of a slot that a store to it does not agree with, as if both were on one path. */
 export interface SlotMismatch {
   readonly event: SlotRelease;
-  readonly allStoresDisagree: boolean;
+  /** No store to the slot agrees, or the release cannot tell one store from another. */
+  readonly isCertain: boolean;
 }
 
 export class SlotEvidence {
@@ -42,7 +43,9 @@ export class SlotEvidence {
     for (const [slot, releases] of this.#releases) {
       const writes = this.#writes.get(slot) ?? [];
       for (const release of distinctReleases(releases)) {
-        const mismatch = judge(writes, release);
+        const mismatch = judge(writes, release, (guard) =>
+          this.#releases.has(this.#key(guard, release.at.file)),
+        );
         if (mismatch !== null) mismatches.push(mismatch);
       }
     }
@@ -74,7 +77,11 @@ function distinctReleases(releases: readonly SlotRelease[]): SlotRelease[] {
   return [...distinct.values()];
 }
 
-function judge(writes: readonly SlotWrite[], release: SlotRelease): SlotMismatch | null {
+function judge(
+  writes: readonly SlotWrite[],
+  release: SlotRelease,
+  isPointer: (slot: Slot) => boolean,
+): SlotMismatch | null {
   const relevant = writes.filter((w) => canMeet(w.compiledIf, release.compiledIf));
   const allocations = relevant.filter((w) => w.origin?.kind === 'allocation' && w.id !== null);
   const disagreeing = allocations.filter(
@@ -88,7 +95,10 @@ function judge(writes: readonly SlotWrite[], release: SlotRelease): SlotMismatch
       subject: { ...release.subject, id: first.id, origin: first.origin },
       trace: together(first, release, release.subject.id),
     },
-    allStoresDisagree: disagreeing.length === relevant.length,
+    isCertain:
+      disagreeing.length === relevant.length ||
+      // A destructor that tests nothing but pointers meets whatever was stored.
+      (release.inDestructor && release.guards.every((g) => g !== null && isPointer(g))),
   };
 }
 

@@ -12,8 +12,8 @@ import {
 import type { Trace } from './trace.ts';
 import { type CellKey, type Id, NULL, sameValue, UNKNOWN, type Value, valueKey } from './value.ts';
 
-/** live: allocated in view. freed: released in view, whoever allocated it. */
-export type Lifecycle = 'live' | 'freed';
+/** live: allocated in view. freed: released in view by this function, whoever allocated it. */
+export type Lifecycle = 'live' | `freed by ${string}`;
 
 export class State {
   readonly cells: CowMap<CellKey, Value>;
@@ -36,6 +36,10 @@ export class State {
 
   clone(): State {
     return new State(this);
+  }
+
+  isFreed(id: Id): boolean {
+    return this.heap.get(id)?.startsWith('freed') === true;
   }
 
   factOf(id: Id): Fact {

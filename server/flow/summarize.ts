@@ -46,12 +46,14 @@ function withCertainty(outcome: Outcome, all: readonly Outcome[]): Outcome {
   const steps = outcome.steps.map((step) => {
     if (step.kind !== 'free') return step;
     const key = pathKey(step.path);
-    const certain = all.every(
-      (other) =>
-        other.steps.some((s) => s.kind !== 'alloc' && pathKey(s.path) === key) ||
-        !canLookAlike(outcome, other),
+    const alike = all.filter((other) => canLookAlike(outcome, other));
+    const others = alike.map((other) =>
+      other.steps.find((t) => t.kind !== 'alloc' && pathKey(t.path) === key),
     );
-    return certain ? step : { ...step, certain };
+    if (others.some((t) => t?.kind === 'free' && t.row.family !== step.row.family)) {
+      return { ...step, certainty: 'ambiguous' as const };
+    }
+    return others.includes(undefined) ? { ...step, certainty: 'sometimes' as const } : step;
   });
   return { ...outcome, steps };
 }
@@ -62,6 +64,15 @@ function canLookAlike(a: Outcome, b: Outcome): boolean {
     return other !== undefined && conjunction(fact, other.fact) === null;
   });
   if (apart) return false;
+  const differs = a.tests.some((test) =>
+    b.tests.some(
+      (other) =>
+        pathKey(test.path) === pathKey(other.path) &&
+        (test.constant === other.constant) !== (test.equal === other.equal) &&
+        (test.equal || other.equal),
+    ),
+  );
+  if (differs) return false;
   for (const [id, fact] of a.compiledIf) {
     const other = b.compiledIf.get(id);
     if (other !== undefined && conjunction(fact, other) === null) return false;
@@ -116,7 +127,15 @@ function joinOutcomes(a: Outcome, b: Outcome): Outcome {
     const other = b.compiledIf.get(id);
     if (other !== undefined && sameFact(fact, other)) compiledIf.set(id, fact);
   }
-  return { ...a, when, compiledIf };
+  const tests = a.tests.filter((test) =>
+    b.tests.some(
+      (other) =>
+        pathKey(test.path) === pathKey(other.path) &&
+        test.constant === other.constant &&
+        test.equal === other.equal,
+    ),
+  );
+  return { ...a, when, tests, compiledIf };
 }
 
 function outcomeOf(frame: Frame, { state, value }: Exit): Outcome {
@@ -139,7 +158,7 @@ function outcomeOf(frame: Frame, { state, value }: Exit): Outcome {
         const path = pathOf(event.id);
         if (path !== null) {
           const { release } = event;
-          steps.push({ kind: 'free', path, certain: true, release, row: release.row });
+          steps.push({ kind: 'free', path, certainty: 'always', release, row: release.row });
         }
         break;
       }
@@ -152,7 +171,7 @@ function outcomeOf(frame: Frame, { state, value }: Exit): Outcome {
             blocks.set(event.into, index);
             steps.push({ kind: 'realloc', path, index, allocation, release, row: release.row });
           } else {
-            steps.push({ kind: 'free', path, certain: true, release, row: release.row });
+            steps.push({ kind: 'free', path, certainty: 'always', release, row: release.row });
           }
         } else if (event.into !== null && state.heap.has(event.into)) {
           addBlock(state, blocks, steps, event.into, allocation);
@@ -174,6 +193,7 @@ function outcomeOf(frame: Frame, { state, value }: Exit): Outcome {
   );
   return {
     when: whenOf(frame, state),
+    tests: testsOf(frame, state),
     compiledIf: new Map([...state.facts].filter(([id]) => id.startsWith("'#if "))),
     // A block that the caller cannot reach is none of its business.
     steps: steps.filter((step) => step.kind !== 'alloc' || reached.has(step.index)),
@@ -240,6 +260,23 @@ function whenOf(frame: Frame, state: State): Outcome['when'] {
     if (origin.path.steps.length <= 2) when.push({ path: origin.path, fact });
   }
   return when;
+}
+
+/** Comparisons with named constants that the caller can decide, too. */
+function testsOf(frame: Frame, state: State): Outcome['tests'] {
+  const tests: { path: AccessPath; constant: Id; equal: boolean }[] = [];
+  for (const [id, fact] of state.facts) {
+    const origin = frame.origins.get(id);
+    if (origin?.kind !== 'comparison' || origin.operator !== '==') continue;
+    const { left, right } = origin;
+    if (left.kind !== 'ref' || right.kind !== 'ref' || !left.id.startsWith("'")) continue;
+    const value = frame.origins.get(right.id);
+    if (value?.kind !== 'initial' || value.path.root.kind !== 'argument') continue;
+    const isFalse = fact.low === 0 && fact.high === 0;
+    if (!isFalse && !fact.not.includes(0)) continue;
+    tests.push({ path: value.path, constant: left.id, equal: !isFalse });
+  }
+  return tests;
 }
 
 /** The cells of the caller that hold something else than at entry. */

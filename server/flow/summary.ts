@@ -2,7 +2,7 @@
 // same type, so a call is applied in one way only.
 import type { ApiRow } from '../knowledge/row.ts';
 import { ANYTHING, type Fact } from './fact.ts';
-import type { AccessPath, Allocation, Release } from './value.ts';
+import type { AccessPath, Allocation, Id, Release } from './value.ts';
 
 export type SummaryValue =
   | { readonly kind: 'unknown' }
@@ -30,8 +30,11 @@ export type SummaryStep =
   | {
       readonly kind: 'free';
       readonly path: AccessPath;
-      /** False: the callee decides by something the caller cannot know, such as a reference count. */
-      readonly certain: boolean;
+      /**
+       * sometimes: the callee decides by something the caller cannot know, such as a reference count;
+       * ambiguous: and then releases the block in another way.
+       */
+      readonly certainty: 'always' | 'sometimes' | 'ambiguous';
       readonly release: Release | null;
       readonly row: ApiRow;
     }
@@ -52,6 +55,12 @@ export const NOT_NULL: Fact = { low: -Infinity, high: Infinity, not: [0] };
 export interface Outcome {
   /** What holds before the call for it to go this way. */
   readonly when: readonly { readonly path: AccessPath; readonly fact: Fact }[];
+  /** The path equals, or does not equal, a named constant: `kind == KIND_HEAP`. */
+  readonly tests: readonly {
+    readonly path: AccessPath;
+    readonly constant: Id;
+    readonly equal: boolean;
+  }[];
   /** Preprocessor conditions: `#if …` -> fact. */
   readonly compiledIf: ReadonlyMap<string, Fact>;
   /** In order; on what the paths held before the call. */
@@ -78,6 +87,7 @@ export function allocStep(row: ApiRow, index: number): SummaryStep {
 
 export const PLAIN_OUTCOME: Outcome = {
   when: [],
+  tests: [],
   compiledIf: new Map(),
   steps: [],
   assigns: [],

@@ -142,7 +142,7 @@ function reportDereference(
   context: TransferContext,
 ): void {
   const pointer = pointerBelow(state, place);
-  if (pointer.kind !== 'ref' || state.heap.get(pointer.id) !== 'freed') return;
+  if (pointer.kind !== 'ref' || !state.isFreed(pointer.id)) return;
   context.listen({
     kind: 'use',
     subject: context.calls.subjectOf(state, pointer),

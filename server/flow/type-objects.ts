@@ -3,12 +3,12 @@ import { child, type SyntaxNode, walk } from '../syntax/node.ts';
 
 export interface TypeObject {
   readonly name: string;
-  /** null: inherited, or not a function of this program. */
-  readonly dealloc: string | null;
+  /** The functions in tp_dealloc and tp_free, as far as they are of this program. */
+  readonly destructors: readonly string[];
 }
 
-/** In PyTypeObject, tp_dealloc follows tp_name, tp_basicsize and tp_itemsize (Include/cpython/object.h). */
-const DEALLOC_AFTER_NAME = 3;
+/** Positions in PyTypeObject, counted from tp_name (Include/cpython/object.h of CPython 3.13). */
+const SLOTS = { tp_dealloc: 3, tp_free: 37 } as const;
 
 export function collectTypeObjects(root: SyntaxNode, text: string): TypeObject[] {
   const types: TypeObject[] = [];
@@ -21,25 +21,34 @@ export function collectTypeObjects(root: SyntaxNode, text: string): TypeObject[]
     const name = declarator === undefined ? undefined : child(declarator, 'declarator');
     const value = declarator === undefined ? undefined : child(declarator, 'value');
     if (name === undefined || value?.type !== 'initializer_list') return false;
-    types.push({ name: text.slice(name.start, name.end), dealloc: deallocOf(value, text) });
+    types.push({ name: text.slice(name.start, name.end), destructors: destructorsOf(value, text) });
     return false;
   });
   return types;
 }
 
-function deallocOf(list: SyntaxNode, text: string): string | null {
+function destructorsOf(list: SyntaxNode, text: string): string[] {
   const items = list.children.filter((c) => c.type !== 'comment');
-  for (const item of items) {
-    if (item.type !== 'initializer_pair') continue;
-    const designator = child(item, 'designator');
-    const member = designator?.children[0];
-    if (member === undefined || text.slice(member.start, member.end) !== 'tp_dealloc') continue;
-    return functionNamed(child(item, 'value'), text);
-  }
   const name = items.findIndex(
     (c) => c.type === 'string_literal' || c.type === 'concatenated_string',
   );
-  return name < 0 ? null : functionNamed(items[name + DEALLOC_AFTER_NAME], text);
+  return Object.entries(SLOTS).flatMap(([slot, position]) => {
+    const designated = items.find((item) => memberOf(item, text) === slot);
+    const value =
+      designated === undefined
+        ? name < 0
+          ? undefined
+          : items[name + position]
+        : child(designated, 'value');
+    return functionNamed(value, text) ?? [];
+  });
+}
+
+/** The member that a designated initializer sets. */
+function memberOf(item: SyntaxNode, text: string): string | null {
+  const designator = item.type === 'initializer_pair' ? child(item, 'designator') : undefined;
+  const member = designator?.children[0];
+  return member === undefined ? null : text.slice(member.start, member.end);
 }
 
 function functionNamed(node: SyntaxNode | undefined, text: string): string | null {

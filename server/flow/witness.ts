@@ -195,7 +195,8 @@ class PathBuilder {
       return this.steps.length - 1;
     }
     const { release } = event;
-    if (release.through.length > 0 && release.at.line !== at.line) {
+    const isInside = release.through.length > 0 && release.at.line !== at.line;
+    if (isInside && !this.#isEntered(release.through[0]!)) {
       this.#step(at, { kind: 'enter', function: release.through[0]! });
       this.#note('enter', at, `calls ${release.through[0]!}()`);
     }
@@ -220,11 +221,17 @@ class PathBuilder {
       `${quoted(release.pointer)} is ${release.isRealloc ? 'resized' : 'released'} by ${calledAs(release)}`,
     );
     const index = this.steps.length - 1;
-    if (release.through.length > 0 && release.at.line !== at.line) {
+    if (isInside) {
       this.#step(at, { kind: 'leave', function: release.through[0]! });
       this.#note('leave', at, `returns from ${release.through[0]!}()`);
     }
     return index;
+  }
+
+  /** Whether the last call that was entered is this one. */
+  #isEntered(name: string): boolean {
+    const last = this.steps.findLast((s) => s.kind === 'enter' || s.kind === 'leave');
+    return last?.kind === 'enter' && last.function === name;
   }
 
   #allocate(

@@ -25,7 +25,8 @@ import {
   NAMESPACE,
   SERVER_COMMANDS,
 } from './protocol.ts';
-import { toCodeActions, toCodeLenses, toHover, toRange } from './render.ts';
+import { toHover } from './hover.ts';
+import { toCodeActions, toCodeLenses, toRange } from './render.ts';
 import { WorkspaceLint } from './workspace-lint.ts';
 
 /** What the server is built from; given from outside so that it runs in Node, in a browser and in tests. */

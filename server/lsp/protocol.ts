@@ -53,8 +53,14 @@ export interface FindingPlace {
   readonly rule: string;
 }
 
+/** A flagged path and what it is shown under: the message of its finding. */
+export interface TitledPath {
+  readonly path: FlaggedPath;
+  readonly title: string;
+}
+
 /** The argument of CLIENT_COMMANDS.showSimulatedCrash. */
-export type CrashArgument = FlaggedPath | FindingPlace;
+export type CrashArgument = TitledPath | FindingPlace;
 
 /** `data` of a diagnostic: all that later requests about it need. */
 export interface DiagnosticData {
@@ -92,6 +98,10 @@ export function isFlaggedPath(value: unknown): value is FlaggedPath {
     typeof value['fault'] === 'number' &&
     Array.isArray(value['steps'])
   );
+}
+
+export function isTitledPath(value: unknown): value is TitledPath {
+  return isRecord(value) && typeof value['title'] === 'string' && isFlaggedPath(value['path']);
 }
 
 export function isFindingPlace(value: unknown): value is FindingPlace {

@@ -1,4 +1,4 @@
-// Findings as the values of the language server protocol: diagnostics, quick fixes, hovers, lenses.
+// Findings as the values of the language server protocol: diagnostics, quick fixes, lenses.
 // Pure functions; the only place where "diagnostic" is the word for a finding.
 import {
   type CodeAction,
@@ -6,23 +6,20 @@ import {
   type CodeLens,
   type Diagnostic,
   DiagnosticSeverity,
-  type Hover,
-  MarkupKind,
   type Range,
   type TextEdit,
   type WorkspaceEdit,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { URI } from 'vscode-uri';
-import { FAMILIES, type Family } from '../../simulator/families.ts';
 import type { Span } from '../../simulator/flagged-path.ts';
 import type { Finding, Fix, Severity } from '../finding.ts';
 import {
   asDiagnosticData,
   CLIENT_COMMANDS,
+  type CrashArgument,
   type DiagnosticData,
   type DiagnosticFix,
-  type FindingPlace,
   NAMESPACE,
   ruleUrl,
 } from './protocol.ts';
@@ -123,50 +120,6 @@ export interface LinkOptions {
   readonly commands: readonly string[];
 }
 
-export function toHover(finding: Finding, uri: string, { commands }: LinkOptions): Hover {
-  const lines = [
-    `**${escapeMarkdown(finding.message)}**`,
-    '',
-    ...finding.path.map(
-      (note, index) =>
-        `${index + 1}. ${escapeMarkdown(note.message)} — [${escapeMarkdown(shortPlace(note.at))}](${linkTo(note.at)})`,
-    ),
-    '',
-    ...familyLines(finding),
-    '',
-    links(finding, uri, commands).join(' | '),
-  ];
-  return {
-    contents: { kind: MarkupKind.Markdown, value: lines.join('\n') },
-    range: toRange(finding.at),
-  };
-}
-
-function links(finding: Finding, uri: string, commands: readonly string[]): readonly string[] {
-  const rule = `[${finding.rule}](${ruleUrl(finding.rule)}), ${finding.confidence}`;
-  if (!commands.includes(CLIENT_COMMANDS.showSimulatedCrash)) return [rule];
-  const place: FindingPlace = { uri, line: toRange(finding.at).start.line, rule: finding.rule };
-  const argument = encodeURIComponent(JSON.stringify([place]));
-  return [
-    `[Show Simulated Crash](command:${CLIENT_COMMANDS.showSimulatedCrash}?${argument})`,
-    rule,
-  ];
-}
-
-/** A line for each family on the path: which call brought it in. */
-function familyLines(finding: Finding): readonly string[] {
-  const calls = new Map<Family, Set<string>>();
-  for (const step of finding.flaggedPath.steps) {
-    if (step.kind === 'alloc' || step.kind === 'realloc' || step.kind === 'free') {
-      calls.set(step.family, (calls.get(step.family) ?? new Set()).add(step.api));
-    }
-  }
-  return [...calls].map(
-    ([family, apis]) =>
-      `- \`${family}\`, ${FAMILIES[family].label}: ${[...apis].map((api) => `\`${api}\``).join(', ')}`,
-  );
-}
-
 export function toCodeLenses(findings: readonly Finding[], { commands }: LinkOptions): CodeLens[] {
   if (!commands.includes(CLIENT_COMMANDS.showSimulatedCrash)) return [];
   return findings.map((finding) => {
@@ -176,7 +129,7 @@ export function toCodeLenses(findings: readonly Finding[], { commands }: LinkOpt
       command: {
         title: alone ? 'Show Simulated Crash' : `Show Simulated Crash: ${finding.message}`,
         command: CLIENT_COMMANDS.showSimulatedCrash,
-        arguments: [finding.flaggedPath],
+        arguments: [{ path: finding.flaggedPath, title: finding.message } satisfies CrashArgument],
       },
     };
   });
@@ -197,17 +150,4 @@ function toPosition(line: number, column: number): Range['start'] {
 export function toUri(file: string): string {
   // Two letters at least: `C:\x.c` is a path.
   return /^[A-Za-z][A-Za-z0-9+.-]+:/.test(file) ? file : URI.file(file).toString();
-}
-
-function linkTo(span: Span): string {
-  return `${toUri(span.file)}#L${span.line},${span.column}`;
-}
-
-function shortPlace(span: Span): string {
-  const name = URI.parse(toUri(span.file)).path.split('/').at(-1) ?? span.file;
-  return `${name}:${span.line}`;
-}
-
-function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+\-!<>|~]/g, '\\$&');
 }

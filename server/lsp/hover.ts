@@ -1,0 +1,81 @@
+// The hover of a finding: what its diagnostic, which the editor shows in the same place, does not say. How
+// to see the crash, how the replay ends on each build, which family each call belongs to.
+import { type Hover, MarkupKind } from 'vscode-languageserver';
+import { FAMILIES, type Family } from '../../simulator/families.ts';
+import type { FlaggedPath } from '../../simulator/flagged-path.ts';
+import { verdictWord } from '../../simulator/outcome.ts';
+import { replay } from '../../simulator/replay.ts';
+import { DEBUG, RELEASE, type Target } from '../../simulator/target.ts';
+import type { Finding } from '../finding.ts';
+import { CLIENT_COMMANDS, type CrashArgument, ruleUrl } from './protocol.ts';
+import { type LinkOptions, toRange } from './render.ts';
+
+/** A path that is replayed while the reader waits; a longer one takes its time in the panel. */
+const MAX_STEPS = 400;
+
+const BUILDS = [
+  { target: RELEASE, label: 'Release build' },
+  { target: DEBUG, label: '`PYTHONMALLOC=debug`' },
+] as const;
+
+export function toHover(finding: Finding, uri: string, options: LinkOptions): Hover {
+  const parts = [
+    links(finding, uri, options).join(' | '),
+    outcomes(finding.flaggedPath).join('\n'),
+    families(finding.flaggedPath).join('\n'),
+  ];
+  const value = parts.filter((part) => part !== '').join('\n\n');
+  return { contents: { kind: MarkupKind.Markdown, value }, range: toRange(finding.at) };
+}
+
+function links(finding: Finding, uri: string, { commands }: LinkOptions): readonly string[] {
+  const rule = `[About ${finding.rule}](${ruleUrl(finding.rule)})`;
+  const confidence = `confidence: ${finding.confidence}`;
+  if (!commands.includes(CLIENT_COMMANDS.showSimulatedCrash)) return [rule, confidence];
+  const place: CrashArgument = { uri, line: toRange(finding.at).start.line, rule: finding.rule };
+  const argument = encodeURIComponent(JSON.stringify([place]));
+  const show = `[Show Simulated Crash](command:${CLIENT_COMMANDS.showSimulatedCrash}?${argument})`;
+  return [show, rule, confidence];
+}
+
+/** A line for each build. */
+function outcomes(path: FlaggedPath): readonly string[] {
+  if (path.steps.length > MAX_STEPS) return [];
+  const lines = BUILDS.map(({ target, label }) => {
+    const outcome = outcomeOn(path, target);
+    return outcome === null ? null : `- ${label}: ${outcome}`;
+  });
+  const told = lines.filter((line) => line !== null);
+  return told.length === 0 ? [] : [`Simulated, CPython ${RELEASE.python}:`, ...told];
+}
+
+/** Null where the path cannot be replayed. */
+function outcomeOn(path: FlaggedPath, target: Target): string | null {
+  try {
+    const { outcome } = replay(path, target);
+    return `**${verdictWord(outcome)}.** ${escapeMarkdown(outcome.summary)}`;
+  } catch {
+    return null;
+  }
+}
+
+/** A row for each call that the path's blocks come from or go to. */
+function families(path: FlaggedPath): readonly string[] {
+  const rows = new Map<string, string>();
+  for (const step of path.steps) {
+    if (step.kind !== 'alloc' && step.kind !== 'realloc' && step.kind !== 'free') continue;
+    const key = `${step.kind} ${step.api} ${step.family}`;
+    rows.set(key, `| ${WHAT[step.kind]} | \`${step.api}\` | ${familyText(step.family)} |`);
+  }
+  return ['| | Call | Family |', '|---|---|---|', ...rows.values()];
+}
+
+const WHAT = { alloc: 'allocated', realloc: 'resized', free: 'released' } as const;
+
+function familyText(family: Family): string {
+  return `${FAMILIES[family].label} (\`${family}\`)`;
+}
+
+function escapeMarkdown(text: string): string {
+  return text.replace(/[\\`*_{}[\]()#+\-!<>|~]/g, '\\$&');
+}
