@@ -25,7 +25,9 @@ scan(p)
   %3 = load *%2
   goto 3
 3:
-  switch %3 {*p} 32 -> 4, 35 -> 5, else -> 6
+  %7 = 32
+  %8 = 35
+  switch %3 {*p} %7 -> 4, %8 -> 5, else -> 6
 4:
   %4 = load p
   %5 = 1
@@ -35,12 +37,12 @@ scan(p)
 5:
   goto 6
 6:
-  %7 = load p
-  %8 = 1
-  %9 = %7 + %8
-  p := %9
-  %10 = load *%7
-  %11 = call emit(%10)
+  %9 = load p
+  %10 = 1
+  %11 = %9 + %10
+  p := %11
+  %12 = load *%9
+  %13 = call emit(%12)
   goto 7
 7:
   goto 1

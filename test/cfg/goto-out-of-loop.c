@@ -53,7 +53,7 @@ fill(out, n)
   %22 = call PyMem_Free(%21)
   goto 8
 8:
-  %23 = opaque -1
+  %23 = -1
   return %23
 9:
   goto 10

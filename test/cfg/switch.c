@@ -28,7 +28,10 @@ kind(c)
   %1 = load c
   goto 1
 1:
-  switch %1 {c} 1 -> 2, 2 -> 3, 113 -> 4, else -> 5
+  %8 = 1
+  %9 = 2
+  %10 = 113
+  switch %1 {c} %8 -> 2, %9 -> 3, %10 -> 4, else -> 5
 2:
   %2 = 10
   n := %2
@@ -43,19 +46,20 @@ kind(c)
   %7 = 7
   return %7
 5:
-  %6 = opaque -1
+  %6 = -1
   n := %6
   goto 6
 6:
-  %8 = load n
+  %11 = load n
   goto 7
 7:
-  switch %8 {n} 16 -> 8, else -> 9
+  %13 = 16
+  switch %11 {n} %13 -> 8, else -> 9
 8:
-  %9 = 3
-  n := %9
+  %12 = 3
+  n := %12
   goto 9
 9:
-  %10 = load n
-  return %10
+  %14 = load n
+  return %14
 */

@@ -1,0 +1,69 @@
+// `npm run explain` as a developer runs it: each stage of a small file, and clear errors.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const ROOT = path.resolve(import.meta.dirname, '..', '..');
+const C = `static char *fresh(void) { return malloc(8); }
+int use(void) {
+  char *p = fresh();
+  PyMem_Free(p);
+  return 0;
+}
+`;
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'pymem-lint-explain-'));
+  writeFileSync(path.join(folder, 'a.c'), C);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function explain(...command: readonly string[]): {
+  status: number | null;
+  out: string;
+  err: string;
+} {
+  const result = spawnSync(
+    process.execPath,
+    ['scripts/run.mjs', 'server/explain/main.ts', ...command],
+    { cwd: ROOT, encoding: 'utf8' },
+  );
+  return { status: result.status, out: result.stdout, err: result.stderr };
+}
+
+test('every stage of every function', () => {
+  const file = path.join(folder, 'a.c');
+  const stages = ['--tree', '--cfg', '--dot', '--summaries', '--events', '--path'];
+  const { status, out, err } = explain(file, ...stages);
+  expect(err).toBe('');
+  expect(status).toBe(0);
+  const parts = out.split(/^== (\w+)\n/m).slice(1);
+  const part = (name: string): string => parts[parts.indexOf(name) + 1] ?? '';
+  expect(part('tree')).toContain('function: identifier "malloc"');
+  expect(part('cfg')).toMatch(/^static fresh\(\)\n0:\n/);
+  expect(part('cfg')).toContain('= call PyMem_Free(');
+  expect(part('dot')).toContain('digraph "use" {');
+  expect(part('summaries')).toContain('returns fresh 0');
+  expect(part('events')).toContain(`${file}:4:3: release by PyMem_Free(p): block of malloc`);
+  expect(part('path')).toContain('[mismatched-free, definite]');
+  expect(part('path')).toMatch(/^ {2}> \d+ free /m);
+});
+
+test('one function', () => {
+  const { out } = explain(path.join(folder, 'a.c'), '--function', 'use', '--cfg');
+  expect(out).toMatch(/^use\(\)\n/);
+  expect(out).not.toContain('fresh()\n0:');
+});
+
+test('what it cannot do, in one line', () => {
+  const file = path.join(folder, 'a.c');
+  expect(explain(file, '--function', 'gone', '--cfg')).toMatchObject({
+    status: 2,
+    err: `explain: ${file} does not define gone\n`,
+  });
+  expect(explain(path.join(folder, 'gone.c'), '--cfg').err).toMatch(/^explain: .*gone\.c: .+\n$/);
+  expect(explain(file).err).toMatch(/^usage: /);
+});
