@@ -1,22 +1,16 @@
 // Which finding a command is about: the one it was given, the one nearest to the cursor, or the one the
 // user picks. Reads the diagnostics that VS Code holds; asks the server nothing.
 import * as vscode from 'vscode';
-import type { FlaggedPath } from '../simulator/flagged-path.ts';
 import {
   asDiagnosticData,
   type FindingPlace,
   isFindingPlace,
-  isFlaggedPath,
+  isTitledPath,
   NAMESPACE,
+  type TitledPath,
 } from '../server/lsp/protocol.ts';
 
-export interface FoundPath {
-  readonly path: FlaggedPath;
-  /** One line for a title. */
-  readonly title: string;
-}
-
-interface ShownFinding extends FoundPath {
+interface ShownFinding extends TitledPath {
   readonly uri: vscode.Uri;
   readonly range: vscode.Range;
 }
@@ -25,8 +19,8 @@ interface ShownFinding extends FoundPath {
  * `argument`: what the command was called with. Null when there is no finding, which the user is told,
  * or none was picked.
  */
-export async function findFinding(argument: unknown): Promise<FoundPath | null> {
-  if (isFlaggedPath(argument)) return { path: argument, title: titleOf(argument) };
+export async function findFinding(argument: unknown): Promise<TitledPath | null> {
+  if (isTitledPath(argument)) return argument;
   const all = shownFindings();
   if (isFindingPlace(argument)) return atPlace(all, argument);
   const nearest = nearestToCursor(all);
@@ -88,9 +82,4 @@ async function pick(all: readonly ShownFinding[]): Promise<ShownFinding | null> 
     matchOnDescription: true,
   });
   return picked?.finding ?? null;
-}
-
-function titleOf(path: FlaggedPath): string {
-  const step = path.steps[path.fault];
-  return step === undefined ? path.rule : `${path.rule}: ${step.text}`;
 }

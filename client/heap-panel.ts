@@ -3,8 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Span } from '../simulator/flagged-path.ts';
-import { isFlaggedPath } from '../server/lsp/protocol.ts';
-import type { FoundPath } from './finding-lookup.ts';
+import { isTitledPath, type TitledPath } from '../server/lsp/protocol.ts';
 import { SourceReveal } from './source-reveal.ts';
 
 export const HEAP_PANEL_TYPE = 'pymem-lint.heapPanel';
@@ -15,20 +14,20 @@ type FromPage =
   | { readonly type: 'reveal'; readonly at: Span }
   | { readonly type: 'copy'; readonly text: string };
 
-type ToPage = { readonly type: 'show' } & FoundPath;
+type ToPage = { readonly type: 'show' } & TitledPath;
 
 export class HeapPanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
   readonly #dist: vscode.Uri;
   readonly #reveal = new SourceReveal();
   #panel: vscode.WebviewPanel | null = null;
-  #shown: FoundPath | null = null;
+  #shown: TitledPath | null = null;
 
   constructor(extensionUri: vscode.Uri) {
     this.#dist = vscode.Uri.joinPath(extensionUri, 'dist');
   }
 
   /** Opens the panel beside the editor, or reuses the open one. */
-  show(finding: FoundPath): void {
+  show(finding: TitledPath): void {
     this.#shown = finding;
     if (this.#panel === null) {
       const column = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: false };
@@ -39,9 +38,9 @@ export class HeapPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
     }
   }
 
-  /** `state` is what the page last gave to setState: a FoundPath where it was showing one. */
+  /** `state` is what the page last gave to setState: a TitledPath where it was showing one. */
   deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    this.#shown ??= asFoundPath(state);
+    this.#shown ??= isTitledPath(state) ? state : null;
     this.#panel?.dispose();
     this.#adopt(panel);
     return Promise.resolve();
@@ -112,13 +111,6 @@ export class HeapPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
 </body>
 </html>`;
   }
-}
-
-function asFoundPath(state: unknown): FoundPath | null {
-  if (typeof state !== 'object' || state === null || !('path' in state)) return null;
-  if (!isFlaggedPath(state.path)) return null;
-  const title = 'title' in state && typeof state.title === 'string' ? state.title : state.path.rule;
-  return { path: state.path, title };
 }
 
 /** The page is ours, its content is not: the path it shows may have come from a saved state. */

@@ -1,5 +1,6 @@
 // The language server as the extension sees it: start, restart, lint on request, and the status item
 // that says how it is.
+import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import {
   type ExecuteCommandParams,
@@ -26,6 +27,7 @@ export class Server implements vscode.Disposable {
   readonly #client: LanguageClient;
   readonly #log: vscode.LogOutputChannel;
   readonly #status: vscode.LanguageStatusItem;
+  #workspaceRun: vscode.CancellationTokenSource | null = null;
 
   constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
     this.#log = log;
@@ -79,12 +81,20 @@ export class Server implements vscode.Disposable {
     if (summary !== null) this.#showSummary(summary);
   }
 
+  /** A second call takes over from one that is under way. */
   async lintWorkspace(): Promise<void> {
+    this.#workspaceRun?.cancel();
+    const run = new vscode.CancellationTokenSource();
+    this.#workspaceRun = run;
     const summary = await vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title: 'PyMem Lint', cancellable: true },
-      (progress, token) => this.#lintWorkspace(progress, token),
+      // In the status bar: a notification would lie over the results.
+      { location: vscode.ProgressLocation.Window, title: 'PyMem Lint' },
+      (progress) => this.#lintWorkspace(progress, run.token),
     );
-    if (summary === null) return;
+    const superseded = this.#workspaceRun !== run;
+    if (!superseded) this.#workspaceRun = null;
+    run.dispose();
+    if (summary === null || superseded) return;
     this.#showSummary(summary);
     if (summary.findings > 0)
       await vscode.commands.executeCommand('workbench.actions.view.problems');
@@ -96,19 +106,12 @@ export class Server implements vscode.Disposable {
   }
 
   async #lintWorkspace(
-    progress: vscode.Progress<{ message?: string; increment?: number }>,
+    progress: vscode.Progress<{ message?: string }>,
     token: vscode.CancellationToken,
   ): Promise<LintSummary | null> {
-    const workDoneToken = `${NAMESPACE}-${Date.now()}`;
-    let percentage = 0;
+    const workDoneToken = randomUUID();
     const listener = this.#client.onProgress(WorkDoneProgress.type, workDoneToken, (value) => {
-      if (value.kind !== 'report') return;
-      const next = value.percentage ?? percentage;
-      progress.report({
-        increment: next - percentage,
-        ...(value.message && { message: value.message }),
-      });
-      percentage = next;
+      if (value.kind !== 'end' && value.message) progress.report({ message: value.message });
     });
     try {
       return await this.#execute({ command: SERVER_COMMANDS.lintWorkspace, workDoneToken }, token);

@@ -1,4 +1,4 @@
-// What the process would have printed, always under a label that says it is simulated.
+// What the process would have printed if it died at the shown step, always under a label that says it is simulated.
 import type { JSX } from 'preact';
 import type { Fault, Timeline } from '../../simulator/timeline.ts';
 import type { Host } from './host.ts';
@@ -7,24 +7,11 @@ interface CrashTextProps {
   readonly host: Host;
   readonly timeline: Timeline;
   readonly frame: number;
-  readonly onGo: (frame: number) => void;
 }
 
-export function CrashText({ host, timeline, frame, onGo }: CrashTextProps): JSX.Element | null {
+export function CrashText({ host, timeline, frame }: CrashTextProps): JSX.Element | null {
   const fault = timeline.frames[frame]?.fault ?? null;
-  if (fault === null) {
-    const { outcome } = timeline;
-    if (outcome.fault === null) return null;
-    return (
-      <p class="crash-later">
-        The simulated process dies at{' '}
-        <button type="button" class="link" onClick={() => onGo(outcome.frame)}>
-          step {outcome.frame}
-        </button>
-        .
-      </p>
-    );
-  }
+  if (fault === null) return null;
   return (
     <figure class="crash">
       <figcaption>

@@ -56,8 +56,8 @@ export function Header({ title, timeline, onBuild, onOutcome }: HeaderProps): JS
         <strong>
           <span aria-hidden="true">{SIGNS[outcome.verdict]} </span>
           {verdictWord(outcome)}
-        </strong>
-        <span>{outcome.summary}</span>
+        </strong>{' '}
+        <span>{outcome.summary}</span>{' '}
         <button type="button" class="link" onClick={onOutcome}>
           Show step {outcome.frame}
         </button>

@@ -1,24 +1,19 @@
-// The heap after the shown step: the crash text if the process died here, the map, the blocks, the bytes
-// of the chosen block, the free lists.
+// The heap after the shown step: the map, the bytes of the chosen block, the blocks, the free lists.
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { BlockId } from '../../simulator/flagged-path.ts';
 import type { Timeline } from '../../simulator/timeline.ts';
 import type { HeapView } from '../../simulator/view.ts';
 import { BlockTable } from './block-table.tsx';
-import { CrashText } from './crash-text.tsx';
 import { HeapMap } from './heap-map.tsx';
 import { HexWindow } from './hex-window.tsx';
-import type { Host } from './host.ts';
 
 interface HeapProps {
-  readonly host: Host;
   readonly timeline: Timeline;
   readonly frame: number;
-  readonly onGo: (frame: number) => void;
 }
 
-export function Heap({ host, timeline, frame, onGo }: HeapProps): JSX.Element {
+export function Heap({ timeline, frame }: HeapProps): JSX.Element {
   const view = useMemo(() => timeline.view(frame), [timeline, frame]);
   const [picked, setPicked] = useState<BlockId | null>(null);
   const present = view.blocks.some((block) => block.block === picked);
@@ -26,14 +21,13 @@ export function Heap({ host, timeline, frame, onGo }: HeapProps): JSX.Element {
   return (
     <section class="heap" aria-labelledby="heap-title">
       <h2 id="heap-title">Heap after step {frame}</h2>
-      <CrashText host={host} timeline={timeline} frame={frame} onGo={onGo} />
       {view.blocks.length === 0 ? (
         <p class="empty">No block of the path has been allocated yet.</p>
       ) : (
         <>
           <HeapMap view={view} chosen={chosen} onPick={setPicked} />
-          <BlockTable view={view} chosen={chosen} onPick={setPicked} />
           <Bytes view={view} chosen={chosen} />
+          <BlockTable view={view} chosen={chosen} onPick={setPicked} />
           <FreeLists view={view} />
         </>
       )}

@@ -6,6 +6,7 @@ import { replay } from '../../simulator/replay.ts';
 import { DEBUG, RELEASE, type Target } from '../../simulator/target.ts';
 import type { Timeline } from '../../simulator/timeline.ts';
 import { Controls } from './controls.tsx';
+import { CrashText } from './crash-text.tsx';
 import { Header } from './header.tsx';
 import { Heap } from './heap.tsx';
 import type { Host, Shown } from './host.ts';
@@ -58,18 +59,20 @@ function Replay({ host, shown, restored }: ReplayProps): JSX.Element {
   const [wanted, setWanted] = useState<number>(() => restoredFrame(restored, timeline));
   const frame = Math.min(wanted, timeline.frames.length - 1);
   useEffect(() => host.save({ ...shown, build, frame }), [host, shown, build, frame]);
-  const go = useCallback(
-    (index: number): void => {
-      const next = Math.max(0, Math.min(index, timeline.frames.length - 1));
+  const goIn = useCallback(
+    (on: Timeline, index: number): void => {
+      const next = Math.max(0, Math.min(index, on.frames.length - 1));
       setWanted(next);
-      const step = stepAt(timeline, next);
+      const step = stepAt(on, next);
       if (step !== null) host.reveal(step.at);
     },
-    [host, timeline],
+    [host],
   );
+  const go = useCallback((index: number): void => goIn(timeline, index), [goIn, timeline]);
   const switchTo = (next: Build): void => {
     setBuild(next);
-    setWanted(replay(shown.path, next === 'debug' ? DEBUG : RELEASE).outcome.frame);
+    const other = replay(shown.path, next === 'debug' ? DEBUG : RELEASE);
+    goIn(other, other.outcome.frame);
   };
   useStepKeys({ frame, last: timeline.frames.length - 1, go });
   return (
@@ -81,9 +84,10 @@ function Replay({ host, shown, restored }: ReplayProps): JSX.Element {
         onOutcome={() => go(timeline.outcome.frame)}
       />
       <Controls timeline={timeline} frame={frame} onGo={go} />
+      <CrashText host={host} timeline={timeline} frame={frame} />
       <div class="columns">
         <Steps timeline={timeline} frame={frame} onGo={go} />
-        <Heap host={host} timeline={timeline} frame={frame} onGo={go} />
+        <Heap timeline={timeline} frame={frame} />
       </div>
     </main>
   );
@@ -99,7 +103,9 @@ function restoredFrame(
     : timeline.outcome.frame;
 }
 
+/** What the aftermath shows follows from the flagged step. */
 function stepAt(timeline: Timeline, frame: number): Timeline['path']['steps'][number] | null {
-  const index = timeline.frames[frame]?.step ?? null;
-  return index === null ? null : (timeline.path.steps[index] ?? null);
+  const { path, frames } = timeline;
+  const index = frames[frame]?.kind === 'aftermath' ? path.fault : frames[frame]?.step;
+  return index === null || index === undefined ? null : (path.steps[index] ?? null);
 }

@@ -2,6 +2,7 @@
 // heap after it and, in VS Code, its place in the source.
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { withoutComments } from '../../simulator/c-comments.ts';
 import type { Step } from '../../simulator/flagged-path.ts';
 import type { Frame, Timeline } from '../../simulator/timeline.ts';
 
@@ -99,7 +100,7 @@ function Source({ step }: { readonly step: Step }): JSX.Element {
   return (
     <span class="source">
       <span class="place">{`${file}:${step.at.line} `}</span>
-      <code>{step.text}</code>
+      <code>{withoutComments(step.text)}</code>
     </span>
   );
 }

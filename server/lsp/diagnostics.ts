@@ -18,6 +18,8 @@ import { toDiagnostics } from './render.ts';
 
 /** How long a document must be left alone before it is checked. */
 const QUIET_MS = 150;
+/** How often a check may be superseded before those who wait for it give up. */
+const MAX_TRIES = 10;
 
 export interface CheckedText {
   readonly text: CheckText;
@@ -46,11 +48,16 @@ export class Diagnostics {
 
   /** Checks an open document now; null when it is not open or the check was cancelled. */
   async check(uri: string, token: CancellationToken): Promise<CheckedText | null> {
-    const { check, run } = await this.#configuration.for(uri);
-    const text = this.#documents.checkText(uri, run);
-    if (text === undefined) return null;
-    const findings = await this.#linter.lint(text, check, token);
-    return findings && { text, findings };
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const { check, run } = await this.#configuration.for(uri);
+      const text = this.#documents.checkText(uri, run);
+      if (text === undefined) return null;
+      const findings = await this.#linter.lint(text, check, token);
+      if (findings !== null) return { text, findings };
+      if (token.isCancellationRequested) return null;
+      // Superseded: whoever waits gets the result of the newer text.
+    }
+    return null;
   }
 
   /** Answers textDocument/diagnostic. */

@@ -42,6 +42,7 @@ export class WorkerRunner implements CheckRunner {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #worker: Worker | null = null;
   #ready = false;
+  #disposed = false;
   #fallback: CheckRunner | null = null;
 
   constructor(options: WorkerRunnerOptions) {
@@ -49,7 +50,7 @@ export class WorkerRunner implements CheckRunner {
   }
 
   check(request: CheckRequest, token: CancellationToken): Promise<CheckOutcome> {
-    if (token.isCancellationRequested) return Promise.resolve(CANCELLED);
+    if (this.#disposed || token.isCancellationRequested) return Promise.resolve(CANCELLED);
     if (this.#fallback !== null) return this.#fallback.check(request, token);
     return new Promise((resolve) => {
       const cancellation = token.onCancellationRequested(() => this.#cancel(job));
@@ -65,8 +66,9 @@ export class WorkerRunner implements CheckRunner {
     });
   }
 
-  /** Ends the thread. What is under way is cancelled; a later check starts another. */
+  /** Ends the thread. What is under way and what comes later is cancelled. */
   dispose(): void {
+    this.#disposed = true;
     const jobs = this.#queue.splice(0);
     if (this.#running !== null) jobs.push(this.#running);
     this.#end();

@@ -87,6 +87,28 @@ describe.skipIf(missing !== null)('heap panel', () => {
     await page.close();
   });
 
+  test('crash, map and bytes are in sight beside an editor', async () => {
+    const { page } = await exported('malloc-pymem-free', { width: 620, colorScheme: 'dark' });
+    await page.getByText('PYTHONMALLOC=debug').click();
+    await expectText(page, '.crash pre', /bad ID/);
+    for (const part of ['.verdict', '.crash', '[aria-current=step]', '.map .cells', '.dump']) {
+      const box = await page.locator(part).first().boundingBox();
+      expect(box && box.y + box.height, part).toBeLessThanOrEqual(900);
+    }
+    await page.close();
+  });
+
+  test('shows no comments of the source, and whole addresses', async () => {
+    const { page } = await exported('gc-new-object-del', { width: 620, colorScheme: 'dark' });
+    for (const code of await page.locator('.step code').allTextContents())
+      expect(code).not.toMatch(/\/\*|\/\//);
+    const clipped = await page.locator('.blocks .scroll').evaluate((element) => {
+      return element.scrollWidth - element.clientWidth;
+    });
+    expect(clipped).toBe(0);
+    await page.close();
+  });
+
   test('shows the bytes of the block that is chosen in the map', async () => {
     const { page } = await exported('gc-new-object-del');
     await page.keyboard.press('Home');
@@ -129,6 +151,8 @@ describe.skipIf(missing !== null)('heap panel', () => {
     expect((await posted(page)).at(-1)).toEqual({ type: 'reveal', at: path.steps[1]?.at });
     await page.getByText('PYTHONMALLOC=debug').click();
     await page.getByRole('button', { name: 'Copy', exact: true }).click();
+    const outcome = (await posted(page)).at(-2);
+    expect(outcome).toEqual({ type: 'reveal', at: path.steps[path.fault]?.at });
     const copied = JSON.stringify((await posted(page)).at(-1));
     expect(copied).toMatch(/\[SIMULATED: CPython 3\.11, PYTHONMALLOC=debug.*bad ID/);
     const state = await page.evaluate(() => window.savedState());

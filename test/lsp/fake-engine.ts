@@ -116,6 +116,8 @@ function mismatch(
       ],
       fault: 1,
     },
-    fixes: [{ title: 'Release with PyMem_Free', edits: [{ at: name, newText: 'PyMem_Free' }] }],
+    fixes: [
+      { title: 'Replace free with PyMem_Free', edits: [{ at: name, newText: 'PyMem_Free' }] },
+    ],
   };
 }

@@ -9,7 +9,7 @@ import {
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { expect, test } from 'vitest';
-import { CLIENT_COMMANDS, isFindingPlace, isFlaggedPath } from '../../server/lsp/protocol.ts';
+import { CLIENT_COMMANDS, isFindingPlace, isTitledPath } from '../../server/lsp/protocol.ts';
 import { BAD_C, fakeEngine, GOOD_C } from './fake-engine.ts';
 import { type InitializeOptions, PULL, startInMemory, type TestClient } from './test-client.ts';
 
@@ -37,7 +37,7 @@ test('the quick fix of a diagnostic repairs the text', async () => {
   const [action, ...others] = (await codeActions(client, await client.items(URI))) ?? [];
   expect(others).toEqual([]);
   expect(action).toMatchObject({
-    title: 'Release with PyMem_Free',
+    title: 'Replace free with PyMem_Free',
     kind: 'quickfix',
     isPreferred: false,
     diagnostics: [{ code: 'mismatched-free' }],
@@ -76,7 +76,7 @@ test('only quick fixes are offered, and only for our diagnostics', async () => {
   expect(await codeActions(client, bare)).toEqual([]);
 });
 
-test('the hover tells the path, the families and how to see the crash', async () => {
+test('the hover tells what the diagnostic does not: the crash, the builds, the families', async () => {
   const client = await started({ initializationOptions: { commands: [SHOW] } });
   const hover = await client.connection.sendRequest(HoverRequest.type, {
     textDocument: { uri: URI },
@@ -86,16 +86,20 @@ test('the hover tells the path, the families and how to see the crash', async ()
   expect(range).toEqual({ start: { line: 3, character: 2 }, end: { line: 3, character: 9 } });
   const text = MarkupContent.is(contents) ? contents.value : '';
   expect(text.split('\n')).toEqual([
-    String.raw`**'p' from PyMem\_Malloc freed by free\(\)**`,
+    expect.stringMatching(
+      /^\[Show Simulated Crash\]\(command:.*\) \| \[About mismatched-free\]\(https:.*mismatched-free\.md\) \| confidence: definite$/,
+    ),
     '',
-    `1. 'p' is allocated by PyMem\\_Malloc — [a.c:3](${URI}#L3,9)`,
-    `2. free\\(\\) takes 'p' — [a.c:4](${URI}#L4,3)`,
+    'Simulated, CPython 3.11:',
+    '- Release build: **Crash.** Dies at the flagged step with SIGABRT: double free or corruption \\(out\\).',
+    '- `PYTHONMALLOC=debug`: **Crash.** Dies at the flagged step with SIGSEGV and prints nothing.',
     '',
-    '- `py-mem`, the PyMem domain: `PyMem_Malloc`',
-    '- `libc`, the C library heap: `free`',
-    '',
-    expect.stringContaining('[mismatched-free](https://github.com/'),
+    '| | Call | Family |',
+    '|---|---|---|',
+    '| allocated | `PyMem_Malloc` | the PyMem domain (`py-mem`) |',
+    '| released | `free` | the C library heap (`libc`) |',
   ]);
+  expect(text).not.toContain("'p' from");
   const link = /\[Show Simulated Crash\]\(command:([\w.-]+)\?([^)]*)\)/.exec(text);
   expect(link?.[1]).toBe(SHOW);
   const place = { uri: URI, line: 3, rule: 'mismatched-free' };
@@ -115,7 +119,7 @@ test('there is no hover beside a finding, and no command link for a client witho
   expect(JSON.stringify(await hover(3, 2))).not.toContain('command:');
 });
 
-test("each finding's line has a lens that carries the flagged path", async () => {
+test("each finding's line has a lens that carries the flagged path and the message", async () => {
   const client = await started({ initializationOptions: { commands: [SHOW] } });
   const textDocument = { uri: URI };
   const lenses = await client.connection.sendRequest(CodeLensRequest.type, { textDocument });
@@ -124,7 +128,9 @@ test("each finding's line has a lens that carries the flagged path", async () =>
     range: { start: { line: 3 } },
     command: { title: 'Show Simulated Crash', command: SHOW },
   });
-  expect(isFlaggedPath(lenses?.[0]?.command?.arguments?.[0])).toBe(true);
+  const argument: unknown = lenses?.[0]?.command?.arguments?.[0];
+  expect(isTitledPath(argument)).toBe(true);
+  expect(argument).toMatchObject({ title: "'p' from PyMem_Malloc freed by free()" });
 });
 
 test('two findings on a line have lenses that can be told apart', async () => {

@@ -185,9 +185,10 @@ test.each<[string, () => Worker]>([
   expect(warnings).toEqual([expect.stringContaining('cannot answer meanwhile')]);
 });
 
-test('what is under way when the runner is disposed of is cancelled', async () => {
+test('what is under way when the runner is disposed of is cancelled, and what comes later', async () => {
   const { runner } = make();
   const outcomes = ['hang', 'b'].map((text) => check(runner, text));
   runner.dispose();
   expect(await Promise.all(outcomes)).toEqual([{ kind: 'cancelled' }, { kind: 'cancelled' }]);
+  expect(await check(runner, 'c')).toEqual({ kind: 'cancelled' });
 });

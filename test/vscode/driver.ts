@@ -226,7 +226,7 @@ export class VSCode {
 
   /** Clicks the lens that stands above the line with this text. */
   async clickCodeLens(lens: string | RegExp, lineText: string | RegExp): Promise<void> {
-    await this.codeLens(lens).first().waitFor();
+    await this.codeLens(lens).filter({ visible: true }).first().waitFor();
     await this.retry(async () => {
       const line = await this.line(lineText).first().boundingBox();
       if (!line) throw new Error(`the line ${lineText.toString()} is not on the screen`);
