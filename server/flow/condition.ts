@@ -115,11 +115,14 @@ function decide(
   return null;
 }
 
+function isNamedConstant(value: Value): boolean {
+  return value.kind === 'ref' && value.id.startsWith("'");
+}
+
 /** A value that equals one named constant does not equal another: the labels of a switch differ. */
 function equalsOther(state: State, a: Value, b: Value): boolean {
-  const isConstant = (v: Value): boolean => v.kind === 'ref' && v.id.startsWith("'");
-  if (isConstant(a) === isConstant(b)) return false;
-  const [constant, value] = isConstant(a) ? [a, b] : [b, a];
+  if (isNamedConstant(a) === isNamedConstant(b)) return false;
+  const [constant, value] = isNamedConstant(a) ? [a, b] : [b, a];
   const suffix = `==${valueKey(value)})`;
   for (const [id, fact] of state.facts) {
     if (!id.startsWith("('") || !id.endsWith(suffix) || !fact.not.includes(0)) continue;
