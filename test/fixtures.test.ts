@@ -1,10 +1,14 @@
 // The C files of test/fixtures: every finding needs an annotation, every annotation a finding, whichever
 // parser reads the text.
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { Finding } from '../server/finding.ts';
 import { RULES } from '../server/rules/index.ts';
 import { loadParser } from '../server/syntax/load-parser.ts';
 import type { Parser } from '../server/syntax/parser.ts';
+import { replay } from '../simulator/replay.ts';
+import { DEBUG, RELEASE } from '../simulator/target.ts';
 import { annotationsOf, namedFunctions } from './check/annotations.ts';
+import { applyFix } from './check/apply-fix.ts';
 import { compileErrors, hasPythonHeaders } from './check/compiler.ts';
 import { announced, checkText, readFixtures, reported } from './check/fixture.ts';
 
@@ -47,6 +51,30 @@ describe.each(fixtures)('$name', ({ name, text, annotations, compiles }) => {
     );
   });
 
+  test('goes wrong in a replay where it is rightly reported', () => {
+    const wrong = annotations.filter(({ kind }) => kind === 'FP').map(({ line }) => line);
+    const clean = checkText(text, parserOf('native'), name)
+      .findings.filter(({ at }) => !wrong.includes(at.line))
+      .filter(({ flaggedPath }) =>
+        [RELEASE, DEBUG].every((on) => replay(flaggedPath, on).outcome.verdict === 'clean'),
+      );
+    expect(reported(clean)).toEqual([]);
+  });
+
+  test('loses a finding by each of its fixes, and gains none', () => {
+    const { findings } = checkText(text, parserOf('native'), name);
+    const useless = findings.filter((finding) =>
+      finding.fixes.some((fix) => {
+        const left = checkText(applyFix(text, fix), parserOf('native'), name).findings;
+        return !sameFindings(
+          left,
+          findings.filter((each) => each !== finding),
+        );
+      }),
+    );
+    expect(namesOf(text, useless)).toEqual(USELESS_FIXES[name] ?? []);
+  });
+
   test('is named for what it holds', () => {
     expect(annotations.filter(({ rule }) => !ruleIds.has(rule))).toEqual([]);
     for (const { name: called, from, to } of namedFunctions(text)) {
@@ -56,10 +84,51 @@ describe.each(fixtures)('$name', ({ name, text, annotations, compiles }) => {
     }
   });
 
-  test.runIf(compiles && hasPythonHeaders())('compiles', () => {
+  test.runIf(compiles && hasPythonHeaders())('compiles, before and after all fixes', () => {
     expect(compileErrors(text)).toEqual([]);
+    const fixes = checkText(text, parserOf('native'), name).findings.flatMap((each) => each.fixes);
+    const edits = fixes.flatMap((each) => each.edits);
+    const errors = compileErrors(applyFix(text, { title: 'all', edits }));
+    expect(errors.length > 0, errors.join('\n')).toBe(BROKEN_BY_FIXES.includes(name));
   });
 });
+
+function sameFindings(left: readonly Finding[], right: readonly Finding[]): boolean {
+  return JSON.stringify(reported(left)) === JSON.stringify(reported(right));
+}
+
+/** The functions that hold the findings, each once, in the order of lines. */
+function namesOf(text: string, findings: readonly Finding[]): readonly string[] {
+  return namedFunctions(text)
+    .filter(({ from, to }) => findings.some(({ at }) => at.line >= from && at.line <= to))
+    .map(({ name }) => name);
+}
+
+/** Functions with a fix that leaves its finding or brings another, by fixture. */
+const USELESS_FIXES: Readonly<Record<string, readonly string[]>> = {
+  // The release meets blocks of both families: no single function is right.
+  'conditional-compilation.c': [
+    'defined_together_bad',
+    'half_defined_bad',
+    'by_version_bad',
+    'in_body_bad',
+  ],
+  'correlations.c': [
+    'conjunction_ok',
+    'disjunction_ok',
+    'range_ok',
+    'conjunction_bad',
+    'type_check_ok',
+    'comparison_of_text_ok',
+  ],
+  'expressions.c': ['ternary_bad'],
+  'switches-and-flags.c': ['flag_ignored_bad', 'two_flags_ok', 'changed_between_bad'],
+  // The replacement takes other arguments.
+  'realloc.c': ['resize_macro_bad'],
+};
+
+/** Fixtures that are no C any more once every fix is applied: the replacement takes other arguments. */
+const BROKEN_BY_FIXES: readonly string[] = ['realloc.c'];
 
 /** Functions that the analyzer leaves out, by fixture. */
 const KNOWN_SKIPS: Readonly<Record<string, readonly string[]>> = {};

@@ -1,13 +1,14 @@
 // The examples that every rule shows: the bad ones are reported on their lines and go wrong in a replay, the
 // good ones are silent, all are C, and applying a fix removes the finding.
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Finding, Fix } from '../server/finding.ts';
+import type { Finding } from '../server/finding.ts';
 import { RULES } from '../server/rules/index.ts';
 import { loadParser } from '../server/syntax/load-parser.ts';
 import type { Parser } from '../server/syntax/parser.ts';
 import { replay } from '../simulator/replay.ts';
 import { DEBUG, RELEASE } from '../simulator/target.ts';
 import { annotationsOf } from './check/annotations.ts';
+import { applyFix } from './check/apply-fix.ts';
 import { compileErrors, hasPythonHeaders } from './check/compiler.ts';
 import { announced, checkText, reported } from './check/fixture.ts';
 
@@ -59,7 +60,7 @@ describe.each(RULES)('$id', (rule) => {
         for (const finding of findingsOf(text))
           for (const fix of finding.fixes) {
             const others = findingsOf(text).filter((each) => each.at.line !== finding.at.line);
-            const left = findingsOf(applied(text, fix));
+            const left = findingsOf(applyFix(text, fix));
             expect(reported(left), fix.title).toEqual(reported(others));
           }
       });
@@ -84,18 +85,3 @@ describe.each(RULES)('$id', (rule) => {
     },
   );
 });
-
-/** Rewrites the text as an editor does: the last edit first. */
-function applied(text: string, fix: Fix): string {
-  const lines = text.split('\n');
-  const offset = (line: number, column: number): number =>
-    lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0) + column - 1;
-  return fix.edits
-    .map(({ at, newText }) => ({
-      from: offset(at.line, at.column),
-      to: offset(at.endLine, at.endColumn),
-      newText,
-    }))
-    .toSorted((left, right) => right.from - left.from)
-    .reduce((so, { from, to, newText }) => so.slice(0, from) + newText + so.slice(to), text);
-}
