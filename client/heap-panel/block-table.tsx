@@ -1,5 +1,5 @@
 // The blocks of the replay: which letter stands for which allocation, and what the program thinks of it.
-import type { JSX } from 'preact';
+import { Fragment, type JSX } from 'preact';
 import type { BlockId } from '../../simulator/flagged-path.ts';
 import type { BlockView, HeapView } from '../../simulator/view.ts';
 
@@ -42,12 +42,16 @@ export function BlockTable({ view, chosen, onPick }: BlockTableProps): JSX.Eleme
                     aria-pressed={block.block === chosen}
                     onClick={() => onPick(block.block)}
                   >
-                    <span class={`chip owner-${block.owner}`}>{block.letter}</span> {block.block}
+                    <span class={`chip owner-${block.owner}`}>{block.letter}</span>{' '}
+                    <Breakable text={block.block} />
                   </button>
                 </th>
                 <td class="count">{block.size}</td>
                 <td>
-                  <code>{block.api}</code> <small>{OWNERS[block.owner]}</small>
+                  <code>
+                    <Breakable text={block.api} />
+                  </code>{' '}
+                  <small>{OWNERS[block.owner]}</small>
                 </td>
                 <td>{block.allocator}</td>
                 <td class={stateClass(block)}>{stateText(block, letters)}</td>
@@ -58,6 +62,21 @@ export function BlockTable({ view, chosen, onPick }: BlockTableProps): JSX.Eleme
         </table>
       </div>
     </section>
+  );
+}
+
+/** A long name that may be broken at its joints. */
+function Breakable({ text }: { readonly text: string }): JSX.Element {
+  return (
+    <>
+      {text.split(/(?<=[_@.:])/).map((part, index) => (
+        // oxlint-disable-next-line react/no-array-index-key -- parts may repeat and never move
+        <Fragment key={index}>
+          {part}
+          <wbr />
+        </Fragment>
+      ))}
+    </>
   );
 }
 

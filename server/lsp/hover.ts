@@ -14,14 +14,15 @@ import { type LinkOptions, toRange } from './render.ts';
 const MAX_STEPS = 400;
 
 const BUILDS = [
-  { target: RELEASE, label: 'Release build' },
+  { target: RELEASE, label: 'release build' },
   { target: DEBUG, label: '`PYTHONMALLOC=debug`' },
 ] as const;
 
 export function toHover(finding: Finding, uri: string, options: LinkOptions): Hover {
   const parts = [
     links(finding, uri, options).join(' | '),
-    outcomes(finding.flaggedPath).join('\n'),
+    // Two spaces end a line without the room of a list.
+    outcomes(finding.flaggedPath).join('  \n'),
     families(finding.flaggedPath).join('\n'),
   ];
   const value = parts.filter((part) => part !== '').join('\n\n');
@@ -41,12 +42,10 @@ function links(finding: Finding, uri: string, { commands }: LinkOptions): readon
 /** A line for each build. */
 function outcomes(path: FlaggedPath): readonly string[] {
   if (path.steps.length > MAX_STEPS) return [];
-  const lines = BUILDS.map(({ target, label }) => {
+  return BUILDS.flatMap(({ target, label }) => {
     const outcome = outcomeOn(path, target);
-    return outcome === null ? null : `- ${label}: ${outcome}`;
+    return outcome === null ? [] : [`Simulated ${label}: ${outcome}`];
   });
-  const told = lines.filter((line) => line !== null);
-  return told.length === 0 ? [] : [`Simulated, CPython ${RELEASE.python}:`, ...told];
 }
 
 /** Null where the path cannot be replayed. */
