@@ -1,7 +1,8 @@
 // How many historical defects the check finds, and whether it is silent once they are repaired.
-//   node scripts/run.mjs bench/history.ts --mirrors DIR [--only TEXT] [--all] [--confidence possible]
-// DIR holds `<owner>+<name>/repo`, git repositories with the commits. --all prints every finding in
-// the repaired versions, to be read by a person. Needs no checkout; one bad entry loses that entry only.
+//   node scripts/run.mjs bench/history.ts --mirrors DIR [--only REGEXP] [--all] [--confidence possible]
+// DIR holds `<owner>+<name>/repo`, git repositories with the commits. --only selects by id, category or
+// `core`; --all prints every finding in the repaired versions, to be read by a person. Needs no checkout;
+// one bad entry loses that entry only.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -148,16 +149,17 @@ async function main(): Promise<void> {
   });
   const minConfidence = CONFIDENCES.find((c) => c === values.confidence);
   if (values.mirrors === undefined || minConfidence === undefined) {
-    console.error('usage: bench/history.ts --mirrors DIR [--only TEXT] [--all] [--confidence C]');
+    console.error('usage: bench/history.ts --mirrors DIR [--only REGEXP] [--all] [--confidence C]');
     process.exitCode = 2;
     return;
   }
   const settings = { ...DEFAULT_SETTINGS, minConfidence };
   const parser = await loadParser({ backend: 'auto' });
+  const only = new RegExp(values.only);
   const outcomes: Outcome[] = [];
   const failures: Failure[] = [];
   for (const defect of readDefects(path.join('test', 'history', 'defects.json'))) {
-    if (!`${defect.id} ${defect.category}`.includes(values.only)) continue;
+    if (!only.test(`${defect.id} ${defect.category}${defect.core ? ' core' : ''}`)) continue;
     const repository = path.join(values.mirrors, defect.repository.replace('/', '+'), 'repo');
     try {
       if (!existsSync(repository)) throw new Error(`no repository at ${repository}`);
