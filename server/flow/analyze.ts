@@ -21,27 +21,30 @@ export interface Unanalyzed {
 export interface Analysis {
   readonly functions: number;
   readonly steps: number;
+  /** A text: why there is none. */
+  readonly summaries: ReadonlyMap<FunctionNode, Summary | string>;
   readonly unanalyzed: readonly Unanalyzed[];
   /** Functions of which not every path was followed. */
   readonly partial: readonly string[];
 }
 
 interface Explored {
-  readonly summary: Summary | null;
+  readonly summary: Summary | string;
   readonly steps: number;
   readonly isPartial: boolean;
 }
 
 export function analyze(graph: CallGraph, listen: Listener): Analysis {
   const unanalyzed: Unanalyzed[] = [];
-  const summaries = new Map<FunctionNode, Summary | null>();
+  const summaries = new Map<FunctionNode, Summary | string>();
   const partial: string[] = [];
   let steps = 0;
   for (const node of graph.relevantInOrder()) {
     const summaryOf = (name: string): Summary | null => {
       const known = graph.resolve(node, name).map((n) => summaries.get(n));
-      if (known.length === 0 || known.some((s) => s === undefined || s === null)) return null;
-      return { name, outcomes: known.flatMap((s) => s?.outcomes ?? []) };
+      const outcomes = known.flatMap((s) => (typeof s === 'object' ? s.outcomes : []));
+      const isKnown = known.length > 0 && known.every((s) => typeof s === 'object');
+      return isKnown ? { name, outcomes } : null;
     };
     const isDefined = (name: string): boolean => graph.resolve(node, name).length > 0;
     const done = exploreFunction(node, { summaryOf, isDefined }, listen);
@@ -49,14 +52,14 @@ export function analyze(graph: CallGraph, listen: Listener): Analysis {
     const { name } = node.definition;
     if (typeof done === 'string') {
       unanalyzed.push({ file, function: name, reason: done });
-      summaries.set(node, null);
+      summaries.set(node, done);
       continue;
     }
     summaries.set(node, done.summary);
     steps += done.steps;
     if (done.isPartial) partial.push(`${file}: ${name}`);
   }
-  return { functions: graph.nodes.length, steps, unanalyzed, partial };
+  return { functions: graph.nodes.length, steps, summaries, unanalyzed, partial };
 }
 
 /** A text: why the function is not analyzed. */
@@ -79,5 +82,8 @@ function exploreFunction(
     assumeCompiled(frame, entry, parseCondition(condition.text), condition.holds);
   }
   const { exits, steps, isPartial } = explore(frame, entry, context);
-  return { summary: isPartial ? null : summarize(frame, exits), steps, isPartial };
+  const summary = isPartial
+    ? 'not every path was followed'
+    : (summarize(frame, exits) ?? 'it has too many outcomes');
+  return { summary, steps, isPartial };
 }

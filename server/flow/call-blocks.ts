@@ -4,7 +4,7 @@ import type { Span } from '../../simulator/flagged-path.ts';
 import { mayRelease } from '../knowledge/release.ts';
 import type { ApiRow } from '../knowledge/row.ts';
 import type { CallSite } from './call-site.ts';
-import { type Listener, preprocessorFacts, type Subject } from './events.ts';
+import { type Guard, type Listener, preprocessorFacts, type Subject } from './events.ts';
 import type { Fact } from './fact.ts';
 import type { Frame } from './frame.ts';
 import { sizeOfCall } from './size.ts';
@@ -185,17 +185,19 @@ export class CallBlocks {
   }
 
   /** What the path tested besides the pointer itself, its owner and the preprocessor's conditions. */
-  #guards(state: State, subject: Subject): (Slot | null)[] {
-    const guards: (Slot | null)[] = [];
-    for (const [id] of state.facts) {
+  #guards(state: State, subject: Subject): Guard[] {
+    const guards: Guard[] = [];
+    for (const [id, fact] of state.facts) {
       if (id === subject.id || id.startsWith("'#if ") || /^p\d+~$/.test(id)) continue;
       const origin = this.#frame.origins.get(id);
+      const key = `${id} ${fact.low} ${fact.high} ${fact.not.join()}`;
       // The negation of a test, and a test of nullness, say no more than the value itself.
       if (origin?.kind === 'negation' || origin?.kind === 'comparison') {
-        if (origin.kind === 'comparison' && !isNullTest(origin)) guards.push(null);
+        if (origin.kind === 'comparison' && !isNullTest(origin)) guards.push({ key, slot: null });
         continue;
       }
-      guards.push(origin?.kind === 'initial' || origin?.kind === 'opaque' ? origin.slot : null);
+      const slot = origin?.kind === 'initial' || origin?.kind === 'opaque' ? origin.slot : null;
+      guards.push({ key, slot });
     }
     return guards;
   }

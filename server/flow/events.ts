@@ -4,6 +4,14 @@ import type { Fact } from './fact.ts';
 import type { Trace } from './trace.ts';
 import type { Id, Origin, Release, Slot } from './value.ts';
 
+/** A value that a path tested. */
+export interface Guard {
+  /** Equal for equal tests with equal results. */
+  readonly key: string;
+  /** The slot that was tested; null: none. */
+  readonly slot: Slot | null;
+}
+
 /** What a pointer is known to point to. */
 export interface Subject {
   readonly id: Id;
@@ -30,8 +38,8 @@ type FlowEventKind =
       readonly release: Release;
       /** In a function that runs for every instance of a type. */
       readonly inDestructor: boolean;
-      /** What else the path tested: slots, and null for anything that is none. */
-      readonly guards: readonly (Slot | null)[];
+      /** What else the path tested, and with what result. */
+      readonly guards: readonly Guard[];
     }
   | {
       readonly kind: 'use';

@@ -1,5 +1,6 @@
 // Evidence about slots over all functions: what is stored there and how it is released. The commonest
 // real defect is a field that init allocates and dealloc releases with another family.
+import { groupBy } from '../group-by.ts';
 import { mayRelease } from '../knowledge/release.ts';
 import type { FlowEvent } from './events.ts';
 import type { Fact } from './fact.ts';
@@ -63,18 +64,20 @@ function push<T>(map: Map<string, T[]>, key: string, item: T): void {
   else if (list.length < 64) list.push(item);
 }
 
-/** The same release is met on many paths; the shortest speaks for all. */
+/** The same release is met on many paths: the shortest speaks, guarded by what all of them tested. */
 function distinctReleases(releases: readonly SlotRelease[]): SlotRelease[] {
-  const distinct = new Map<string, SlotRelease>();
-  for (const release of releases) {
+  const places = groupBy(releases, (release) => {
     const conditions = [...release.compiledIf].map(([id, f]) => `${id}${f.low}${f.not.length}`);
-    const key = `${release.at.file}:${release.at.line}:${release.at.column}:${conditions.join()}`;
-    const known = distinct.get(key);
-    if (known === undefined || length(release.trace) < length(known.trace)) {
-      distinct.set(key, release);
-    }
-  }
-  return [...distinct.values()];
+    const { file, line, column } = release.at;
+    return `${file}:${line}:${column}:${conditions.join()}`;
+  });
+  return [...places.values()].map((met) => {
+    const shortest = met.toSorted((a, b) => length(a.trace) - length(b.trace))[0]!;
+    const guards = shortest.guards.filter(({ key }) =>
+      met.every((release) => release.guards.some((guard) => guard.key === key)),
+    );
+    return { ...shortest, guards };
+  });
 }
 
 function judge(
@@ -98,7 +101,8 @@ function judge(
     isCertain:
       disagreeing.length === relevant.length ||
       // A destructor that tests nothing but pointers meets whatever was stored.
-      (release.inDestructor && release.guards.every((g) => g !== null && isPointer(g))),
+      (release.inDestructor &&
+        release.guards.every(({ slot }) => slot !== null && isPointer(slot))),
   };
 }
 

@@ -5,6 +5,8 @@ export interface TypeObject {
   readonly name: string;
   /** The functions in tp_dealloc and tp_free, as far as they are of this program. */
   readonly destructors: readonly string[];
+  /** False: the initializer did not parse with its preprocessor directives in place. */
+  readonly isWhole: boolean;
 }
 
 /** Positions in PyTypeObject, counted from tp_name (Include/cpython/object.h of CPython 3.13). */
@@ -21,14 +23,18 @@ export function collectTypeObjects(root: SyntaxNode, text: string): TypeObject[]
     const name = declarator === undefined ? undefined : child(declarator, 'declarator');
     const value = declarator === undefined ? undefined : child(declarator, 'value');
     if (name === undefined || value?.type !== 'initializer_list') return false;
-    types.push({ name: text.slice(name.start, name.end), destructors: destructorsOf(value, text) });
+    types.push({
+      name: text.slice(name.start, name.end),
+      destructors: destructorsOf(value, text),
+      isWhole: !value.children.some((c) => c.type === 'ERROR'),
+    });
     return false;
   });
   return types;
 }
 
 function destructorsOf(list: SyntaxNode, text: string): string[] {
-  const items = list.children.filter((c) => c.type !== 'comment');
+  const items = itemsOf(list);
   const name = items.findIndex(
     (c) => c.type === 'string_literal' || c.type === 'concatenated_string',
   );
@@ -42,6 +48,19 @@ function destructorsOf(list: SyntaxNode, text: string): string[] {
         : child(designated, 'value');
     return functionNamed(value, text) ?? [];
   });
+}
+
+/** The initializers; of a preprocessor conditional those of its first part. */
+function itemsOf(list: SyntaxNode): SyntaxNode[] {
+  return list.children.flatMap((item) => {
+    if (item.type === 'comment' || item.type === 'preproc_call') return [];
+    if (item.type.startsWith('preproc_if')) return itemsOf(withoutCondition(item));
+    return [item];
+  });
+}
+
+function withoutCondition(conditional: SyntaxNode): SyntaxNode {
+  return { ...conditional, children: conditional.children.filter((c) => c.field === '') };
 }
 
 /** The member that a designated initializer sets. */

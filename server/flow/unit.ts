@@ -10,7 +10,7 @@ import {
 } from '../cfg/declarations.ts';
 import type { Cfg } from '../cfg/instruction.ts';
 import { lowerFunction } from '../cfg/lower-function.ts';
-import { dropDeadRegions } from '../preprocess/alternatives.ts';
+import { chooseAlternative, dropDeadRegions } from '../preprocess/alternatives.ts';
 import { collectMacros, type MacroDefinition } from '../preprocess/macros.ts';
 import { normalize } from '../preprocess/normalize.ts';
 import { groupBy } from '../group-by.ts';
@@ -42,9 +42,18 @@ export function parseFile(file: string, text: string, parser: Parser): ParsedFil
     macros: groupBy(collectMacros(root, parsed, file), (macro) => macro.name),
     declarations,
     functions: functionsOf(root, parsed, parser),
-    types: collectTypeObjects(root, parsed),
+    types: typeObjectsOf(root, parsed, parser),
     includes: [...text.matchAll(/^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"/gm)].map((m) => m[1]!),
   };
+}
+
+/** Type objects; a conditional inside an initializer does not parse with its directives in place. */
+function typeObjectsOf(root: SyntaxNode, text: string, parser: Parser): TypeObject[] {
+  const types = collectTypeObjects(root, text);
+  const written = text.match(/\bPyTypeObject\s+\w+\s*=/g)?.length ?? 0;
+  if (types.length >= written && types.every((t) => t.isWhole)) return types;
+  const chosen = chooseAlternative(text, 0);
+  return collectTypeObjects(parser.parse(chosen), chosen);
 }
 
 const PREDEFINED = groupBy(PREDEFINED_MACROS, (macro) => macro.name);
