@@ -1,7 +1,10 @@
 // Turns what rules say about events into findings: one per rule and place, with the shortest path.
+import type { Span } from '../simulator/flagged-path.ts';
 import type { FlowEvent } from './flow/events.ts';
 import type { ParsedFile } from './flow/unit.ts';
 import { witness } from './flow/witness.ts';
+import { mayRelease } from './knowledge/release.ts';
+import { apiRow, type ApiRow } from './knowledge/row.ts';
 import { type Confidence, CONFIDENCES, type Finding, type Fix } from './finding.ts';
 import type { Report, Rule } from './rules/rule.ts';
 import { atLeast, type Settings } from './settings.ts';
@@ -20,6 +23,7 @@ export class FindingCollector {
   readonly #rules: readonly Rule[];
   readonly #sources: ReadonlyMap<string, SourceText>;
   readonly #settings: Settings;
+  readonly #rightAt = new Set<string>();
   readonly #candidates = new Map<string, Candidate>();
 
   constructor(rules: readonly Rule[], files: readonly ParsedFile[], settings: Settings) {
@@ -30,6 +34,7 @@ export class FindingCollector {
 
   add(event: FlowEvent, evidence: Confidence): void {
     if (event.kind === 'slot-write') return;
+    if (isRightRelease(event)) this.#rightAt.add(placeKey(event.at));
     for (const rule of this.#rules) {
       const report = rule.check(event);
       if (report === null) continue;
@@ -69,21 +74,43 @@ export class FindingCollector {
       message: report.message,
       path: notes,
       flaggedPath,
-      fixes: fixesFor(report, event),
+      // Where other paths bring blocks that the call is right for, another call would be wrong.
+      fixes: this.#rightAt.has(placeKey(event.at)) ? [] : fixesFor(report, event),
     };
   }
 }
 
+function placeKey({ file, line, column }: Span): string {
+  return `${file}\n${line}:${column}`;
+}
+
+function isRightRelease(event: Reported): boolean {
+  if (event.kind !== 'release' || event.subject.freedBy !== null) return false;
+  const { origin } = event.subject;
+  return origin?.kind === 'allocation' && mayRelease(origin.allocation, event.release.row);
+}
+
 function fixesFor(report: Report, event: Reported): Fix[] {
   if (event.kind !== 'release' || report.replacement === null) return [];
-  const { calleeSpan } = event.release;
-  if (calleeSpan === null) return [];
+  const { calleeSpan, row } = event.release;
+  const replacement = apiRow(report.replacement);
+  if (calleeSpan === null || replacement === undefined || !takesTheSame(row, replacement))
+    return [];
   return [
     {
       title: `Replace ${event.release.api} with ${report.replacement}`,
       edits: [{ at: calleeSpan, newText: report.replacement }],
     },
   ];
+}
+
+function shape(row: ApiRow): string {
+  return JSON.stringify([row.pointerArg, row.sizeArgs.map((s) => [s.arg, s.meaning])]);
+}
+
+/** Whether one function can be put in the place of the other as the call stands. */
+function takesTheSame(a: ApiRow, b: ApiRow): boolean {
+  return shape(a) === shape(b);
 }
 
 function weaker(a: Confidence, b: Confidence): Confidence {

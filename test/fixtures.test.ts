@@ -84,13 +84,19 @@ describe.each(fixtures)('$name', ({ name, text, annotations, compiles }) => {
     }
   });
 
-  test.runIf(compiles && hasPythonHeaders())('compiles, before and after all fixes', () => {
-    expect(compileErrors(text)).toEqual([]);
-    const fixes = checkText(text, parserOf('native'), name).findings.flatMap((each) => each.fixes);
-    const edits = fixes.flatMap((each) => each.edits);
-    const errors = compileErrors(applyFix(text, { title: 'all', edits }));
-    expect(errors.length > 0, errors.join('\n')).toBe(BROKEN_BY_FIXES.includes(name));
-  });
+  if (!compiles) return;
+  test.runIf(process.env['CI'] !== undefined || hasPythonHeaders())(
+    'compiles, before and after all fixes',
+    () => {
+      expect(compileErrors(text)).toEqual([]);
+      const fixes = checkText(text, parserOf('native'), name).findings.flatMap(
+        (each) => each.fixes,
+      );
+      const edits = fixes.flatMap((each) => each.edits);
+      const errors = compileErrors(applyFix(text, { title: 'all', edits }));
+      expect(errors).toEqual([]);
+    },
+  );
 });
 
 function sameFindings(left: readonly Finding[], right: readonly Finding[]): boolean {
@@ -106,29 +112,9 @@ function namesOf(text: string, findings: readonly Finding[]): readonly string[] 
 
 /** Functions with a fix that leaves its finding or brings another, by fixture. */
 const USELESS_FIXES: Readonly<Record<string, readonly string[]>> = {
-  // The release meets blocks of both families: no single function is right.
-  'conditional-compilation.c': [
-    'defined_together_bad',
-    'half_defined_bad',
-    'by_version_bad',
-    'in_body_bad',
-  ],
-  'correlations.c': [
-    'conjunction_ok',
-    'disjunction_ok',
-    'range_ok',
-    'conjunction_bad',
-    'type_check_ok',
-    'comparison_of_text_ok',
-  ],
-  'expressions.c': ['ternary_bad'],
-  'switches-and-flags.c': ['flag_ignored_bad', 'two_flags_ok', 'changed_between_bad'],
-  // The replacement takes other arguments.
-  'realloc.c': ['resize_macro_bad'],
+  // The other half of the condition comes from a header.
+  'conditional-compilation.c': ['by_version_bad'],
 };
-
-/** Fixtures that are no C any more once every fix is applied: the replacement takes other arguments. */
-const BROKEN_BY_FIXES: readonly string[] = ['realloc.c'];
 
 /** Functions that the analyzer leaves out, by fixture. */
 const KNOWN_SKIPS: Readonly<Record<string, readonly string[]>> = {};

@@ -9,6 +9,7 @@ export interface StructMember {
 
 export interface Declarations {
   readonly structs: Map<string, Map<string, StructMember>>;
+  readonly unions: Set<string>;
   /** typedef name -> struct tag or other typedef. */
   readonly aliases: Map<string, string>;
   readonly enumerators: Set<string>;
@@ -18,13 +19,20 @@ export interface Declarations {
 /** The declarations that a function sees, its file's and those of the headers. */
 export interface DeclarationTable {
   readonly structs: { get(name: string): ReadonlyMap<string, StructMember> | undefined };
+  readonly unions: { has(name: string): boolean };
   readonly aliases: { get(name: string): string | undefined };
   readonly enumerators: { has(name: string): boolean };
   readonly functions: { has(name: string): boolean };
 }
 
 export function emptyDeclarations(): Declarations {
-  return { structs: new Map(), aliases: new Map(), enumerators: new Set(), functions: new Set() };
+  return {
+    structs: new Map(),
+    unions: new Set(),
+    aliases: new Map(),
+    enumerators: new Set(),
+    functions: new Set(),
+  };
 }
 
 /** Adds what the file declares at any level; function bodies are not entered. */
@@ -102,6 +110,7 @@ function addStruct(node: SyntaxNode, name: string, text: string, into: Declarati
     return undefined;
   });
   into.structs.set(name, members);
+  if (node.type === 'union_specifier') into.unions.add(name);
 }
 
 /** The name of the struct behind typedefs. */

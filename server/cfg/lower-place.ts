@@ -30,7 +30,9 @@ export function lowerPlace(lowering: Lowering, node: SyntaxNode): Place | null {
           ? { kind: 'memory', pointer: lowering.value(argument) }
           : lowerPlace(lowering, argument);
       if (base === null) return null;
-      return { kind: 'field', base, name: textOf(lowering, field), struct };
+      // The members of a union are one place.
+      const isUnion = struct !== null && lowering.unit.declarations.unions.has(struct);
+      return { kind: 'field', base, name: isUnion ? '(union)' : textOf(lowering, field), struct };
     }
     case 'subscript_expression': {
       const argument = child(inner, 'argument');

@@ -89,7 +89,7 @@ function returned(row: ApiRow): SummaryValue {
   if (row.returnsInterior !== null) {
     return { kind: 'path', path: argumentPath(row.returnsInterior), interior: true };
   }
-  if (row.role === 'new-reference' || row.role === 'borrowed-reference') {
+  if (row.ref !== null && row.role !== 'refcount-inc' && row.role !== 'object-init') {
     return { kind: 'lent', as: 'reference', row };
   }
   if (row.role === 'refcount-inc' && row.ref === 'new' && row.pointerArg !== null) {

@@ -157,11 +157,15 @@ export class CallBlocks {
       });
     }
     if (index === null) return NULL;
-    const resized = afterMismatch(subject, allocation, release);
-    const result = this.#frame.fresh(state, `block${call.site}/${index}`, {
-      kind: 'allocation',
-      allocation: resized,
-    });
+    const made = subject?.origin?.kind === 'allocation' ? subject.origin.allocation : null;
+    // After a resize by the wrong family has been reported, no family can be told.
+    const isMixed =
+      subject?.origin?.kind === 'mixed' || (made !== null && !mayRelease(made, release.row));
+    const result = this.#frame.fresh(
+      state,
+      `block${call.site}/${index}`,
+      isMixed ? { kind: 'mixed' } : { kind: 'allocation', allocation },
+    );
     if (result.kind !== 'ref') return result;
     if (subject !== null && subject.id !== result.id) {
       state.heap.set(subject.id, `freed by ${release.api}`);
@@ -171,13 +175,13 @@ export class CallBlocks {
     this.#record(
       state,
       subject === null
-        ? { kind: 'alloc', id: result.id, allocation: resized, at: allocation.at }
+        ? { kind: 'alloc', id: result.id, allocation, at: allocation.at }
         : {
             kind: 'realloc',
             id: subject.id,
             into: result.id,
             release,
-            allocation: resized,
+            allocation,
             at: release.at,
           },
     );
@@ -267,22 +271,6 @@ function lastRelease(trace: Trace | null, id: string): Release | null {
       return event.release;
   }
   return null;
-}
-
-/**
- * After a resize by the wrong family has been reported, the block counts as one of the family it came
- * from: what follows is judged as if the resize were repaired.
- */
-function afterMismatch(
-  subject: Subject | null,
-  allocation: Allocation,
-  release: Release,
-): Allocation {
-  if (subject?.origin?.kind !== 'allocation') return allocation;
-  const made = subject.origin.allocation;
-  if (mayRelease(made, release.row)) return allocation;
-  const { api, row, family } = made;
-  return { ...allocation, api, row, family };
 }
 
 /** `&Token_Type` -> `Token_Type`: the type object that an object is made of. */

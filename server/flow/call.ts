@@ -1,6 +1,6 @@
 // Applies what a call does to a state: one new state for each way the call can go.
 import type { Span } from '../../simulator/flagged-path.ts';
-import { apiRow, type ApiRow } from '../knowledge/row.ts';
+import { apiRow } from '../knowledge/row.ts';
 import { CallBlocks } from './call-blocks.ts';
 import { CallPaths, type CallSite, type PlaceCell } from './call-site.ts';
 import { assumeTruth, compare } from './condition.ts';
@@ -9,7 +9,15 @@ import { conjunction, type Fact } from './fact.ts';
 import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
 import type { Outcome, Summary, SummaryValue } from './summary.ts';
-import { type CellKey, type Origin, ref, type Slot, UNKNOWN, type Value } from './value.ts';
+import {
+  type CellKey,
+  type Origin,
+  ref,
+  type Slot,
+  UNKNOWN,
+  type Value,
+  valueKey,
+} from './value.ts';
 
 export interface Applied {
   readonly state: State;
@@ -61,6 +69,10 @@ export class CallApplier {
       }
     });
     this.#frame.clobberShared(state, version);
+    // A macro out of view may leave the function.
+    if (macroLike) {
+      for (const id of state.heap.keys()) if (state.isFreed(id)) state.heap.delete(id);
+    }
     const result = this.#frame.fresh(state, `call${call.site}`, { kind: 'opaque', slot: null });
     return { state, result };
   }
@@ -136,7 +148,7 @@ export class CallApplier {
       const stored = settle(value, assigned[i]!, `out${i}-${call.site}`);
       this.storeAt(state, cells[i]!, stored, call.at, `${call.site}a${i}`);
     });
-    return settle(outcome.returns, returned, `call${call.site}`);
+    return pureResult(this.#frame, call) ?? settle(outcome.returns, returned, `call${call.site}`);
   }
 
   /** A pointer that the API keeps, and the function that will release it. */
@@ -265,7 +277,7 @@ export class CallApplier {
   ): void {
     // What code out of view does with a pointer is not known: it may only compare it.
     if (outcome === null || value.kind !== 'ref' || !state.isFreed(value.id)) return;
-    if (!readsArgument(apiRow(call.name), index)) return;
+    if (!readsArgument(call, index)) return;
     this.#listen({
       kind: 'use',
       subject: this.#blocks.subjectOf(state, value),
@@ -278,9 +290,29 @@ export class CallApplier {
   }
 }
 
+/** `PyUnicode_Check(o)` asked again gives the same answer. */
+function pureResult(frame: Frame, call: CallSite): Value | null {
+  if (call.isAnalyzed || call.values.length === 0) return null;
+  if (apiRow(call.name)?.role !== 'inquiry' || call.values.some((v) => v.kind !== 'ref'))
+    return null;
+  const id = `${call.name}(${call.values.map(valueKey).join()})`;
+  if (id.length > 120) return null;
+  if (!frame.origins.has(id)) frame.origins.set(id, { kind: 'opaque', slot: null });
+  return ref(id);
+}
+
 /** Whether the call looks at the memory that the argument points to. */
-function readsArgument(row: ApiRow | undefined, index: number): boolean {
+function readsArgument(call: CallSite, index: number): boolean {
+  const row = apiRow(call.name);
   if (row === undefined) return false;
+  if (row.firstFormatValue !== null && row.formatArg !== null && index >= row.firstFormatValue) {
+    // `%s` reads the text, `%p` prints the pointer alone.
+    const format = call.values[row.formatArg];
+    const conversions =
+      format?.kind === 'text' ? format.text.matchAll(/%[-+ #0-9.*hlLqjzt]*([a-zA-Z%])/g) : [];
+    const letters = [...conversions].map((m) => m[1]).filter((letter) => letter !== '%');
+    return letters[index - row.firstFormatValue] === 's';
+  }
   const entry = row.ptrArgs.find((p) => p.arg === index);
   if (entry !== undefined) return true;
   return (

@@ -116,11 +116,12 @@ function decide(
 }
 
 function isNamedConstant(value: Value): boolean {
-  return value.kind === 'ref' && value.id.startsWith("'");
+  return value.kind === 'ref' && /^'[A-Za-z_]\w*'$/.test(value.id);
 }
 
 /** A value that equals one named constant does not equal another: the labels of a switch differ. */
 function equalsOther(state: State, a: Value, b: Value): boolean {
+  if (isNamedConstant(a) && isNamedConstant(b)) return valueKey(a) !== valueKey(b);
   if (isNamedConstant(a) === isNamedConstant(b)) return false;
   const [constant, value] = isNamedConstant(a) ? [a, b] : [b, a];
   const suffix = `==${valueKey(value)})`;

@@ -16,7 +16,7 @@ import { State } from './state.ts';
 import { extend } from './trace.ts';
 import { execute, tempKey } from './transfer.ts';
 import type { TransferContext } from './transfer.ts';
-import { UNKNOWN, type Value } from './value.ts';
+import { type Id, UNKNOWN, type Value } from './value.ts';
 
 /** States kept apart at one basic block; beyond, integers no longer keep states apart. */
 const FINE_STATES = 24;
@@ -43,6 +43,7 @@ export interface Exploration {
 export function explore(frame: Frame, entry: State, context: TransferContext): Exploration {
   const { cfg } = frame;
   const crossing = crossingTemps(cfg);
+  const repeated = repeatedQuestions(cfg);
   const seen = cfg.blocks.map(() => ({
     fine: new Map<string, State>(),
     coarse: new Map<string, State>(),
@@ -57,11 +58,11 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
   const enqueue = (block: BlockIndex, state: State): void => {
     const { fine, coarse } = seen[block]!;
     const isFine = fine.size < FINE_STATES;
-    let key = state.propertyKey(false);
+    let key = state.propertyKey(false, frame.correlated);
     let known = fine.get(key);
     let table = fine;
     if (known === undefined && !isFine) {
-      key = `~${state.propertyKey(true)}`;
+      key = `~${state.propertyKey(true, frame.correlated)}`;
       known = coarse.get(key);
       table = coarse;
       if (known === undefined && coarse.size >= MAX_STATES) {
@@ -98,7 +99,8 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
     const block = cfg.blocks[at]!;
     const { states, isCut } = runBlock(frame, block, at, first[1].clone(), context);
     isPartial ||= isCut;
-    for (const state of states) finish(frame, block.terminator, state, crossing, enqueue, exits);
+    for (const state of states)
+      finish(frame, block.terminator, state, { crossing, repeated, enqueue, exits });
   }
   return { exits, steps, isPartial };
 }
@@ -118,7 +120,7 @@ function runBlock(
   block.instructions.forEach((instruction, i) => {
     const before = states.length;
     const after = states.flatMap((s) => execute(frame, s, instruction, `${index}.${i}`, context));
-    states = after.length > before ? merged(after) : after;
+    states = after.length > before ? merged(frame, after) : after;
     if (states.length > MAX_IN_BLOCK) {
       states.length = MAX_IN_BLOCK;
       isCut = true;
@@ -128,23 +130,29 @@ function runBlock(
 }
 
 /** States with the same property become one. */
-function merged(states: readonly State[]): State[] {
+function merged(frame: Frame, states: readonly State[]): State[] {
   const byKey = new Map<string, State>();
   for (const state of states) {
-    const key = state.propertyKey(false);
+    const key = state.propertyKey(false, frame.correlated);
     const known = byKey.get(key);
     byKey.set(key, known === undefined ? state : (known.join(state) ?? known));
   }
   return [...byKey.values()];
 }
 
+interface Surroundings {
+  readonly crossing: ReadonlySet<Temp>;
+  /** The texts of conditions that are tested more than once. */
+  readonly repeated: ReadonlySet<string>;
+  readonly exits: Exit[];
+  readonly enqueue: (block: BlockIndex, state: State) => void;
+}
+
 function finish(
   frame: Frame,
   terminator: Terminator,
   state: State,
-  crossing: ReadonlySet<Temp>,
-  enqueue: (block: BlockIndex, state: State) => void,
-  exits: Exit[],
+  { crossing, repeated, enqueue, exits }: Surroundings,
 ): void {
   const value = (temp: Temp): Value => state.cells.get(tempKey(temp)) ?? UNKNOWN;
   const go = (to: BlockIndex, next: State): void => {
@@ -162,6 +170,7 @@ function finish(
         go(condition.value === 0 ? terminator.whenFalse : terminator.whenTrue, state);
         return;
       }
+      if (condition.kind === 'ref' && repeated.has(terminator.text)) correlate(frame, condition.id);
       for (const taken of [true, false]) {
         // The second way may have the state itself.
         const next = taken ? state.clone() : state;
@@ -190,6 +199,28 @@ function finish(
       return;
     case 'stop':
       return;
+  }
+}
+
+function repeatedQuestions(cfg: Cfg): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const repeated = new Set<string>();
+  for (const { terminator } of cfg.blocks) {
+    if (terminator.kind !== 'branch') continue;
+    (seen.has(terminator.text) ? repeated : seen).add(terminator.text);
+  }
+  return repeated;
+}
+
+function correlate(frame: Frame, id: Id): void {
+  frame.correlated.add(id);
+  const origin = frame.origins.get(id);
+  if (origin?.kind === 'negation' && origin.operand.kind === 'ref') {
+    correlate(frame, origin.operand.id);
+  }
+  if (origin?.kind !== 'comparison') return;
+  for (const side of [origin.left, origin.right]) {
+    if (side.kind === 'ref' && !side.id.startsWith("'")) frame.correlated.add(side.id);
   }
 }
 

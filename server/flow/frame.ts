@@ -32,6 +32,11 @@ export class Frame {
   /** Runs for every instance of a type, whoever made it. */
   readonly isDestructor: boolean;
   readonly origins = new Map<Id, Origin>();
+  /**
+   * Values that the function tests more than once: what is known of them keeps states apart, so that
+   * `if (heap) p = …; if (heap) free(p);` stays one question.
+   */
+  readonly correlated = new Set<Id>();
   readonly #cells = new Map<CellKey, CellFacts>();
 
   constructor(cfg: Cfg, facts: { readonly isDestructor: boolean }) {

@@ -97,16 +97,22 @@ export class State {
   }
 
   /** Equal for states that are merged: the same blocks in the same states held by the same cells. */
-  propertyKey(coarse: boolean): string {
+  propertyKey(coarse: boolean, correlated: ReadonlySet<Id>): string {
     const parts: string[] = [];
     for (const [cell, value] of this.cells) {
       const matters =
         value.kind === 'ref'
-          ? this.heap.has(value.id)
+          ? this.heap.has(value.id) || (!coarse && value.id.startsWith("'"))
           : !coarse && value.kind !== 'unknown' && value.kind !== 'text';
       if (matters) parts.push(`${cell}=${valueKey(value)}`);
     }
     for (const [id, lifecycle] of this.heap) parts.push(`${id}:${lifecycle}`);
+    if (!coarse) {
+      for (const id of correlated) {
+        const fact = this.facts.get(id);
+        if (fact !== undefined) parts.push(`${id}?${fact.low},${fact.high},${fact.not.join()}`);
+      }
+    }
     return parts.toSorted().join('|');
   }
 

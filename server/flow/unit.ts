@@ -77,6 +77,7 @@ export function unitOf(file: ParsedFile, headers: readonly ParsedFile[], parser:
     declarations: {
       structs: { get: memoized(struct) },
       aliases: { get: memoized(alias) },
+      unions: { has: memoized((name) => parts.some((p) => p.declarations.unions.has(name))) },
       enumerators: {
         has: memoized((name) => parts.some((p) => p.declarations.enumerators.has(name))),
       },

@@ -123,4 +123,6 @@ export type Origin =
       readonly right: Value;
     }
   | { readonly kind: 'negation'; readonly operand: Value }
+  /** A block that functions of two families have handled, as has been reported. */
+  | { readonly kind: 'mixed' }
   | { readonly kind: 'opaque'; readonly slot: Slot | null };

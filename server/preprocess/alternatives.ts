@@ -1,5 +1,6 @@
 // Conditional compilation at the level of text: `#if 0` regions removed, and for regions that do not
 // parse with all alternatives in place, the text with one alternative chosen. Offsets never move.
+import { type Condition, parseCondition } from './condition.ts';
 
 interface Conditional {
   /** Line indices, 0-based: of #if, of each #elif/#else, of #endif. */
@@ -20,9 +21,39 @@ export function dropDeadRegions(text: string): string {
   });
 }
 
-/** The text with alternative 0 (the `#if` part) or 1 (the `#else` part) of every conditional. */
+/**
+ * The text with one part of every conditional: what is compiled when every macro that is asked for is
+ * defined (0), or none is (1).
+ */
 export function chooseAlternative(text: string, alternative: 0 | 1): string {
-  return rewrite(text, () => alternative);
+  return rewrite(text, ({ conditions }) => {
+    const [name, rest] = split(conditions[0]!);
+    const atoms = alternative === 0;
+    const holds =
+      name === 'if' ? evaluate(parseCondition(rest), atoms) : (name === 'ifdef') === atoms;
+    return holds ? 0 : 1;
+  });
+}
+
+function split(directive: string): [string, string] {
+  const space = directive.indexOf(' ');
+  return space < 0 ? [directive, ''] : [directive.slice(0, space), directive.slice(space + 1)];
+}
+
+function evaluate(condition: Condition, atoms: boolean): boolean {
+  switch (condition.kind) {
+    case 'not':
+      return !evaluate(condition.operand, atoms);
+    case 'and':
+      return evaluate(condition.left, atoms) && evaluate(condition.right, atoms);
+    case 'or':
+      return evaluate(condition.left, atoms) || evaluate(condition.right, atoms);
+    case 'number':
+      return condition.value !== 0;
+    case 'atom':
+    case 'comparison':
+      return atoms;
+  }
 }
 
 /** `choose` gives the index of the part to keep, or null to leave the conditional as it is. */

@@ -136,6 +136,10 @@ function closeBareMacros(text: string): string {
  * break, the line moves into its indentation.
  */
 function closed(line: string, next: string | undefined): string {
+  // A semicolon at the end would belong to the comment.
+  const comment = /\s\/\/|\s\/\*/.exec(line);
+  if (comment !== null) return `${line.slice(0, comment.index)};${line.slice(comment.index + 1)}`;
+  if (line.includes('//')) return line;
   if (next?.trimStart().startsWith('#') !== true) return `${line};`;
   return /^[ \t]/.test(line)
     ? `${line.slice(1).replace(/\r$/, '')};${line.endsWith('\r') ? '\r' : ''}`

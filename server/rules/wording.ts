@@ -17,6 +17,9 @@ export function mismatchOf(event: FlowEvent): Mismatch | null {
   const { origin } = event.subject;
   if (origin?.kind !== 'allocation') return null;
   const { allocation } = origin;
+  const names = allocation.row.releasesWith;
+  // The program's own definition of a release that the allocation names.
+  if (event.release.through.some((name) => names.includes(name))) return null;
   return mayRelease(allocation, event.release.row) ? null : { allocation, release: event.release };
 }
 
