@@ -5,19 +5,23 @@ export const SEVERITIES = ['error', 'warning', 'info'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
 /**
- * definite: a feasible path shows both ends. likely: all writes to the place agree and the release
- * differs. possible: some writes differ.
+ * How sure a finding is that its allocation and its release meet.
+ * definite: one feasible path shows both. likely: they are in different functions and meet at a field, an
+ * element or a global; no store to it fits the release, or a destructor releases whatever was stored.
+ * possible: some stores fit, and which one the release meets is not known.
  */
 export const CONFIDENCES = ['definite', 'likely', 'possible'] as const;
 export type Confidence = (typeof CONFIDENCES)[number];
 
 /** One thing that happened on the way to the fault, for the reader. */
 export interface PathNote {
+  /** What the step does to the block, or that the path goes another way there. */
   readonly kind: 'alloc' | 'branch' | 'enter' | 'leave' | 'assign' | 'free' | 'use' | 'escape';
   readonly at: Span;
   readonly message: string;
 }
 
+/** `at` is replaced; an empty `newText` deletes. */
 export interface Edit {
   readonly at: Span;
   readonly newText: string;
@@ -30,14 +34,18 @@ export interface Fix {
 }
 
 export interface Finding {
+  /** The id of the rule: `double-free`. */
   readonly rule: string;
   readonly severity: Severity;
   readonly confidence: Confidence;
+  /** The call or the use that is wrong; not the allocation. */
   readonly at: Span;
   /** One line, complete in itself. */
   readonly message: string;
   /** In the order of execution; the last one is at `at`. */
   readonly path: readonly PathNote[];
+  /** The same path for the simulator, complete without the source. */
   readonly flaggedPath: FlaggedPath;
+  /** Each is enough by itself; none where no one function is right. */
   readonly fixes: readonly Fix[];
 }
