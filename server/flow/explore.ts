@@ -19,10 +19,10 @@ import type { TransferContext } from './transfer.ts';
 import { type Id, UNKNOWN, type Value } from './value.ts';
 
 /** States kept apart at one basic block; beyond, integers no longer keep states apart. */
-const FINE_STATES = 24;
-const MAX_STATES = 48;
+const FINE_STATES = 12;
+const MAX_STATES = 20;
 /** Basic blocks executed per function. */
-const MAX_STEPS = 12_000;
+const MAX_STEPS = 6_000;
 /** Cells in all states that are remembered; bounds the memory of a function. */
 const MAX_CELLS = 400_000;
 
