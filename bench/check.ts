@@ -43,7 +43,10 @@ function phases(files: readonly SourceFile[], parser: Parser): Phases {
   const connect = timed(() => {
     const headersOf = includeResolver(collect.value);
     return new CallGraph(
-      collect.value.map((file) => ({ file, unit: unitOf(file, headersOf(file), parser) })),
+      collect.value.map((file) => {
+        const headers = headersOf(file);
+        return { file, headers, unit: unitOf(file, headers, parser) };
+      }),
     );
   });
   const explore = timed(() => analyze(connect.value, () => {}));

@@ -57,7 +57,10 @@ export function check(
     .map(({ file, text }) => parseFile(file, text, parser));
   const headersOf = includeResolver(parsed);
   const graph = new CallGraph(
-    parsed.map((file) => ({ file, unit: unitOf(file, headersOf(file), parser) })),
+    parsed.map((file) => {
+      const headers = headersOf(file);
+      return { file, headers, unit: unitOf(file, headers, parser) };
+    }),
   );
   const rules = RULES.filter((rule) => !settings.ignore.includes(rule.id));
   const collector = new FindingCollector(rules, parsed, settings);

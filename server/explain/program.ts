@@ -19,7 +19,10 @@ export class Program {
     const parsed = files.map(({ file, text }) => parseFile(file, text, parser));
     const headersOf = includeResolver(parsed);
     this.graph = new CallGraph(
-      parsed.map((file) => ({ file, unit: unitOf(file, headersOf(file), parser) })),
+      parsed.map((file) => {
+        const headers = headersOf(file);
+        return { file, headers, unit: unitOf(file, headers, parser) };
+      }),
     );
   }
 

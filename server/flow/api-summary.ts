@@ -239,6 +239,11 @@ function parsesFormat(row: ApiRow, call: CallValues): Outcome[] {
     const out = start + unit.first + (unit.row.outIndexInUnit ?? 0);
     const converter = converterOf(unit.row, args[start + unit.first]);
     const filled = converter === null ? unit.row : converter;
+    // Lengths and whatever else the unit fills.
+    for (let i = 0; i < unit.row.cArgs.length; i++) {
+      const other = start + unit.first + i;
+      if (other !== out) assigns.push({ path: outPath(other, null), value: { kind: 'unknown' } });
+    }
     const path = outPath(out, converter?.member ?? null);
     const index = steps.length;
     if (filled.role === 'out-param-owned' && isTracked(filled) && !isObjectFamily(filled.family)) {

@@ -94,7 +94,7 @@ export class CallBlocks {
       api: row.name,
       row,
       family: row.family,
-      pointer: call.arguments[row.pointerArg ?? 0]?.text ?? '',
+      pointer: withoutCasts(call.arguments[row.pointerArg ?? 0]?.text ?? ''),
       at: call.at,
       calleeSpan: call.calleeSpan,
       through: call.through,
@@ -120,6 +120,7 @@ export class CallBlocks {
       kind: 'release',
       subject,
       release,
+      size: null,
       inDestructor: this.#frame.isDestructor,
       guards: this.#guards(state, subject),
       trace: state.trace,
@@ -149,6 +150,7 @@ export class CallBlocks {
         kind: 'release',
         subject,
         release,
+        size: allocation.size,
         inDestructor: this.#frame.isDestructor,
         guards: this.#guards(state, subject),
         trace: state.trace,
@@ -247,12 +249,19 @@ function isNullTest({ left, right }: Origin & { kind: 'comparison' }): boolean {
   return [left, right].some((v) => v.kind === 'int' && v.value === 0);
 }
 
+/** `(void *)p` -> `p`, `(p)` -> `p`. */
+function withoutCasts(text: string): string {
+  return text
+    .replace(/^(\(\s*[A-Za-z_][\w\s]*\*+\s*\)\s*)+(?=\S)/, '')
+    .replace(/^\(([^()]*)\)$/, '$1');
+}
+
 /** A path as the caller would write it: `p`, `*out`, `b->data`; null: not from an argument. */
 function pathText(path: AccessPath, call: CallSite): string | null {
   if (path.root.kind === 'global') return path.root.name;
   const argument = call.arguments[path.root.index]?.text;
   if (argument === undefined) return null;
-  let text = argument.replace(/^\((.*)\)$/, '$1');
+  let text = withoutCasts(argument);
   path.steps.forEach((step, i) => {
     const address = /^&\s*(.*)$/.exec(text);
     const isArrow = path.steps[i - 1]?.kind === 'dereference';

@@ -13,13 +13,22 @@ export interface FunctionNode {
   readonly mentions: ReadonlySet<string>;
 }
 
+/** A file to analyze, with the headers that it includes. */
+export interface GraphFile {
+  readonly file: ParsedFile;
+  readonly headers: readonly ParsedFile[];
+  readonly unit: Unit;
+}
+
 export class CallGraph {
   readonly nodes: readonly FunctionNode[];
   readonly #local = new Map<string, FunctionNode[]>();
   readonly #external = new Map<string, FunctionNode[]>();
+  readonly #headers = new Map<ParsedFile, readonly ParsedFile[]>();
 
-  constructor(files: readonly { readonly file: ParsedFile; readonly unit: Unit }[]) {
+  constructor(files: readonly GraphFile[]) {
     const functions = new Set(files.flatMap(({ file }) => file.functions.map((f) => f.name)));
+    for (const { file, headers } of files) this.#headers.set(file, headers);
     this.nodes = files.flatMap(({ file, unit }) => {
       const expand = macroMentions(unit, (name) => functions.has(name));
       return file.functions.map((definition) => ({
@@ -30,14 +39,14 @@ export class CallGraph {
       }));
     });
     for (const node of this.nodes) {
-      add(this.#local, localKey(node, node.definition.name), node);
+      add(this.#local, localKey(node.file, node.definition.name), node);
       if (!node.definition.isStatic) add(this.#external, node.definition.name, node);
     }
   }
 
   /** The definitions that a name means where `from` uses it; several under different conditions. */
   resolve(from: FunctionNode, name: string): readonly FunctionNode[] {
-    const here = this.#local.get(localKey(from, name)) ?? [];
+    const here = this.#inSight(from, name);
     const found = here.length > 0 ? here : (this.#external.get(name) ?? []);
     // A function of the table keeps its meaning where the program is its implementation.
     if (
@@ -48,6 +57,17 @@ export class CallGraph {
     }
     // The same name in several programs of one workspace says nothing.
     return found.every((n) => n.file === found[0]!.file) ? found : [];
+  }
+
+  /** The definitions in the file itself, else in the headers that it includes. */
+  #inSight(from: FunctionNode, name: string): readonly FunctionNode[] {
+    const own = this.#local.get(localKey(from.file, name));
+    if (own !== undefined) return own;
+    for (const header of this.#headers.get(from.file) ?? []) {
+      const included = this.#local.get(localKey(header, name));
+      if (included !== undefined) return included;
+    }
+    return [];
   }
 
   calleesOf(node: FunctionNode): FunctionNode[] {
@@ -82,8 +102,8 @@ export class CallGraph {
   }
 }
 
-function localKey(node: FunctionNode, name: string): string {
-  return `${node.file.source.file}\n${name}`;
+function localKey(file: ParsedFile, name: string): string {
+  return `${file.source.file}\n${name}`;
 }
 
 function add(map: Map<string, FunctionNode[]>, key: string, node: FunctionNode): void {

@@ -1,5 +1,5 @@
 // What the exploration tells the rules. A rule looks at events and speaks; it never changes the state.
-import type { Span } from '../../simulator/flagged-path.ts';
+import type { Size, Span } from '../../simulator/flagged-path.ts';
 import type { Fact } from './fact.ts';
 import type { Trace } from './trace.ts';
 import type { Id, Origin, Release, Slot } from './value.ts';
@@ -36,6 +36,8 @@ type FlowEventKind =
       readonly kind: 'release';
       readonly subject: Subject;
       readonly release: Release;
+      /** Bytes that a resize asks for; null: a plain release. */
+      readonly size: Size | null;
       /** In a function that runs for every instance of a type. */
       readonly inDestructor: boolean;
       /** What else the path tested, and with what result. */

@@ -3,37 +3,39 @@ import type { Size } from '../../simulator/flagged-path.ts';
 import type { ApiRow } from '../knowledge/row.ts';
 
 /** Sizes on x86-64 Linux, bytes. */
-const SIZE_OF: Readonly<Record<string, number>> = {
-  char: 1,
-  'signed char': 1,
-  'unsigned char': 1,
-  bool: 1,
-  short: 2,
-  int: 4,
-  unsigned: 4,
-  'unsigned int': 4,
-  float: 4,
-  wchar_t: 4,
-  Py_UCS4: 4,
-  Py_UCS2: 2,
-  Py_UCS1: 1,
-  int8_t: 1,
-  uint8_t: 1,
-  int16_t: 2,
-  uint16_t: 2,
-  int32_t: 4,
-  uint32_t: 4,
-  int64_t: 8,
-  uint64_t: 8,
-  long: 8,
-  'long long': 8,
-  'unsigned long': 8,
-  double: 8,
-  size_t: 8,
-  Py_ssize_t: 8,
-  npy_intp: 8,
-  PyObject: 16,
-};
+const SIZE_OF: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    char: 1,
+    'signed char': 1,
+    'unsigned char': 1,
+    bool: 1,
+    short: 2,
+    int: 4,
+    unsigned: 4,
+    'unsigned int': 4,
+    float: 4,
+    wchar_t: 4,
+    Py_UCS4: 4,
+    Py_UCS2: 2,
+    Py_UCS1: 1,
+    int8_t: 1,
+    uint8_t: 1,
+    int16_t: 2,
+    uint16_t: 2,
+    int32_t: 4,
+    uint32_t: 4,
+    int64_t: 8,
+    uint64_t: 8,
+    long: 8,
+    'long long': 8,
+    'unsigned long': 8,
+    double: 8,
+    size_t: 8,
+    Py_ssize_t: 8,
+    npy_intp: 8,
+    PyObject: 16,
+  }),
+);
 
 /** Chosen where the source does not say: small enough for pymalloc, not a multiple of 16. */
 const WITNESS_BYTES = 40;
@@ -97,8 +99,10 @@ function sizeOfType(text: string): Evaluated {
     .replace(/\b(struct|union|enum|const|volatile)\b/g, '')
     .replace(/\s+/g, ' ')
     .trim();
+  // `sizeof(*p)`: the type of what p points to is not known here.
+  if (type.startsWith('*')) return { value: WITNESS_STRUCT, chosen: true };
   if (type.includes('*')) return { value: 8, chosen: false };
-  const known = SIZE_OF[type];
+  const known = SIZE_OF.get(type);
   return known === undefined
     ? { value: WITNESS_STRUCT, chosen: true }
     : { value: known, chosen: false };

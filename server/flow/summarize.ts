@@ -26,7 +26,7 @@ export function summarize(frame: Frame, exits: readonly Exit[]): Summary | null 
       outcome.steps.map((s) => [
         s.kind,
         s.kind === 'alloc' ? s.row.name : pathKey(s.path),
-        s.kind === 'free' ? s.row.name : '',
+        s.kind === 'free' || s.kind === 'realloc' ? s.row.name : '',
       ]),
       outcome.assigns.map((a) => [pathKey(a.path), valueText(a.value)]),
       outcome.clobbers.map(pathKey),

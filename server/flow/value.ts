@@ -40,7 +40,7 @@ export function valueKey(value: Value): string {
     case 'function':
       return `f:${value.name}`;
     case 'text':
-      return '"';
+      return `"${value.text}`;
     case 'unknown':
       return '_';
   }

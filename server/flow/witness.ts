@@ -19,10 +19,11 @@ type Reported = FlowEvent & { readonly kind: 'release' | 'use' };
 export function witness(rule: string, event: Reported, lineOf: (at: Span) => string): Witness {
   const events = relevantEvents(event);
   const build = new PathBuilder(lineOf);
-  const begins = events.some(
-    (e) => e.kind === 'alloc' || (e.kind === 'realloc' && e.into !== null),
-  );
-  if (!begins) build.introduce(event.subject, firstRelease(events) ?? releaseOf(event));
+  const first = events.find((e) => 'id' in e);
+  if (first === undefined || first.kind !== 'alloc') {
+    const id = first !== undefined && 'id' in first ? first.id : event.subject.id;
+    build.introduce({ ...event.subject, id }, firstRelease(events) ?? releaseOf(event));
+  }
   for (const e of events) build.add(e);
   const fault = build.fault(event);
   return {
@@ -208,7 +209,7 @@ class PathBuilder {
         pointer: release.pointer,
         api: release.api,
         family: release.family ?? 'libc',
-        size: { bytes: 80, source: null, chosen: true },
+        size: event.size ?? { bytes: 80, source: null, chosen: true },
         outcome: 'ok',
       });
     } else {
