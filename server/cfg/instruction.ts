@@ -2,7 +2,7 @@
 // memory families: a call is a call.
 import type { Span } from '../../simulator/flagged-path.ts';
 
-/** The result of an instruction; single assignment, valid inside its basic block. */
+/** The result of an instruction; assigned once, used within the expression that it is part of. */
 export type Temp = number;
 
 /** Something that has an address. */
@@ -75,7 +75,7 @@ export type InstructionKind =
       readonly arguments: readonly Argument[];
       /** Macros and wrappers between the text and this call, outermost first: `XFREE`. */
       readonly through: readonly string[];
-      /** Offset of the callee's name in the file, for a fix; null inside a macro expansion. */
+      /** Where the callee's name stands, for a fix; null inside a macro expansion. */
       readonly calleeSpan: Span | null;
       /** What the result is bound to, as written; empty when it is not. */
       readonly boundTo: string;

@@ -22,7 +22,7 @@ export function lowerDeclaration(lowering: Lowering, node: SyntaxNode): void {
     if (declarator.type === 'function_declarator' && !isFunctionPointer(declarator)) continue;
     const isArray = hasArray(declarator);
     const value = part.type === 'init_declarator' ? child(part, 'value') : undefined;
-    // The initializer is evaluated in the scope outside the new name, except for its own address.
+    // In C the scope of a name begins before its initializer.
     const local = lowering.scopes.declare(name, { isArray, isStatic, struct });
     if (struct !== null) lowering.structs.set(local.name, struct);
     if (isStatic) continue;

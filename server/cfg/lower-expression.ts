@@ -69,9 +69,6 @@ export function lowerValue(lowering: Lowering, node: SyntaxNode, boundTo = ''): 
     case 'alignof_expression':
     case 'offsetof_expression':
       return opaque(lowering, node, textOf(lowering, node).replace(/\s+/g, ' '));
-    case 'compound_literal_expression':
-    case 'initializer_list':
-      return lowerUnknown(lowering, node);
     default:
       return lowerUnknown(lowering, node);
   }

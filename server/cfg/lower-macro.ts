@@ -99,6 +99,7 @@ function definitionsAt(
     if (!complete) return null;
   }
   if (definitions.every((d) => d.body === '')) return definitions;
+  // Incomplete: of many conditional definitions the first ones are followed.
   return definitions.slice(0, 4);
 }
 
@@ -120,6 +121,7 @@ function lowerBodies(
   const result: Place = { kind: 'local', name: `?${build.newTemp()}` };
   const after = build.newBlock();
   expansions.forEach((expansion, i) => {
+    // Incomplete: of nested conditions the innermost decides.
     const condition = definitions[i]!.conditions.at(-1);
     const next = build.newBlock();
     if (condition !== undefined && i + 1 < expansions.length) {

@@ -59,6 +59,7 @@ export class CallApplier {
   /** A call of something out of view: everything it can reach may change. */
   applyUnknown(state: State, call: CallSite): Applied {
     const version = `@${call.site};`;
+    // Incomplete: a name in capitals is taken for a macro that may assign to its arguments.
     const macroLike = /^[A-Z][A-Z0-9_]+$/.test(call.name);
     call.arguments.forEach((argument, i) => {
       const value = call.values[i]!;

@@ -53,7 +53,7 @@ export function execute(
       return [state];
     case 'load': {
       const cell = cellOf(frame, state, instruction.from);
-      reportDereference(frame, state, instruction.from, instruction, context);
+      reportDereference(state, instruction.from, instruction, context);
       const slot = cell === null ? slotOf(frame, state, instruction.from) : null;
       set(instruction.to, frame.load(state, cell, site, slot));
       return [state];
@@ -64,7 +64,7 @@ export function execute(
     case 'store': {
       const value = get(instruction.value);
       const cell = cellOf(frame, state, instruction.to);
-      reportDereference(frame, state, instruction.to, instruction, context);
+      reportDereference(state, instruction.to, instruction, context);
       recordAssignment(frame, state, value, instruction);
       const slot = cell === null ? slotOf(frame, state, instruction.to) : null;
       context.calls.storeAt(state, cell, value, instruction.at, site, slot);
@@ -135,7 +135,6 @@ function pointerBelow(state: State, place: Place): Value {
 }
 
 function reportDereference(
-  frame: Frame,
   state: State,
   place: Place,
   instruction: Instruction & { op: 'load' | 'store' },
@@ -154,7 +153,6 @@ function reportDereference(
   });
   // One report for a dangling pointer is enough.
   state.replace(pointer.id, UNKNOWN);
-  void frame;
 }
 
 function recordAssignment(
