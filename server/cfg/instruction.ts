@@ -100,7 +100,12 @@ export type Terminator =
       readonly at: Span;
       readonly value: Temp;
       readonly text: string;
-      readonly cases: readonly { readonly label: Temp; readonly to: BlockIndex }[];
+      readonly cases: readonly {
+        readonly label: Temp;
+        /** The label as written. */
+        readonly text: string;
+        readonly to: BlockIndex;
+      }[];
       readonly otherwise: BlockIndex;
     }
   | {

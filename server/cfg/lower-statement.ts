@@ -223,7 +223,7 @@ function lowerSwitch(lowering: Lowering, node: SyntaxNode): void {
   lowering.jumps.pop();
   build.start(dispatch);
   const labels = cases.flatMap(({ label, to }) =>
-    label === null ? [] : [{ label: lowering.value(label), to }],
+    label === null ? [] : [{ label: lowering.value(label), text: shortText(lowering, label), to }],
   );
   build.end({
     kind: 'switch',

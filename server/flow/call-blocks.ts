@@ -88,7 +88,13 @@ export class CallBlocks {
   releaseAt(call: CallSite, inner: Release | null, row: ApiRow, path: AccessPath): Release {
     if (inner !== null) {
       const pointer = pathText(path, call) ?? inner.pointer;
-      return { ...inner, pointer, calleeSpan: null, through: [call.name, ...inner.through] };
+      return {
+        ...inner,
+        pointer,
+        calledAt: call.at,
+        calleeSpan: null,
+        through: [call.name, ...inner.through],
+      };
     }
     return {
       api: row.name,
@@ -96,6 +102,7 @@ export class CallBlocks {
       family: row.family,
       pointer: withoutCasts(call.arguments[row.pointerArg ?? 0]?.text ?? ''),
       at: call.at,
+      calledAt: call.at,
       calleeSpan: call.calleeSpan,
       through: call.through,
       isRealloc: row.role === 'realloc',

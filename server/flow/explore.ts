@@ -185,13 +185,20 @@ function finish(
       const tested = value(terminator.value);
       const rest = state.clone();
       let restIsPossible = true;
-      for (const { label, to } of terminator.cases) {
+      const chosen = (next: State, condition: string, taken: boolean): State => {
+        const event = { kind: 'branch', condition, taken, at: terminator.at } as const;
+        next.trace = extend(next.trace, event);
+        return next;
+      };
+      for (const { label, text, to } of terminator.cases) {
         const next = state.clone();
         const equal = compare(frame, next, '==', tested, value(label));
-        if (assumeTruth(frame, next, equal, true)) go(to, next);
+        if (assumeTruth(frame, next, equal, true))
+          go(to, chosen(next, `${terminator.text} == ${text}`, true));
         restIsPossible &&= assumeTruth(frame, rest, not(frame, equal), true);
       }
-      if (restIsPossible) go(terminator.otherwise, rest);
+      if (restIsPossible)
+        go(terminator.otherwise, chosen(rest, `${terminator.text} matches a case`, false));
       return;
     }
     case 'return':

@@ -96,6 +96,8 @@ export interface Release {
   readonly family: Family | null;
   readonly pointer: string;
   readonly at: Span;
+  /** The call in the function under analysis; differs from `at` when a helper releases. */
+  readonly calledAt: Span;
   /** Where the name of the function stands, when it can be replaced there. */
   readonly calleeSpan: Span | null;
   readonly through: readonly string[];

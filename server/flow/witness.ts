@@ -224,7 +224,9 @@ class PathBuilder {
     const index = this.steps.length - 1;
     if (isInside) {
       this.#step(at, { kind: 'leave', function: release.through[0]! });
-      this.#note('leave', at, `returns from ${release.through[0]!}()`);
+      const again = subject.freedBy === null ? '' : ' again';
+      const does = release.isRealloc ? 'resizes' : 'releases';
+      this.#note('leave', at, `this call ${does} ${quoted(release.pointer)}${again}`);
     }
     return index;
   }

@@ -55,7 +55,7 @@ done:
     const { freedBy } = event.subject;
     if (freedBy === null || event.release.isRealloc) return null;
     return {
-      message: `${quoted(event.release.pointer)} is released twice: by ${callName(freedBy)} at line ${freedBy.at.line}, then by ${callName(event.release)}`,
+      message: `${quoted(event.release.pointer)} is released twice: by ${callName(freedBy)} at line ${freedBy.calledAt.line}, then by ${callName(event.release)}`,
       replacement: null,
       confidence: 'definite',
     };

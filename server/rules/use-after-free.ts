@@ -46,7 +46,7 @@ static PyObject *first(const unsigned char *data, Py_ssize_t n) {
     const name = quoted(kind === 'use' ? event.pointer : event.release.pointer);
     const how = kind === 'use' ? 'used' : `resized by ${callName(event.release)}`;
     return {
-      message: `${name} is ${how} after ${callName(freedBy)} released it at line ${freedBy.at.line}`,
+      message: `${name} is ${how} after ${callName(freedBy)} released it at line ${freedBy.calledAt.line}`,
       replacement: null,
       confidence: 'definite',
     };
