@@ -149,7 +149,11 @@ export class CallApplier {
       const stored = settle(value, assigned[i]!, `out${i}-${call.site}`);
       this.storeAt(state, cells[i]!, stored, call.at, `${call.site}a${i}`);
     });
-    return pureResult(this.#frame, call) ?? settle(outcome.returns, returned, `call${call.site}`);
+    return (
+      pureResult(this.#frame, call) ??
+      keptResult(this.#frame, state, call) ??
+      settle(outcome.returns, returned, `call${call.site}`)
+    );
   }
 
   /** A pointer that the API keeps, and the function that will release it. */
@@ -250,11 +254,8 @@ export class CallApplier {
         return result;
       }
       case 'unknown':
-      case 'path': {
-        const returnsKept = name.startsWith('call') && apiRow(call.name)?.returnsKept === true;
-        const slot = returnsKept && !call.isAnalyzed ? `kept for ${frame.cfg.name}` : null;
-        return frame.fresh(state, name, { kind: 'opaque', slot });
-      }
+      case 'path':
+        return frame.fresh(state, name, { kind: 'opaque', slot: null });
     }
   }
 
@@ -300,6 +301,13 @@ function pureResult(frame: Frame, call: CallSite): Value | null {
   if (id.length > 120) return null;
   if (!frame.origins.has(id)) frame.origins.set(id, { kind: 'opaque', slot: null });
   return ref(id);
+}
+
+/** What the program gave the API to keep comes back: in a destructor, to be released. */
+function keptResult(frame: Frame, state: State, call: CallSite): Value | null {
+  if (call.isAnalyzed || apiRow(call.name)?.returnsKept !== true) return null;
+  const slot = `kept for ${frame.cfg.name}`;
+  return frame.fresh(state, `call${call.site}`, { kind: 'opaque', slot });
 }
 
 /** Whether the call looks at the memory that the argument points to. */
