@@ -37,6 +37,8 @@ export interface ServerParts {
   readonly ruleIds: readonly string[];
   readonly files: WorkspaceFiles;
   readonly version: string;
+  /** How long a document must be left alone before it is checked; 150 unless given. */
+  readonly quietMilliseconds?: number;
 }
 
 /** What the client said it can do; nothing until it has. */
@@ -74,7 +76,11 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     read: readText,
     project: (uri) => workspace.projectOf(uri),
   });
-  const diagnostics = new Diagnostics({ ...shared, linter });
+  const diagnostics = new Diagnostics({
+    ...shared,
+    linter,
+    quietMilliseconds: parts.quietMilliseconds ?? 150,
+  });
 
   connection.onInitialize((params): InitializeResult => {
     client = describeClient(params);

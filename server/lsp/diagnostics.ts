@@ -16,8 +16,6 @@ import type { CheckText, Documents } from './documents.ts';
 import type { Linter } from './linter.ts';
 import { toDiagnostics } from './render.ts';
 
-/** How long a document must be left alone before it is checked. */
-const QUIET_MS = 150;
 /** How often a check may be superseded before those who wait for it give up. */
 const MAX_TRIES = 10;
 
@@ -31,6 +29,7 @@ export class Diagnostics {
   readonly #linter: Linter;
   readonly #documents: Documents;
   readonly #configuration: Configuration;
+  readonly #quietMilliseconds: number;
   /** By URI: the push under way. */
   readonly #pushes = new Map<string, CancellationTokenSource>();
 
@@ -39,11 +38,14 @@ export class Diagnostics {
     readonly linter: Linter;
     readonly documents: Documents;
     readonly configuration: Configuration;
+    /** How long a document must be left alone before it is checked. */
+    readonly quietMilliseconds: number;
   }) {
     this.#connection = parts.connection;
     this.#linter = parts.linter;
     this.#documents = parts.documents;
     this.#configuration = parts.configuration;
+    this.#quietMilliseconds = parts.quietMilliseconds;
   }
 
   /** Checks an open document now; null when it is not open or the check was cancelled. */
@@ -116,7 +118,7 @@ export class Diagnostics {
   /** Resolves when the document has been left alone, or the token is cancelled. */
   async #quiet(uri: string, token: CancellationToken): Promise<void> {
     for (;;) {
-      const wait = this.#documents.untilQuiet(uri, QUIET_MS);
+      const wait = this.#documents.untilQuiet(uri, this.#quietMilliseconds);
       if (wait === 0 || token.isCancellationRequested) return;
       await sleep(wait, token);
     }

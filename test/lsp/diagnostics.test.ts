@@ -6,6 +6,8 @@ import { BAD_C, fakeEngine, GOOD_C } from './fake-engine.ts';
 import { startInMemory, until } from './test-client.ts';
 
 const URI = 'file:///w/a.c';
+/** Edits that follow one another within this count as one pause in typing, on a busy machine too. */
+const LONG_QUIET_MS = 1000;
 
 test('a pulled diagnostic is complete: place, rule page, path in order, data', async () => {
   const { client } = startInMemory(fakeEngine());
@@ -88,7 +90,7 @@ test('a document is checked once for diagnostics, lenses and hovers together', a
 
 test('edits in quick succession are checked once, when they pause', async () => {
   const engine = fakeEngine();
-  const { client } = startInMemory(engine);
+  const { client } = startInMemory({ ...engine, quietMilliseconds: LONG_QUIET_MS });
   await client.initialize();
   await client.open(URI, GOOD_C);
   await client.items(URI);
@@ -130,7 +132,7 @@ test('a cancelled pull does not run the check', async () => {
 
 test('a client that cannot pull is pushed to, with the version, and cleared on close', async () => {
   const engine = fakeEngine();
-  const { client } = startInMemory(engine);
+  const { client } = startInMemory({ ...engine, quietMilliseconds: LONG_QUIET_MS });
   await client.initialize({ capabilities: {} });
   await client.open(URI, BAD_C);
   const first = await until('the first push', () => client.publishedFor(URI)[0]);
@@ -144,7 +146,7 @@ test('a client that cannot pull is pushed to, with the version, and cleared on c
   await client.close(URI);
   const last = await until('the clearing push', () => client.publishedFor(URI)[2]);
   expect(last.diagnostics).toEqual([]);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await new Promise((resolve) => setTimeout(resolve, LONG_QUIET_MS + 200));
   expect(client.publishedFor(URI)).toHaveLength(3);
 });
 
