@@ -84,7 +84,14 @@ function allocation(id: string, wanted: Wanted): Action {
   return {
     title,
     run: (world) => {
-      const facts = { ...wanted, id, owner: 'aftermath', site: null, zeroed: false } as const;
+      const facts = {
+        ...wanted,
+        id,
+        owner: 'aftermath',
+        site: null,
+        zeroed: false,
+        holder: 'the program',
+      } as const;
       const { world: after, block } = allocate(world, facts);
       const notes = [...world.process.takeNotes()];
       if (block === null) return { world, effect: 'NULL', notes };

@@ -80,6 +80,12 @@ export type StepKind =
       /** What receives the pointer, as written. */
       readonly place: string;
     }
+  | {
+      readonly kind: 'drop';
+      readonly block: BlockId;
+      /** What held the pointer and does no longer: it is overwritten, or it ends with its scope. */
+      readonly place: string;
+    }
   | { readonly kind: 'thread-state'; readonly attached: boolean };
 
 /** Where and how the linter says memory goes wrong. */

@@ -29,6 +29,12 @@ const MEANING: Readonly<Record<CellView['state'], string>> = {
   elided: 'more of the same',
 };
 
+const BLOCK_STATES: Readonly<Record<BlockView['state'], string>> = {
+  live: 'in use',
+  lost: 'in use, no pointer left',
+  freed: 'released',
+};
+
 const CELL_WIDTH = 5;
 
 export function heapMapText(view: HeapView): readonly TextLine[] {
@@ -94,7 +100,7 @@ function legend(view: HeapView): readonly TextLine[] {
 function blockText(block: BlockView): readonly TextLine[] {
   const shared =
     block.overlaps.length > 0 ? `, shares bytes with ${block.overlaps.join(', ')}` : '';
-  const state = block.state === 'freed' ? 'released' : 'in use';
+  const state = BLOCK_STATES[block.state];
   const text = `${block.block}: ${block.size} bytes from ${block.api} at ${block.address}, ${state}${shared}`;
   const [first = '', ...rest] = wrap(printable(text), WIDTH - 4, '  ');
   return [

@@ -4,7 +4,7 @@ import { rowsOf } from './heap-map.ts';
 import { hexViewsOf } from './hex-fields.ts';
 import { hex } from './memory.ts';
 import { structuresOf } from './structures.ts';
-import { isLive, isPlaced, overlapsOf, type TrackedBlock } from './tracked-block.ts';
+import { isPlaced, overlapsOf, type TrackedBlock } from './tracked-block.ts';
 import type { BlockView, FreeListView, HeapView } from './view.ts';
 import { isHooked, type World } from './world.ts';
 
@@ -43,7 +43,7 @@ function blocksOf(world: World): readonly BlockView[] {
     api: block.api,
     family: block.family,
     allocator: allocatorOf(world, block),
-    state: isLive(block) ? 'live' : 'freed',
+    state: block.lifecycle.kind,
     owner: block.owner,
     site: block.site,
     overlaps: overlaps.flatMap(([left, right]) => {

@@ -30,6 +30,7 @@ export function misusesOf(world: World, step: Step): readonly string[] {
     case 'assign':
     case 'escape':
     case 'return':
+    case 'drop':
     case 'thread-state':
       return [];
   }

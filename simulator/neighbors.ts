@@ -68,6 +68,7 @@ function kindOf(step: AllocStep): NewBlock | null {
     owner: 'neighbor',
     site: null,
     zeroed: false,
+    holder: 'the program',
   };
 }
 

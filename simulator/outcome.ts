@@ -1,7 +1,8 @@
 // How a replay ended, in one word and one line: computed from what was observed, never from the rule that
 // flagged the path.
 import type { Ending, Fault, Frame, Outcome, Verdict } from './timeline.ts';
-import { overlapsOf } from './tracked-block.ts';
+import { isPlaced, overlapsOf, type TrackedBlock } from './tracked-block.ts';
+import { bytesText } from './step-text.ts';
 import { isHooked, type World } from './world.ts';
 
 /** What was seen while the frames were made. */
@@ -22,6 +23,7 @@ const WORDS: Readonly<Record<Verdict, string>> = {
   'crash-later': 'Crash later',
   overlap: 'Overlap',
   silent: 'Silent',
+  leak: 'Leak',
   clean: 'Clean',
 };
 
@@ -67,7 +69,33 @@ export function outcomeOf(observed: Observed): Outcome {
       'Nothing notices on this build: the process goes on, and the mistake stays in the code.';
     return { verdict: 'silent', ending, frame: wrong, fault, overlaps, summary };
   }
+  const leak = firstLeak(worlds);
+  if (leak !== null) {
+    const summary = leak.lost.map(leakText).join(' ');
+    return { verdict: 'leak', ending, frame: leak.frame, fault, overlaps, summary };
+  }
   return { verdict: 'clean', ending, frame: last, fault, overlaps, summary: 'Nothing goes wrong.' };
+}
+
+/** The blocks that are lost at the end, and the frame in which the first of them was. */
+function firstLeak(
+  worlds: readonly World[],
+): { readonly frame: number; readonly lost: readonly TrackedBlock[] } | null {
+  const lost = lostIn(worlds[worlds.length - 1]);
+  if (lost.length === 0) return null;
+  const ids = new Set(lost.map(({ id }) => id));
+  return { frame: worlds.findIndex((world) => lostIn(world).some(({ id }) => ids.has(id))), lost };
+}
+
+function lostIn(world: World | undefined): readonly TrackedBlock[] {
+  return (world?.blocks ?? []).filter(({ lifecycle }) => lifecycle.kind === 'lost');
+}
+
+function leakText(block: TrackedBlock): string {
+  const what = isPlaced(block)
+    ? `${bytesText(block.size)} of ${block.api}`
+    : `what ${block.api} made`;
+  return `${block.letter} (${block.id}) leaks: no pointer to it is left, and ${what} can never be released.`;
 }
 
 /** The pairs at the end of the replay; those that were seen earlier and are gone do not count. */

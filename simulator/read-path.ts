@@ -50,6 +50,7 @@ const STEPS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   assign: PLACE,
   escape: PLACE,
   return: PLACE,
+  drop: PLACE,
   'thread-state': { attached: flag },
 };
 

@@ -8,7 +8,15 @@ import { needsThreadState } from './misuse.ts';
 import { heapOf, isStandIn, releaseHeap } from './modelled-heap.ts';
 import { runtimeState } from './start-state.ts';
 import { bytesText } from './step-text.ts';
-import { findBlock, isLive, nextLetter, type TrackedBlock, withFreed } from './tracked-block.ts';
+import {
+  findBlock,
+  isLive,
+  nextLetter,
+  type TrackedBlock,
+  withFreed,
+  withHolder,
+  withoutHolder,
+} from './tracked-block.ts';
 import {
   allocate,
   fillWithText,
@@ -52,19 +60,21 @@ export function runStep(
       return runWrite(world, step);
     case 'thread-state':
       return { world: { ...world, attached: step.attached }, effect: '', notes: [] };
-    case 'enter':
-    case 'leave':
-    case 'branch':
     case 'assign':
     case 'escape':
     case 'return':
+    case 'drop':
+      return runHolder(world, step);
+    case 'enter':
+    case 'leave':
+    case 'branch':
       return { world, effect: '', notes: [] };
   }
 }
 
-/** Whether the step cannot change the process. */
+/** Whether the step changes neither the process nor who holds which block. */
 export function isInert(step: Step): boolean {
-  return !('api' in step) && step.kind !== 'write' && step.kind !== 'read';
+  return !('block' in step);
 }
 
 function runAlloc(world: World, step: StepOf<'alloc'>, fill: boolean): StepResult {
@@ -77,14 +87,17 @@ function runAlloc(world: World, step: StepOf<'alloc'>, fill: boolean): StepResul
     owner: 'path',
     site: step.at,
     zeroed: step.zeroed,
+    holder: step.pointer,
   } as const;
   if (heap === null || step.outcome === 'null') {
+    const { zeroed: _, holder, ...facts } = wanted;
     const block: TrackedBlock = {
-      ...wanted,
+      ...facts,
       heap,
       address: 0,
       letter: nextLetter(world.blocks, 'path'),
       lifecycle: { kind: 'live' },
+      holders: step.outcome === 'null' ? [] : [holder],
     };
     const after = { ...world, blocks: [...world.blocks, block] };
     if (step.outcome === 'null')
@@ -144,6 +157,7 @@ function runRealloc(world: World, step: StepOf<'realloc'>): StepResult {
     owner: 'path',
     site: step.at,
     zeroed: false,
+    holder: step.pointer,
   } as const;
   if (heap === null)
     return {
@@ -162,13 +176,14 @@ function runRealloc(world: World, step: StepOf<'realloc'>): StepResult {
     const blocks = freed ? withFreed(world.blocks, old, step.api) : world.blocks;
     return { world: { ...world, blocks }, effect: 'NULL', notes };
   }
-  const { zeroed: _, ...facts } = wanted;
+  const { zeroed: _, holder, ...facts } = wanted;
   const block: TrackedBlock = {
     ...facts,
     heap,
     address,
     letter: nextLetter(world.blocks, 'path'),
     lifecycle: { kind: 'live' },
+    holders: [holder],
   };
   const blocks = [...withFreed(world.blocks, old, step.api), block];
   const effect = address === old.address ? `${hex(address)}, in place` : `moves to ${hex(address)}`;
@@ -222,6 +237,28 @@ function runWrite(world: World, step: Access): StepResult {
   const notes = fillWithText(world, block, range);
   const effect = hex(block.address + step.offset.bytes);
   return { world, effect, notes: [...world.process.takeNotes(), ...notes] };
+}
+
+/** Who holds the pointer changes; the process does not. */
+function runHolder(
+  world: World,
+  step: StepOf<'assign' | 'escape' | 'return' | 'drop'>,
+): StepResult {
+  const block = findBlock(world.blocks, step.block);
+  if (block === undefined || block.holders.length === 0) return { world, effect: '', notes: [] };
+  if (step.kind !== 'drop') {
+    const blocks = withHolder(world.blocks, block, step.place);
+    return { world: { ...world, blocks }, effect: '', notes: [] };
+  }
+  const blocks = withoutHolder(world.blocks, block, step.place);
+  const after = { ...world, blocks };
+  if (findBlock(blocks, step.block)?.lifecycle.kind !== 'lost')
+    return { world: after, effect: '', notes: [] };
+  return {
+    world: after,
+    effect: `${block.letter} is lost`,
+    notes: [`${block.letter} (${block.id}) is still in use, and no pointer to it is left.`],
+  };
 }
 
 function nowhere(world: World, block: BlockId): StepResult {

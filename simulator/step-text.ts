@@ -39,6 +39,10 @@ export function stepText(step: Step): string {
       return `${step.block} escapes to ${step.place}`;
     case 'return':
       return `return ${step.place}`;
+    case 'drop':
+      return step.place === ''
+        ? `nobody keeps ${step.block}`
+        : `${step.place} no longer holds ${step.block}`;
     case 'thread-state':
       return step.attached ? 'the thread state is attached' : 'the thread state is detached';
   }

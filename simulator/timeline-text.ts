@@ -20,6 +20,7 @@ const STYLES: Readonly<Record<Verdict, TextStyle>> = {
   'crash-later': 'fault',
   overlap: 'bad',
   silent: 'bad',
+  leak: 'bad',
   clean: 'good',
 };
 

@@ -33,6 +33,8 @@ export type Verdict =
   | 'overlap'
   /** nothing dies and no block is shared: the release went to the wrong allocator unnoticed */
   | 'silent'
+  /** every call is in order, and a live block is left to which there is no pointer */
+  | 'leak'
   /** nothing is wrong: a repaired path */
   | 'clean';
 

@@ -8,6 +8,8 @@ export type Owner = BlockView['owner'];
 
 export type Lifecycle =
   | { readonly kind: 'live' }
+  /** Live, and no pointer to it is left. */
+  | { readonly kind: 'lost' }
   /** `by`: the function that released it. */
   | { readonly kind: 'freed'; readonly by: string };
 
@@ -25,6 +27,8 @@ export interface TrackedBlock {
   readonly owner: Owner;
   readonly site: Span | null;
   readonly lifecycle: Lifecycle;
+  /** What holds the pointer, as written. */
+  readonly holders: readonly string[];
 }
 
 /** Bytes before and after the requested ones that belong to the block alone. */
@@ -64,7 +68,7 @@ export function meet(left: Extent, right: Extent): boolean {
 }
 
 export function isLive(block: TrackedBlock): boolean {
-  return block.lifecycle.kind === 'live';
+  return block.lifecycle.kind !== 'freed';
 }
 
 /** Whether the block lies anywhere in the simulated address space. */
@@ -105,6 +109,29 @@ export function withFreed(
   return blocks.map((each) =>
     each === block ? { ...each, lifecycle: { kind: 'freed', by } as const } : each,
   );
+}
+
+/** The place holds the pointer from here on. */
+export function withHolder(
+  blocks: readonly TrackedBlock[],
+  block: TrackedBlock,
+  place: string,
+): readonly TrackedBlock[] {
+  return blocks.map((each) =>
+    each === block ? { ...each, holders: [...each.holders, place] } : each,
+  );
+}
+
+/** The place holds it no more; a live block that nobody holds is lost. */
+export function withoutHolder(
+  blocks: readonly TrackedBlock[],
+  block: TrackedBlock,
+  place: string,
+): readonly TrackedBlock[] {
+  const holders = block.holders.filter((holder) => holder !== place);
+  const isLost = holders.length === 0 && block.lifecycle.kind === 'live';
+  const lifecycle = isLost ? ({ kind: 'lost' } as const) : block.lifecycle;
+  return blocks.map((each) => (each === block ? { ...each, holders, lifecycle } : each));
 }
 
 const LETTERS: Readonly<Record<Owner, string>> = {

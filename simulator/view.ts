@@ -27,7 +27,8 @@ export interface BlockView {
   readonly family: string;
   /** `ptmalloc`, `pymalloc` or `mmap`: who really serves the bytes. */
   readonly allocator: string;
-  readonly state: 'live' | 'freed';
+  /** lost: live, and no pointer to it is left. */
+  readonly state: 'live' | 'lost' | 'freed';
   /** `path`: the flagged code; `neighbor`: in place before it; `aftermath`: a later, innocent allocation. */
   readonly owner: 'path' | 'neighbor' | 'aftermath';
   readonly site: Span | null;

@@ -33,6 +33,8 @@ export interface NewBlock {
   readonly owner: Owner;
   readonly site: Span | null;
   readonly zeroed: boolean;
+  /** What holds the pointer, as written. */
+  readonly holder: string;
 }
 
 /** sizeof(PyObject): no type is smaller. */
@@ -57,7 +59,7 @@ export function allocate(
   world: World,
   wanted: NewBlock,
 ): { readonly world: World; readonly block: TrackedBlock | null } {
-  const { zeroed, ...given } = wanted;
+  const { zeroed, holder, ...given } = wanted;
   const facts = isObject(wanted) ? { ...given, size: Math.max(given.size, OBJECT_HEADER) } : given;
   const address = world.process.alloc(facts.heap, facts.size, { zeroed });
   if (address === 0) return { world, block: null };
@@ -67,6 +69,7 @@ export function allocate(
     address,
     letter: nextLetter(world.blocks, wanted.owner),
     lifecycle: { kind: 'live' },
+    holders: [holder],
   };
   return { world: { ...world, blocks: [...world.blocks, block] }, block };
 }

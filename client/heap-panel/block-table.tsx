@@ -15,6 +15,12 @@ const OWNERS: Readonly<Record<BlockView['owner'], string>> = {
   aftermath: 'aftermath',
 };
 
+const STATES: Readonly<Record<BlockView['state'], string>> = {
+  live: 'in use',
+  lost: 'in use, no pointer left',
+  freed: 'released',
+};
+
 export function BlockTable({ view, chosen, onPick }: BlockTableProps): JSX.Element {
   const letters = new Map(view.blocks.map((block) => [block.block, block.letter]));
   return (
@@ -85,7 +91,7 @@ function stateClass(block: BlockView): string {
 }
 
 function stateText(block: BlockView, letters: ReadonlyMap<BlockId, string>): string {
-  const state = block.state === 'live' ? 'in use' : 'released';
+  const state = STATES[block.state];
   if (block.overlaps.length === 0) return state;
   return `${state}, shares bytes with ${block.overlaps.map((id) => letters.get(id) ?? id).join(', ')}`;
 }

@@ -16,6 +16,7 @@ const SIGNS: Readonly<Record<Verdict, string>> = {
   'crash-later': '✕',
   overlap: '◆',
   silent: '●',
+  leak: '○',
   clean: '✓',
 };
 

@@ -36,7 +36,7 @@ export interface ReplayOptions {
 }
 
 /** The one that shows most comes first. */
-const TELLING: readonly Verdict[] = ['crash', 'crash-later', 'overlap', 'silent', 'clean'];
+const TELLING: readonly Verdict[] = ['crash', 'crash-later', 'overlap', 'silent', 'leak', 'clean'];
 
 export async function replayCommand(
   options: ReplayOptions,

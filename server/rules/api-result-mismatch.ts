@@ -17,6 +17,7 @@ export const apiResultMismatch: Rule = {
     'https://docs.python.org/3/c-api/arg.html#strings-and-buffers',
     'https://docs.python.org/3/c-api/sys.html#c.Py_DecodeLocale',
   ],
+  observed: 'fault',
   bad: [
     `#include <Python.h>
 static PyObject *width(PyObject *module, PyObject *text) {

@@ -15,6 +15,7 @@ the debug hooks always do.`,
     'https://docs.python.org/3/c-api/memory.html#c.PyMem_Free',
     'Objects/obmalloc.c, pymalloc_free (CPython 3.11)',
   ],
+  observed: 'fault',
   bad: [
     `#include <Python.h>
 static int convert(PyObject *item, long *out) {

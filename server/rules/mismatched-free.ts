@@ -20,6 +20,7 @@ the release expects; the first is the safe change when the pointer leaves the fu
     'Objects/obmalloc.c, pymalloc_free (CPython 3.11)',
     'malloc/malloc.c, _int_free (glibc 2.36)',
   ],
+  observed: 'fault',
   bad: [
     `#include <Python.h>
 static PyObject *join(const char *a, const char *b) {

@@ -16,6 +16,7 @@ silently on a release build and dies under \`PYTHONMALLOC=debug\`.`,
     'Objects/obmalloc.c, pymalloc_realloc (CPython 3.11)',
     'malloc/malloc.c, __libc_realloc (glibc 2.36)',
   ],
+  observed: 'fault',
   bad: [
     `#include <Python.h>
 static char *append(const char *head, const char *tail) {

@@ -20,6 +20,7 @@ overlap; \`PyObject_GC_Del\` of an object without that header frees 16 bytes bef
     'https://docs.python.org/3/c-api/gcsupport.html#c.PyObject_GC_Del',
     'Python/gc.c, PyObject_GC_Del (CPython 3.13)',
   ],
+  observed: 'fault',
   bad: [
     `#include <Python.h>
 typedef struct { PyObject_HEAD int fd; } File;

@@ -17,6 +17,12 @@ export interface RuleDocs {
   readonly fix: string;
   /** Where the claim comes from: documentation pages, headers, source files. */
   readonly references: readonly string[];
+  /**
+   * What a replay of a bad example shows. fault: on some build the process dies, blocks overlap, or a call
+   * breaks a rule of the C API. leak: a live block is left to which there is no pointer. nothing: the
+   * defect is none of the heap.
+   */
+  readonly observed: 'fault' | 'leak' | 'nothing';
   readonly bad: readonly Example[];
   readonly good: readonly Example[];
 }

@@ -15,6 +15,7 @@ worked, the old pointer and every alias of it are released too.`,
     'https://docs.python.org/3/c-api/memory.html#c.PyMem_Free',
     'https://docs.python.org/3/c-api/memory.html#c.PyMem_Realloc',
   ],
+  observed: 'fault',
   bad: [
     `#include <Python.h>
 static PyObject *first(const unsigned char *data, Py_ssize_t n) {

@@ -49,6 +49,7 @@ export const RULE: RuleDocs = {
   why: 'The C library does not know `PyMem` blocks.',
   fix: 'Release with the function of the same family.',
   references: ['https://docs.python.org/3/c-api/memory.html'],
+  observed: 'fault',
   bad: ['void f(void) { char *p = PyMem_Malloc(8); free(p); }  // expect: mismatched-free'],
   good: ['void f(void) { char *p = PyMem_Malloc(8); PyMem_Free(p); }'],
 };

@@ -44,6 +44,14 @@ export function access(
   return { ...BASE, ...where, kind, block, pointer: block };
 }
 
+export function holder(
+  kind: 'assign' | 'escape' | 'return' | 'drop',
+  block: string,
+  place: string,
+): Step {
+  return { ...BASE, kind, block, place };
+}
+
 export function threadState(attached: boolean): Step {
   return { ...BASE, kind: 'thread-state', attached };
 }

@@ -10,7 +10,16 @@ import { DEBUG, RELEASE } from '../../simulator/target.ts';
 import { lineText } from '../../simulator/styled-text.ts';
 import { timelineText } from '../../simulator/timeline-text.ts';
 import type { RowView } from '../../simulator/view.ts';
-import { access, alloc, failedAlloc, free, pathOf, realloc, threadState } from './path-builder.ts';
+import {
+  access,
+  alloc,
+  failedAlloc,
+  free,
+  holder,
+  pathOf,
+  realloc,
+  threadState,
+} from './path-builder.ts';
 
 const MEM = { api: 'PyMem_Malloc', family: 'py-mem' } as const;
 const MEM_FREE = { api: 'PyMem_Free', family: 'py-mem' } as const;
@@ -44,6 +53,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     .tuple(fc.constantFrom('read' as const, 'write' as const), block, offset, fc.nat(300))
     .map(([kind, name, at, length]) => access(kind, name, { offset: at, size: length })),
   fc.boolean().map(threadState),
+  fc
+    .tuple(
+      fc.constantFrom('assign' as const, 'escape' as const, 'return' as const, 'drop' as const),
+      block,
+      block,
+    )
+    .map((facts) => holder(...facts)),
 );
 
 const anyPath: fc.Arbitrary<FlaggedPath> = fc
