@@ -12,6 +12,7 @@ import type { Outcome, Summary, SummaryValue } from './summary.ts';
 import {
   type CellKey,
   type Origin,
+  pathKey,
   ref,
   type Slot,
   UNKNOWN,
@@ -46,8 +47,10 @@ export class CallApplier {
   apply(before: State, call: CallSite, summary: Summary): Applied[] {
     const applied: Applied[] = [];
     const last = summary.outcomes.length - 1;
+    const isErratic = ownsErratically(summary);
     summary.outcomes.forEach((outcome, i) => {
       const state = i === last ? before : before.clone();
+      if (isErratic && !assumeOwnership(state, summary.name, outcome)) return;
       // What one way of going makes is not what another makes.
       const way = { ...call, site: i === 0 ? call.site : `${call.site}o${i}` };
       const result = this.#applyOutcome(state, way, outcome);
@@ -327,4 +330,30 @@ function readsArgument(call: CallSite, index: number): boolean {
   return (
     row.role === 'copies-input' || row.role === 'call-duration' || row.role === 'caller-buffer'
   );
+}
+
+/** It gives a new block at times and lends one at times, and no argument tells which. */
+function ownsErratically({ outcomes }: Summary): boolean {
+  const lent = outcomes.filter((o) => o.returns.kind === 'lent');
+  if (lent.length === 0) return false;
+  const fresh = outcomes.filter((o) => o.returns.kind === 'fresh');
+  return fresh.some((f) => lent.some((l) => !excludeEachOther(f, l)));
+}
+
+function excludeEachOther(a: Outcome, b: Outcome): boolean {
+  return a.when.some((mine) =>
+    b.when.some(
+      (theirs) =>
+        pathKey(mine.path) === pathKey(theirs.path) && conjunction(mine.fact, theirs.fact) === null,
+    ),
+  );
+}
+
+/**
+ * What such a function goes by, a setting or a version, is the same each time on a path; false: it
+ * went the other way before. Incomplete: it may go by what the argument points to.
+ */
+function assumeOwnership(state: State, name: string, { returns }: Outcome): boolean {
+  if (returns.kind !== 'lent' && returns.kind !== 'fresh') return true;
+  return state.assume(`ownership of ${name}()`, '==', returns.kind === 'fresh' ? 1 : 2);
 }
