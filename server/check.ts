@@ -40,7 +40,7 @@ export interface CheckResult {
   readonly stats: CheckStats;
 }
 
-/** A file without any of these has nothing to find; it is not parsed. */
+/** A source without any of these has nothing to find; it is not parsed. Headers declare structs for others. */
 const MENTIONS_MEMORY =
   /alloc|free|Free|FREE|PyMem_|PyObject_(?:GC_)?(?:New|NEW|Del|DEL)|PyArg_|DataMem|DimMem|strn?dup|getline|printf|#[ \t]*define/;
 
@@ -53,7 +53,7 @@ export function check(
   // A header may hide every memory function behind a macro.
   const hidden = files.some(({ file, text }) => file.endsWith('.h') && MENTIONS_MEMORY.test(text));
   const parsed = files
-    .filter(({ text }) => hidden || MENTIONS_MEMORY.test(text))
+    .filter(({ file, text }) => hidden || file.endsWith('.h') || MENTIONS_MEMORY.test(text))
     .map(({ file, text }) => parseFile(file, text, parser));
   const headersOf = includeResolver(parsed);
   const graph = new CallGraph(

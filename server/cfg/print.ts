@@ -1,20 +1,30 @@
 // A control-flow graph for a person: as text, one line per instruction, and as Graphviz DOT. Shows what
 // is there; nothing is computed here.
+import type { Span } from '../../simulator/flagged-path.ts';
 import { successors } from './builder.ts';
 import type { BasicBlock, Callee, Cfg, Instruction, Place, Terminator } from './instruction.ts';
 
-/** Ends without a newline. */
-export function printCfg(cfg: Cfg): string {
-  const blocks = cfg.blocks.map((block, index) =>
-    [`${index}:`, ...printBlock(block).map((line) => `  ${line}`)].join('\n'),
-  );
+/** Ends without a newline. `sourceLine` gives the source before the first instruction of each line. */
+export function printCfg(cfg: Cfg, sourceLine: ((line: number) => string) | null = null): string {
+  let shown = 0;
+  const printed = ({ at, text }: PrintedLine): string => {
+    if (sourceLine === null || at === null || at.line === shown) return `  ${text}`;
+    shown = at.line;
+    return `  // ${at.line}: ${sourceLine(at.line)}\n  ${text}`;
+  };
+  const blocks = cfg.blocks.map((block, index) => {
+    shown = 0;
+    return [`${index}:`, ...printBlock(block).map(printed)].join('\n');
+  });
   return [printHead(cfg), ...blocks].join('\n');
 }
 
 /** A digraph; ends without a newline. */
 export function printDot(cfg: Cfg): string {
   const nodes = cfg.blocks.map((block, index) => {
-    const lines = [`${index}:`, ...printBlock(block)].map((line) => `${escapeDot(line)}\\l`);
+    const lines = [`${index}:`, ...printBlock(block).map(({ text }) => text)].map(
+      (line) => `${escapeDot(line)}\\l`,
+    );
     return `  ${index} [label="${lines.join('')}"];`;
   });
   const edges = cfg.blocks.flatMap(({ terminator }, index) =>
@@ -40,8 +50,18 @@ function printHead(cfg: Cfg): string {
   return `${cfg.isStatic ? 'static ' : ''}${cfg.name}(${parameters.join(', ')})`;
 }
 
-function printBlock({ instructions, terminator }: BasicBlock): string[] {
-  return [...instructions.map(printInstruction), printTerminator(terminator)];
+interface PrintedLine {
+  /** Null: it has no place in the source. */
+  readonly at: Span | null;
+  readonly text: string;
+}
+
+function printBlock({ instructions, terminator }: BasicBlock): PrintedLine[] {
+  const at = 'at' in terminator ? terminator.at : null;
+  return [
+    ...instructions.map((each) => ({ at: each.at, text: printInstruction(each) })),
+    { at, text: printTerminator(terminator) },
+  ];
 }
 
 export function printInstruction(instruction: Instruction): string {

@@ -3,6 +3,7 @@
 import type { CheckResult, Skipped, SourceFile } from '../check.ts';
 import { displayPath } from '../files/c-files.ts';
 import { readSource } from '../files/read-source.ts';
+import type { Why, WhyPlace } from '../explain/why.ts';
 import type { Settings } from '../settings.ts';
 import type { Parser } from '../syntax/parser.ts';
 import { UsageError } from './exit.ts';
@@ -16,6 +17,19 @@ export type ParserChoice = 'native' | 'wasm' | 'auto';
 export interface Engine {
   loadParser(choice: ParserChoice): Promise<Parser>;
   check(files: readonly SourceFile[], parser: Parser, settings: Settings): CheckResult;
+  /** What the analyzer knows about one line of one of the files. */
+  why(files: readonly SourceFile[], place: WhyPlace, parser: Parser, settings: Settings): Why;
+}
+
+/** The text of what a command works on. */
+export interface Program {
+  /** What was asked for. */
+  readonly files: readonly SourceFile[];
+  /** What these include besides. */
+  readonly headers: readonly SourceFile[];
+  readonly unread: readonly Skipped[];
+  /** Complete sentences for a person. */
+  readonly notes: readonly string[];
 }
 
 export interface Analysis {
@@ -36,8 +50,22 @@ export interface AnalysisRequest {
 
 /** Throws UsageError for a path that does not exist or a parser that does not load. */
 export async function analyze(request: AnalysisRequest, engine: Engine): Promise<Analysis> {
-  const { cwd } = request;
-  const found = findFiles(request.paths, cwd);
+  const program = await readProgram(request.paths, request.cwd);
+  const { files, headers, unread, notes } = program;
+  const result = await run(program, request, engine);
+  const skipped = [...unread, ...result.skipped];
+  const texts = [...files, ...headers].map(({ file, text }) => [file, text] as const);
+  return {
+    result,
+    skipped,
+    notes: [...notes, ...skippedNotes(skipped)],
+    linesOf: sourceLines(new Map(texts)),
+  };
+}
+
+/** Throws UsageError for a path that does not exist. */
+export async function readProgram(paths: readonly string[], cwd: string): Promise<Program> {
+  const found = findFiles(paths, cwd);
   const notes = [...found.notes];
   const unread: Skipped[] = [];
   const named = new Map<string, string>();
@@ -51,17 +79,8 @@ export async function analyze(request: AnalysisRequest, engine: Engine): Promise
       named.set(path, source.text);
     }
   }
-  const files = sourceFiles(named, cwd);
   const headers = sourceFiles(await readHeaders(named), cwd);
-  const result = await run(files, headers, request, engine);
-  const skipped = [...unread, ...result.skipped];
-  const texts = [...files, ...headers].map(({ file, text }) => [file, text] as const);
-  return {
-    result,
-    skipped,
-    notes: [...notes, ...skippedNotes(skipped)],
-    linesOf: sourceLines(new Map(texts)),
-  };
+  return { files: sourceFiles(named, cwd), headers, unread, notes };
 }
 
 function sourceFiles(texts: ReadonlyMap<string, string>, cwd: string): SourceFile[] {
@@ -70,8 +89,7 @@ function sourceFiles(texts: ReadonlyMap<string, string>, cwd: string): SourceFil
 
 /** Checks with the headers, tells of the files. */
 async function run(
-  files: readonly SourceFile[],
-  headers: readonly SourceFile[],
+  { files, headers }: Program,
   request: AnalysisRequest,
   engine: Engine,
 ): Promise<CheckResult> {
@@ -89,7 +107,8 @@ async function run(
   };
 }
 
-async function loadParser(choice: ParserChoice, engine: Engine): Promise<Parser> {
+/** Throws UsageError when it does not load. */
+export async function loadParser(choice: ParserChoice, engine: Engine): Promise<Parser> {
   try {
     return await engine.loadParser(choice);
   } catch (error) {

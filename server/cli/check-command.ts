@@ -96,7 +96,7 @@ export function reasonOf(error: unknown): string {
 }
 
 /** Rules to leave out. Throws UsageError for a name that is no rule. */
-function ignoredRules(
+export function ignoredRules(
   options: Pick<CheckOptions, 'select' | 'ignore'>,
   rules: readonly RuleDocs[],
 ): string[] {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { check } from '../check.ts';
+import { why } from '../explain/why.ts';
 import { runServer } from '../lsp/node.ts';
 import { RULES } from '../rules/index.ts';
 import { loadParser } from '../syntax/load-parser.ts';
@@ -21,7 +22,7 @@ function product(): Product {
       ? String(manifest.version)
       : 'unknown';
   return {
-    engine: { check, loadParser: (backend) => loadParser({ backend, wasmDirectory: DIST }) },
+    engine: { check, why, loadParser: (backend) => loadParser({ backend, wasmDirectory: DIST }) },
     rules: RULES,
     version,
   };

@@ -9,6 +9,7 @@ import { EXIT, UsageError } from './exit.ts';
 import { replayCommand, type ReplayFormat } from './replay-command.ts';
 import { ruleCommand } from './rule-command.ts';
 import type { Terminal } from './terminal.ts';
+import { whyCommand } from './why-command.ts';
 
 export interface ProgramParts {
   readonly product: Product;
@@ -79,6 +80,7 @@ interface CheckFlags {
   readonly parser: ParserChoice;
   readonly quiet: boolean;
   readonly stats: boolean;
+  readonly why?: string;
 }
 
 function addCheck(program: Command, { product, terminal }: ProgramParts, finish: Finish): void {
@@ -96,6 +98,10 @@ function addCheck(program: Command, { product, terminal }: ProgramParts, finish:
     .addOption(rulesOption('--select <rules>', 'only these rules, separated by commas', 'all'))
     .addOption(rulesOption('--ignore <rules>', 'not these rules, separated by commas', 'none'))
     .addOption(parserOption())
+    .option(
+      '--why <file:line>',
+      'say what is known of the pointers there, and why it is reported or not',
+    )
     .option('--stats', 'print counts, time and memory to standard error', false)
     .option('-q, --quiet', 'print nothing but findings', false)
     .addHelpText(
@@ -106,9 +112,23 @@ Folders are walked for .c and .h files, honoring .gitignore; a file that is name
 Examples:
   pymem-lint check src/module.c
   pymem-lint check 'src/**/*.c' --ignore use-after-free
-  pymem-lint check . --format concise --quiet`,
+  pymem-lint check . --format concise --quiet
+  pymem-lint check --why src/module.c:120`,
     )
     .action(async (paths: string[], flags: CheckFlags) => {
+      if (flags.why !== undefined) {
+        const options = {
+          place: flags.why,
+          paths,
+          format: flags.format,
+          minConfidence: flags.minConfidence,
+          select: flags.select,
+          ignore: flags.ignore,
+          parser: flags.parser,
+        };
+        finish(await whyCommand(options, product, terminal));
+        return;
+      }
       const options = {
         paths: paths.length === 0 ? ['.'] : paths,
         format: flags.format,

@@ -1,7 +1,7 @@
 // `pymem-lint replay`: checks a file, replays one of its findings on the simulated heap, shows what it
 // does. What is simulated always says so.
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { freeListText, heapMapText, hexText } from '../../simulator/heap-text.ts';
 import { replay } from '../../simulator/replay.ts';
 import { styled, type TextLine } from '../../simulator/styled-text.ts';
@@ -15,7 +15,7 @@ import { printable } from './display-text.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
 import { jsonFinding } from './format-json.ts';
 import { heapPage } from './heap-page.ts';
-import { findingAt, parsePlace } from './replay-place.ts';
+import { findingAt, parsePlace, withSiblings } from './place.ts';
 import { styledOutput } from './styled-output.ts';
 import type { Colors, Terminal } from './terminal.ts';
 
@@ -68,25 +68,13 @@ async function findFinding(
   const { cwd } = terminal;
   const place = parsePlace(options.place, cwd);
   const settings = { ignore: [], minConfidence: options.minConfidence };
-  const paths = [place.file, ...siblings(resolve(cwd, place.file))];
+  const paths = withSiblings(place.file, cwd);
   const request = { paths, cwd, parser: options.parser, settings };
   const analysis = await analyze(request, product.engine);
   writeNotes(analysis.notes, terminal);
   const wanted = resolve(cwd, place.file);
   const inFile = analysis.result.findings.filter(({ at }) => resolve(cwd, at.file) === wanted);
   return findingAt(inFile, place);
-}
-
-/** Beyond, a folder is no single program. */
-const MAX_SIBLINGS = 80;
-
-/** The C files beside a file: its finding may begin in one of them, as `check` on the folder sees it. */
-function siblings(file: string): readonly string[] {
-  if (!existsSync(file) || !statSync(file).isFile()) return [];
-  const folder = dirname(file);
-  const names = readdirSync(folder).filter((name) => /\.[ch]$/.test(name));
-  const paths = names.map((name) => join(folder, name)).filter((path) => path !== file);
-  return paths.length > MAX_SIBLINGS ? [] : paths;
 }
 
 function mostTelling(timelines: readonly Timeline[]): Timeline {

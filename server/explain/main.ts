@@ -4,7 +4,6 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { check, type SourceFile } from '../check.ts';
 import { printCfg, printDot } from '../cfg/print.ts';
-import type { Cfg } from '../cfg/instruction.ts';
 import { readHeaders } from '../cli/read-headers.ts';
 import { readSource } from '../files/read-source.ts';
 import type { FunctionNode } from '../flow/call-graph.ts';
@@ -12,18 +11,23 @@ import { DEFAULT_SETTINGS } from '../settings.ts';
 import { loadParser } from '../syntax/load-parser.ts';
 import type { Parser } from '../syntax/parser.ts';
 import { printEvent, printFinding, printSummary, printTree } from './print.ts';
-import { graphOf, Program, treeOf } from './program.ts';
+import { calleeNotes } from './callee-notes.ts';
+import { parameterNames } from './place-text.ts';
+import { fateOf, graphOf, Program, treeOf } from './program.ts';
+import { seenStates } from './states.ts';
 
 const USAGE = `usage: npm run explain -- FILE [--function NAME] STAGE...
   --tree       the syntax tree of each function
   --cfg        its control-flow graph
   --dot        the same for Graphviz
+  --states     what is known where each basic block begins, path by path
   --summaries  what a call of each function does
   --events     what the exploration tells the rules
   --path       the findings with their paths, of every confidence`;
 
 interface Request {
   readonly files: readonly SourceFile[];
+  readonly program: Program;
   /** The name under which the asked file is among `files`. */
   readonly asked: string;
   readonly function: string | null;
@@ -33,78 +37,81 @@ interface Request {
 /** The stages in the order of the pipeline. */
 const STAGES = {
   tree: (request: Request) =>
-    eachFunction(request, (node) => {
+    askedFunctions(request).map((node) => {
       const tree = treeOf(node);
       return typeof tree === 'string' ? tree : printTree(tree, node.definition.text);
     }),
-  cfg: (request: Request) => eachFunction(request, (node) => shown(graphOf(node), printCfg)),
+  cfg: (request: Request) =>
+    askedFunctions(request).map((node) => {
+      const cfg = graphOf(node);
+      if (typeof cfg === 'string') return `${node.definition.name}: not analyzed: ${cfg}`;
+      return printCfg(cfg, (line) => node.file.source.line(line));
+    }),
   dot: (request: Request) =>
-    eachFunction(request, (node) =>
-      shown(graphOf(node), printDot, (reason) => `// ${node.definition.name}: ${reason}`),
-    ),
+    askedFunctions(request).map((node) => {
+      const cfg = graphOf(node);
+      return typeof cfg === 'string' ? `// ${node.definition.name}: ${cfg}` : printDot(cfg);
+    }),
+  states: showStates,
   summaries: showSummaries,
   events: showEvents,
   path: showFindings,
-} as const;
+} as const satisfies Record<string, (request: Request) => readonly string[]>;
 
-function shown(
-  cfg: Cfg | string,
-  print: (cfg: Cfg) => string,
-  excuse: (reason: string) => string = (reason) => `not analyzed: ${reason}`,
-): string {
-  return typeof cfg === 'string' ? excuse(cfg) : print(cfg);
+type Stage = keyof typeof STAGES;
+
+const STAGE_NAMES = Object.keys(STAGES).filter((name): name is Stage => name in STAGES);
+
+function askedFunctions({ program, asked, function: name }: Request): readonly FunctionNode[] {
+  return program.functionsIn(asked).filter((n) => name === null || n.definition.name === name);
 }
 
-function isAsked(request: Request, node: FunctionNode): boolean {
-  return request.function === null || node.definition.name === request.function;
-}
-
-function eachFunction(request: Request, show: (node: FunctionNode) => string): string[] {
-  return new Program(request.files, request.parser)
-    .functionsIn(request.asked)
-    .filter((node) => isAsked(request, node))
-    .map(show);
+function showStates(request: Request): string[] {
+  const { program } = request;
+  const seen = new Map(askedFunctions(request).map((node) => [node, seenStates()]));
+  const explored = program.observed((node) => seen.get(node)?.observe ?? null);
+  return [...seen].map(([node, states]) => {
+    const fate = fateOf(explored, node);
+    const noteOf = calleeNotes(program, explored, node);
+    return `${states.print(node, noteOf)}${fate === null ? '' : `\n  (${fate})`}`;
+  });
 }
 
 function showSummaries(request: Request): string[] {
-  const program = new Program(request.files, request.parser);
-  const here = new Set(program.functionsIn(request.asked));
-  return [...program.summaries()]
-    .filter(([node]) => here.has(node) && isAsked(request, node))
-    .map(([node, summary]) =>
-      typeof summary === 'string' ? `${node.definition.name}: ${summary}` : printSummary(summary),
-    );
+  const { summaries } = request.program.explored();
+  return askedFunctions(request).map((node) => {
+    const summary = summaries.get(node);
+    if (typeof summary === 'object') return printSummary(summary, namesOf(node));
+    const reason = summary ?? 'it calls nothing that handles memory';
+    return `${node.definition.name}: not summarized: ${reason}`;
+  });
+}
+
+function namesOf(node: FunctionNode): readonly string[] {
+  const cfg = graphOf(node);
+  return typeof cfg === 'string' ? [] : parameterNames(cfg);
 }
 
 function showEvents(request: Request): string[] {
-  const program = new Program(request.files, request.parser);
-  const isHere = lineFilter(request, program.functionsIn(request.asked));
-  return [
-    ...new Set(
-      program
-        .events()
-        .filter((event) => isHere(event.at))
-        .map(printEvent),
-    ),
-  ];
+  const isHere = lineFilter(request);
+  const { events } = request.program.explored();
+  return [...new Set(events.filter(({ at }) => isHere(at)).map(printEvent))];
 }
 
 function showFindings(request: Request): string[] {
   const settings = { ...DEFAULT_SETTINGS, minConfidence: 'possible' as const };
   const { findings } = check(request.files, request.parser, settings);
-  const program = new Program(request.files, request.parser);
-  const isHere = lineFilter(request, program.functionsIn(request.asked));
+  const isHere = lineFilter(request);
   return findings.filter(({ at }) => isHere(at)).map(printFinding);
 }
 
 /** Whether a place is in the asked functions. */
 function lineFilter(
   request: Request,
-  functions: readonly FunctionNode[],
 ): (at: { readonly file: string; readonly line: number }) => boolean {
-  const spans = functions
-    .filter((node) => isAsked(request, node))
-    .map(({ file, definition }) => file.source.span(definition.start, definition.end));
+  const spans = askedFunctions(request).map(({ file, definition }) =>
+    file.source.span(definition.start, definition.end),
+  );
   return ({ file, line }) =>
     file === request.asked &&
     (request.function === null || spans.some((s) => s.line <= line && line <= s.endLine));
@@ -129,16 +136,10 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       function: { type: 'string' },
-      tree: { type: 'boolean' },
-      cfg: { type: 'boolean' },
-      dot: { type: 'boolean' },
-      summaries: { type: 'boolean' },
-      events: { type: 'boolean' },
-      path: { type: 'boolean' },
+      ...Object.fromEntries(STAGE_NAMES.map((name) => [name, { type: 'boolean' as const }])),
     },
   });
-  const names = ['tree', 'cfg', 'dot', 'summaries', 'events', 'path'] as const;
-  const stages = names.filter((name) => values[name]);
+  const stages = STAGE_NAMES.filter((name) => name in values);
   const [file, ...others] = positionals;
   if (file === undefined || others.length > 0 || stages.length === 0) {
     console.error(USAGE);
@@ -146,9 +147,9 @@ async function main(): Promise<number> {
   }
   const files = await readProgram(file);
   const parser = await loadParser({ backend: 'auto' });
-  const request = { files, asked: file, function: values.function ?? null, parser };
-  const named = new Program(files, parser).functionsIn(file).filter((n) => isAsked(request, n));
-  if (request.function !== null && named.length === 0) {
+  const program = new Program(files, parser);
+  const request = { files, program, asked: file, function: values.function ?? null, parser };
+  if (request.function !== null && askedFunctions(request).length === 0) {
     throw new Error(`${file} does not define ${request.function}`);
   }
   for (const stage of stages) {

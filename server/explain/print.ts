@@ -1,11 +1,11 @@
 // What `explain` shows of the stages before and after the control-flow graph, as plain text.
-import type { Span } from '../../simulator/flagged-path.ts';
 import type { Finding } from '../finding.ts';
 import type { FlowEvent, Subject } from '../flow/events.ts';
-import { type Fact, isNoFact } from '../flow/fact.ts';
 import type { Outcome, Summary, SummaryStep, SummaryValue } from '../flow/summary.ts';
-import { type Origin, pathKey } from '../flow/value.ts';
+import type { AccessPath, Origin } from '../flow/value.ts';
 import type { SyntaxNode } from '../syntax/node.ts';
+import { factText, placeText } from './known-value.ts';
+import { pathText } from './place-text.ts';
 
 export function printTree(root: SyntaxNode, text: string): string {
   const lines: string[] = [];
@@ -21,42 +21,47 @@ export function printTree(root: SyntaxNode, text: string): string {
   return lines.join('\n');
 }
 
-export function printSummary({ name, outcomes }: Summary): string {
+/** `names` are those of the parameters. */
+export function printSummary({ name, outcomes }: Summary, names: readonly string[]): string {
   if (outcomes.length === 0) return `${name}: does not come back`;
-  return [name, ...outcomes.flatMap((o, i) => [`  outcome ${i + 1}`, ...printOutcome(o)])].join(
-    '\n',
-  );
+  return [
+    name,
+    ...outcomes.flatMap((o, i) => [`  outcome ${i + 1}`, ...printOutcome(o, names)]),
+  ].join('\n');
 }
 
-function printOutcome(outcome: Outcome): string[] {
+function printOutcome(outcome: Outcome, names: readonly string[]): string[] {
+  const show = (path: AccessPath): string => pathText(path, names);
   const lines = [
-    ...[...outcome.compiledIf].map(([text, fact]) => `if ${text} ${printFact(fact)}`),
-    ...outcome.when.map(({ path, fact }) => `when ${pathKey(path)} ${printFact(fact)}`),
-    ...outcome.steps.map(printStep),
-    ...outcome.assigns.map(({ path, value }) => `${pathKey(path)} := ${printValue(value)}`),
-    ...outcome.clobbers.map((path) => `changes what is below ${pathKey(path)}`),
+    ...[...outcome.compiledIf].map(([text, fact]) => `if ${text} ${factText(fact)}`),
+    ...outcome.when.map(({ path, fact }) => `when ${show(path)} ${factText(fact)}`),
+    ...outcome.steps.map((step) => printStep(step, show)),
+    ...outcome.assigns.map(({ path, value }) => `${show(path)} := ${printValue(value, show)}`),
+    ...outcome.clobbers.map((path) => `changes what is below ${show(path)}`),
     ...(outcome.clobbersGlobals ? ['changes globals'] : []),
-    `returns ${printValue(outcome.returns)}`,
+    `returns ${printValue(outcome.returns, show)}`,
   ];
   return lines.map((line) => `    ${line}`);
 }
 
-function printStep(step: SummaryStep): string {
+type ShowPath = (path: AccessPath) => string;
+
+function printStep(step: SummaryStep, show: ShowPath): string {
   switch (step.kind) {
     case 'alloc':
-      return `fresh ${step.index} from ${step.row.name} ${printFact(step.fact)}`;
+      return `fresh ${step.index} from ${step.row.name} ${factText(step.fact)}`;
     case 'free':
-      return `${step.certainty === 'always' ? '' : 'may '}release ${pathKey(step.path)} by ${step.row.name}`;
+      return `${step.certainty === 'always' ? '' : 'may '}release ${show(step.path)} by ${step.row.name}`;
     case 'realloc':
-      return `resize ${pathKey(step.path)} by ${step.row.name} into ${step.index === null ? 'null' : `fresh ${step.index}`}`;
+      return `resize ${show(step.path)} by ${step.row.name} into ${step.index === null ? 'null' : `fresh ${step.index}`}`;
     case 'escape':
-      return `${pathKey(step.path)} escapes`;
+      return `${show(step.path)} escapes`;
     default:
       return unknownKind(step);
   }
 }
 
-function printValue(value: SummaryValue): string {
+function printValue(value: SummaryValue, show: ShowPath): string {
   switch (value.kind) {
     case 'unknown':
       return 'anything';
@@ -65,33 +70,21 @@ function printValue(value: SummaryValue): string {
     case 'function':
       return `function ${value.name}`;
     case 'path':
-      return `${value.interior ? 'a pointer into ' : ''}${pathKey(value.path)}`;
+      return `${value.interior ? 'a pointer into ' : ''}${show(value.path)}`;
     case 'fresh':
       return `fresh ${value.index}`;
     case 'lent':
       return `${value.as} from ${value.row.name}`;
     case 'number':
-      return `a number ${printFact(value.fact)}`;
+      return `a number ${factText(value.fact)}`;
     default:
       return unknownKind(value);
   }
 }
 
-function printFact(fact: Fact): string {
-  if (isNoFact(fact)) return 'of any value';
-  const { low, high, not } = fact;
-  if (low === high) return `== ${low}`;
-  const parts = [
-    ...(low === -Infinity ? [] : [`>= ${low}`]),
-    ...(high === Infinity ? [] : [`<= ${high}`]),
-    ...not.map((n) => `!= ${n}`),
-  ];
-  return parts.join(' ');
-}
-
 export function printEvent(event: FlowEvent): string {
-  const compiled = [...event.compiledIf].map(([text, fact]) => ` [${text} ${printFact(fact)}]`);
-  return `${place(event.at)}: ${eventText(event)}${compiled.join('')}`;
+  const compiled = [...event.compiledIf].map(([text, fact]) => ` [${text} ${factText(fact)}]`);
+  return `${placeText(event.at)}: ${eventText(event)}${compiled.join('')}`;
 }
 
 function eventText(event: FlowEvent): string {
@@ -115,7 +108,7 @@ function unknownEvent(event: { readonly kind: string }): string {
 }
 
 function printSubject({ origin, interior, freedBy }: Subject): string {
-  const freed = freedBy === null ? '' : `, released at ${place(freedBy.at)}`;
+  const freed = freedBy === null ? '' : `, released at ${placeText(freedBy.at)}`;
   return `${interior ? 'inside ' : ''}${printOrigin(origin)}${freed}`;
 }
 
@@ -123,12 +116,12 @@ function printOrigin(origin: Origin | null): string {
   if (origin === null) return 'unknown';
   switch (origin.kind) {
     case 'initial':
-      return `entry value of ${pathKey(origin.path)}${slotText(origin.slot)}`;
+      return `entry value of ${pathText(origin.path, [])}${slotText(origin.slot)}`;
     case 'allocation':
-      return `block of ${origin.allocation.api} at ${place(origin.allocation.at)}`;
+      return `block of ${origin.allocation.api} at ${placeText(origin.allocation.at)}`;
     case 'borrowed':
     case 'reference':
-      return `${origin.kind} from ${origin.row.name} at ${place(origin.at)}`;
+      return `${origin.kind} from ${origin.row.name} at ${placeText(origin.at)}`;
     case 'opaque':
       return `opaque${slotText(origin.slot)}`;
     default:
@@ -142,20 +135,16 @@ function slotText(slot: string | null): string {
 
 export function printFinding(finding: Finding): string {
   const { at, rule, confidence, message, path, flaggedPath } = finding;
-  const lines = [`${place(at)}: ${message} [${rule}, ${confidence}]`];
-  for (const note of path) lines.push(`  ${place(note.at)}: ${note.kind}: ${note.message}`);
+  const lines = [`${placeText(at)}: ${message} [${rule}, ${confidence}]`];
+  for (const note of path) lines.push(`  ${placeText(note.at)}: ${note.kind}: ${note.message}`);
   lines.push('  replayed as:');
   for (const [i, step] of flaggedPath.steps.entries()) {
     const { kind, at: where, text } = step;
     const block = 'block' in step ? ` ${step.block}` : '';
     const mark = i === flaggedPath.fault ? '>' : ' ';
-    lines.push(`  ${mark} ${i} ${kind}${block} ${place(where)}: ${text}`);
+    lines.push(`  ${mark} ${i} ${kind}${block} ${placeText(where)}: ${text}`);
   }
   return lines.join('\n');
-}
-
-function place({ file, line, column }: Span): string {
-  return `${file}:${line}:${column}`;
 }
 
 function unknownKind(value: never): never {

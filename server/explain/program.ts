@@ -1,25 +1,32 @@
-// A program as the pipeline sees it, opened stage by stage for `explain`: files, functions, graphs,
-// events, summaries. Prints nothing.
+// A program as the pipeline sees it, opened stage by stage for `explain` and `check --why`: files,
+// functions, graphs, states, events, summaries. Each stage runs once. Prints nothing.
 import type { SourceFile } from '../check.ts';
 import type { Cfg } from '../cfg/instruction.ts';
-import { analyze } from '../flow/analyze.ts';
+import { type Analysis, analyze } from '../flow/analyze.ts';
 import { CallGraph, type FunctionNode } from '../flow/call-graph.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import { nodeOf } from '../flow/functions.ts';
-import type { Summary } from '../flow/summary.ts';
-import { lower, parseFile, unitOf } from '../flow/unit.ts';
+import type { Observer } from '../flow/transfer.ts';
+import { lower, parseFile, type ParsedFile, unitOf } from '../flow/unit.ts';
 import type { SyntaxNode } from '../syntax/node.ts';
 import type { Parser } from '../syntax/parser.ts';
 import { includeResolver } from '../workspace.ts';
 
+export interface Explored extends Analysis {
+  /** In the order in which the exploration tells them. */
+  readonly events: readonly FlowEvent[];
+}
+
 export class Program {
+  readonly files: readonly ParsedFile[];
   readonly graph: CallGraph;
+  #explored: Explored | null = null;
 
   constructor(files: readonly SourceFile[], parser: Parser) {
-    const parsed = files.map(({ file, text }) => parseFile(file, text, parser));
-    const headersOf = includeResolver(parsed);
+    this.files = files.map(({ file, text }) => parseFile(file, text, parser));
+    const headersOf = includeResolver(this.files);
     this.graph = new CallGraph(
-      parsed.map((file) => {
+      this.files.map((file) => {
         const headers = headersOf(file);
         return { file, headers, unit: unitOf(file, headers, parser) };
       }),
@@ -31,17 +38,28 @@ export class Program {
     return this.graph.nodes.filter((node) => node.file.source.file === file);
   }
 
-  /** In the order in which the exploration tells them. */
-  events(): readonly FlowEvent[] {
-    const events: FlowEvent[] = [];
-    analyze(this.graph, (event) => events.push(event));
-    return events;
+  explored(): Explored {
+    this.#explored ??= this.observed(() => null);
+    return this.#explored;
   }
 
-  /** What each explored function means to its callers; a text: why there is none. */
-  summaries(): ReadonlyMap<FunctionNode, Summary | string> {
-    return analyze(this.graph, () => {}).summaries;
+  /** The same, while somebody looks at the states of some functions. */
+  observed(observerOf: (node: FunctionNode) => Observer | null): Explored {
+    const events: FlowEvent[] = [];
+    const analysis = analyze(this.graph, (event) => events.push(event), observerOf);
+    this.#explored = { ...analysis, events };
+    return this.#explored;
   }
+}
+
+/** Null: the function is not among those that are explored, since nothing in it handles memory. */
+export function fateOf({ summaries, partial }: Analysis, node: FunctionNode): string | null {
+  const summary = summaries.get(node);
+  const { file, definition } = node;
+  if (summary === undefined) return 'not explored: it calls nothing that handles memory';
+  if (partial.includes(`${file.source.file}: ${definition.name}`))
+    return 'not every path was followed: the budget of steps or states ran out';
+  return typeof summary === 'string' ? summary : null;
 }
 
 /** A text: why there is none. */

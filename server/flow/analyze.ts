@@ -9,7 +9,7 @@ import { Frame } from './frame.ts';
 import { nodeOf } from './functions.ts';
 import { summarize } from './summarize.ts';
 import type { Summary } from './summary.ts';
-import { cellOf, type TransferContext } from './transfer.ts';
+import { cellOf, type Observer, type TransferContext } from './transfer.ts';
 import { lower } from './unit.ts';
 
 export interface Unanalyzed {
@@ -34,7 +34,12 @@ interface Explored {
   readonly isPartial: boolean;
 }
 
-export function analyze(graph: CallGraph, listen: Listener): Analysis {
+/** `observerOf` gives who looks at the states of a function. */
+export function analyze(
+  graph: CallGraph,
+  listen: Listener,
+  observerOf: (node: FunctionNode) => Observer | null = () => null,
+): Analysis {
   const unanalyzed: Unanalyzed[] = [];
   const summaries = new Map<FunctionNode, Summary | string>();
   const partial: string[] = [];
@@ -47,7 +52,8 @@ export function analyze(graph: CallGraph, listen: Listener): Analysis {
       return isKnown ? { name, outcomes } : null;
     };
     const isDefined = (name: string): boolean => graph.resolve(node, name).length > 0;
-    const done = exploreFunction(node, { summaryOf, isDefined }, listen);
+    const observe = observerOf(node);
+    const done = exploreFunction(node, { summaryOf, isDefined, observe }, listen);
     const file = node.file.source.file;
     const { name } = node.definition;
     if (typeof done === 'string') {
@@ -65,7 +71,7 @@ export function analyze(graph: CallGraph, listen: Listener): Analysis {
 /** A text: why the function is not analyzed. */
 function exploreFunction(
   { file, unit, definition }: FunctionNode,
-  program: Pick<TransferContext, 'summaryOf' | 'isDefined'>,
+  program: Pick<TransferContext, 'summaryOf' | 'isDefined' | 'observe'>,
   listen: Listener,
 ): Explored | string {
   const node = nodeOf(definition, unit.parser);

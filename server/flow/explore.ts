@@ -117,7 +117,12 @@ function runBlock(
 ): { states: State[]; isCut: boolean } {
   let states = [start];
   let isCut = false;
+  const { observe } = context;
+  const show = (i: number): void => {
+    if (observe !== null) for (const state of states) observe(frame, index, i, state);
+  };
   block.instructions.forEach((instruction, i) => {
+    show(i);
     const before = states.length;
     const after = states.flatMap((s) => execute(frame, s, instruction, `${index}.${i}`, context));
     states = after.length > before ? merged(frame, after) : after;
@@ -126,6 +131,7 @@ function runBlock(
       isCut = true;
     }
   });
+  show(block.instructions.length);
   return { states, isCut };
 }
 

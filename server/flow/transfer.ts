@@ -1,5 +1,5 @@
 // The effect of one instruction on a state. Modeling lives here, once; rules only listen.
-import type { Instruction, Place, Temp } from '../cfg/instruction.ts';
+import type { BlockIndex, Instruction, Place, Temp } from '../cfg/instruction.ts';
 import { apiRow } from '../knowledge/row.ts';
 import { apiSummary } from './api-summary.ts';
 import type { CallApplier } from './call.ts';
@@ -20,7 +20,15 @@ export interface TransferContext {
   summaryOf(name: string): Summary | null;
   /** A function of the program, whether or not its effect is known. */
   isDefined(name: string): boolean;
+  /** null: nobody looks. */
+  readonly observe: Observer | null;
 }
+
+/**
+ * Sees each state before an instruction of a basic block, and before its terminator (the index after
+ * the last instruction). It changes nothing, and keeps a state only as a clone.
+ */
+export type Observer = (frame: Frame, block: BlockIndex, index: number, state: State) => void;
 
 export function tempKey(temp: Temp): CellKey {
   return `%${temp}`;

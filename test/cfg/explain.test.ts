@@ -36,7 +36,7 @@ function explain(...command: readonly string[]): {
 
 test('every stage of every function', () => {
   const file = path.join(folder, 'a.c');
-  const stages = ['--tree', '--cfg', '--dot', '--summaries', '--events', '--path'];
+  const stages = ['--tree', '--cfg', '--dot', '--states', '--summaries', '--events', '--path'];
   const { status, out, err } = explain(file, ...stages);
   expect(err).toBe('');
   expect(status).toBe(0);
@@ -45,7 +45,9 @@ test('every stage of every function', () => {
   expect(part('tree')).toContain('function: identifier "malloc"');
   expect(part('cfg')).toMatch(/^static fresh\(\)\n0:\n/);
   expect(part('cfg')).toContain('= call PyMem_Free(');
+  expect(part('cfg')).toContain('  // 4: PyMem_Free(p);\n');
   expect(part('dot')).toContain('digraph "use" {');
+  expect(part('states')).toContain('line 3, block 0: char *p = fresh();');
   expect(part('summaries')).toContain('returns fresh 0');
   expect(part('events')).toContain(`${file}:4:3: release by PyMem_Free(p): block of malloc`);
   expect(part('path')).toContain('[mismatched-free, definite]');
@@ -56,6 +58,44 @@ test('one function', () => {
   const { out } = explain(path.join(folder, 'a.c'), '--function', 'use', '--cfg');
   expect(out).toMatch(/^use\(\)\n/);
   expect(out).not.toContain('fresh()\n0:');
+});
+
+test('the states of each path, in the words of the source', () => {
+  const file = path.join(folder, 'states.c');
+  writeFileSync(
+    file,
+    `typedef struct { char *text; } Box;
+int fill(Box *box, int big) {
+  char small[16], *p = small;
+  if (big)
+    p = PyMem_Malloc(big);
+  if (p == NULL)
+    return -1;
+  box->text = p;
+  keep(box);
+  char *again = box->text;
+  if (big)
+    PyMem_Free(p);
+  return 0;
+}
+`,
+  );
+  const { out, err } = explain(file, '--states');
+  expect(err).toBe('');
+  const [, ...blocks] = out.split(/^(?=line \d+, block \d+: )/m);
+  const block = (line: number): string =>
+    blocks.find((text) => text.startsWith(`line ${line},`)) ?? '';
+  expect(block(8)).toContain('state 1 of 2\n');
+  expect(block(8)).toContain(
+    '    p = a block from PyMem_Malloc() (line 5), of the PyMem domain; not null\n',
+  );
+  expect(block(8)).toContain('    p = the address of small; not null\n');
+  expect(block(12)).toContain('reachable from elsewhere: stored in box->text, line 8');
+  expect(block(12)).not.toContain('address of small');
+  expect(block(12)).toContain(
+    'again = box->text, which the call of keep() (whose definition is not among the files) may have changed',
+  );
+  expect(block(13)).toContain('released by PyMem_Free() at line 12');
 });
 
 test('what it cannot do, in one line', () => {

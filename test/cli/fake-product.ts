@@ -28,6 +28,9 @@ export function fakeProduct(...findings: readonly Finding[]): FakeProduct {
         const stats = { files: files.length, lines: 15, functions: 2, steps: 20 };
         return { findings, skipped: [], stats };
       },
+      why() {
+        throw new Error('this analyzer explains nothing');
+      },
     },
   };
 }

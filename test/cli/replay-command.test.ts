@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { replayCommand, type ReplayOptions } from '../../server/cli/replay-command.ts';
-import { findingAt, parsePlace } from '../../server/cli/replay-place.ts';
+import { findingAt, parsePlace } from '../../server/cli/place.ts';
 import { captured } from './captured-terminal.ts';
 import { fakeProduct } from './fake-product.ts';
 import { FINDING } from './sample-report.ts';

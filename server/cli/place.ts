@@ -1,12 +1,12 @@
-// Which finding `replay FILE:LINE` means. Knows the order of findings and nothing of how they are replayed.
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+// FILE:LINE on the command line: the place it means, the files it is seen with, the finding nearest to it.
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { Finding } from '../finding.ts';
 import { UsageError } from './exit.ts';
 
 export interface Place {
   readonly file: string;
-  /** null: the first finding of the file. */
+  /** null: none was given. */
   readonly line: number | null;
 }
 
@@ -14,10 +14,29 @@ export interface Place {
 export function parsePlace(text: string, cwd: string): Place {
   if (existsSync(resolve(cwd, text))) return { file: text, line: null };
   const match = /^(.+?):(\d+)(?::\d+)?$/.exec(text);
-  if (match === null) return { file: text, line: null };
+  if (match === null) {
+    const [, named = '', other = ''] = /^(.+?):([^/\\]*)$/.exec(text) ?? [];
+    if (named !== '' && existsSync(resolve(cwd, named))) {
+      throw new UsageError(`'${text}': '${other}' is not a line number.`);
+    }
+    return { file: text, line: null };
+  }
   const [, file = '', line = ''] = match;
   if (Number(line) < 1) throw new UsageError(`'${text}': lines count from 1.`);
   return { file, line: Number(line) };
+}
+
+/** Beyond, a folder is no single program. */
+const MAX_SIBLINGS = 80;
+
+/** A file and the C files beside it: what happens in it may begin there, as a check of the folder sees it. */
+export function withSiblings(file: string, cwd: string): readonly string[] {
+  const path = resolve(cwd, file);
+  if (!existsSync(path) || !statSync(path).isFile()) return [file];
+  const folder = dirname(path);
+  const names = readdirSync(folder).filter((name) => /\.[ch]$/.test(name));
+  const others = names.map((name) => join(folder, name)).filter((other) => other !== path);
+  return others.length > MAX_SIBLINGS ? [file] : [file, ...others];
 }
 
 /** The finding whose report is nearest to the line; of two, the one whose path passes nearer. */
