@@ -20,8 +20,7 @@ import {
   SERVER_COMMANDS,
 } from '../server/lsp/protocol.ts';
 
-/** C++ sources are left alone: the parser knows C. VS Code takes headers for C++ until told otherwise. */
-const DOCUMENTS = [{ language: 'c' }, { language: 'cpp', pattern: '**/*.h' }];
+const DOCUMENTS = [{ language: 'c' }, { language: 'cpp' }];
 
 export class Server implements vscode.Disposable {
   readonly #client: LanguageClient;

@@ -12,7 +12,11 @@ import esbuild from 'esbuild';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const resolveModule = createRequire(import.meta.url).resolve;
 
-const WASM_FILES = ['web-tree-sitter/web-tree-sitter.wasm', 'tree-sitter-c/tree-sitter-c.wasm'];
+const WASM_FILES = [
+  'web-tree-sitter/web-tree-sitter.wasm',
+  'tree-sitter-c/tree-sitter-c.wasm',
+  'tree-sitter-cpp/tree-sitter-cpp.wasm',
+];
 
 const NODE_BANNER = "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;";
 
@@ -37,8 +41,8 @@ function nodeBundle(production) {
     target: 'node20.19',
     // Stack traces that users send should name functions.
     keepNames: true,
-    // The native parser is optional: it is looked up at run time and never bundled.
-    external: ['vscode', 'tree-sitter', 'tree-sitter-c'],
+    // The native parsers are optional: they are looked up at run time and never bundled.
+    external: ['vscode', 'tree-sitter', 'tree-sitter-c', 'tree-sitter-cpp'],
     // The ESM build of the wasm parser reads import.meta.url, which a CommonJS bundle does not have.
     alias: { 'web-tree-sitter': resolveModule('web-tree-sitter') },
     banner: { js: NODE_BANNER },

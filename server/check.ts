@@ -9,6 +9,7 @@ import { FindingCollector } from './report.ts';
 import { RULES } from './rules/index.ts';
 import { includeResolver, slotScope } from './workspace.ts';
 import type { Settings } from './settings.ts';
+import { isCxxFileName, isHeader } from './syntax/language.ts';
 import type { Parser } from './syntax/parser.ts';
 
 export interface SourceFile {
@@ -43,6 +44,12 @@ export interface CheckResult {
 /** A source without any of these has nothing to find; it is not parsed. Headers declare structs for others. */
 const MENTIONS_MEMORY =
   /alloc|free|Free|FREE|PyMem_|PyObject_(?:GC_)?(?:New|NEW|Del|DEL)|PyArg_|DataMem|DimMem|strn?dup|getline|printf|#[ \t]*define/;
+/** Of C++, besides. */
+const MENTIONS_OPERATOR = /\b(?:new|delete)\b/;
+
+function mentionsMemory({ file, text }: SourceFile): boolean {
+  return MENTIONS_MEMORY.test(text) || (isCxxFileName(file) && MENTIONS_OPERATOR.test(text));
+}
 
 /** Checks the files together. Deterministic: same texts, same findings, same order. */
 export function check(
@@ -51,9 +58,9 @@ export function check(
   settings: Settings,
 ): CheckResult {
   // A header may hide every memory function behind a macro.
-  const hidden = files.some(({ file, text }) => file.endsWith('.h') && MENTIONS_MEMORY.test(text));
+  const hidden = files.some(({ file, text }) => isHeader(file) && MENTIONS_MEMORY.test(text));
   const parsed = files
-    .filter(({ file, text }) => hidden || file.endsWith('.h') || MENTIONS_MEMORY.test(text))
+    .filter((file) => hidden || isHeader(file.file) || mentionsMemory(file))
     .map(({ file, text }) => parseFile(file, text, parser));
   const headersOf = includeResolver(parsed);
   const graph = new CallGraph(

@@ -1,6 +1,7 @@
 // What the files of one check know of each other: which headers a file includes, who shares a struct.
 import type { ParsedFile } from './flow/unit.ts';
 import { groupBy } from './group-by.ts';
+import { isHeader } from './syntax/language.ts';
 import type { Slot } from './flow/value.ts';
 
 /** Gives the headers among `all` that a file includes, directly or not, in the order of inclusion. */
@@ -60,7 +61,7 @@ function resolveInclude(
 export function slotScope(files: readonly ParsedFile[]): (slot: Slot, file: string) => string {
   const declaredIn = new Map<string, string[]>();
   for (const file of files) {
-    if (!file.source.file.endsWith('.h')) continue;
+    if (!isHeader(file.source.file)) continue;
     for (const name of [...file.declarations.structs.keys(), ...file.declarations.aliases.keys()]) {
       declaredIn.set(name, [...(declaredIn.get(name) ?? []), file.source.file]);
     }

@@ -1,4 +1,4 @@
-// The C files of test/fixtures: every finding needs an annotation, every annotation a finding, whichever
+// The C and C++ files of test/fixtures: every finding needs an annotation, every annotation a finding, whichever
 // parser reads the text.
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Finding } from '../server/finding.ts';
@@ -86,12 +86,12 @@ describe.each(fixtures)('$name', ({ name, text, annotations, compiles }) => {
   test.runIf(process.env['CI'] !== undefined || hasPythonHeaders())(
     'compiles, before and after all fixes',
     () => {
-      expect(compileErrors(text)).toEqual([]);
+      expect(compileErrors(text, name)).toEqual([]);
       const fixes = checkText(text, parserOf('native'), name).findings.flatMap(
         (each) => each.fixes,
       );
       const edits = fixes.flatMap((each) => each.edits);
-      const errors = compileErrors(applyFix(text, { title: 'all', edits }));
+      const errors = compileErrors(applyFix(text, { title: 'all', edits }), name);
       expect(errors).toEqual([]);
     },
   );

@@ -5,9 +5,10 @@ import { child, type SyntaxNode } from '../syntax/node.ts';
 import type { Parser } from '../syntax/parser.ts';
 import type { SourceText } from '../syntax/source-text.ts';
 import type { CfgBuilder } from './builder.ts';
-import { canonicalStruct, type DeclarationTable } from './declarations.ts';
+import { canonicalStruct, type DeclarationTable, typeName } from './declarations.ts';
 import type { BlockIndex, InstructionKind, Place, Temp } from './instruction.ts';
 import type { Scopes } from './scope.ts';
+import { apiRow } from '../knowledge/row.ts';
 
 /** A translation unit: what every function of a file shares. */
 export interface Unit {
@@ -34,9 +35,19 @@ export interface Jumps {
   readonly cases: { label: SyntaxNode | null; to: BlockIndex }[] | null;
 }
 
+/** What a method sees of its class. */
+export interface MethodContext {
+  readonly struct: string;
+  /** The class and its bases, as far as they are known. */
+  readonly names: readonly string[];
+  readonly isWhole: boolean;
+}
+
 export interface Lowering {
   readonly unit: Unit;
   readonly functionName: string;
+  /** null: not in a method of C++. */
+  readonly method: MethodContext | null;
   readonly build: CfgBuilder;
   readonly scopes: Scopes;
   readonly labels: Map<string, BlockIndex>;
@@ -52,6 +63,8 @@ export interface Lowering {
   expansionCount: number;
   statement(node: SyntaxNode): void;
   value(node: SyntaxNode, boundTo?: string): Temp;
+  /** `this->name`; null: not a member. */
+  member(node: SyntaxNode, name: string): Place | null;
 }
 
 export function textOf(lowering: Lowering, node: SyntaxNode): string {
@@ -103,8 +116,17 @@ export function structOf(lowering: Lowering, node: SyntaxNode): string | null {
   const { declarations } = lowering.unit;
   const found = ((): string | null => {
     switch (node.type) {
-      case 'identifier':
-        return lowering.scopes.lookup(textOf(lowering, node))?.struct ?? null;
+      case 'identifier': {
+        const name = textOf(lowering, node);
+        const local = lowering.scopes.lookup(name);
+        if (local !== undefined) return local.struct;
+        const owner = memberOwner(lowering, name);
+        return owner === null ? null : (declarations.structs.get(owner)?.get(name)?.struct ?? null);
+      }
+      case 'new_expression': {
+        const type = child(node, 'type');
+        return type === undefined ? null : typeName(type, lowering.text);
+      }
       case 'parenthesized_expression':
       case 'subscript_expression':
       case 'pointer_expression':
@@ -118,7 +140,7 @@ export function structOf(lowering: Lowering, node: SyntaxNode): string | null {
       case 'cast_expression': {
         const type = child(node, 'type');
         const name = type === undefined ? undefined : child(type, 'type');
-        return name === undefined ? null : castTarget(lowering, name);
+        return name === undefined ? null : typeName(name, lowering.text);
       }
       case 'field_expression': {
         const argument = child(node, 'argument');
@@ -135,20 +157,16 @@ export function structOf(lowering: Lowering, node: SyntaxNode): string | null {
   return canonicalStruct(found, declarations);
 }
 
-function castTarget(lowering: Lowering, type: SyntaxNode): string | null {
-  if (type.type === 'type_identifier') return textOf(lowering, type);
-  if (type.type === 'struct_specifier') {
-    const name = child(type, 'name');
-    return name === undefined ? null : textOf(lowering, name);
-  }
-  return null;
-}
-
 /** Whether a place is an array, which as a value is its own address. */
 export function isArrayPlace(lowering: Lowering, node: SyntaxNode): boolean {
   const inner = node.type === 'parenthesized_expression' ? bare(node) : node;
   if (inner.type === 'identifier') {
-    return lowering.scopes.lookup(textOf(lowering, inner))?.isArray ?? false;
+    const name = textOf(lowering, inner);
+    const local = lowering.scopes.lookup(name);
+    if (local !== undefined) return local.isArray;
+    const owner = memberOwner(lowering, name);
+    if (owner === null) return false;
+    return lowering.unit.declarations.structs.get(owner)?.get(name)?.isArray ?? false;
   }
   if (inner.type !== 'field_expression') return false;
   const argument = child(inner, 'argument');
@@ -158,6 +176,20 @@ export function isArrayPlace(lowering: Lowering, node: SyntaxNode): boolean {
   if (owner === null) return false;
   const member = lowering.unit.declarations.structs.get(owner)?.get(textOf(lowering, field));
   return member?.isArray ?? false;
+}
+
+/**
+ * The class that declares a member which a method calls by its name alone; of a class with bases out of
+ * view, the class itself.
+ */
+export function memberOwner(lowering: Lowering, name: string): string | null {
+  const { method, unit } = lowering;
+  if (method === null || name === 'this') return null;
+  const { structs, functions, enumerators } = unit.declarations;
+  const owner = method.names.find((c) => structs.get(c)?.has(name) === true);
+  if (owner !== undefined) return owner;
+  if (method.isWhole || functions.has(name) || enumerators.has(name)) return null;
+  return apiRow(name) === undefined ? method.struct : null;
 }
 
 export function rootLocal(place: Place): string | null {

@@ -1,5 +1,6 @@
 // What the declarations of a file say: structs and their members, typedefs, enumerators, functions.
 import { child, childOfType, type SyntaxNode, walk } from '../syntax/node.ts';
+import type { CxxDeclarations, CxxTable } from './classes.ts';
 
 export interface StructMember {
   /** The struct the member is or points to; null when it is none. */
@@ -14,6 +15,8 @@ export interface Declarations {
   readonly aliases: Map<string, string>;
   readonly enumerators: Set<string>;
   readonly functions: Set<string>;
+  /** Empty for C. */
+  readonly cxx: CxxDeclarations;
 }
 
 /** The declarations that a function sees, its file's and those of the headers. */
@@ -23,6 +26,7 @@ export interface DeclarationTable {
   readonly aliases: { get(name: string): string | undefined };
   readonly enumerators: { has(name: string): boolean };
   readonly functions: { has(name: string): boolean };
+  readonly cxx: CxxTable;
 }
 
 export function emptyDeclarations(): Declarations {
@@ -32,6 +36,7 @@ export function emptyDeclarations(): Declarations {
     aliases: new Map(),
     enumerators: new Set(),
     functions: new Set(),
+    cxx: { classes: new Map(), signatures: new Map() },
   };
 }
 
@@ -40,6 +45,7 @@ export function collectDeclarations(root: SyntaxNode, text: string, into: Declar
   walk(root, (node) => {
     switch (node.type) {
       case 'compound_statement':
+      case 'template_declaration':
         return false;
       case 'function_definition': {
         const name = declaratorName(child(node, 'declarator'), text);
@@ -64,6 +70,7 @@ export function collectDeclarations(root: SyntaxNode, text: string, into: Declar
         return undefined;
       }
       case 'struct_specifier':
+      case 'class_specifier':
       case 'union_specifier':
         if (!isAnonymous(node, text)) addStruct(node, structName(node, text) ?? '', text, into);
         return undefined;
@@ -98,7 +105,7 @@ function addStruct(node: SyntaxNode, name: string, text: string, into: Declarati
     if (field.type !== 'field_declaration') return undefined;
     const type = child(field, 'type');
     for (const declarator of field.children) {
-      if (declarator.field !== 'declarator') continue;
+      if (declarator.field !== 'declarator' || isMethod(declarator)) continue;
       const member = declaratorName(declarator, text);
       if (member === null) continue;
       members.set(member, {
@@ -111,6 +118,15 @@ function addStruct(node: SyntaxNode, name: string, text: string, into: Declarati
   });
   into.structs.set(name, members);
   if (node.type === 'union_specifier') into.unions.add(name);
+}
+
+/** `int get();` in a class; `int (*get)(void);` is a pointer. */
+function isMethod(declarator: SyntaxNode): boolean {
+  let current: SyntaxNode | undefined = declarator;
+  while (current !== undefined && current.type !== 'function_declarator') {
+    current = innerDeclarator(current);
+  }
+  return current !== undefined && child(current, 'declarator')?.type === 'field_identifier';
 }
 
 /** The name of the struct behind typedefs. */
@@ -133,15 +149,21 @@ export function typeName(type: SyntaxNode, text: string): string | null {
     case 'type_identifier':
       return text.slice(type.start, type.end);
     case 'struct_specifier':
+    case 'class_specifier':
     case 'union_specifier':
       return structName(type, text);
+    case 'qualified_identifier': {
+      // `ns::Foo`
+      const name = child(type, 'name');
+      return name === undefined ? null : typeName(name, text);
+    }
     default:
       return null;
   }
 }
 
 function isAnonymous(type: SyntaxNode, text: string): boolean {
-  return /^(struct|union)_specifier$/.test(type.type) && structName(type, text) === null;
+  return /^(struct|class|union)_specifier$/.test(type.type) && structName(type, text) === null;
 }
 
 function structName(node: SyntaxNode, text: string): string | null {
@@ -168,7 +190,7 @@ function functionName(node: SyntaxNode, text: string): string | null {
 export function innerDeclarator(node: SyntaxNode): SyntaxNode | undefined {
   return (
     child(node, 'declarator') ??
-    (node.type === 'parenthesized_declarator' || node.type === 'attributed_declarator'
+    (/^(parenthesized|attributed|reference)_declarator$/.test(node.type)
       ? node.children.find((c) => /declarator$|identifier$/.test(c.type))
       : undefined)
   );

@@ -25,7 +25,9 @@ export type Callee =
   | { readonly kind: 'function'; readonly name: string }
   /** A call through a struct member: `type->tp_free(self)`. */
   | { readonly kind: 'member'; readonly name: string; readonly value: Temp }
-  | { readonly kind: 'value'; readonly value: Temp };
+  | { readonly kind: 'value'; readonly value: Temp }
+  /** An operator of C++: `new[]`, `delete`. */
+  | { readonly kind: 'operator'; readonly name: string };
 
 export interface Argument {
   readonly value: Temp;

@@ -2,7 +2,9 @@
 import { child, childrenOf, type SyntaxNode } from '../syntax/node.ts';
 import { add, bare, type Lowering, opaque, shortText, spanOf, textOf } from './context.ts';
 import type { Argument, Callee, Temp } from './instruction.ts';
+import { keepValue } from './give-away.ts';
 import { expandMacroCall } from './lower-macro.ts';
+import { addressOf, cxxCallee } from './lower-method.ts';
 import { lowerPlace } from './lower-place.ts';
 
 export function lowerCall(lowering: Lowering, node: SyntaxNode, boundTo: string): Temp {
@@ -14,10 +16,19 @@ export function lowerCall(lowering: Lowering, node: SyntaxNode, boundTo: string)
     const expanded = expandMacroCall(lowering, node, inner, list, boundTo);
     if (expanded !== null) return expanded;
   }
-  const target = lowerCallee(lowering, inner);
-  const args = (list?.children ?? [])
+  const cxx = cxxCallee(lowering, inner);
+  const target = cxx?.callee ?? lowerCallee(lowering, inner);
+  const written = (list?.children ?? [])
     .filter((c) => c.type !== 'comment')
-    .map((c) => lowerArgument(lowering, c));
+    .map((c, i) =>
+      cxx?.signature?.references.includes(i) === true
+        ? lowerReference(lowering, c)
+        : lowerArgument(lowering, c),
+    );
+  if (cxx?.keepsArguments === true) {
+    for (const { value } of written) keepValue(lowering, node, value);
+  }
+  const args = cxx?.receiver == null ? written : [cxx.receiver, ...written];
   const to = lowering.build.newTemp();
   add(lowering, node, {
     op: 'call',
@@ -50,7 +61,14 @@ function lowerCallee(lowering: Lowering, node: SyntaxNode): Callee {
   return { kind: 'value', value: lowering.value(node) };
 }
 
-function lowerArgument(lowering: Lowering, node: SyntaxNode): Argument {
+/** An argument whose parameter is a reference. */
+function lowerReference(lowering: Lowering, node: SyntaxNode): Argument {
+  const address = addressOf(lowering, node);
+  if (address === null) return lowerArgument(lowering, node);
+  return { value: address, text: `&${shortText(lowering, node)}`, place: null };
+}
+
+export function lowerArgument(lowering: Lowering, node: SyntaxNode): Argument {
   const inner = bare(node);
   const isPlace = /^(identifier|field_expression|subscript_expression)$/.test(inner.type);
   const dereference =

@@ -1,6 +1,7 @@
 // Lowers conditions to branches: short circuits, negation, and values that depend on a condition.
 import { child, type SyntaxNode } from '../syntax/node.ts';
 import { add, type Lowering, shortText, spanOf, textOf } from './context.ts';
+import { innerDeclarator } from './declarations.ts';
 import type { BlockIndex, Place, Temp } from './instruction.ts';
 import { load } from './lower-place.ts';
 
@@ -15,6 +16,10 @@ export function lowerCondition(
   let inner = node;
   while (inner.type === 'parenthesized_expression' && inner.children.length === 1) {
     inner = inner.children[0]!;
+  }
+  if (inner.type === 'condition_clause') {
+    const tested = declaredCondition(lowering, inner);
+    if (tested !== null) inner = tested;
   }
   const operatorNode = child(inner, 'operator');
   const operator = operatorNode === undefined ? '' : textOf(lowering, operatorNode);
@@ -41,6 +46,26 @@ export function lowerCondition(
     text: shortText(lowering, inner),
     preprocessor: false,
   });
+}
+
+/** `if (T *p = f())`, `if (int n = f(); n > 0)`: what is tested, once the declarations are lowered. */
+function declaredCondition(lowering: Lowering, clause: SyntaxNode): SyntaxNode | null {
+  const initializer = child(clause, 'initializer');
+  const value = child(clause, 'value');
+  if (initializer !== undefined) lowering.statement(initializer);
+  if (value?.type !== 'declaration') return value ?? null;
+  const parts = value.children.filter((c) => c.field === 'declarator' || c.field === 'value');
+  const declarator: SyntaxNode = {
+    ...value,
+    type: 'init_declarator',
+    field: 'declarator',
+    children: parts,
+  };
+  const others = value.children.filter((c) => !parts.includes(c));
+  lowering.statement({ ...value, children: [...others, declarator] });
+  let name = child(declarator, 'declarator');
+  while (name !== undefined && name.type !== 'identifier') name = innerDeclarator(name);
+  return name ?? null;
 }
 
 interface Settle {

@@ -1,9 +1,12 @@
 // Lowers declarations of locals and their initializers.
 import { child, type SyntaxNode, walk } from '../syntax/node.ts';
-import { add, bare, type Lowering, shortText, textOf } from './context.ts';
+import { isReference } from './classes.ts';
+import { add, bare, type Lowering, opaque, shortText, structOf, textOf } from './context.ts';
 import { canonicalStruct, declaratorName, hasArray, typeName } from './declarations.ts';
 import type { Place } from './instruction.ts';
 import { parseNumber } from './literals.ts';
+import { giveAway } from './give-away.ts';
+import { addressOf } from './lower-method.ts';
 
 export function lowerDeclaration(lowering: Lowering, node: SyntaxNode): void {
   const type = child(node, 'type');
@@ -23,12 +26,70 @@ export function lowerDeclaration(lowering: Lowering, node: SyntaxNode): void {
     const isArray = hasArray(declarator);
     const value = part.type === 'init_declarator' ? child(part, 'value') : undefined;
     // In C the scope of a name begins before its initializer.
-    const local = lowering.scopes.declare(name, { isArray, isStatic, struct });
-    if (struct !== null) lowering.structs.set(local.name, struct);
+    const isReferred = isReference(declarator);
+    const named = struct ?? deducedStruct(lowering, type, value);
+    const local = lowering.scopes.declare(name, {
+      isArray,
+      isStatic,
+      isReference: isReferred,
+      struct: named,
+    });
+    if (named !== null) lowering.structs.set(local.name, named);
     if (isStatic) continue;
     add(lowering, part, { op: 'declare', local: local.name, array: isArray });
-    if (value !== undefined) initialize(lowering, part, { kind: 'local', name: local.name }, value);
+    const place: Place = { kind: 'local', name: local.name };
+    if (value === undefined) continue;
+    if (isReferred) bindReference(lowering, part, place, value);
+    else if (lowering.unit.parser.language === 'c++') {
+      const isPointer = declarator.type === 'pointer_declarator';
+      initializeCxx(lowering, part, { place, isPointer }, value);
+    } else initialize(lowering, part, place, value);
   }
+}
+
+/** `auto p = new Foo`. */
+function deducedStruct(
+  lowering: Lowering,
+  type: SyntaxNode | undefined,
+  value: SyntaxNode | undefined,
+): string | null {
+  if (type?.type !== 'placeholder_type_specifier' || value === undefined) return null;
+  return structOf(lowering, value);
+}
+
+function bindReference(
+  lowering: Lowering,
+  node: SyntaxNode,
+  place: Place,
+  value: SyntaxNode,
+): void {
+  const address =
+    addressOf(lowering, value) ?? (lowering.value(value), opaque(lowering, node, null));
+  add(lowering, node, { op: 'store', to: place, value: address, text: '' });
+}
+
+/** `T name(…)` and `T name{…}`: for a pointer its value, else what a constructor gets. */
+function initializeCxx(
+  lowering: Lowering,
+  node: SyntaxNode,
+  { place, isPointer }: { readonly place: Place; readonly isPointer: boolean },
+  value: SyntaxNode,
+): void {
+  const items = value.children.filter((c) => c.type !== 'comment');
+  const isList = value.type === 'argument_list' || value.type === 'initializer_list';
+  if (!isList) initialize(lowering, node, place, value);
+  else if (isPointer && items.length === 1) initialize(lowering, node, place, items[0]!);
+  else if (value.type === 'initializer_list' && isPlainStruct(lowering, place)) {
+    initialize(lowering, node, place, value);
+  } else giveAway(lowering, value);
+}
+
+/** Initialized member by member, without a constructor. */
+function isPlainStruct(lowering: Lowering, place: Place): boolean {
+  const struct = place.kind === 'local' ? lowering.structs.get(place.name) : undefined;
+  if (struct === undefined) return false;
+  const { structs, cxx } = lowering.unit.declarations;
+  return structs.get(struct) !== undefined && !cxx.signatures.get(`${struct}::${struct}`);
 }
 
 function initialize(lowering: Lowering, node: SyntaxNode, place: Place, value: SyntaxNode): void {

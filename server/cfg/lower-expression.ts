@@ -6,6 +6,7 @@ import {
   bare,
   constant,
   isArrayPlace,
+  memberOwner,
   type Lowering,
   opaque,
   shortText,
@@ -15,6 +16,7 @@ import type { Temp } from './instruction.ts';
 import { parseNumber, stringText } from './literals.ts';
 import { lowerCall, lowerUnknown } from './lower-call.ts';
 import { lowerChoice } from './lower-condition.ts';
+import { lowerCxxValue } from './lower-cxx.ts';
 import { expandMacroName } from './lower-macro.ts';
 import { load, lowerPlace, placeOfIdentifier } from './lower-place.ts';
 
@@ -70,7 +72,7 @@ export function lowerValue(lowering: Lowering, node: SyntaxNode, boundTo = ''): 
     case 'offsetof_expression':
       return opaque(lowering, node, textOf(lowering, node).replace(/\s+/g, ' '));
     default:
-      return lowerUnknown(lowering, node);
+      return lowerCxxValue(lowering, node, boundTo) ?? lowerUnknown(lowering, node);
   }
 }
 
@@ -101,8 +103,9 @@ function lowerParenthesized(lowering: Lowering, node: SyntaxNode, boundTo: strin
 
 function lowerIdentifier(lowering: Lowering, node: SyntaxNode): Temp {
   const name = textOf(lowering, node);
-  const place = placeOfIdentifier(lowering, name);
-  if (place.kind === 'local' || lowering.scopes.lookup(name) !== undefined) {
+  const isOwn = lowering.scopes.lookup(name) !== undefined || memberOwner(lowering, name) !== null;
+  if (isOwn) {
+    const place = placeOfIdentifier(lowering, node, name);
     return load(lowering, node, place, isArrayPlace(lowering, node));
   }
   const expanded = expandMacroName(lowering, node, name);
@@ -117,7 +120,7 @@ function lowerIdentifier(lowering: Lowering, node: SyntaxNode): Temp {
   if (declarations.enumerators.has(name) || /^[A-Z][A-Z0-9_]*$/.test(name)) {
     return opaque(lowering, node, name);
   }
-  return load(lowering, node, place, false);
+  return load(lowering, node, placeOfIdentifier(lowering, node, name), false);
 }
 
 function lowerNumber(lowering: Lowering, node: SyntaxNode): Temp {

@@ -2,23 +2,30 @@
 // cannot be analyzed; everything else about bad C is survived.
 import { child, type SyntaxNode } from '../syntax/node.ts';
 import { CfgBuilder } from './builder.ts';
+import { isReference } from './classes.ts';
 import { CannotLower, type Lowering, spanOf, textOf, type Unit } from './context.ts';
 import { canonicalStruct, declaratorName, functionDeclarator, typeName } from './declarations.ts';
 import type { Cfg, Parameter } from './instruction.ts';
+import { lowerFieldInitializers } from './lower-cxx.ts';
 import { lowerValue } from './lower-expression.ts';
+import { memberPlace, methodContext } from './lower-method.ts';
 import { lowerStatement } from './lower-statement.ts';
 import { Scopes } from './scope.ts';
 
-export function lowerFunction(unit: Unit, text: string, definition: SyntaxNode): Cfg {
+export function lowerFunction(
+  unit: Unit,
+  { name, text }: { readonly name: string; readonly text: string },
+  definition: SyntaxNode,
+): Cfg {
   const declarator = functionDeclarator(definition);
   const body = child(definition, 'body');
-  const name = declaratorName(declarator, text);
-  if (declarator === undefined || body === undefined || name === null) {
+  if (declarator === undefined || body === undefined) {
     throw new CannotLower('not a function definition');
   }
   const lowering: Lowering = {
     unit,
     functionName: name,
+    method: methodContext({ unit, functionName: name }),
     build: new CfgBuilder(),
     scopes: new Scopes(),
     labels: new Map(),
@@ -30,8 +37,14 @@ export function lowerFunction(unit: Unit, text: string, definition: SyntaxNode):
     expansionCount: 0,
     statement: (node) => lowerStatement(lowering, node),
     value: (node, boundTo) => lowerValue(lowering, node, boundTo),
+    member: (node, member) => memberPlace(lowering, node, member),
   };
-  const parameters = declareParameters(lowering, child(declarator, 'parameters'));
+  const parameters = [
+    ...declareThis(lowering, declarator),
+    ...declareParameters(lowering, child(declarator, 'parameters')),
+  ];
+  const initializers = definition.children.find((c) => c.type === 'field_initializer_list');
+  if (initializers !== undefined) lowerFieldInitializers(lowering, initializers);
   lowering.statement(body);
   const end = unit.source.span(Math.max(body.start, body.end - 1), body.end);
   lowering.build.end({ kind: 'return', at: end, value: null, text: '' });
@@ -46,6 +59,16 @@ export function lowerFunction(unit: Unit, text: string, definition: SyntaxNode):
     temps: lowering.build.temps,
     structs: lowering.structs,
   };
+}
+
+/** The object of a method is its first parameter. */
+function declareThis(lowering: Lowering, declarator: SyntaxNode): Parameter[] {
+  if (lowering.method === null) return [];
+  const { struct } = lowering.method;
+  const facts = { isArray: false, isStatic: false, isReference: false, struct };
+  const local = lowering.scopes.declare('this', facts).name;
+  lowering.structs.set(local, struct);
+  return [{ local, struct, at: spanOf(lowering, declarator) }];
 }
 
 function declareParameters(lowering: Lowering, list: SyntaxNode | undefined): Parameter[] {
@@ -68,7 +91,9 @@ function declareParameters(lowering: Lowering, list: SyntaxNode | undefined): Pa
       continue;
     }
     // An array parameter is a pointer.
-    const local = lowering.scopes.declare(written, { isArray: false, isStatic: false, struct });
+    const isReferred = isReference(declarator);
+    const facts = { isArray: false, isStatic: false, isReference: isReferred, struct };
+    const local = lowering.scopes.declare(written, facts);
     if (struct !== null) lowering.structs.set(local.name, struct);
     parameters.push({ local: local.name, struct, at });
   }

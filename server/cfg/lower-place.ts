@@ -17,7 +17,7 @@ export function lowerPlace(lowering: Lowering, node: SyntaxNode): Place | null {
         if (macro !== undefined) return macro;
         if (apiRow(name) !== undefined) return null;
       }
-      return placeOfIdentifier(lowering, name);
+      return placeOfIdentifier(lowering, inner, name);
     }
     case 'field_expression': {
       const argument = child(inner, 'argument');
@@ -64,9 +64,13 @@ export function lowerPlace(lowering: Lowering, node: SyntaxNode): Place | null {
   }
 }
 
-export function placeOfIdentifier(lowering: Lowering, name: string): Place {
+export function placeOfIdentifier(lowering: Lowering, node: SyntaxNode, name: string): Place {
   const local = lowering.scopes.lookup(name);
-  if (local === undefined) return { kind: 'global', name };
+  if (local === undefined) return lowering.member(node, name) ?? { kind: 'global', name };
+  if (local.isReference) {
+    const reference: Place = { kind: 'local', name: local.name };
+    return { kind: 'memory', pointer: load(lowering, node, reference, false) };
+  }
   if (local.isStatic) return { kind: 'global', name: `${lowering.functionName}.${local.name}` };
   return { kind: 'local', name: local.name };
 }

@@ -11,6 +11,7 @@ import {
   spanOf,
   textOf,
 } from './context.ts';
+import { lowerCxxStatement } from './lower-cxx.ts';
 import { lowerDeclaration } from './lower-declaration.ts';
 import { branchOnPreprocessor } from './lower-preprocessor.ts';
 import { lowerCondition } from './lower-condition.ts';
@@ -116,6 +117,7 @@ export function lowerStatement(lowering: Lowering, node: SyntaxNode): void {
       lowerError(lowering, node);
       return;
     default:
+      if (lowerCxxStatement(lowering, node)) return;
       // An expression where the grammar wants a statement, e.g. before a missing semicolon.
       if (/_expression$|^identifier$|_literal$/.test(node.type)) lowering.value(node);
       else {
@@ -166,12 +168,14 @@ function lowerIf(lowering: Lowering, node: SyntaxNode): void {
   const whenTrue = build.newBlock();
   const whenFalse = build.newBlock();
   const after = build.newBlock();
+  lowering.scopes.push();
   lowerCondition(lowering, condition, whenTrue, whenFalse);
   build.start(whenTrue);
   if (consequence !== undefined) lowering.statement(consequence);
   build.goto(after);
   build.start(whenFalse);
   if (alternative !== undefined) lowering.statement(alternative);
+  lowering.scopes.pop();
   build.flowInto(after);
 }
 

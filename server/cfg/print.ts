@@ -105,6 +105,8 @@ function printCallee(callee: Callee): string {
       return `%${callee.value}.${callee.name}`;
     case 'value':
       return `*%${callee.value}`;
+    case 'operator':
+      return `operator ${callee.name}`;
     default:
       return unknownKind(callee);
   }

@@ -7,6 +7,8 @@ export interface Local {
   /** Lives as long as the program. */
   readonly isStatic: boolean;
   readonly struct: string | null;
+  /** Holds the address of what it stands for. */
+  readonly isReference: boolean;
 }
 
 export class Scopes {

@@ -1,14 +1,12 @@
-// From what the user typed (files, folders, globs) to the sorted list of C files to check. Knows nothing of
+// From what the user typed (files, folders, globs) to the sorted list of C and C++ files to check. Knows nothing of
 // what is inside a file.
 import { readdirSync, statSync, type Stats } from 'node:fs';
-import { basename, dirname, extname, resolve, sep } from 'node:path';
+import { basename, dirname, resolve, sep } from 'node:path';
 import { globSync, isDynamicPattern } from 'tinyglobby';
 import { byPath, cFilesBelow, displayPath, isC, NEVER_WALKED } from '../files/c-files.ts';
 import { isIgnored, layersAbove, withFolder, type IgnoreLayers } from '../files/gitignore.ts';
 import { UsageError } from './exit.ts';
 import { didYouMean } from './nearest-name.ts';
-
-const CXX_EXTENSIONS = new Set(['.cc', '.cpp', '.cxx', '.c++', '.hh', '.hpp', '.hxx', '.h++']);
 
 export interface FoundFiles {
   /** Absolute, sorted, each once. */
@@ -32,12 +30,10 @@ export function findFiles(paths: readonly string[], cwd: string): FoundFiles {
         const name = displayPath(folder, cwd);
         notes.push(`${name}: skipped, the folder cannot be read (${code}).`);
       }
-      if (found.files.length === 0) notes.push(`${path}: no C files (.c, .h) in this folder.`);
+      if (found.files.length === 0) notes.push(`${path}: no C or C++ files in this folder.`);
       for (const file of found.files) files.add(file);
     } else if (!stats.isFile()) {
       notes.push(`${path}: skipped, not a regular file.`);
-    } else if (CXX_EXTENSIONS.has(extname(path).toLowerCase())) {
-      notes.push(`${path}: skipped, C++ is not supported.`);
     } else {
       files.add(absolute);
     }
@@ -67,7 +63,7 @@ function expandGlob(pattern: string, cwd: string): string[] {
     ignore: [...NEVER_WALKED].map((folder) => `**/${folder}/**`),
   });
   const files = matches.map((match) => resolve(match)).filter(isC);
-  if (files.length === 0) throw new UsageError(`'${pattern}' matches no C file (.c, .h).`);
+  if (files.length === 0) throw new UsageError(`'${pattern}' matches no C or C++ file.`);
   const layers = new Map<string, IgnoreLayers>();
   return files.filter((file) => {
     const folder = dirname(file);

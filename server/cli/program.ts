@@ -86,7 +86,7 @@ interface CheckFlags {
 function addCheck(program: Command, { product, terminal }: ProgramParts, finish: Finish): void {
   program
     .command('check')
-    .description('check C files')
+    .description('check C and C++ files')
     .argument('[paths...]', 'files, folders or globs; default: this folder')
     .addOption(
       new Option('--format <name>', 'how to write findings')

@@ -1,10 +1,9 @@
-// The C files below a folder, the same for the command line and the editor: links are not followed,
+// The C and C++ files below a folder, the same for the command line and the editor: links are not followed,
 // .gitignore is honored, other people's code is left out. Knows nothing of what is inside a file.
 import { readdirSync, statSync } from 'node:fs';
-import { extname, isAbsolute, join, relative, sep } from 'node:path';
+import { isAbsolute, join, relative, sep } from 'node:path';
+import { isCxxFileName } from '../syntax/language.ts';
 import { isIgnored, layersAbove, withFolder, type IgnoreLayers } from './gitignore.ts';
-
-const C_EXTENSIONS = new Set(['.c', '.h']);
 
 /** Folders that hold other people's code, whatever .gitignore says. */
 export const NEVER_WALKED = new Set(['node_modules', '.git', '.hg', '.svn']);
@@ -32,7 +31,7 @@ export function cFilesBelow(root: string): FolderFiles {
 }
 
 export function isC(path: string): boolean {
-  return C_EXTENSIONS.has(extname(path).toLowerCase());
+  return /\.[ch]$/i.test(path) || isCxxFileName(path);
 }
 
 /** Folder by folder, by code units: the same on every machine. */

@@ -78,7 +78,8 @@ function exploreFunction(
   const cfg = node === null ? 'it does not parse by itself' : lower(unit, definition, node);
   if (typeof cfg === 'string') return cfg;
   const type = file.types.find((t) => t.destructors.includes(definition.name));
-  const frame = new Frame(cfg, { isDestructor: type !== undefined });
+  const isDestructor = type !== undefined || definition.name.includes('~');
+  const frame = new Frame(cfg, { isDestructor });
   const calls = new CallApplier(frame, listen, (state, place) => cellOf(frame, state, place));
   const context: TransferContext = { calls, listen, ...program };
   const entry = entryState(frame, (index) =>

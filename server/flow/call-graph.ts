@@ -1,6 +1,7 @@
 // Which function may call which, and which of them have to do with memory; strongly connected
 // components, callees first (Tarjan 1972).
 import type { Unit } from '../cfg/context.ts';
+import { groupBy } from '../group-by.ts';
 import { apiRow } from '../knowledge/row.ts';
 import type { ParsedFile } from './unit.ts';
 import { type FunctionDefinition, handlesMemory } from './functions.ts';
@@ -27,7 +28,9 @@ export class CallGraph {
   readonly #headers = new Map<ParsedFile, readonly ParsedFile[]>();
 
   constructor(files: readonly GraphFile[]) {
-    const functions = new Set(files.flatMap(({ file }) => file.functions.map((f) => f.name)));
+    const names = new Set(files.flatMap(({ file }) => file.functions.map((f) => f.name)));
+    const methods = methodsByName(names);
+    const functions = new Set([...names, ...methods.keys()]);
     for (const { file, headers } of files) this.#headers.set(file, headers);
     this.nodes = files.flatMap(({ file, unit }) => {
       const expand = macroMentions(unit, (name) => functions.has(name));
@@ -35,7 +38,7 @@ export class CallGraph {
         file,
         unit,
         definition,
-        mentions: expand(definition.mentions),
+        mentions: withMethods(expand(definition.mentions), methods),
       }));
     });
     for (const node of this.nodes) {
@@ -48,6 +51,8 @@ export class CallGraph {
   resolve(from: FunctionNode, name: string): readonly FunctionNode[] {
     const here = this.#inSight(from, name);
     const found = here.length > 0 ? here : (this.#external.get(name) ?? []);
+    // Overloaded functions: which one is called depends on the types of the arguments.
+    if (found.length > 1 && found.every((n) => isOverload(n))) return [];
     // A function of the table keeps its meaning where the program is its implementation.
     if (
       found.length === 0 ||
@@ -102,8 +107,28 @@ export class CallGraph {
   }
 }
 
+/** The methods `Foo::bar` by the name `bar` that calls of C++ mention. */
+function methodsByName(names: ReadonlySet<string>): ReadonlyMap<string, readonly string[]> {
+  return groupBy(
+    [...names].filter((name) => name.includes('::')),
+    (name) => name.slice(name.lastIndexOf('::') + 2),
+  );
+}
+
+function withMethods(
+  mentions: ReadonlySet<string>,
+  methods: ReadonlyMap<string, readonly string[]>,
+): ReadonlySet<string> {
+  if (methods.size === 0) return mentions;
+  return new Set([...mentions].flatMap((name) => [name, ...(methods.get(name) ?? [])]));
+}
+
 function localKey(file: ParsedFile, name: string): string {
   return `${file.source.file}\n${name}`;
+}
+
+function isOverload({ file, definition }: FunctionNode): boolean {
+  return file.language === 'c++' && definition.conditions.length === 0;
 }
 
 function add(map: Map<string, FunctionNode[]>, key: string, node: FunctionNode): void {

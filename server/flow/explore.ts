@@ -288,7 +288,7 @@ function usedTemps(instruction: Instruction): Temp[] {
     case 'call':
       return [
         ...instruction.arguments.flatMap((a) => [a.value, ...tempsOf(a.place)]),
-        ...(instruction.callee.kind === 'function' ? [] : [instruction.callee.value]),
+        ...('value' in instruction.callee ? [instruction.callee.value] : []),
       ];
     case 'constant':
     case 'opaque':

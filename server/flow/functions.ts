@@ -1,6 +1,6 @@
 // The function definitions of a file, found one alternative at a time where it does not parse whole.
-import { declaratorName, functionDeclarator } from '../cfg/declarations.ts';
-import { apiRow } from '../knowledge/row.ts';
+import { definedName, lastName } from '../cfg/classes.ts';
+import { apiRow, operatorRow } from '../knowledge/row.ts';
 import type { Role } from '../knowledge/vocabulary.ts';
 import { chooseAlternative } from '../preprocess/alternatives.ts';
 import { conditionOf, type PreprocessorCondition } from '../preprocess/macros.ts';
@@ -34,8 +34,12 @@ const MEMORY_ROLES: ReadonlySet<Role> = new Set([
   'object-free',
 ] as const);
 
+/** How a C++ operator is mentioned: `operator new`. */
+const OPERATOR = /^operator (.*)$/;
+
 export function handlesMemory(name: string): boolean {
-  const row = apiRow(name);
+  const operator = OPERATOR.exec(name)?.[1];
+  const row = operator === undefined ? apiRow(name) : operatorRow(operator);
   return row !== undefined && MEMORY_ROLES.has(row.role);
 }
 
@@ -44,7 +48,8 @@ export function functionsOf(root: SyntaxNode, text: string, parser: Parser): Fun
   const broken = found.filter((f) => hasError(f.node));
   const isConditional = /^[ \t]*#[ \t]*if/m.test(text);
   const isWhole = broken.length === 0 && !root.children.some((c) => c.type === 'ERROR');
-  if (!isConditional || isWhole) return found.map(definitionOf);
+  const isCxx = parser.language === 'c++';
+  if (!isConditional || isWhole) return found.map((f) => definitionOf(f, isCxx));
   const whole = found.filter((f) => !broken.includes(f));
   const names = new Set(whole.map((f) => f.name));
   const repaired = new Map<string, Found>();
@@ -60,17 +65,22 @@ export function functionsOf(root: SyntaxNode, text: string, parser: Parser): Fun
   const stillBroken = broken.filter((b) => !repairedNames.has(b.name));
   return [...whole, ...repaired.values(), ...stillBroken]
     .toSorted((a, b) => a.node.start - b.node.start)
-    .map(definitionOf);
+    .map((f) => definitionOf(f, isCxx));
 }
 
 interface Found {
   readonly name: string;
+  /** Inside a class, where it may not parse by itself. */
+  readonly isInClass: boolean;
   readonly node: SyntaxNode;
   readonly text: string;
   readonly conditions: readonly PreprocessorCondition[];
 }
 
-function definitionOf({ name, node, text, conditions }: Found): FunctionDefinition {
+function definitionOf(
+  { name, isInClass, node, text, conditions }: Found,
+  isCxx: boolean,
+): FunctionDefinition {
   const mentions = new Set<string>();
   let handles = false;
   const body = text.slice(node.start, node.end);
@@ -83,6 +93,10 @@ function definitionOf({ name, node, text, conditions }: Found): FunctionDefiniti
     mentions.add(macro);
     handles ||= handlesMemory(macro);
   }
+  for (const [operator] of isCxx ? body.matchAll(/\b(?:new|delete)\b/g) : []) {
+    mentions.add(`operator ${operator}`);
+    handles ||= handlesMemory(`operator ${operator}`);
+  }
   return {
     name,
     isStatic: node.children.some(
@@ -93,7 +107,7 @@ function definitionOf({ name, node, text, conditions }: Found): FunctionDefiniti
     end: node.end,
     conditions,
     mentions,
-    node: handles ? node : null,
+    node: handles || isInClass ? node : null,
   };
 }
 
@@ -126,12 +140,20 @@ function hasError(node: SyntaxNode): boolean {
 
 function collect(root: SyntaxNode, text: string): Found[] {
   const functions: Found[] = [];
-  const visit = (node: SyntaxNode, conditions: readonly PreprocessorCondition[]): void => {
+  const visit = (
+    node: SyntaxNode,
+    conditions: readonly PreprocessorCondition[],
+    owner: string | null,
+  ): void => {
     for (const item of node.children) {
       switch (item.type) {
         case 'function_definition': {
-          const name = declaratorName(functionDeclarator(item), text);
-          if (name !== null) functions.push({ name, node: item, text, conditions });
+          const name = definedName(item, owner, text);
+          const isInClass = owner !== null;
+          const hasBody = child(item, 'body') !== undefined;
+          if (name !== null && hasBody) {
+            functions.push({ name, isInClass, node: item, text, conditions });
+          }
           break;
         }
         case 'preproc_if':
@@ -141,21 +163,40 @@ function collect(root: SyntaxNode, text: string): Found[] {
           const condition = conditionOf(item, text);
           const alternative = child(item, 'alternative');
           const compiled = item.children.filter((c) => c !== alternative);
-          visit({ ...item, children: compiled }, [...conditions, condition]);
+          visit({ ...item, children: compiled }, [...conditions, condition], owner);
           if (alternative !== undefined) {
             const otherwise = { ...condition, holds: !condition.holds };
-            visit({ ...item, children: [alternative] }, [...conditions, otherwise]);
+            visit({ ...item, children: [alternative] }, [...conditions, otherwise], owner);
           }
           break;
         }
+        case 'class_specifier':
+        case 'struct_specifier': {
+          const name = child(item, 'name');
+          const body = child(item, 'body');
+          if (name !== undefined && body !== undefined) {
+            visit(body, conditions, lastName(name, text) ?? '?');
+          }
+          break;
+        }
+        case 'declaration':
+        case 'field_declaration':
+        case 'type_definition':
+          visit(
+            { ...item, children: item.children.filter((c) => c.field === 'type') },
+            conditions,
+            owner,
+          );
+          break;
+        case 'namespace_definition':
         case 'preproc_else':
         case 'linkage_specification':
         case 'declaration_list':
         case 'ERROR':
-          visit(item, conditions);
+          visit(item, conditions, owner);
       }
     }
   };
-  visit(root, []);
+  visit(root, [], null);
   return functions;
 }

@@ -1,6 +1,6 @@
 // The effect of one instruction on a state. Modeling lives here, once; rules only listen.
 import type { BlockIndex, Instruction, Place, Temp } from '../cfg/instruction.ts';
-import { apiRow } from '../knowledge/row.ts';
+import { apiRow, operatorRow } from '../knowledge/row.ts';
 import { apiSummary } from './api-summary.ts';
 import type { CallApplier } from './call.ts';
 import type { CallSite } from './call-site.ts';
@@ -188,10 +188,13 @@ function call(
   context: TransferContext,
 ): State[] {
   const values = instruction.arguments.map((a) => state.cells.get(tempKey(a.value)) ?? UNKNOWN);
+  const { callee } = instruction;
   const name = calleeName(state, instruction);
-  const analyzed = name === null ? null : context.summaryOf(name);
-  const isProgram = name !== null && (analyzed !== null || context.isDefined(name));
-  const row = name === null || isProgram ? undefined : apiRow(name);
+  const isOperator = callee.kind === 'operator';
+  const analyzed = name === null || isOperator ? null : context.summaryOf(name);
+  const isProgram = name !== null && !isOperator && (analyzed !== null || context.isDefined(name));
+  const row =
+    name === null || isProgram ? undefined : isOperator ? operatorRow(name) : apiRow(name);
   const callSite: CallSite = {
     site,
     at: instruction.at,
@@ -226,7 +229,7 @@ function call(
 
 function calleeName(state: State, instruction: Instruction & { op: 'call' }): string | null {
   const { callee } = instruction;
-  if (callee.kind === 'function') return callee.name;
+  if (callee.kind === 'function' || callee.kind === 'operator') return callee.name;
   const value = state.cells.get(tempKey(callee.value));
   if (value?.kind === 'function') return value.name;
   if (callee.kind !== 'member') return null;

@@ -8,6 +8,7 @@ import {
   emptyDeclarations,
   type StructMember,
 } from '../cfg/declarations.ts';
+import { type ClassFacts, collectClasses, type Signature } from '../cfg/classes.ts';
 import type { Cfg } from '../cfg/instruction.ts';
 import { lowerFunction } from '../cfg/lower-function.ts';
 import { chooseAlternative, dropDeadRegions } from '../preprocess/alternatives.ts';
@@ -15,6 +16,7 @@ import { collectMacros, type MacroDefinition } from '../preprocess/macros.ts';
 import { normalize } from '../preprocess/normalize.ts';
 import { groupBy } from '../group-by.ts';
 import { PREDEFINED_MACROS } from '../preprocess/predefined.ts';
+import { type Language, languageOf } from '../syntax/language.ts';
 import type { SyntaxNode } from '../syntax/node.ts';
 import type { Parser } from '../syntax/parser.ts';
 import { SourceText } from '../syntax/source-text.ts';
@@ -23,6 +25,7 @@ import { collectTypeObjects, type TypeObject } from './type-objects.ts';
 
 export interface ParsedFile {
   readonly source: SourceText;
+  readonly language: Language;
   readonly macros: ReadonlyMap<string, readonly MacroDefinition[]>;
   readonly declarations: Declarations;
   readonly functions: readonly FunctionDefinition[];
@@ -31,14 +34,18 @@ export interface ParsedFile {
   readonly includes: readonly string[];
 }
 
-export function parseFile(file: string, text: string, parser: Parser): ParsedFile {
+export function parseFile(file: string, text: string, anyParser: Parser): ParsedFile {
+  const language = languageOf(file, text);
+  const parser = anyParser.in(language);
   const source = new SourceText(file, text);
   const parsed = normalize(dropDeadRegions(text));
   const root = parser.parse(parsed);
   const declarations = emptyDeclarations();
   collectDeclarations(root, parsed, declarations);
+  if (language === 'c++') collectClasses(root, parsed, declarations.cxx);
   return {
     source,
+    language,
     macros: groupBy(collectMacros(root, parsed, file), (macro) => macro.name),
     declarations,
     functions: functionsOf(root, parsed, parser),
@@ -63,11 +70,18 @@ export function unitOf(file: ParsedFile, headers: readonly ParsedFile[], parser:
   const parts = [...headers, file];
   const struct = (name: string): ReadonlyMap<string, StructMember> | undefined =>
     parts.findLast((p) => p.declarations.structs.has(name))?.declarations.structs.get(name);
+  const classFacts = (name: string): ClassFacts | undefined =>
+    parts.findLast((p) => p.declarations.cxx.classes.has(name))?.declarations.cxx.classes.get(name);
+  // A header declares what the file defines: `static` and `virtual` stand in the class alone.
+  const signature = (name: string): Signature | undefined =>
+    parts
+      .find((p) => p.declarations.cxx.signatures.has(name))
+      ?.declarations.cxx.signatures.get(name);
   const alias = (name: string): string | undefined =>
     parts.findLast((p) => p.declarations.aliases.has(name))?.declarations.aliases.get(name);
   return {
     source: file.source,
-    parser,
+    parser: parser.in(file.language),
     macros: {
       get: memoized((name) => {
         const found = parts.flatMap((p) => p.macros.get(name) ?? []);
@@ -84,6 +98,7 @@ export function unitOf(file: ParsedFile, headers: readonly ParsedFile[], parser:
       functions: {
         has: memoized((name) => parts.some((p) => p.declarations.functions.has(name))),
       },
+      cxx: { classes: { get: memoized(classFacts) }, signatures: { get: memoized(signature) } },
     },
     expansions: new Map(),
   };
@@ -100,7 +115,7 @@ function memoized<T>(look: (name: string) => T): (name: string) => T {
 /** The control-flow graph, or why there is none. */
 export function lower(unit: Unit, definition: FunctionDefinition, node: SyntaxNode): Cfg | string {
   try {
-    return lowerFunction(unit, definition.text, node);
+    return lowerFunction(unit, definition, node);
   } catch (error) {
     if (error instanceof CannotLower || error instanceof TooLarge) return error.message;
     if (error instanceof RangeError) return 'expressions are nested too deeply';

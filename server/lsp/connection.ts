@@ -13,6 +13,7 @@ import {
   TextDocumentSyncKind,
   type WorkDoneProgressReporter,
 } from 'vscode-languageserver';
+import { isHeader } from '../syntax/language.ts';
 import { type CheckRunner, describe } from './check-runner.ts';
 import { Configuration } from './configuration.ts';
 import { Diagnostics } from './diagnostics.ts';
@@ -126,7 +127,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   documents.onDidChangeContent(({ document }) => {
     if (client.pullsDiagnostics) return;
     // A header may change what is found in the files that include it.
-    const affected = document.uri.endsWith('.h') ? documents.uris() : [document.uri];
+    const affected = isHeader(document.uri) ? documents.uris() : [document.uri];
     for (const uri of affected) inBackground(diagnostics.push(uri));
   });
   documents.onDidSave(({ document }) => {

@@ -18,7 +18,11 @@ interface Building extends SyntaxNode {
   readonly children: SyntaxNode[];
 }
 
-export function treeFromCursor(cursor: Cursor): SyntaxNode {
+/** `finish` may replace a node, except the root; its children are complete. */
+export function treeFromCursor(
+  cursor: Cursor,
+  finish: ((node: SyntaxNode) => SyntaxNode) | null = null,
+): SyntaxNode {
   const root = nodeAt(cursor, '');
   const parents: Building[] = [root];
   let descend = cursor.gotoFirstChild();
@@ -34,15 +38,24 @@ export function treeFromCursor(cursor: Cursor): SyntaxNode {
           entered = true;
         }
       }
-      if (!entered) descend = cursor.gotoNextSibling();
+      if (!entered) {
+        if (finish !== null) finishLast(parents.at(-1)!, finish);
+        descend = cursor.gotoNextSibling();
+      }
     } else {
       parents.pop();
       if (parents.length === 0) break;
+      if (finish !== null) finishLast(parents.at(-1)!, finish);
       cursor.gotoParent();
       descend = cursor.gotoNextSibling();
     }
   }
   return root;
+}
+
+function finishLast(parent: Building, finish: (node: SyntaxNode) => SyntaxNode): void {
+  const last = parent.children.at(-1);
+  if (last !== undefined) parent.children[parent.children.length - 1] = finish(last);
 }
 
 function nodeAt(cursor: Cursor, field: string): Building {

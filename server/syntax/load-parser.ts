@@ -1,13 +1,16 @@
-// Loads a C parser: the native addon where it loads, else the same grammar as WebAssembly.
+// Loads the parsers of C and C++: the native addons where they load, else the same grammars as WebAssembly.
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { type Cursor, treeFromCursor } from './cursor-tree.ts';
+import { asCNode } from './cxx-tree.ts';
+import type { Language } from './language.ts';
+import type { SyntaxNode } from './node.ts';
 import type { Parser } from './parser.ts';
 
 export interface ParserOptions {
   /** auto: native, and wasm where the addon does not load. */
   readonly backend: 'native' | 'wasm' | 'auto';
-  /** The folder with web-tree-sitter.wasm and tree-sitter-c.wasm; default: the npm packages. */
+  /** The folder with web-tree-sitter.wasm and those of the grammars; default: the npm packages. */
   readonly wasmDirectory?: string;
 }
 
@@ -33,47 +36,72 @@ interface NativeParser {
   parse(text: string, oldTree: undefined, options: { bufferSize: number }): { walk(): Cursor };
 }
 
+/** npm packages; the `.wasm` of a grammar has the same name. */
+const GRAMMARS: Readonly<Record<Language, string>> = {
+  c: 'tree-sitter-c',
+  'c++': 'tree-sitter-cpp',
+};
+
 function loadNative(): Parser {
-  let native: NativeParser;
   try {
-    const Native: new () => NativeParser = requireHere('tree-sitter');
-    native = new Native();
-    native.setLanguage(requireHere('tree-sitter-c'));
+    return parserOf('native', { c: nativeParse('c'), 'c++': nativeParse('c++') });
   } catch (error) {
     throw new Error(`the native tree-sitter parser does not load: ${String(error)}`, {
       cause: error,
     });
   }
-  return {
-    backend: 'native',
-    // The binding copies the text through a buffer of fixed size; one that is too small is an error.
-    parse: (text) =>
-      treeFromCursor(native.parse(text, undefined, { bufferSize: 2 * text.length + 1024 }).walk()),
+}
+
+function nativeParse(language: Language): Parse {
+  const Native: new () => NativeParser = requireHere('tree-sitter');
+  const native = new Native();
+  native.setLanguage(requireHere(GRAMMARS[language]));
+  // The binding copies the text through a buffer of fixed size; one that is too small is an error.
+  return (text) => {
+    const tree = native.parse(text, undefined, { bufferSize: 2 * text.length + 1024 });
+    return treeFromCursor(tree.walk(), finisher(language, text));
   };
 }
 
 async function loadWasm(directory: string | undefined): Promise<Parser> {
-  const { Parser: WasmParser, Language } = await import('web-tree-sitter');
+  const { Parser: WasmParser, Language: WasmLanguage } = await import('web-tree-sitter');
   const file = (pkg: string, name: string): string =>
     directory === undefined ? requireHere.resolve(`${pkg}/${name}`) : path.join(directory, name);
   await WasmParser.init({
     locateFile: () => file('web-tree-sitter', 'web-tree-sitter.wasm'),
   });
-  const language = await Language.load(file('tree-sitter-c', 'tree-sitter-c.wasm'));
-  const parser = new WasmParser();
-  parser.setLanguage(language);
-  return {
-    backend: 'wasm',
-    parse(text) {
+  const load = async (language: Language): Promise<Parse> => {
+    const grammar = GRAMMARS[language];
+    const parser = new WasmParser();
+    parser.setLanguage(await WasmLanguage.load(file(grammar, `${grammar}.wasm`)));
+    return (text) => {
       const tree = parser.parse(text);
       if (tree === null) throw new Error('the wasm parser gave no tree');
       const cursor = tree.walk();
       try {
-        return treeFromCursor(cursor);
+        return treeFromCursor(cursor, finisher(language, text));
       } finally {
         cursor.delete();
         tree.delete();
       }
-    },
+    };
   };
+  return parserOf('wasm', { c: await load('c'), 'c++': await load('c++') });
+}
+
+function finisher(language: Language, text: string): ((node: SyntaxNode) => SyntaxNode) | null {
+  return language === 'c++' ? (node) => asCNode(node, text) : null;
+}
+
+type Parse = (text: string) => SyntaxNode;
+
+function parserOf(backend: Parser['backend'], parse: Readonly<Record<Language, Parse>>): Parser {
+  const of = (language: Language): Parser => ({
+    backend,
+    language,
+    parse: parse[language],
+    in: (other) => parsers[other],
+  });
+  const parsers: Readonly<Record<Language, Parser>> = { c: of('c'), 'c++': of('c++') };
+  return parsers.c;
 }

@@ -1,4 +1,4 @@
-// The C compiler of the machine, asked only whether a text is valid C.
+// The C and C++ compilers of the machine, asked only whether a text is valid C.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
@@ -9,10 +9,14 @@ export function hasPythonHeaders(): boolean {
 }
 
 /** What the compiler has to say against each text: errors only, or nothing. */
-export function compileErrors(text: string): readonly string[] {
+export function compileErrors(text: string, file = 'example.c'): readonly string[] {
   const includes = execFileSync(CONFIG, ['--includes'], { encoding: 'utf8' }).trim().split(/\s+/);
-  const flags = ['-fsyntax-only', '-Wall', '-x', 'c', ...includes, '-'];
-  const { status, stderr, error } = spawnSync('cc', flags, { input: text, encoding: 'utf8' });
+  const language = file.endsWith('.cpp') ? 'c++' : 'c';
+  const flags = ['-fsyntax-only', '-Wall', '-x', language, ...includes, '-'];
+  const { status, stderr, error } = spawnSync(language === 'c' ? 'cc' : 'c++', flags, {
+    input: text,
+    encoding: 'utf8',
+  });
   if (error !== undefined) throw error;
   const errors = stderr.split('\n').filter((line) => /(?:fatal )?error:/.test(line));
   return status === 0 ? [] : errors;

@@ -1,4 +1,4 @@
-// A C file under test/fixtures: its annotations, and what the analyzer says about it, as comparable lines.
+// A C or C++ file under test/fixtures: its annotations, and what the analyzer says about it, as comparable lines.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,7 +21,7 @@ const DIRECTORY = fileURLToPath(new URL('../fixtures', import.meta.url));
 
 export function readFixtures(): readonly Fixture[] {
   return readdirSync(DIRECTORY)
-    .filter((name) => name.endsWith('.c'))
+    .filter((name) => /\.(?:c|cpp)$/.test(name))
     .toSorted()
     .map((name) => {
       const path = join(DIRECTORY, name);

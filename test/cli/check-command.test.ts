@@ -126,5 +126,5 @@ test('nothing to check needs no parser', async () => {
   mkdirSync(path.join(folder, 'empty'));
   const { status, asked, errors } = await run({ paths: ['empty'], format: 'text' });
   expect({ status, asked }).toEqual({ status: 0, asked: [] });
-  expect(errors).toContain('empty: no C files');
+  expect(errors).toContain('empty: no C or C++ files');
 });

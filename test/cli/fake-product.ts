@@ -19,6 +19,10 @@ export function fakeProduct(...findings: readonly Finding[]): FakeProduct {
       loadParser: () =>
         Promise.resolve({
           backend: 'wasm',
+          language: 'c',
+          in: () => {
+            throw new Error('this analyzer parses nothing');
+          },
           parse: () => {
             throw new Error('this analyzer parses nothing');
           },

@@ -29,7 +29,7 @@ function find(...paths: readonly string[]): string[] {
 
 describe('folders', () => {
   test('C files only, sorted, each once, without node_modules and .git', () => {
-    write('b.c', 'a/z.h', 'a/y.c', 'a.c', 'x.py', 'x.cpp', 'node_modules/m.c', '.git/h.c');
+    write('b.c', 'a/z.h', 'a/y.c', 'a.c', 'x.py', 'x.cs', 'node_modules/m.c', '.git/h.c');
     expect(find('.', 'a', 'a.c')).toEqual(['a/y.c', 'a/z.h', 'a.c', 'b.c']);
   });
 
@@ -45,7 +45,7 @@ describe('folders', () => {
     write('a/x.py');
     expect(findFiles(['a'], root)).toEqual({
       files: [],
-      notes: ['a: no C files (.c, .h) in this folder.'],
+      notes: ['a: no C or C++ files in this folder.'],
     });
   });
 
@@ -115,7 +115,7 @@ describe('globs', () => {
   });
 
   test('one that matches nothing is an error', () => {
-    expect(() => find('*.c')).toThrow("'*.c' matches no C file");
+    expect(() => find('*.c')).toThrow("'*.c' matches no C or C++ file");
   });
 });
 
@@ -130,10 +130,15 @@ describe('what cannot be checked', () => {
     expect(() => find('far/away/from/all')).toThrow(/does not exist\.$/);
   });
 
-  test('C++ and devices are left out with a note', () => {
-    write('x.cpp', 'x.c');
-    expect(findFiles(['x.cpp', '/dev/null', 'x.c'], root).notes).toEqual([
-      'x.cpp: skipped, C++ is not supported.',
+  test('C++ files are found, by any of their extensions', () => {
+    const names = ['a.c', 'b.cc', 'c.cpp', 'd.cxx', 'e.h', 'f.hh', 'g.hpp', 'h.h++'];
+    write(...names, 'i.py', 'j.cs');
+    expect(find('.')).toEqual(names);
+  });
+
+  test('devices are left out with a note', () => {
+    write('x.c');
+    expect(findFiles(['/dev/null', 'x.c'], root).notes).toEqual([
       '/dev/null: skipped, not a regular file.',
     ]);
   });

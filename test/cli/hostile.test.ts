@@ -138,7 +138,7 @@ describe('paths', () => {
     made('no-c/readme.txt', 'none');
     const { status, stderr } = cli(['check', path.join(folder, 'no-c')]);
     expect(status).toBe(0);
-    expect(stderr).toContain('no C files');
+    expect(stderr).toContain('no C or C++ files');
   });
 
   test('a path that does not exist is named, with its neighbor', () => {

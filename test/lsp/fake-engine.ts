@@ -45,6 +45,10 @@ export function fakeEngine({
     loadParser: () =>
       Promise.resolve({
         backend: 'wasm',
+        language: 'c',
+        in: () => {
+          throw new Error('the fake check does not parse');
+        },
         parse: () => {
           throw new Error('the fake check does not parse');
         },

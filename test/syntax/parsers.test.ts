@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
+import { languageOf } from '../../server/syntax/language.ts';
 import { loadParser } from '../../server/syntax/load-parser.ts';
 import { type SyntaxNode, walk } from '../../server/syntax/node.ts';
 import type { Parser } from '../../server/syntax/parser.ts';
@@ -19,7 +20,7 @@ beforeAll(async () => {
 const fixtures = fileURLToPath(new URL('../fixtures', import.meta.url));
 const texts = [fixtures, join(fixtures, 'hostile')].flatMap((directory) =>
   readdirSync(directory)
-    .filter((name) => name.endsWith('.c'))
+    .filter((name) => /\.(?:c|cpp)$/.test(name))
     .map((name) => ({ name, text: readFileSync(join(directory, name), 'latin1') })),
 );
 
@@ -51,10 +52,22 @@ function hasErrors(tree: SyntaxNode): boolean {
   return errors > 0;
 }
 
-test.each(texts)('$name: the same tree, or errors for both', ({ text }) => {
-  const tree = native.parse(text);
-  if (hasErrors(tree)) expect(hasErrors(wasm.parse(text))).toBe(true);
-  else expect(flat(wasm.parse(text))).toEqual(flat(tree));
+test.each(texts)('$name: the same tree, or errors for both', ({ name, text }) => {
+  const language = languageOf(name, text);
+  const tree = native.in(language).parse(text);
+  const same = wasm.in(language).parse(text);
+  if (hasErrors(tree)) expect(hasErrors(same)).toBe(true);
+  else expect(flat(same)).toEqual(flat(tree));
+});
+
+test('a header is C++ by what it declares', () => {
+  const guarded = '#ifdef __cplusplus\nnamespace x {\n#endif\nint f(void);\n';
+  expect(languageOf('a.h', guarded)).toBe('c');
+  expect(languageOf('a.h', 'extern "C" {\nint f(void);\n}\n')).toBe('c');
+  expect(languageOf('a.h', 'class Foo : public Bar {\n public:\n  Foo();\n};\n')).toBe('c++');
+  expect(languageOf('a.h', 'namespace x {\nint f();\n}\n')).toBe('c++');
+  expect(languageOf('a.c', 'namespace x {\n')).toBe('c');
+  expect(languageOf('a.HPP', '')).toBe('c++');
 });
 
 test('most fixtures have no errors', () => {
