@@ -2,7 +2,7 @@
 import type { Span } from '../simulator/flagged-path.ts';
 import type { FlowEvent } from './flow/events.ts';
 import type { ParsedFile } from './flow/unit.ts';
-import { witness } from './flow/witness.ts';
+import { type Reported, witness } from './flow/witness.ts';
 import { mayRelease } from './knowledge/release.ts';
 import { apiRow, type ApiRow } from './knowledge/row.ts';
 import { type Confidence, CONFIDENCES, type Finding, type Fix } from './finding.ts';
@@ -10,7 +10,6 @@ import type { Report, Rule } from './rules/rule.ts';
 import { atLeast, type Settings } from './settings.ts';
 import type { SourceText } from './syntax/source-text.ts';
 
-type Reported = FlowEvent & { readonly kind: 'release' | 'use' };
 
 interface Candidate {
   readonly rule: Rule;
@@ -40,8 +39,9 @@ export class FindingCollector {
       if (report === null) continue;
       const confidence = weaker(report.confidence, evidence);
       if (!atLeast(confidence, this.#settings.minConfidence)) continue;
-      const { at } = event;
-      const key = `${rule.id}\n${at.file}\n${at.line}:${at.column}`;
+      // One use of an unchecked result is enough: the first.
+      const place = event.kind === 'null-dereference' ? event.allocation.calledAt : event.at;
+      const key = `${rule.id}\n${placeKey(place)}`;
       const known = this.#candidates.get(key);
       const candidate: Candidate = { rule, report, event, confidence };
       if (known === undefined || isBetter(candidate, known)) this.#candidates.set(key, candidate);

@@ -73,6 +73,8 @@ function printValue(value: SummaryValue, show: ShowPath): string {
       return `${value.interior ? 'a pointer into ' : ''}${show(value.path)}`;
     case 'fresh':
       return `fresh ${value.index}`;
+    case 'failure':
+      return `null from ${value.row.name}`;
     case 'lent':
       return `${value.as} from ${value.row.name}`;
     case 'number':

@@ -1,8 +1,10 @@
 // All functions of the program, callees first: explore, summarize, tell the listener what happens.
+import { apiRow } from '../knowledge/row.ts';
 import { parseCondition } from '../preprocess/condition.ts';
 import { CallApplier } from './call.ts';
 import type { CallGraph, FunctionNode } from './call-graph.ts';
 import { assumeCompiled } from './condition.ts';
+import { dereferencedParameters } from './dereferenced-parameters.ts';
 import type { Listener } from './events.ts';
 import { entryState, explore } from './explore.ts';
 import { Frame } from './frame.ts';
@@ -49,7 +51,11 @@ export function analyze(
       const known = graph.resolve(node, name).map((n) => summaries.get(n));
       const outcomes = known.flatMap((s) => (typeof s === 'object' ? s.outcomes : []));
       const isKnown = known.length > 0 && known.every((s) => typeof s === 'object');
-      return isKnown ? { name, outcomes } : null;
+      if (!isKnown) return null;
+      const dereferences = known
+        .map((s) => (typeof s === 'object' ? s.dereferences : []))
+        .reduce((all, some) => all.filter((i) => some.includes(i)));
+      return { name, outcomes, dereferences };
     };
     const isDefined = (name: string): boolean => graph.resolve(node, name).length > 0;
     const observe = observerOf(node);
@@ -89,8 +95,12 @@ function exploreFunction(
     assumeCompiled(frame, entry, parseCondition(condition.text), condition.holds);
   }
   const { exits, steps, isPartial } = explore(frame, entry, context);
+  const dereferences = dereferencedParameters(cfg, (name) => {
+    const known = context.summaryOf(name);
+    return known?.dereferences ?? (context.isDefined(name) ? [] : (apiRow(name)?.nonNull ?? []));
+  });
   const summary = isPartial
     ? 'not every path was followed'
-    : (summarize(frame, exits) ?? 'it has too many outcomes');
+    : (summarize(frame, exits, dereferences) ?? 'it has too many outcomes');
   return { summary, steps, isPartial };
 }

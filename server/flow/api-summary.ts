@@ -23,11 +23,12 @@ export interface CallValues {
 }
 
 export function apiSummary(row: ApiRow, call: CallValues): Summary {
-  if (row.noReturn) return { name: row.name, outcomes: [] };
+  if (row.noReturn) return { name: row.name, outcomes: [], dereferences: row.nonNull };
   const filled = row.ptrArgs.filter((p) => p.behavior === 'filled').map((p) => argumentPath(p.arg));
   return {
     name: row.name,
     outcomes: outcomes(row, call).map((o) => ({ ...o, clobbers: [...o.clobbers, ...filled] })),
+    dereferences: row.nonNull,
   };
 }
 
@@ -131,7 +132,7 @@ function reallocates(row: ApiRow, args: readonly Value[]): Outcome[] {
   if (pointerArg === null || row.family === null) return [PLAIN_OUTCOME];
   const path = argumentPath(pointerArg);
   const fresh: SummaryValue = { kind: 'fresh', index: 0 };
-  const nothing: SummaryValue = { kind: 'int', value: 0 };
+  const nothing: SummaryValue = { kind: 'failure', allocation: null, row };
   const assigned = (value: SummaryValue): Outcome['assigns'] =>
     row.assignsArg === null ? [] : [{ path: argumentPath(row.assignsArg), value }];
   const pointer = args[pointerArg];

@@ -5,7 +5,7 @@ import { mayRelease } from '../knowledge/release.ts';
 import type { ApiRow } from '../knowledge/row.ts';
 import type { CallSite } from './call-site.ts';
 import { type Guard, type Listener, preprocessorFacts, type Subject } from './events.ts';
-import type { Fact } from './fact.ts';
+import { excludes, type Fact } from './fact.ts';
 import type { Frame } from './frame.ts';
 import { sizeOfCall } from './size.ts';
 import type { State } from './state.ts';
@@ -38,7 +38,7 @@ export class CallBlocks {
     const outText =
       out?.path.root.kind === 'argument'
         ? (call.arguments[out.path.root.index]?.text.replace(/^&\s*/, '') ?? '')
-        : '';
+        : (call.arguments[row.assignsArg ?? -1]?.text ?? '');
     return {
       api: row.kind === 'format-unit' ? call.name : row.name,
       row,
@@ -50,18 +50,13 @@ export class CallBlocks {
       ),
       zeroed: row.zeroed,
       at: call.at,
+      calledAt: call.at,
       through: call.through,
     };
   }
 
   allocate(state: State, call: CallSite, index: number, allocation: Allocation, fact: Fact): Value {
-    const made = call.isAnalyzed
-      ? {
-          ...allocation,
-          pointer: call.boundTo === '' ? allocation.pointer : call.boundTo,
-          through: [call.name, ...allocation.through],
-        }
-      : allocation;
+    const made = this.#seenFrom(call, allocation);
     const value = this.#frame.fresh(state, `block${call.site}/${index}`, {
       kind: 'allocation',
       allocation: made,
@@ -71,6 +66,7 @@ export class CallBlocks {
     if (fact.low > -Infinity || fact.high < Infinity || fact.not.length > 0) {
       state.facts.set(value.id, fact);
     }
+    if (!excludes(fact, 0)) state.unchecked.set(value.id, true);
     this.#record(state, { kind: 'alloc', id: value.id, allocation: made, at: made.at });
     const type = call.isAnalyzed ? null : typeArgument(made.row, call);
     if (type !== null) {
@@ -83,6 +79,29 @@ export class CallBlocks {
       );
     }
     return value;
+  }
+
+  /** The NULL that comes instead of a block. */
+  fail(state: State, call: CallSite, name: string, allocation: Allocation): Value {
+    const made = this.#seenFrom(call, allocation);
+    const origin: Origin = { kind: 'failure', allocation: made };
+    const value = this.#frame.fresh(state, `failure-${name}`, origin);
+    if (value.kind !== 'ref') return value;
+    this.#record(state, { kind: 'alloc', id: value.id, allocation: made, at: made.at });
+    state.heap.set(value.id, 'failed');
+    state.facts.set(value.id, { low: 0, high: 0, not: [] });
+    state.unchecked.set(value.id, true);
+    return value;
+  }
+
+  #seenFrom(call: CallSite, allocation: Allocation): Allocation {
+    if (!call.isAnalyzed) return allocation;
+    return {
+      ...allocation,
+      calledAt: call.at,
+      pointer: call.boundTo === '' ? allocation.pointer : call.boundTo,
+      through: [call.name, ...allocation.through],
+    };
   }
 
   releaseAt(call: CallSite, inner: Release | null, row: ApiRow, path: AccessPath): Release {
@@ -140,6 +159,7 @@ export class CallBlocks {
       return;
     }
     state.heap.set(id, `freed by ${release.api}`);
+    state.unchecked.delete(id);
     this.#record(state, { kind: 'free', id, release, at: release.at });
   }
 
@@ -178,6 +198,7 @@ export class CallBlocks {
     if (result.kind !== 'ref') return result;
     if (subject !== null && subject.id !== result.id) {
       state.heap.set(subject.id, `freed by ${release.api}`);
+      state.unchecked.delete(subject.id);
     }
     state.heap.set(result.id, 'live');
     state.facts.set(result.id, NOT_NULL);

@@ -9,6 +9,7 @@ import { conjunction, type Fact } from './fact.ts';
 import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
 import type { Outcome, Summary, SummaryValue } from './summary.ts';
+import { UncheckedPointers } from './unchecked-pointers.ts';
 import {
   type CellKey,
   type Origin,
@@ -26,6 +27,7 @@ export interface Applied {
 }
 
 export class CallApplier {
+  readonly unchecked: UncheckedPointers;
   readonly #frame: Frame;
   readonly #listen: Listener;
   readonly #paths: CallPaths;
@@ -38,6 +40,7 @@ export class CallApplier {
     this.#placeCell = placeCell;
     this.#paths = new CallPaths(frame, placeCell);
     this.#blocks = new CallBlocks(frame, listen);
+    this.unchecked = new UncheckedPointers(frame, listen, this.#blocks);
   }
 
   subjectOf(state: State, value: Value & { kind: 'ref' }): Subject {
@@ -45,6 +48,7 @@ export class CallApplier {
   }
 
   apply(before: State, call: CallSite, summary: Summary): Applied[] {
+    this.unchecked.passedTo(before, call, summary.dereferences);
     const applied: Applied[] = [];
     const last = summary.outcomes.length - 1;
     const isErratic = ownsErratically(summary);
@@ -61,6 +65,7 @@ export class CallApplier {
 
   /** A call of something out of view: everything it can reach may change. */
   applyUnknown(state: State, call: CallSite): Applied {
+    this.unchecked.passedTo(state, call, []);
     const version = `@${call.site};`;
     // Incomplete: a name in capitals is taken for a macro that may assign to its arguments.
     const macroLike = /^[A-Z][A-Z0-9_]+$/.test(call.name);
@@ -144,7 +149,7 @@ export class CallApplier {
     const renewed = new Set([...made.values()].map((v) => (v.kind === 'ref' ? v.id : '')));
     const settle = (value: SummaryValue, found: Value | null, name: string): Value => {
       if (found !== null) return found.kind === 'ref' && renewed.has(found.id) ? UNKNOWN : found;
-      return this.#produce(state, call, value, made, name);
+      return this.#produce(state, call, outcome, { value, made, name });
     };
     clobbered.forEach((value) => this.#frame.clobber(state, value, `@${call.site};`));
     if (outcome.clobbersGlobals) this.#frame.clobberShared(state, `@${call.site};`);
@@ -230,10 +235,10 @@ export class CallApplier {
   #produce(
     state: State,
     call: CallSite,
-    value: SummaryValue,
-    made: ReadonlyMap<number, Value>,
-    name: string,
+    outcome: Outcome,
+    produced: { value: SummaryValue; made: ReadonlyMap<number, Value>; name: string },
   ): Value {
+    const { value, made, name } = produced;
     const frame = this.#frame;
     switch (value.kind) {
       case 'int':
@@ -242,6 +247,11 @@ export class CallApplier {
         return { kind: 'function', name: value.name };
       case 'fresh':
         return made.get(value.index) ?? UNKNOWN;
+      case 'failure': {
+        const tried =
+          value.allocation ?? this.#blocks.allocation(call, value.row, outcome, null);
+        return this.#blocks.fail(state, call, name, tried);
+      }
       case 'lent': {
         const origin: Origin = {
           kind: value.as,

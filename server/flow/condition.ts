@@ -254,7 +254,14 @@ function pointerOf(frame: Frame, value: Value): Value | null {
   if (value.kind !== 'ref') return null;
   if (value.interior) return value;
   const origin = frame.origins.get(value.id);
-  return origin?.kind === 'allocation' || origin?.kind === 'borrowed' ? value : null;
+  switch (origin?.kind) {
+    case 'allocation':
+    case 'failure':
+    case 'borrowed':
+      return value;
+    default:
+      return null;
+  }
 }
 
 /** Adds a preprocessor condition, as far as it says something about single atoms. */

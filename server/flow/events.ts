@@ -2,7 +2,7 @@
 import type { Size, Span } from '../../simulator/flagged-path.ts';
 import type { Fact } from './fact.ts';
 import type { Trace } from './trace.ts';
-import type { Id, Origin, Release, Slot } from './value.ts';
+import type { Allocation, Id, Origin, Release, Slot } from './value.ts';
 
 /** A value that a path tested. */
 export interface Guard {
@@ -49,6 +49,17 @@ type FlowEventKind =
       readonly how: 'read' | 'write' | 'argument';
       /** The expression that is used, as written. */
       readonly pointer: string;
+    }
+  /** A pointer that may be NULL, or is, and that the path has not compared with NULL. */
+  | {
+      readonly kind: 'null-dereference';
+      readonly subject: Subject;
+      readonly how: 'read' | 'write' | 'argument';
+      /** The expression that is used, as written. */
+      readonly pointer: string;
+      readonly allocation: Allocation;
+      /** The function that is given the pointer; null: the code itself reads or writes. */
+      readonly callee: string | null;
     }
   /** A value goes into a slot that other functions release from. */
   | {

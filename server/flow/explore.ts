@@ -30,6 +30,8 @@ export interface Exit {
   readonly state: State;
   /** null: no value is returned. */
   readonly value: Value | null;
+  /** The value is written out: `return NULL;`. */
+  readonly isLiteral: boolean;
 }
 
 export interface Exploration {
@@ -208,7 +210,11 @@ function finish(
       return;
     }
     case 'return':
-      exits.push({ state, value: terminator.value === null ? null : value(terminator.value) });
+      exits.push({
+        state,
+        value: terminator.value === null ? null : value(terminator.value),
+        isLiteral: /^(?:\(.*\*\s*\)\s*)?(?:NULL|0)$/.test(terminator.text),
+      });
       return;
     case 'stop':
       return;

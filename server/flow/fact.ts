@@ -69,6 +69,11 @@ export function assumeFact(fact: Fact, relation: Relation, constant: number): Fa
   return normalized(next);
 }
 
+/** The value cannot be this number. */
+export function excludes(fact: Fact, n: number): boolean {
+  return fact.not.includes(n) || n < fact.low || n > fact.high;
+}
+
 /** Both facts together; null: they contradict. */
 export function conjunction(a: Fact, b: Fact): Fact | null {
   return normalized({
@@ -80,8 +85,6 @@ export function conjunction(a: Fact, b: Fact): Fact | null {
 
 /** What holds under either fact. */
 export function joinFacts(a: Fact, b: Fact): Fact {
-  const excludes = (fact: Fact, n: number): boolean =>
-    fact.not.includes(n) || n < fact.low || n > fact.high;
   return {
     low: Math.min(a.low, b.low),
     high: Math.max(a.high, b.high),

@@ -208,7 +208,11 @@ export class Frame {
         state.cells.delete(cell);
         again = true;
       }
-      for (const id of state.heap.keys()) if (!held.has(id)) state.heap.delete(id);
+      for (const id of state.heap.keys()) {
+        if (held.has(id)) continue;
+        state.heap.delete(id);
+        state.unchecked.delete(id);
+      }
     }
   }
 

@@ -9,11 +9,14 @@ import {
   type Relation,
   sameFact,
 } from './fact.ts';
-import type { Trace } from './trace.ts';
+import { extend, type Trace } from './trace.ts';
 import { type CellKey, type Id, NULL, sameValue, UNKNOWN, type Value, valueKey } from './value.ts';
 
-/** live: allocated in view. freed: released in view by this function, whoever allocated it. */
-export type Lifecycle = 'live' | `freed by ${string}`;
+/**
+ * live: allocated in view. failed: the call gave NULL instead of a block. freed: released in view by this
+ * function, whoever allocated it.
+ */
+export type Lifecycle = 'live' | 'failed' | `freed by ${string}`;
 
 export class State {
   readonly cells: CowMap<CellKey, Value>;
@@ -21,6 +24,8 @@ export class State {
   readonly heap: CowMap<Id, Lifecycle>;
   /** Blocks that code out of view may reach. */
   readonly escaped: CowMap<Id, true>;
+  /** Results of allocations that may be NULL, or are, and that nobody has compared with NULL. */
+  readonly unchecked: CowMap<Id, true>;
   /** Cells below these ids (or `g:`) were changed out of view; the suffix of the last change. */
   readonly versions: CowMap<string, string>;
   trace: Trace | null;
@@ -30,6 +35,7 @@ export class State {
     this.facts = like?.facts.share() ?? new CowMap();
     this.heap = like?.heap.share() ?? new CowMap();
     this.escaped = like?.escaped.share() ?? new CowMap();
+    this.unchecked = like?.unchecked.share() ?? new CowMap();
     this.versions = like?.versions.share() ?? new CowMap();
     this.trace = like?.trace ?? null;
   }
@@ -51,9 +57,27 @@ export class State {
     const fact = assumeFact(this.factOf(id), relation, constant);
     if (fact === null) return false;
     this.facts.set(id, fact);
+    const lifecycle = this.heap.get(id);
     // A block whose allocation gave null does not exist; whoever holds it holds null.
-    if (fact.low === 0 && fact.high === 0 && this.heap.get(id) === 'live') this.replace(id, NULL);
+    if (fact.low === 0 && fact.high === 0 && (lifecycle === 'live' || lifecycle === 'failed')) {
+      const lastUnknownCall = this.lastUnknownCall();
+      this.trace = extend(this.trace, { kind: 'null', id, lastUnknownCall });
+      this.replace(id, NULL);
+    }
+    if (fact.not.includes(0)) this.unchecked.delete(id);
     return true;
+  }
+
+  /** What changed the globals last; empty: nothing. */
+  lastUnknownCall(): string {
+    return this.versions.get('g:') ?? '';
+  }
+
+  /** Somebody may have compared the value with NULL. */
+  checked(value: Value): void {
+    if (value.kind !== 'ref' || !this.unchecked.has(value.id)) return;
+    if (this.heap.get(value.id) === 'failed') this.assume(value.id, '==', 0);
+    else this.unchecked.delete(value.id);
   }
 
   /** Whoever holds the value gets another one; what was known of it is forgotten. */
@@ -67,7 +91,7 @@ export class State {
       if (cell.startsWith('*') && cell.includes(id)) this.cells.delete(cell);
     }
     for (const fact of this.facts.keys()) if (fact.includes(id)) this.facts.delete(fact);
-    for (const known of [this.heap, this.escaped, this.versions]) {
+    for (const known of [this.heap, this.escaped, this.unchecked, this.versions]) {
       for (const key of known.keys()) if (key.includes(id)) known.delete(key);
     }
   }
@@ -106,7 +130,9 @@ export class State {
           : !coarse && value.kind !== 'unknown' && value.kind !== 'text';
       if (matters) parts.push(`${cell}=${valueKey(value)}`);
     }
-    for (const [id, lifecycle] of this.heap) parts.push(`${id}:${lifecycle}`);
+    for (const [id, lifecycle] of this.heap) {
+      parts.push(`${id}:${lifecycle}${this.unchecked.has(id) ? '?' : ''}`);
+    }
     if (!coarse) {
       for (const id of correlated) {
         const fact = this.facts.get(id);

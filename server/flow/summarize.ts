@@ -18,10 +18,13 @@ const MAX_OUTCOMES = 16;
 const MAX_PATH_STEPS = 6;
 
 /** null: the function's effect is not known. */
-export function summarize(frame: Frame, exits: readonly Exit[]): Summary | null {
+export function summarize(
+  frame: Frame,
+  exits: readonly Exit[],
+  dereferences: readonly number[],
+): Summary | null {
   const distinct = new Map<string, Outcome>();
-  for (const exit of exits) {
-    const outcome = outcomeOf(frame, exit);
+  for (const outcome of failuresOfAllocators(exits.map((exit) => outcomeOf(frame, exit)))) {
     const key = JSON.stringify([
       outcome.steps.map((s) => [
         s.kind,
@@ -38,7 +41,19 @@ export function summarize(frame: Frame, exits: readonly Exit[]): Summary | null 
     if (distinct.size > MAX_OUTCOMES) return null;
   }
   const outcomes = [...distinct.values()];
-  return { name: frame.cfg.name, outcomes: outcomes.map((o) => withCertainty(o, outcomes)) };
+  return {
+    name: frame.cfg.name,
+    outcomes: outcomes.map((o) => withCertainty(o, outcomes)),
+    dereferences,
+  };
+}
+
+/** Returning 0 is a failure to allocate only where the other ways to go return a block. */
+function failuresOfAllocators(outcomes: readonly Outcome[]): readonly Outcome[] {
+  if (outcomes.some((o) => o.returns.kind === 'fresh')) return outcomes;
+  return outcomes.map((o) =>
+    o.returns.kind === 'failure' ? { ...o, returns: { kind: 'int', value: 0 } } : o,
+  );
 }
 
 /** A release is certain when every way to go that the caller cannot tell apart releases as well. */
@@ -84,6 +99,8 @@ function factOfReturn(value: SummaryValue): Fact {
   switch (value.kind) {
     case 'int':
       return { low: value.value, high: value.value, not: [] };
+    case 'failure':
+      return { low: 0, high: 0, not: [] };
     case 'number':
       return value.fact;
     case 'fresh':
@@ -106,6 +123,8 @@ function valueText(value: SummaryValue): string {
       return `p${pathKey(value.path)}${value.interior ? '+' : ''}`;
     case 'fresh':
       return `b${value.index}`;
+    case 'failure':
+      return `f0 ${value.row.name}`;
     case 'lent':
       return `l${value.row.name}`;
     case 'number':
@@ -138,7 +157,8 @@ function joinOutcomes(a: Outcome, b: Outcome): Outcome {
   return { ...a, when, tests, compiledIf };
 }
 
-function outcomeOf(frame: Frame, { state, value }: Exit): Outcome {
+function outcomeOf(frame: Frame, exit: Exit): Outcome {
+  const { state, value } = exit;
   const blocks = new Map<Id, number>();
   const steps: SummaryStep[] = [];
   const pathOf = (id: Id): AccessPath | null => {
@@ -178,6 +198,7 @@ function outcomeOf(frame: Frame, { state, value }: Exit): Outcome {
         }
         break;
       }
+      case 'null':
       case 'assign':
       case 'branch':
       case 'enter':
@@ -187,7 +208,8 @@ function outcomeOf(frame: Frame, { state, value }: Exit): Outcome {
   }
   const summaryValue = (v: Value): SummaryValue => toSummaryValue(frame, state, v, blocks);
   const assigns = assignsOf(frame, state, summaryValue);
-  const returns: SummaryValue = value === null ? { kind: 'unknown' } : summaryValue(value);
+  const returns: SummaryValue =
+    value === null ? { kind: 'unknown' } : (failureOf(frame, exit) ?? summaryValue(value));
   const reached = new Set(
     [returns, ...assigns.map((a) => a.value)].map((v) => (v.kind === 'fresh' ? v.index : -1)),
   );
@@ -202,6 +224,25 @@ function outcomeOf(frame: Frame, { state, value }: Exit): Outcome {
     clobbersGlobals: state.versions.has('g:'),
     returns,
   };
+}
+
+/** A null pointer that is returned because an allocation gave none. */
+function failureOf(frame: Frame, { state, value, isLiteral }: Exit): SummaryValue | null {
+  if (value === null) return null;
+  const origin = frame.originOf(value);
+  if (origin?.kind === 'failure') {
+    const { allocation } = origin;
+    return { kind: 'failure', allocation, row: allocation.row };
+  }
+  if (value.kind !== 'int' || value.value !== 0) return null;
+  const events = eventsOf(state.trace);
+  const failed = events.findLast((e) => e.kind === 'null');
+  // A call out of view in between may be one that never returns.
+  if (failed?.kind !== 'null') return null;
+  if (!isLiteral && failed.lastUnknownCall !== state.lastUnknownCall()) return null;
+  const tried = events.findLast((e) => e.kind === 'alloc' && e.id === failed.id);
+  if (tried?.kind !== 'alloc') return null;
+  return { kind: 'failure', allocation: tried.allocation, row: tried.allocation.row };
 }
 
 function addBlock(
@@ -240,6 +281,7 @@ function toSummaryValue(
   const index = blocks.get(value.id);
   if (index !== undefined && !value.interior) return { kind: 'fresh', index };
   const origin = frame.origins.get(value.id);
+  if (origin?.kind === 'failure') return { kind: 'int', value: 0 };
   if (origin?.kind === 'initial' && origin.path.steps.length <= MAX_PATH_STEPS) {
     return { kind: 'path', path: origin.path, interior: value.interior };
   }

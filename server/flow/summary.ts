@@ -12,6 +12,8 @@ export type SummaryValue =
   | { readonly kind: 'path'; readonly path: AccessPath; readonly interior: boolean }
   /** The block of the outcome's alloc or realloc step with this index. */
   | { readonly kind: 'fresh'; readonly index: number }
+  /** NULL instead of a block; allocation null: from this call itself. */
+  | { readonly kind: 'failure'; readonly allocation: Allocation | null; readonly row: ApiRow }
   /** A pointer that the API lends, or a reference to an object. */
   | { readonly kind: 'lent'; readonly as: 'borrowed' | 'reference'; readonly row: ApiRow }
   /** Some value with this property. */
@@ -77,6 +79,8 @@ export interface Summary {
   readonly name: string;
   /** Empty: the call does not come back. */
   readonly outcomes: readonly Outcome[];
+  /** The arguments that it reads or writes through, whatever happens. */
+  readonly dereferences: readonly number[];
 }
 
 /** A call of the row itself allocates; null is possible where the row says so. */

@@ -14,6 +14,13 @@ export type TraceEvent =
       readonly allocation: Allocation;
       readonly at: Span;
     }
+  /** The path takes the allocation to have given NULL. */
+  | {
+      readonly kind: 'null';
+      readonly id: Id;
+      /** The last call of something out of view by then; empty: none. */
+      readonly lastUnknownCall: string;
+    }
   | { readonly kind: 'assign'; readonly id: Id; readonly place: string; readonly at: Span }
   | {
       readonly kind: 'branch';

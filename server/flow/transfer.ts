@@ -79,8 +79,13 @@ export function execute(
       return [state];
     }
     case 'binary': {
-      const left = get(instruction.left);
-      const right = get(instruction.right);
+      let left = get(instruction.left);
+      let right = get(instruction.right);
+      if (instruction.operator === '==' || instruction.operator === '!=') {
+        for (const value of [left, right]) state.checked(value);
+        left = get(instruction.left);
+        right = get(instruction.right);
+      }
       set(
         instruction.to,
         isRelation(instruction.operator)
@@ -90,6 +95,7 @@ export function execute(
       return [state];
     }
     case 'unary': {
+      if (instruction.operator === '!') state.checked(get(instruction.operand));
       const operand = get(instruction.operand);
       set(
         instruction.to,
@@ -149,7 +155,13 @@ function reportDereference(
   context: TransferContext,
 ): void {
   const pointer = pointerBelow(state, place);
-  if (pointer.kind !== 'ref' || !state.isFreed(pointer.id)) return;
+  if (pointer.kind !== 'ref') return;
+  if (state.unchecked.has(pointer.id)) {
+    const how = instruction.op === 'load' ? 'read' : 'write';
+    const { text, at } = instruction;
+    context.calls.unchecked.dereferenced(state, pointer, { how, pointer: text, callee: null, at });
+  }
+  if (!state.isFreed(pointer.id)) return;
   context.listen({
     kind: 'use',
     subject: context.calls.subjectOf(state, pointer),

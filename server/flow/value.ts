@@ -85,6 +85,8 @@ export interface Allocation {
   readonly size: Size;
   readonly zeroed: boolean;
   readonly at: Span;
+  /** The call in the function under analysis; differs from `at` when a helper allocates. */
+  readonly calledAt: Span;
   /** Macros and helper functions between the code and the allocator, outermost first. */
   readonly through: readonly string[];
 }
@@ -109,6 +111,8 @@ export type Origin =
   /** What a path held when the function was entered. */
   | { readonly kind: 'initial'; readonly path: AccessPath; readonly slot: Slot | null }
   | { readonly kind: 'allocation'; readonly allocation: Allocation }
+  /** The NULL that came instead of a block. */
+  | { readonly kind: 'failure'; readonly allocation: Allocation }
   /** A pointer that the API lends. */
   | { readonly kind: 'borrowed'; readonly row: ApiRow; readonly at: Span; readonly pointer: string }
   /** A reference to a Python object that was not allocated in view. */

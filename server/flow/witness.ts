@@ -14,11 +14,12 @@ export interface Witness {
   readonly flaggedPath: FlaggedPath;
 }
 
-type Reported = FlowEvent & { readonly kind: 'release' | 'use' };
+/** The events that a rule can report. */
+export type Reported = Exclude<FlowEvent, { readonly kind: 'slot-write' }>;
 
 export function witness(rule: string, event: Reported, lineOf: (at: Span) => string): Witness {
   const events = relevantEvents(event);
-  const build = new PathBuilder(lineOf);
+  const build = new PathBuilder(lineOf, event.kind === 'null-dereference' ? event.subject.id : null);
   const first = events.find((e) => 'id' in e);
   if (first === undefined || first.kind !== 'alloc') {
     const id = first !== undefined && 'id' in first ? first.id : event.subject.id;
@@ -92,9 +93,12 @@ class PathBuilder {
   readonly notes: PathNote[] = [];
   readonly #lineOf: (at: Span) => string;
   readonly #blocks = new Map<Id, string>();
+  /** The allocation that is taken to give NULL. */
+  readonly #failed: Id | null;
 
-  constructor(lineOf: (at: Span) => string) {
+  constructor(lineOf: (at: Span) => string, failed: Id | null) {
     this.#lineOf = lineOf;
+    this.#failed = failed;
   }
 
   /** A block that was not allocated in view: it comes from a family that fits its first release. */
@@ -139,7 +143,9 @@ class PathBuilder {
         this.#note(
           'alloc',
           event.at,
-          `${quoted(allocation.pointer)} is allocated by ${madeBy(allocation)}`,
+          event.id === this.#failed
+            ? `${madeBy(allocation)} returns NULL, which ${quoted(allocation.pointer)} takes over`
+            : `${quoted(allocation.pointer)} is allocated by ${madeBy(allocation)}`,
         );
         return;
       }
@@ -169,6 +175,8 @@ class PathBuilder {
         });
         this.#note('assign', event.at, `the pointer is stored in ${quoted(event.place)}`);
         return;
+      case 'null':
+        return;
       case 'branch':
         this.#step(event.at, { kind: 'branch', condition: event.condition, taken: event.taken });
         this.#note('branch', event.at, `${event.condition} is ${event.taken ? 'true' : 'false'}`);
@@ -183,7 +191,7 @@ class PathBuilder {
   /** The step at which it goes wrong; gives its index. */
   fault(event: Reported): number {
     const { subject, at } = event;
-    if (event.kind === 'use') {
+    if (event.kind !== 'release') {
       const chosen: Size = { bytes: 0, source: null, chosen: true };
       this.#step(at, {
         kind: event.how === 'write' ? 'write' : 'read',
@@ -192,7 +200,13 @@ class PathBuilder {
         offset: chosen,
         size: { ...chosen, bytes: 8 },
       });
-      this.#note('use', at, `${quoted(event.pointer)} is used after its release`);
+      this.#note(
+        'use',
+        at,
+        event.kind === 'use'
+          ? `${quoted(event.pointer)} is used after its release`
+          : `${quoted(event.pointer)} ${dereferencedBy(event)}`,
+      );
       return this.steps.length - 1;
     }
     const { release } = event;
@@ -251,7 +265,7 @@ class PathBuilder {
       family,
       size,
       zeroed,
-      outcome: 'ok',
+      outcome: id === this.#failed ? 'null' : 'ok',
     });
   }
 
@@ -317,4 +331,9 @@ export function calledAs(release: Release): string {
   const family = release.family === null ? '' : ` (${FAMILIES[release.family].label})`;
   const through = release.through.length > 0 ? ` through ${release.through.join(', ')}` : '';
   return `${release.api}${through}${family}`;
+}
+
+function dereferencedBy({ callee, how }: Reported & { kind: 'null-dereference' }): string {
+  if (callee !== null) return `is NULL; ${callee}() uses the memory it should point to`;
+  return `is ${how === 'write' ? 'written' : 'read'} through a null pointer`;
 }

@@ -75,6 +75,8 @@ export interface ApiRow {
   readonly onFailure: OnFailure | null;
   readonly zeroSize: ZeroSize | null;
   readonly overflowChecked: boolean;
+  /** Arguments that are read or written through: NULL is a fault, unless another argument says 0 bytes. */
+  readonly nonNull: readonly number[];
   /** NULL is a valid pointer argument. */
   readonly nullOk: boolean;
   readonly zeroed: boolean;
@@ -163,6 +165,7 @@ const complete = (lib: string, row: StoredRow): ApiRow => ({
   onFailure: row.onFailure ?? null,
   zeroSize: row.zeroSize ?? null,
   overflowChecked: row.overflowChecked ?? false,
+  nonNull: row.nonNull ?? NOTHING,
   nullOk: row.nullOk ?? false,
   zeroed: row.zeroed ?? false,
   gcTracked: row.gcTracked ?? null,

@@ -6,6 +6,7 @@ import { mismatchedFree } from './mismatched-free.ts';
 import { mismatchedRealloc } from './mismatched-realloc.ts';
 import { objectFreedAsMemory } from './object-freed-as-memory.ts';
 import type { Rule } from './rule.ts';
+import { uncheckedAllocation } from './unchecked-allocation.ts';
 import { useAfterFree } from './use-after-free.ts';
 
 export const RULES: readonly Rule[] = [
@@ -16,4 +17,5 @@ export const RULES: readonly Rule[] = [
   borrowedFree,
   doubleFree,
   useAfterFree,
+  uncheckedAllocation,
 ];

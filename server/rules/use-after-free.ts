@@ -41,7 +41,7 @@ static PyObject *first(const unsigned char *data, Py_ssize_t n) {
   ],
   check(event) {
     const { kind } = event;
-    if (kind === 'slot-write' || event.subject.freedBy === null) return null;
+    if ((kind !== 'release' && kind !== 'use') || event.subject.freedBy === null) return null;
     if (kind === 'release' && !event.release.isRealloc) return null;
     const { freedBy } = event.subject;
     const name = quoted(kind === 'use' ? event.pointer : event.release.pointer);
