@@ -10,7 +10,6 @@ import type { Report, Rule } from './rules/rule.ts';
 import { atLeast, type Settings } from './settings.ts';
 import type { SourceText } from './syntax/source-text.ts';
 
-
 interface Candidate {
   readonly rule: Rule;
   readonly report: Report;

@@ -248,8 +248,7 @@ export class CallApplier {
       case 'fresh':
         return made.get(value.index) ?? UNKNOWN;
       case 'failure': {
-        const tried =
-          value.allocation ?? this.#blocks.allocation(call, value.row, outcome, null);
+        const tried = value.allocation ?? this.#blocks.allocation(call, value.row, outcome, null);
         return this.#blocks.fail(state, call, name, tried);
       }
       case 'lent': {

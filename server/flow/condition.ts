@@ -240,6 +240,7 @@ export function combine(
       return block.kind === 'ref' ? ref(block.id, true) : { kind: 'unknown' };
     }
   }
+  if (operator === '*' && [left, right].some((v) => isZero(state, v))) return NULL;
   if (left.kind === 'unknown' || right.kind === 'unknown') return { kind: 'unknown' };
   const key = `(${valueKey(left)}${operator}${valueKey(right)})`;
   // Counting up in a loop would make ever longer names.
@@ -247,6 +248,14 @@ export function combine(
     return frame.fresh(state, `value${at}`, { kind: 'opaque', slot: null });
   }
   return named(frame, key, { kind: 'opaque', slot: null });
+}
+
+/** Known to be 0 or NULL. */
+export function isZero(state: State, value: Value): boolean {
+  if (value.kind === 'int') return value.value === 0;
+  if (value.kind !== 'ref' || value.interior) return false;
+  const { low, high } = state.factOf(value.id);
+  return low === 0 && high === 0;
 }
 
 function pointerOf(frame: Frame, value: Value): Value | null {

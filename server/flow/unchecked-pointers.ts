@@ -3,6 +3,7 @@
 import { apiRow, type ApiRow } from '../knowledge/row.ts';
 import type { CallBlocks } from './call-blocks.ts';
 import type { CallSite } from './call-site.ts';
+import { isZero } from './condition.ts';
 import { type FlowEvent, type Listener, preprocessorFacts } from './events.ts';
 import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
@@ -46,7 +47,7 @@ export class UncheckedPointers {
   passedTo(state: State, call: CallSite, dereferences: readonly number[]): void {
     if (state.unchecked.size === 0) return;
     // Where some size is 0, nothing is read or written.
-    const isEmpty = call.values.some((value) => isZero(state, value));
+    const isEmpty = call.values.some((v) => isZero(state, v) && !isUnchecked(state, v));
     const mayBeChecked: Value[] = [];
     call.values.forEach((value, i) => {
       if (value.kind !== 'ref') return;
@@ -69,11 +70,8 @@ export class UncheckedPointers {
   }
 }
 
-function isZero(state: State, value: Value): boolean {
-  if (value.kind === 'int') return value.value === 0;
-  if (value.kind !== 'ref' || value.interior || state.unchecked.has(value.id)) return false;
-  const { low, high } = state.factOf(value.id);
-  return low === 0 && high === 0;
+function isUnchecked(state: State, value: Value): boolean {
+  return value.kind === 'ref' && state.unchecked.has(value.id);
 }
 
 /** NULL has a meaning of its own to a release or a resize; passing it on is no check. */

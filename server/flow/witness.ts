@@ -19,7 +19,10 @@ export type Reported = Exclude<FlowEvent, { readonly kind: 'slot-write' }>;
 
 export function witness(rule: string, event: Reported, lineOf: (at: Span) => string): Witness {
   const events = relevantEvents(event);
-  const build = new PathBuilder(lineOf, event.kind === 'null-dereference' ? event.subject.id : null);
+  const build = new PathBuilder(
+    lineOf,
+    event.kind === 'null-dereference' ? event.subject.id : null,
+  );
   const first = events.find((e) => 'id' in e);
   if (first === undefined || first.kind !== 'alloc') {
     const id = first !== undefined && 'id' in first ? first.id : event.subject.id;

@@ -18,6 +18,7 @@ can be raised. Resize into a second variable, so that the old block can still be
     'https://docs.python.org/3/c-api/exceptions.html#c.PyErr_NoMemory',
     'https://cwe.mitre.org/data/definitions/690.html',
   ],
+  observed: 'fault',
   bad: [
     `#include <Python.h>
 static PyObject *squares(PyObject *module, PyObject *unused) {
