@@ -147,7 +147,7 @@ class PathBuilder {
           'alloc',
           event.at,
           event.id === this.#failed
-            ? `${madeBy(allocation)} returns NULL, which ${quoted(allocation.pointer)} takes over`
+            ? `${madeBy(allocation)} returns NULL for ${quoted(allocation.pointer)}`
             : `${quoted(allocation.pointer)} is allocated by ${madeBy(allocation)}`,
         );
         return;
