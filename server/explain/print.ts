@@ -37,6 +37,7 @@ function printOutcome(outcome: Outcome, names: readonly string[]): string[] {
     ...outcome.when.map(({ path, fact }) => `when ${show(path)} ${factText(fact)}`),
     ...outcome.steps.map((step) => printStep(step, show)),
     ...outcome.assigns.map(({ path, value }) => `${show(path)} := ${printValue(value, show)}`),
+    ...outcome.escapes.map((path) => `${show(path)} escapes`),
     ...outcome.clobbers.map((path) => `changes what is below ${show(path)}`),
     ...(outcome.clobbersGlobals ? ['changes globals'] : []),
     `returns ${printValue(outcome.returns, show)}`,
@@ -54,8 +55,8 @@ function printStep(step: SummaryStep, show: ShowPath): string {
       return `${step.certainty === 'always' ? '' : 'may '}release ${show(step.path)} by ${step.row.name}`;
     case 'realloc':
       return `resize ${show(step.path)} by ${step.row.name} into ${step.index === null ? 'null' : `fresh ${step.index}`}`;
-    case 'escape':
-      return `${show(step.path)} escapes`;
+    case 'drop':
+      return `${step.certainty === 'always' ? '' : 'may '}drop a reference to ${show(step.path)}`;
     default:
       return unknownKind(step);
   }

@@ -12,6 +12,7 @@ import { nodeOf } from './functions.ts';
 import { summarize } from './summarize.ts';
 import type { Summary } from './summary.ts';
 import { cellOf, type Observer, type TransferContext } from './transfer.ts';
+import { type KnownType, typeSlot, type TypeTable } from './type-table.ts';
 import { lower } from './unit.ts';
 
 export interface Unanalyzed {
@@ -36,6 +37,10 @@ interface Explored {
   readonly isPartial: boolean;
 }
 
+type Program = Pick<TransferContext, 'summaryOf' | 'isDefined' | 'deallocOf' | 'observe'> & {
+  readonly types: TypeTable;
+};
+
 /** `observerOf` gives who looks at the states of a function. */
 export function analyze(
   graph: CallGraph,
@@ -58,8 +63,15 @@ export function analyze(
       return { name, outcomes, dereferences };
     };
     const isDefined = (name: string): boolean => graph.resolve(node, name).length > 0;
+    const deallocOf = (type: KnownType): Summary | null => {
+      const known = graph.deallocOf(type);
+      const summary = known === null ? undefined : summaries.get(known);
+      return typeof summary === 'object' ? summary : null;
+    };
+    const { types } = graph;
     const observe = observerOf(node);
-    const done = exploreFunction(node, { summaryOf, isDefined, observe }, listen);
+    const program: Program = { summaryOf, isDefined, deallocOf, types, observe };
+    const done = exploreFunction(node, program, listen);
     const file = node.file.source.file;
     const { name } = node.definition;
     if (typeof done === 'string') {
@@ -77,19 +89,22 @@ export function analyze(
 /** A text: why the function is not analyzed. */
 function exploreFunction(
   { file, unit, definition }: FunctionNode,
-  program: Pick<TransferContext, 'summaryOf' | 'isDefined' | 'observe'>,
+  program: Program,
   listen: Listener,
 ): Explored | string {
   const node = nodeOf(definition, unit.parser);
   const cfg = node === null ? 'it does not parse by itself' : lower(unit, definition, node);
   if (typeof cfg === 'string') return cfg;
-  const type = file.types.find((t) => t.destructors.includes(definition.name));
-  const isDestructor = type !== undefined || definition.name.includes('~');
-  const frame = new Frame(cfg, { isDestructor });
+  const type = program.types.destroyedBy(definition.name, file);
+  const frame = new Frame(cfg, {
+    isDestructor: type !== null || definition.name.includes('~'),
+    made: program.types.madeBy(definition.name, file),
+    named: (name) => program.types.named(name, file),
+  });
   const calls = new CallApplier(frame, listen, (state, place) => cellOf(frame, state, place));
   const context: TransferContext = { calls, listen, ...program };
   const entry = entryState(frame, (index) =>
-    index === 0 && type !== undefined ? `type ${type.name}` : null,
+    index === 0 && type !== null ? typeSlot(type) : null,
   );
   for (const condition of definition.conditions) {
     assumeCompiled(frame, entry, parseCondition(condition.text), condition.holds);

@@ -45,6 +45,8 @@ function outcomes(row: ApiRow, call: CallValues): Outcome[] {
     case 'handle-free':
     case 'object-free':
       return frees(row);
+    case 'refcount-dec':
+      return [drops(row)];
     case 'out-param-owned':
       return [fillsOwned(row, row.outArgs[0], row.member)];
     case 'out-param-borrow': {
@@ -178,6 +180,17 @@ function frees(row: ApiRow): Outcome[] {
   ];
 }
 
+function drops(row: ApiRow): Outcome {
+  const assigns = assignsNull(row);
+  if (row.pointerArg === null) return { ...PLAIN_OUTCOME, assigns };
+  const path = argumentPath(row.pointerArg);
+  return {
+    ...PLAIN_OUTCOME,
+    steps: [{ kind: 'drop', path, certainty: 'always', release: null, row }],
+    assigns,
+  };
+}
+
 /** `*out = new block`. */
 function fillsOwned(row: ApiRow, arg: number | undefined, member: string | null): Outcome {
   if (arg === undefined) return PLAIN_OUTCOME;
@@ -211,10 +224,7 @@ function keeps(row: ApiRow): Outcome {
   const taken = row.role === 'takes-ownership' && row.pointerArg !== null ? [row.pointerArg] : [];
   return {
     ...PLAIN_OUTCOME,
-    steps: [...kept, ...taken, ...row.steals].map((arg) => ({
-      kind: 'escape',
-      path: argumentPath(arg),
-    })),
+    escapes: [...kept, ...taken, ...row.steals].map(argumentPath),
     assigns: fillsScalars(row),
     returns: returned(row),
   };

@@ -1,16 +1,18 @@
 // What a call does to blocks: allocate, release, resize; each change is recorded and told.
 import { FAMILIES } from '../../simulator/families.ts';
-import type { Span } from '../../simulator/flagged-path.ts';
+import type { Size, Span } from '../../simulator/flagged-path.ts';
 import { mayRelease } from '../knowledge/release.ts';
 import type { ApiRow } from '../knowledge/row.ts';
 import type { CallSite } from './call-site.ts';
 import { type Guard, type Listener, preprocessorFacts, type Subject } from './events.ts';
 import { excludes, type Fact } from './fact.ts';
 import type { Frame } from './frame.ts';
+import { isSoleReference } from './references.ts';
 import { sizeOfCall } from './size.ts';
 import type { State } from './state.ts';
 import { NOT_NULL, type Outcome, type SummaryStep } from './summary.ts';
 import { extend, type Trace } from './trace.ts';
+import { typeSlot } from './type-table.ts';
 import {
   type AccessPath,
   type Allocation,
@@ -43,6 +45,7 @@ export class CallBlocks {
       api: row.kind === 'format-unit' ? call.name : row.name,
       row,
       family: row.family!,
+      type: this.#frame.typeOf(call.values[typeArgument(row) ?? -1]),
       pointer: outText === '' ? call.boundTo : outText,
       size: sizeOfCall(
         row,
@@ -68,15 +71,9 @@ export class CallBlocks {
     }
     if (!excludes(fact, 0)) state.unchecked.set(value.id, true);
     this.#record(state, { kind: 'alloc', id: value.id, allocation: made, at: made.at });
-    const type = call.isAnalyzed ? null : typeArgument(made.row, call);
-    if (type !== null) {
-      this.slotWrite(
-        state,
-        `type ${type}`,
-        value.id,
-        { kind: 'allocation', allocation: made },
-        call.at,
-      );
+    if (!call.isAnalyzed && made.type !== null) {
+      const origin: Origin = { kind: 'allocation', allocation: made };
+      this.slotWrite(state, typeSlot(made.type), value.id, origin, call.at);
     }
     return value;
   }
@@ -115,10 +112,14 @@ export class CallBlocks {
         through: [call.name, ...inner.through],
       };
     }
+    const pointed = call.values[row.pointerArg ?? 0];
+    const object = pointed === undefined ? undefined : this.#frame.originOf(pointed);
+    const family = object?.kind === 'allocation' ? object.allocation.family : row.family;
     return {
       api: row.name,
       row,
-      family: row.family,
+      // A reference is given up, whatever the memory of the object.
+      family: row.role === 'refcount-dec' ? family : row.family,
       pointer: withoutCasts(call.arguments[row.pointerArg ?? 0]?.text ?? ''),
       at: call.at,
       calledAt: call.at,
@@ -142,17 +143,9 @@ export class CallBlocks {
       state.heap.delete(id);
       return;
     }
-    this.#listen({
-      kind: 'release',
-      subject,
-      release,
-      size: null,
-      inDestructor: this.#frame.isDestructor,
-      guards: this.#guards(state, subject),
-      trace: state.trace,
-      compiledIf: preprocessorFacts(state.facts),
-      at: call.at,
-    });
+    // What tp_dealloc releases wrongly is told there.
+    const isTold = call.endsObject && release.through.length > 0 && subject.freedBy === null;
+    if (!isTold) this.#tell(state, subject, release, null, call.at);
     if (certainty !== 'always') {
       this.#frame.clobber(state, value, `@${call.site};`);
       state.heap.delete(id);
@@ -161,6 +154,42 @@ export class CallBlocks {
     state.heap.set(id, `freed by ${release.api}`);
     state.unchecked.delete(id);
     this.#record(state, { kind: 'free', id, release, at: release.at });
+  }
+
+  /** One reference less, by a call of the program. */
+  drop(
+    state: State,
+    call: CallSite,
+    value: Value,
+    release: Release,
+    certainty: (SummaryStep & { kind: 'drop' })['certainty'],
+  ): void {
+    if (value.kind !== 'ref') return;
+    const { id } = value;
+    if (state.isFreed(id) || isSoleReference(this.#frame, state, value)) {
+      this.release(state, call, value, release, certainty);
+      if (certainty === 'always') this.#frame.clobber(state, value, `@${call.site};`);
+      return;
+    }
+    const origin = this.#frame.origins.get(id);
+    if (origin?.kind !== 'initial' || origin.path.steps.length > 0 || certainty !== 'always')
+      return;
+    state.heap.set(id, 'dropped');
+    this.#record(state, { kind: 'drop', id, release, at: release.at });
+  }
+
+  #tell(state: State, subject: Subject, release: Release, size: Size | null, at: Span): void {
+    this.#listen({
+      kind: 'release',
+      subject,
+      release,
+      size,
+      inDestructor: this.#frame.isDestructor,
+      guards: this.#guards(state, subject),
+      trace: state.trace,
+      compiledIf: preprocessorFacts(state.facts),
+      at,
+    });
   }
 
   reallocate(
@@ -172,19 +201,7 @@ export class CallBlocks {
     allocation: Allocation,
   ): Value {
     const subject = this.#releasable(state, value, release);
-    if (subject !== null) {
-      this.#listen({
-        kind: 'release',
-        subject,
-        release,
-        size: allocation.size,
-        inDestructor: this.#frame.isDestructor,
-        guards: this.#guards(state, subject),
-        trace: state.trace,
-        compiledIf: preprocessorFacts(state.facts),
-        at: call.at,
-      });
-    }
+    if (subject !== null) this.#tell(state, subject, release, allocation.size, call.at);
     if (index === null) return NULL;
     const made = subject?.origin?.kind === 'allocation' ? subject.origin.allocation : null;
     // After a resize by the wrong family has been reported, no family can be told.
@@ -310,9 +327,7 @@ function lastRelease(trace: Trace | null, id: string): Release | null {
   return null;
 }
 
-/** `&Token_Type` -> `Token_Type`: the type object that an object is made of. */
-function typeArgument(row: ApiRow, call: CallSite): string | null {
-  const index = row.sizeArgs.find((s) => s.meaning === 'type-object')?.arg;
-  const text = index === undefined ? undefined : call.arguments[index]?.text;
-  return /^&\s*(\w+)$/.exec(text ?? '')?.[1] ?? null;
+/** The argument that is the type object which an object is made of. */
+function typeArgument(row: ApiRow): number | undefined {
+  return row.sizeArgs.find((s) => s.meaning === 'type-object')?.arg;
 }

@@ -3,6 +3,7 @@
 import type { Unit } from '../cfg/context.ts';
 import { groupBy } from '../group-by.ts';
 import { apiRow } from '../knowledge/row.ts';
+import { type KnownType, TypeTable } from './type-table.ts';
 import type { ParsedFile } from './unit.ts';
 import { type FunctionDefinition, handlesMemory } from './functions.ts';
 
@@ -23,6 +24,7 @@ export interface GraphFile {
 
 export class CallGraph {
   readonly nodes: readonly FunctionNode[];
+  readonly types: TypeTable;
   readonly #local = new Map<string, FunctionNode[]>();
   readonly #external = new Map<string, FunctionNode[]>();
   readonly #headers = new Map<ParsedFile, readonly ParsedFile[]>();
@@ -32,6 +34,7 @@ export class CallGraph {
     const methods = methodsByName(names);
     const functions = new Set([...names, ...methods.keys()]);
     for (const { file, headers } of files) this.#headers.set(file, headers);
+    this.types = new TypeTable(files.map(({ file }) => file));
     this.nodes = files.flatMap(({ file, unit }) => {
       const expand = macroMentions(unit, (name) => functions.has(name));
       return file.functions.map((definition) => ({
@@ -79,6 +82,24 @@ export class CallGraph {
     return [...node.mentions].flatMap((name) => this.resolve(node, name));
   }
 
+  /** The function in tp_dealloc of a type; null: none in view, or not one. */
+  deallocOf(type: KnownType): FunctionNode | null {
+    const value = this.types.slot(type, 'tp_dealloc');
+    if (value?.kind !== 'function') return null;
+    const found = this.#local.get(localKey(type.file, value.name)) ?? [];
+    return found.length === 1 ? found[0]! : null;
+  }
+
+  /** The destructors that a function may run: those of the types whose objects it makes. */
+  #deallocsFrom(node: FunctionNode): FunctionNode[] {
+    const { name, mentions } = node.definition;
+    const types = [
+      this.types.madeBy(name, node.file),
+      ...[...mentions].map((mention) => this.types.named(mention, node.file)),
+    ];
+    return types.flatMap((type) => (type === null ? [] : (this.deallocOf(type) ?? [])));
+  }
+
   /** Functions that handle memory, whoever calls them, and what these call; callees first. */
   relevantInOrder(): FunctionNode[] {
     const callees = new Map(this.nodes.map((node) => [node, this.calleesOf(node)]));
@@ -103,7 +124,9 @@ export class CallGraph {
     }
     for (const node of Array.from(relevant)) for (const c of callees.get(node)!) relevant.add(c);
     const nodes = this.nodes.filter((node) => relevant.has(node));
-    return components(nodes, (node) => callees.get(node)!.filter((c) => relevant.has(c))).flat();
+    return components(nodes, (node) =>
+      [...callees.get(node)!, ...this.#deallocsFrom(node)].filter((c) => relevant.has(c)),
+    ).flat();
   }
 }
 

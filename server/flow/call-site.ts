@@ -19,6 +19,8 @@ export interface CallSite {
   readonly boundTo: string;
   /** The callee is a function of the program, not a row of the table. */
   readonly isAnalyzed: boolean;
+  /** The call gives up the last reference to an object. */
+  readonly endsObject: boolean;
 }
 
 export type PlaceCell = (state: State, place: Place) => CellKey | null;

@@ -4,9 +4,11 @@ import { apiRow } from '../knowledge/row.ts';
 import { CallBlocks } from './call-blocks.ts';
 import { CallPaths, type CallSite, type PlaceCell } from './call-site.ts';
 import { assumeTruth, compare } from './condition.ts';
+
 import { type Listener, preprocessorFacts, type Subject } from './events.ts';
 import { conjunction, type Fact } from './fact.ts';
 import type { Frame } from './frame.ts';
+import { mayShare } from './references.ts';
 import type { State } from './state.ts';
 import type { Outcome, Summary, SummaryValue } from './summary.ts';
 import { UncheckedPointers } from './unchecked-pointers.ts';
@@ -101,6 +103,11 @@ export class CallApplier {
     if (!call.isAnalyzed) {
       this.#reportUses(state, call, outcome);
       this.#registerDestructor(state, call);
+      this.#share(state, call);
+    }
+    for (const path of outcome.escapes) {
+      const value = this.#paths.valueAt(state, call, path);
+      if (value.kind === 'ref') state.escaped.set(value.id, true);
     }
 
     if (call.isAnalyzed && outcome.steps.length > 0) this.#blocks.mark(state, call, 'enter');
@@ -110,10 +117,9 @@ export class CallApplier {
         case 'alloc': {
           const allocation =
             step.allocation ?? this.#blocks.allocation(call, step.row, outcome, step.index);
-          made.set(
-            step.index,
-            this.#blocks.allocate(state, call, step.index, allocation, step.fact),
-          );
+          const value = this.#blocks.allocate(state, call, step.index, allocation, step.fact);
+          if (step.isShared && value.kind === 'ref') state.escaped.set(value.id, true);
+          made.set(step.index, value);
           break;
         }
         case 'free':
@@ -140,8 +146,14 @@ export class CallApplier {
           if (step.index !== null) made.set(step.index, value);
           break;
         }
-        case 'escape':
-          if (targets[i]!.kind === 'ref') state.escaped.set(targets[i]!.id, true);
+        case 'drop':
+          this.#blocks.drop(
+            state,
+            call,
+            targets[i]!,
+            this.#blocks.releaseAt(call, step.release, step.row, step.path),
+            step.certainty,
+          );
       }
     });
     if (call.isAnalyzed && outcome.steps.length > 0) this.#blocks.mark(state, call, 'leave');
@@ -162,6 +174,13 @@ export class CallApplier {
       keptResult(this.#frame, state, call) ??
       settle(outcome.returns, returned, `call${call.site}`)
     );
+  }
+
+  /** An object that is handed to the API may have one more owner afterwards. */
+  #share(state: State, call: CallSite): void {
+    const row = apiRow(call.name);
+    if (row?.requiresThreadState !== true || !mayShare(row)) return;
+    for (const value of call.values) if (value.kind === 'ref') state.escaped.set(value.id, true);
   }
 
   /** A pointer that the API keeps, and the function that will release it. */

@@ -1,6 +1,7 @@
 // One function under analysis: where named values come from, and how places become cells.
 import type { Cfg, Place } from '../cfg/instruction.ts';
 import { initialId, type State } from './state.ts';
+import type { KnownType } from './type-table.ts';
 import {
   type AccessPath,
   type CellKey,
@@ -27,6 +28,15 @@ export interface CellFacts {
   readonly isLocal: boolean;
 }
 
+/** What type objects have to do with a function. */
+export interface TypesInSight {
+  /** It runs for every instance of a type, whoever made it. */
+  readonly isDestructor: boolean;
+  /** The type whose tp_new it is. */
+  readonly made: KnownType | null;
+  named(name: string): KnownType | null;
+}
+
 export class Frame {
   readonly cfg: Cfg;
   /** Runs for every instance of a type, whoever made it. */
@@ -39,9 +49,29 @@ export class Frame {
   readonly correlated = new Set<Id>();
   readonly #cells = new Map<CellKey, CellFacts>();
 
-  constructor(cfg: Cfg, facts: { readonly isDestructor: boolean }) {
+  readonly #types: TypesInSight;
+
+  constructor(cfg: Cfg, types: TypesInSight) {
     this.cfg = cfg;
-    this.isDestructor = facts.isDestructor;
+    this.#types = types;
+    this.isDestructor = types.isDestructor;
+  }
+
+  /** The type object that a value points to. */
+  typeOf(value: Value | undefined): KnownType | null {
+    if (value?.kind === 'address' && value.cell.startsWith('g:')) {
+      return this.#types.named(value.cell.slice(2));
+    }
+    if (value?.kind !== 'ref' || value.interior) return null;
+    const origin = this.origins.get(value.id);
+    if (origin?.kind !== 'initial' && origin?.kind !== 'opaque') return null;
+    if (origin.kind === 'initial' && origin.path.root.kind === 'argument') {
+      // tp_new is called with its type, or with one that is derived from it.
+      const isFirst = origin.path.root.index === 0 && origin.path.steps.length === 0;
+      if (isFirst && this.#types.made !== null) return this.#types.made;
+    }
+    const name = /^(?:global |struct \w+\.)(\w+)$/.exec(origin.slot ?? '')?.[1];
+    return name === undefined ? null : this.#types.named(name);
   }
 
   factsOf(cell: CellKey): CellFacts {
@@ -174,7 +204,9 @@ export class Frame {
     }
     state.cells.set(cell, value);
     if (forgetMembers(state, cell)) state.changed(this.factsOf(cell).root, `@${site};`);
-    if (value.kind === 'ref' && !this.factsOf(cell).isLocal) state.escaped.set(value.id, true);
+    if (this.factsOf(cell).isLocal) return;
+    if (value.kind === 'ref') state.escaped.set(value.id, true);
+    else if (value.kind === 'address') this.#shareOwner(state, value.cell);
   }
 
   /** A local comes into scope, perhaps again, with nothing in it. */
@@ -222,6 +254,7 @@ export class Frame {
       state.cells.set(value.cell, UNKNOWN);
       forgetMembers(state, value.cell);
       state.changed(this.factsOf(value.cell).root, version);
+      this.#shareOwner(state, value.cell);
       return;
     }
     if (value.kind !== 'ref') return;
@@ -240,6 +273,12 @@ export class Frame {
         }
       }
     }
+  }
+
+  /** `&object->links` gives access to the object. */
+  #shareOwner(state: State, cell: CellKey): void {
+    const { root, isLocal } = this.factsOf(cell);
+    if (!isLocal) state.escaped.set(root, true);
   }
 
   /** Globals, and every block that is not private to the function, may have changed. */

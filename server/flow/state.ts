@@ -14,9 +14,9 @@ import { type CellKey, type Id, NULL, sameValue, UNKNOWN, type Value, valueKey }
 
 /**
  * live: allocated in view. failed: the call gave NULL instead of a block. freed: released in view by this
- * function, whoever allocated it.
+ * function, whoever allocated it. dropped: an object of the caller's that has lost a reference.
  */
-export type Lifecycle = 'live' | 'failed' | `freed by ${string}`;
+export type Lifecycle = 'live' | 'failed' | 'dropped' | `freed by ${string}`;
 
 export class State {
   readonly cells: CowMap<CellKey, Value>;

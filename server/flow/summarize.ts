@@ -29,7 +29,7 @@ export function summarize(
       outcome.steps.map((s) => [
         s.kind,
         s.kind === 'alloc' ? s.row.name : pathKey(s.path),
-        s.kind === 'free' || s.kind === 'realloc' ? s.row.name : '',
+        s.kind === 'alloc' ? '' : s.row.name,
       ]),
       outcome.assigns.map((a) => [pathKey(a.path), valueText(a.value)]),
       outcome.clobbers.map(pathKey),
@@ -59,12 +59,15 @@ function failuresOfAllocators(outcomes: readonly Outcome[]): readonly Outcome[] 
 /** A release is certain when every way to go that the caller cannot tell apart releases as well. */
 function withCertainty(outcome: Outcome, all: readonly Outcome[]): Outcome {
   const steps = outcome.steps.map((step) => {
-    if (step.kind !== 'free') return step;
+    if (step.kind !== 'free' && step.kind !== 'drop') return step;
     const key = pathKey(step.path);
     const alike = all.filter((other) => canLookAlike(outcome, other));
     const others = alike.map((other) =>
       other.steps.find((t) => t.kind !== 'alloc' && pathKey(t.path) === key),
     );
+    if (step.kind === 'drop') {
+      return others.includes(undefined) ? { ...step, certainty: 'sometimes' as const } : step;
+    }
     if (others.some((t) => t?.kind === 'free' && t.row.family !== step.row.family)) {
       return { ...step, certainty: 'ambiguous' as const };
     }
@@ -154,7 +157,14 @@ function joinOutcomes(a: Outcome, b: Outcome): Outcome {
         test.equal === other.equal,
     ),
   );
-  return { ...a, when, tests, compiledIf };
+  const seen = new Set(a.escapes.map(pathKey));
+  const escapes = [...a.escapes, ...b.escapes.filter((path) => !seen.has(pathKey(path)))];
+  const steps = a.steps.map((step, i) => {
+    const other = b.steps[i];
+    const isShared = step.kind === 'alloc' && other?.kind === 'alloc' && other.isShared;
+    return isShared ? { ...step, isShared } : step;
+  });
+  return { ...a, when, tests, compiledIf, steps, escapes };
 }
 
 function outcomeOf(frame: Frame, exit: Exit): Outcome {
@@ -179,6 +189,14 @@ function outcomeOf(frame: Frame, exit: Exit): Outcome {
         if (path !== null) {
           const { release } = event;
           steps.push({ kind: 'free', path, certainty: 'always', release, row: release.row });
+        }
+        break;
+      }
+      case 'drop': {
+        const path = pathOf(event.id);
+        const { release } = event;
+        if (path !== null && state.heap.get(event.id) === 'dropped') {
+          steps.push({ kind: 'drop', path, certainty: 'always', release, row: release.row });
         }
         break;
       }
@@ -220,6 +238,10 @@ function outcomeOf(frame: Frame, exit: Exit): Outcome {
     // A block that the caller cannot reach is none of its business.
     steps: steps.filter((step) => step.kind !== 'alloc' || reached.has(step.index)),
     assigns,
+    escapes: [...state.escaped.keys()].flatMap((id) => {
+      const path = pathOf(id);
+      return path !== null && path.steps.length <= 2 ? [path] : [];
+    }),
     clobbers: [...state.versions.keys()].flatMap((id) => pathOf(id) ?? []),
     clobbersGlobals: state.versions.has('g:'),
     returns,
@@ -257,15 +279,18 @@ function addBlock(
   if (again !== undefined) return;
   const index = blocks.size;
   blocks.set(id, index);
-  steps.push(newBlock(index, allocation, state.factOf(id)));
+  // Who else holds a block of memory does not change what it is; a reference does.
+  const isShared = allocation.row.role === 'object-alloc' && state.escaped.has(id);
+  steps.push(newBlock(index, allocation, state.factOf(id), isShared));
 }
 
 function newBlock(
   index: number,
   allocation: NonNullable<(SummaryStep & { kind: 'alloc' })['allocation']>,
   fact: Fact,
+  isShared: boolean,
 ): SummaryStep {
-  return { kind: 'alloc', index, fact, allocation, row: allocation.row };
+  return { kind: 'alloc', index, fact, allocation, row: allocation.row, isShared };
 }
 
 function toSummaryValue(

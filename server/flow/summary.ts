@@ -28,6 +28,8 @@ export type SummaryStep =
       /** null: by this call itself. */
       readonly allocation: Allocation | null;
       readonly row: ApiRow;
+      /** Somebody else knows the block, or holds a reference to it. */
+      readonly isShared: boolean;
     }
   | {
       readonly kind: 'free';
@@ -49,7 +51,14 @@ export type SummaryStep =
       readonly release: Release | null;
       readonly row: ApiRow;
     }
-  | { readonly kind: 'escape'; readonly path: AccessPath };
+  /** A reference is given up: the end of an object that has no other. */
+  | {
+      readonly kind: 'drop';
+      readonly path: AccessPath;
+      readonly certainty: 'always' | 'sometimes';
+      readonly release: Release | null;
+      readonly row: ApiRow;
+    };
 
 export const NOT_NULL: Fact = { low: -Infinity, high: Infinity, not: [0] };
 
@@ -69,6 +78,8 @@ export interface Outcome {
   readonly steps: readonly SummaryStep[];
   /** After the steps, all at once. */
   readonly assigns: readonly { readonly path: AccessPath; readonly value: SummaryValue }[];
+  /** Somebody else knows these from here on, or holds a reference to them. */
+  readonly escapes: readonly AccessPath[];
   /** Memory below these paths holds anything afterwards. */
   readonly clobbers: readonly AccessPath[];
   readonly clobbersGlobals: boolean;
@@ -86,7 +97,7 @@ export interface Summary {
 /** A call of the row itself allocates; null is possible where the row says so. */
 export function allocStep(row: ApiRow, index: number): SummaryStep {
   const fact = row.nullOnFailure ? ANYTHING : NOT_NULL;
-  return { kind: 'alloc', index, fact, allocation: null, row };
+  return { kind: 'alloc', index, fact, allocation: null, row, isShared: false };
 }
 
 export const PLAIN_OUTCOME: Outcome = {
@@ -95,6 +106,7 @@ export const PLAIN_OUTCOME: Outcome = {
   compiledIf: new Map(),
   steps: [],
   assigns: [],
+  escapes: [],
   clobbers: [],
   clobbersGlobals: false,
   returns: { kind: 'unknown' },

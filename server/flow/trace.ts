@@ -5,6 +5,8 @@ import type { Allocation, Id, Release } from './value.ts';
 export type TraceEvent =
   | { readonly kind: 'alloc'; readonly id: Id; readonly allocation: Allocation; readonly at: Span }
   | { readonly kind: 'free'; readonly id: Id; readonly release: Release; readonly at: Span }
+  /** One reference less to an object whose count is not known. */
+  | { readonly kind: 'drop'; readonly id: Id; readonly release: Release; readonly at: Span }
   | {
       readonly kind: 'realloc';
       readonly id: Id;

@@ -1,16 +1,18 @@
 // The effect of one instruction on a state. Modeling lives here, once; rules only listen.
 import type { BlockIndex, Instruction, Place, Temp } from '../cfg/instruction.ts';
-import { apiRow, operatorRow } from '../knowledge/row.ts';
+import { apiRow, type ApiRow, operatorRow } from '../knowledge/row.ts';
 import { apiSummary } from './api-summary.ts';
-import type { CallApplier } from './call.ts';
+import type { Applied, CallApplier } from './call.ts';
 import type { CallSite } from './call-site.ts';
 import { combine, compare, not } from './condition.ts';
 import { type Listener, preprocessorFacts } from './events.ts';
 import { isRelation } from './fact.ts';
 import type { Frame } from './frame.ts';
+import { endOfObject, endsObject } from './references.ts';
 import type { State } from './state.ts';
 import type { Summary } from './summary.ts';
 import { extend } from './trace.ts';
+import type { KnownType } from './type-table.ts';
 import { type CellKey, ref, type Slot, UNKNOWN, type Value } from './value.ts';
 
 export interface TransferContext {
@@ -18,6 +20,8 @@ export interface TransferContext {
   readonly listen: Listener;
   /** The summary of a function of the program; null: not one, or not known. */
   summaryOf(name: string): Summary | null;
+  /** What tp_dealloc of a type does to an instance; null: not known. */
+  deallocOf(type: KnownType): Summary | null;
   /** A function of the program, whether or not its effect is known. */
   isDefined(name: string): boolean;
   /** null: nobody looks. */
@@ -217,10 +221,10 @@ function call(
     calleeSpan: instruction.calleeSpan,
     boundTo: instruction.boundTo,
     isAnalyzed: analyzed !== null,
+    endsObject: false,
   };
-  const summary =
-    analyzed ??
-    (row === undefined
+  const ofRow =
+    row === undefined
       ? null
       : apiSummary(row, {
           values,
@@ -228,15 +232,38 @@ function call(
             const cell = frame.memoryCell(values[i] ?? UNKNOWN);
             return cell === null ? UNKNOWN : frame.load(state, cell, `${site}e${i}`);
           },
-        }));
+        });
+  const summary = analyzed ?? ofRow;
   const applied =
     summary === null
       ? [context.calls.applyUnknown(state, callSite)]
-      : context.calls.apply(state, callSite, summary);
+      : row !== undefined && ofRow !== null && endsObject(frame, state, row, values)
+        ? endObject(frame, state, callSite, { row, ofRow }, context)
+        : context.calls.apply(state, callSite, summary);
   return applied.map(({ state: after, result }) => {
     after.cells.set(tempKey(instruction.to), result);
     return after;
   });
+}
+
+/** The last reference to an object goes: its type's tp_dealloc runs. */
+function endObject(
+  frame: Frame,
+  state: State,
+  site: CallSite,
+  { row, ofRow }: { readonly row: ApiRow; readonly ofRow: Summary },
+  context: TransferContext,
+): Applied[] {
+  const origin = frame.originOf(site.values[row.pointerArg ?? 0] ?? UNKNOWN);
+  const type = origin?.kind === 'allocation' ? origin.allocation.type : null;
+  const dealloc = type === null ? null : context.deallocOf(type);
+  const summary = endOfObject(row, ofRow, dealloc);
+  const isAnalyzed = dealloc !== null;
+  return context.calls.apply(
+    state,
+    { ...site, name: summary.name, isAnalyzed, endsObject: true },
+    summary,
+  );
 }
 
 function calleeName(state: State, instruction: Instruction & { op: 'call' }): string | null {

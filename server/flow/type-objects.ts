@@ -1,82 +1,287 @@
-// Static type objects: which function deallocates the instances of which type.
-import { child, type SyntaxNode, walk } from '../syntax/node.ts';
+// Type objects as the file writes them: static ones, positional or designated, specs with their slots, and
+// slots that are assigned later. What CPython fills in by itself is for type-table.ts.
+import { chooseAlternative } from '../preprocess/alternatives.ts';
+import {
+  type InitializerItem,
+  splitInitializer,
+  withoutComments,
+} from '../preprocess/initializer.ts';
 
-export interface TypeObject {
-  readonly name: string;
-  /** The functions in tp_dealloc and tp_free, as far as they are of this program. */
-  readonly destructors: readonly string[];
-  /** False: the initializer did not parse with its preprocessor directives in place. */
-  readonly isWhole: boolean;
+/** Of a slot of a type object, or of a flag word: `#if` alternatives and assignments may disagree. */
+export type SlotValue =
+  | { readonly kind: 'function'; readonly name: string; readonly at: TextRange }
+  | { readonly kind: 'null' }
+  /** The functions that it may be. */
+  | { readonly kind: 'unknown'; readonly names: readonly string[] };
+
+export interface TextRange {
+  readonly start: number;
+  readonly end: number;
 }
 
-/** Positions in PyTypeObject, counted from tp_name (Include/cpython/object.h of CPython 3.13). */
-const SLOTS = { tp_dealloc: 3, tp_free: 37 } as const;
+export interface TypeObject {
+  /** The variable of the type object, or of its spec. */
+  readonly name: string;
+  /** Pointers to the type that a spec makes: the last name of what PyType_FromSpec is assigned to. */
+  readonly pointers: readonly string[];
+  readonly at: TextRange;
+  /** By member of PyTypeObject; a slot that is missing is not set. */
+  readonly slots: ReadonlyMap<string, SlotValue>;
+  readonly flags: TypeFlags;
+  readonly isHeapType: boolean;
+  /** No base but object; a slot `tp_base` names one. */
+  readonly hasUnknownBases: boolean;
+}
 
-export function collectTypeObjects(root: SyntaxNode, text: string): TypeObject[] {
-  const types: TypeObject[] = [];
-  walk(root, (node) => {
-    if (node.type === 'compound_statement') return false;
-    if (node.type !== 'declaration') return undefined;
-    const type = child(node, 'type');
-    if (type === undefined || text.slice(type.start, type.end) !== 'PyTypeObject') return undefined;
-    const declarator = child(node, 'declarator');
-    const name = declarator === undefined ? undefined : child(declarator, 'declarator');
-    const value = declarator === undefined ? undefined : child(declarator, 'value');
-    if (name === undefined || value?.type !== 'initializer_list') return false;
-    types.push({
-      name: text.slice(name.start, name.end),
-      destructors: destructorsOf(value, text),
-      isWhole: !value.children.some((c) => c.type === 'ERROR'),
-    });
-    return false;
+export interface TypeFlags {
+  readonly set: ReadonlySet<string>;
+  /** Set under some preprocessor conditions only. */
+  readonly maybe: ReadonlySet<string>;
+  /** The word holds more than can be read. */
+  readonly isOpen: boolean;
+}
+
+/** The members of PyTypeObject from tp_name on (Include/cpython/object.h, CPython 3.13). */
+const MEMBERS = (
+  'tp_name tp_basicsize tp_itemsize tp_dealloc tp_vectorcall_offset tp_getattr tp_setattr tp_as_async ' +
+  'tp_repr tp_as_number tp_as_sequence tp_as_mapping tp_hash tp_call tp_str tp_getattro tp_setattro ' +
+  'tp_as_buffer tp_flags tp_doc tp_traverse tp_clear tp_richcompare tp_weaklistoffset tp_iter ' +
+  'tp_iternext tp_methods tp_members tp_getset tp_base tp_dict tp_descr_get tp_descr_set ' +
+  'tp_dictoffset tp_init tp_alloc tp_new tp_free tp_is_gc tp_bases tp_mro tp_cache tp_subclasses ' +
+  'tp_weaklist tp_del tp_version_tag tp_finalize'
+).split(' ');
+const SPEC_MEMBERS = ['name', 'basicsize', 'itemsize', 'flags', 'slots'];
+
+export function typeObjectsIn(text: string): TypeObject[] {
+  if (!/\bPyTypeObject\b|\bPyType_Slot\b/.test(text)) return [];
+  const isConditional = /^[ \t]*#[ \t]*if/m.test(text);
+  const first = collect(withoutComments(isConditional ? chooseAlternative(text, 0) : text));
+  if (!isConditional) return first;
+  const second = collect(withoutComments(chooseAlternative(text, 1)));
+  const merged = first.map((type) => {
+    const other = second.find((t) => t.name === type.name);
+    return other === undefined ? type : either(type, other);
   });
+  return [...merged, ...second.filter((t) => !first.some((f) => f.name === t.name))];
+}
+
+function collect(text: string): TypeObject[] {
+  const types = [...staticTypes(text), ...specs(text)];
+  return types.map((type) => assignedLater(type, text));
+}
+
+function staticTypes(text: string): TypeObject[] {
+  const types: TypeObject[] = [];
+  for (const match of text.matchAll(/\bPyTypeObject\s+(\w+)\s*=\s*(?=\{)/g)) {
+    const split = splitInitializer(text, match.index + match[0].length);
+    if (split === null) continue;
+    const members = membersOf(withoutHead(split.items), MEMBERS);
+    const flags = members.get('tp_flags');
+    types.push({
+      name: match[1]!,
+      pointers: [],
+      at: { start: match.index, end: match.index + match[0].trimEnd().length },
+      slots: slotsOf(members),
+      flags: flagsOf(flags?.text ?? '0'),
+      isHeapType: false,
+      hasUnknownBases: false,
+    });
+  }
   return types;
 }
 
-function destructorsOf(list: SyntaxNode, text: string): string[] {
-  const items = itemsOf(list);
-  const name = items.findIndex(
-    (c) => c.type === 'string_literal' || c.type === 'concatenated_string',
-  );
-  return Object.entries(SLOTS).flatMap(([slot, position]) => {
-    const designated = items.find((item) => memberOf(item, text) === slot);
-    const value =
-      designated === undefined
-        ? name < 0
-          ? undefined
-          : items[name + position]
-        : child(designated, 'value');
-    return functionNamed(value, text) ?? [];
-  });
-}
-
-/** The initializers; of a preprocessor conditional those of its first part. */
-function itemsOf(list: SyntaxNode): SyntaxNode[] {
-  return list.children.flatMap((item) => {
-    if (item.type === 'comment' || item.type === 'preproc_call') return [];
-    if (item.type.startsWith('preproc_if')) return itemsOf(withoutCondition(item));
-    return [item];
-  });
-}
-
-function withoutCondition(conditional: SyntaxNode): SyntaxNode {
-  return { ...conditional, children: conditional.children.filter((c) => c.field === '') };
-}
-
-/** The member that a designated initializer sets. */
-function memberOf(item: SyntaxNode, text: string): string | null {
-  const designator = item.type === 'initializer_pair' ? child(item, 'designator') : undefined;
-  const member = designator?.children[0];
-  return member === undefined ? null : text.slice(member.start, member.end);
-}
-
-function functionNamed(node: SyntaxNode | undefined, text: string): string | null {
-  let current = node;
-  while (current !== undefined && current.type !== 'identifier') {
-    current =
-      child(current, 'value') ??
-      child(current, 'argument') ??
-      (current.type === 'parenthesized_expression' ? current.children[0] : undefined);
+/** `PyVarObject_HEAD_INIT(NULL, 0)` has its comma inside; what follows it is tp_name. */
+function withoutHead(items: readonly InitializerItem[]): InitializerItem[] {
+  const first = items[0];
+  if (first === undefined || first.member !== null) return [...items];
+  const head = /^\w*HEAD\w*\s*(\([^()]*\))?\s*/.exec(first.text)?.[0] ?? '';
+  // `{ PyObject_HEAD_INIT(NULL) 0, …` and `{{ head }, …`.
+  const rest = first.text.slice(head.length);
+  const second = items[1];
+  if (head !== '' && rest !== '' && !/^\d+$/.test(rest)) {
+    return [{ ...first, text: rest, start: first.start + head.length }, ...items.slice(1)];
   }
-  return current === undefined ? null : text.slice(current.start, current.end);
+  const hasSize = head !== '' && rest === '' && /^0$/.test(second?.text ?? '');
+  if (head !== '' || first.text.startsWith('{')) return items.slice(hasSize ? 2 : 1);
+  return [...items];
+}
+
+function specs(text: string): TypeObject[] {
+  const types: TypeObject[] = [];
+  const slotTables = new Map<string, readonly InitializerItem[]>();
+  for (const match of text.matchAll(/\bPyType_Slot\s+(\w+)\s*\[[^\]]*\]\s*=\s*(?=\{)/g)) {
+    const split = splitInitializer(text, match.index + match[0].length);
+    if (split !== null) slotTables.set(match[1]!, split.items);
+  }
+  for (const match of text.matchAll(/\bPyType_Spec\s+(\w+)\s*=\s*(?=\{)/g)) {
+    const split = splitInitializer(text, match.index + match[0].length);
+    if (split === null) continue;
+    const name = match[1]!;
+    const members = membersOf(split.items, SPEC_MEMBERS);
+    const flags = members.get('flags');
+    const table = slotTables.get(members.get('slots')?.text ?? '');
+    if (table === undefined) continue;
+    types.push({
+      name,
+      pointers: madeFrom(name, text),
+      at: { start: match.index, end: match.index + match[0].trimEnd().length },
+      slots: slotsOf(slotEntries(table)),
+      flags: flagsOf(flags?.text ?? '0'),
+      isHeapType: true,
+      hasUnknownBases: hasUnknownBases(name, text),
+    });
+  }
+  return types;
+}
+
+/** `{Py_tp_dealloc, (void *)f}` as the member tp_dealloc. */
+function slotEntries(table: readonly InitializerItem[]): Map<string, InitializerItem> {
+  const entries = new Map<string, InitializerItem>();
+  for (const row of table) {
+    const split = splitInitializer(row.text, 0);
+    if (split === null || !row.text.startsWith('{')) continue;
+    const members = membersOf(split.items, ['slot', 'pfunc']);
+    const id = /^Py_(tp_\w+)$/.exec(members.get('slot')?.text ?? '')?.[1];
+    const value = members.get('pfunc');
+    if (id === undefined || value === undefined) continue;
+    entries.set(id, {
+      ...value,
+      start: row.start + value.start,
+      end: row.start + value.end,
+    });
+  }
+  return entries;
+}
+
+function madeFrom(spec: string, text: string): string[] {
+  const made = new RegExp(
+    `(\\w+)\\s*=\\s*(?:\\([^()]*\\)\\s*)?PyType_From\\w+\\s*\\([^;]*&\\s*${spec}\\b`,
+    'g',
+  );
+  return [...text.matchAll(made)].map((match) => match[1]!);
+}
+
+/** A spec that is used with bases, or by a call that is not seen. */
+function hasUnknownBases(spec: string, text: string): boolean {
+  const uses = [...text.matchAll(new RegExp(`(\\w+)\\s*\\(([^;{}]*&\\s*${spec}\\b[^;{}]*)`, 'g'))];
+  return (
+    uses.length === 0 ||
+    uses.some(([, , list]) => !new RegExp(`&\\s*${spec}\\s*(,\\s*(NULL|0)\\s*)?\\)`).test(list!))
+  );
+}
+
+function membersOf(
+  items: readonly InitializerItem[],
+  names: readonly string[],
+): Map<string, InitializerItem> {
+  const members = new Map<string, InitializerItem>();
+  let position = 0;
+  for (const item of items) {
+    if (item.member !== null) position = names.indexOf(item.member);
+    const name = item.member ?? names[position];
+    position++;
+    if (name !== undefined) members.set(name, item);
+  }
+  return members;
+}
+
+function slotsOf(members: ReadonlyMap<string, InitializerItem>): Map<string, SlotValue> {
+  return new Map([...members].map(([name, item]) => [name, slotValue(item)]));
+}
+
+function slotValue(item: InitializerItem): SlotValue {
+  let { text, start } = item;
+  for (;;) {
+    const prefix = /^(?:\(\s*(?:const\s+)?[A-Za-z_][\w\s]*\**\s*\)\s*(?=[\w(&])|&\s*)/.exec(text);
+    if (prefix === null) break;
+    text = text.slice(prefix[0].length);
+    start += prefix[0].length;
+  }
+  if (/^\(.*\)$/.test(text) && !text.slice(1, -1).includes('(')) {
+    start += 1;
+    text = text.slice(1, -1);
+  }
+  if (/^(0|NULL|nullptr|Py_nullptr)$/.test(text)) return { kind: 'null' };
+  if (!/^[A-Za-z_]\w*$/.test(text)) return { kind: 'unknown', names: [] };
+  return { kind: 'function', name: text, at: { start, end: start + text.length } };
+}
+
+function flagsOf(text: string): TypeFlags {
+  const atoms = text.split(/[()|\s]+/).filter((atom) => atom !== '');
+  const names = atoms.filter((atom) => /^Py_TPFLAGS_\w+$/.test(atom));
+  return {
+    set: new Set(names),
+    maybe: new Set(),
+    isOpen: atoms.some((atom) => !names.includes(atom) && !/^0[uUlL]*$/.test(atom)),
+  };
+}
+
+/** `Foo_Type.tp_free = f;`, `Foo_Type.tp_flags |= …` in an init function. */
+function assignedLater(type: TypeObject, text: string): TypeObject {
+  if (type.isHeapType) return type;
+  const slots = new Map(type.slots);
+  let { flags } = type;
+  const assignment = new RegExp(
+    `\\b${type.name}\\s*\\.\\s*(tp_\\w+)\\s*([|&]?)=(?!=)\\s*([^;]+);`,
+    'g',
+  );
+  for (const match of text.matchAll(assignment)) {
+    const [whole, member, operator, value] = match;
+    const start = match.index + whole.lastIndexOf(value!);
+    const item = { member: null, text: value!.trim(), start, end: start + value!.length };
+    if (member === 'tp_flags') {
+      const given = flagsOf(value!);
+      if (operator === '&') flags = { ...flags, isOpen: true };
+      else if (operator === '') flags = given;
+      else {
+        const isOpen = flags.isOpen || given.isOpen;
+        flags = { ...flags, set: new Set([...flags.set, ...given.set]), isOpen };
+      }
+      continue;
+    }
+    const known = slots.get(member!);
+    const next = slotValue(item);
+    slots.set(member!, known === undefined || known.kind === 'null' ? next : agreed(known, next));
+  }
+  return { ...type, slots, flags };
+}
+
+function agreed(a: SlotValue, b: SlotValue): SlotValue {
+  if (a.kind === 'null' && b.kind === 'null') return a;
+  if (a.kind === 'function' && b.kind === 'function' && a.name === b.name) return a;
+  return { kind: 'unknown', names: [...new Set([...namesOf(a), ...namesOf(b)])] };
+}
+
+export function namesOf(value: SlotValue | undefined): readonly string[] {
+  switch (value?.kind) {
+    case 'function':
+      return [value.name];
+    case 'unknown':
+      return value.names;
+    case 'null':
+    case undefined:
+      return [];
+  }
+}
+
+/** The type under one `#if` alternative or the other. */
+function either(a: TypeObject, b: TypeObject): TypeObject {
+  const slots = new Map<string, SlotValue>();
+  for (const name of new Set([...a.slots.keys(), ...b.slots.keys()])) {
+    const none: SlotValue = { kind: 'null' };
+    slots.set(name, agreed(a.slots.get(name) ?? none, b.slots.get(name) ?? none));
+  }
+  const inBoth = [...a.flags.set].filter((flag) => b.flags.set.has(flag));
+  const inAny = [a, b].flatMap(({ flags }) => [...flags.set, ...flags.maybe]);
+  return {
+    ...a,
+    pointers: [...new Set([...a.pointers, ...b.pointers])],
+    slots,
+    flags: {
+      set: new Set(inBoth),
+      maybe: new Set(inAny.filter((flag) => !inBoth.includes(flag))),
+      isOpen: a.flags.isOpen || b.flags.isOpen,
+    },
+    hasUnknownBases: a.hasUnknownBases || b.hasUnknownBases,
+  };
 }

@@ -11,7 +11,7 @@ import {
 import { type ClassFacts, collectClasses, type Signature } from '../cfg/classes.ts';
 import type { Cfg } from '../cfg/instruction.ts';
 import { lowerFunction } from '../cfg/lower-function.ts';
-import { chooseAlternative, dropDeadRegions } from '../preprocess/alternatives.ts';
+import { dropDeadRegions } from '../preprocess/alternatives.ts';
 import { collectMacros, type MacroDefinition } from '../preprocess/macros.ts';
 import { normalize } from '../preprocess/normalize.ts';
 import { groupBy } from '../group-by.ts';
@@ -21,7 +21,7 @@ import type { SyntaxNode } from '../syntax/node.ts';
 import type { Parser } from '../syntax/parser.ts';
 import { SourceText } from '../syntax/source-text.ts';
 import { type FunctionDefinition, functionsOf } from './functions.ts';
-import { collectTypeObjects, type TypeObject } from './type-objects.ts';
+import { type TypeObject, typeObjectsIn } from './type-objects.ts';
 
 export interface ParsedFile {
   readonly source: SourceText;
@@ -49,18 +49,9 @@ export function parseFile(file: string, text: string, anyParser: Parser): Parsed
     macros: groupBy(collectMacros(root, parsed, file), (macro) => macro.name),
     declarations,
     functions: functionsOf(root, parsed, parser),
-    types: typeObjectsOf(root, parsed, parser),
+    types: typeObjectsIn(dropDeadRegions(text)),
     includes: [...text.matchAll(/^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"/gm)].map((m) => m[1]!),
   };
-}
-
-/** Type objects; a conditional inside an initializer does not parse with its directives in place. */
-function typeObjectsOf(root: SyntaxNode, text: string, parser: Parser): TypeObject[] {
-  const types = collectTypeObjects(root, text);
-  const written = text.match(/\bPyTypeObject\s+\w+\s*=/g)?.length ?? 0;
-  if (types.length >= written && types.every((t) => t.isWhole)) return types;
-  const chosen = chooseAlternative(text, 0);
-  return collectTypeObjects(parser.parse(chosen), chosen);
 }
 
 const PREDEFINED = groupBy(PREDEFINED_MACROS, (macro) => macro.name);

@@ -2,6 +2,7 @@
 import type { Family } from '../../simulator/families.ts';
 import type { Size, Span } from '../../simulator/flagged-path.ts';
 import type { ApiRow } from '../knowledge/row.ts';
+import type { KnownType } from './type-table.ts';
 
 /**
  * Names one unknown value, or one block, on a path. The same program point gives the same name, so
@@ -80,6 +81,8 @@ export interface Allocation {
   /** The table's row of the allocating function. */
   readonly row: ApiRow;
   readonly family: Family;
+  /** The type object of an object, where it is known. */
+  readonly type: KnownType | null;
   /** What the pointer is bound to, as written. */
   readonly pointer: string;
   readonly size: Size;

@@ -170,6 +170,8 @@ class PathBuilder {
           `${quoted(event.release.pointer)} is released by ${calledAs(event.release)}`,
         );
         return;
+      case 'drop':
+        return;
       case 'assign':
         this.#step(event.at, {
           kind: 'assign',

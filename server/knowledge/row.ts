@@ -61,6 +61,8 @@ export interface ApiRow {
   readonly stealsOnSuccessOnly: boolean;
   readonly replaces: readonly number[];
   readonly ref: 'new' | 'borrowed' | null;
+  /** A new reference is the only one: the object is never one that somebody has. */
+  readonly isFresh: boolean;
   /** What a borrowed pointer lives as long as: "the str object". */
   readonly lifetime: string | null;
   readonly invalidatedBy: readonly string[];
@@ -155,6 +157,7 @@ const complete = (lib: string, row: StoredRow): ApiRow => ({
   stealsOnSuccessOnly: row.stealsOnSuccessOnly ?? false,
   replaces: row.replaces ?? NOTHING,
   ref: row.ref ?? null,
+  isFresh: row.isFresh ?? false,
   lifetime: row.lifetime ?? null,
   invalidatedBy: row.invalidatedBy ?? NOTHING,
   strongAlternative: row.strongAlternative ?? null,

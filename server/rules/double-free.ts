@@ -9,7 +9,8 @@ export const doubleFree: Rule = {
   summary: 'a block is released twice on one path',
   why: `pymalloc does not check: the block is put on its pool's free list twice, and the next two allocations of
 that size get the same address. The C library usually notices (\`free(): double free detected in tcache 2\`),
-the debug hooks always do.`,
+the debug hooks always do. \`Py_DECREF\` of the last reference runs \`tp_dealloc\`: what the object holds
+is released there, and what was released before must not be held any more.`,
   fix: 'Release once; set the pointer to NULL after a release that is not the last statement about it.',
   references: [
     'https://docs.python.org/3/c-api/memory.html#c.PyMem_Free',

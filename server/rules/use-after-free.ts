@@ -9,7 +9,8 @@ export const useAfterFree: Rule = {
   summary: 'memory is used after its release',
   why: `A released block soon belongs to someone else. Until then its first bytes hold a free list link, so a
 read gives the address of another block and a write sends the allocator there. After a realloc that
-worked, the old pointer and every alias of it are released too.`,
+worked, the old pointer and every alias of it are released too. An object is gone once \`Py_DECREF\` has
+given up its last reference: its \`tp_dealloc\` has run.`,
   fix: 'Use the memory before it is released, and take aliases anew after a realloc.',
   references: [
     'https://docs.python.org/3/c-api/memory.html#c.PyMem_Free',
@@ -25,6 +26,21 @@ static PyObject *first(const unsigned char *data, Py_ssize_t n) {
     memcpy(copy, data, n);
     PyMem_Free(copy);
     return PyLong_FromLong(copy[0]);  // expect: use-after-free
+}`,
+    `#include <Python.h>
+typedef struct { PyObject_HEAD PyThread_type_lock lock; PyObject *peers; } Share;
+static PyObject *Share_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
+    Share *self = (Share *)type->tp_alloc(type, 0);
+    if (self == NULL)
+        return NULL;
+    self->lock = PyThread_allocate_lock();
+    self->peers = PySet_New(NULL);
+    if (self->peers == NULL) {
+        Py_DECREF(self);
+        PyThread_free_lock(self->lock);  // expect: use-after-free
+        return NULL;
+    }
+    return (PyObject *)self;
 }`,
   ],
   good: [

@@ -1,0 +1,139 @@
+// The type objects of the program: which one a name means, which function serves it, and what CPython
+// makes of its slots and flags when the type gets ready (Objects/typeobject.c, inherit_slots).
+import type { Family } from '../../simulator/families.ts';
+import { apiRow, type ApiRow } from '../knowledge/row.ts';
+import { groupBy } from '../group-by.ts';
+import { namesOf, type SlotValue, type TypeObject } from './type-objects.ts';
+import type { ParsedFile } from './unit.ts';
+import type { Slot } from './value.ts';
+
+export interface KnownType extends TypeObject {
+  readonly file: ParsedFile;
+}
+
+/** Whether a type has a property; null: not known. */
+export type Answer = boolean | null;
+
+const DESTRUCTORS = ['tp_dealloc', 'tp_free'] as const;
+
+export class TypeTable {
+  readonly types: readonly KnownType[];
+  readonly #byName: ReadonlyMap<string, readonly KnownType[]>;
+
+  constructor(files: readonly ParsedFile[]) {
+    this.types = files.flatMap((file) => file.types.map((type) => ({ ...type, file })));
+    const names = this.types.flatMap((type) =>
+      [type.name, ...type.pointers].map((name) => ({ name, type })),
+    );
+    this.#byName = new Map(
+      [...groupBy(names, ({ name }) => name)].map(([name, found]) => [
+        name,
+        found.map(({ type }) => type),
+      ]),
+    );
+  }
+
+  /** What a name of a type object, or of a pointer to one, means in a file. */
+  named(name: string, file: ParsedFile): KnownType | null {
+    const all = this.#byName.get(name) ?? [];
+    const here = all.filter((type) => type.file === file);
+    const found = here.length > 0 ? here : all;
+    return found.length === 1 ? found[0]! : null;
+  }
+
+  /** The types of a file that have a function in one of these slots. */
+  servedBy(functionName: string, file: ParsedFile, slots: readonly string[]): KnownType[] {
+    return this.types.filter(
+      (type) =>
+        type.file === file &&
+        slots.some((slot) => namesOf(type.slots.get(slot)).includes(functionName)),
+    );
+  }
+
+  /** The type whose instances the function destroys. */
+  destroyedBy(functionName: string, file: ParsedFile): KnownType | null {
+    return this.servedBy(functionName, file, DESTRUCTORS)[0] ?? null;
+  }
+
+  /** The type whose instances `tp_new` makes; null: none, or several. */
+  madeBy(functionName: string, file: ParsedFile): KnownType | null {
+    const types = this.servedBy(functionName, file, ['tp_new']);
+    return types.length === 1 ? types[0]! : null;
+  }
+
+  /** The value of a slot with what the type inherits; null: not known. */
+  slot(type: KnownType, name: string): SlotValue | null {
+    for (const each of this.#lineage(type)) {
+      const own = each === null ? null : (each.slots.get(name) ?? { kind: 'null' });
+      if (own?.kind !== 'null') return own?.kind === 'unknown' ? null : own;
+    }
+    return { kind: 'null' };
+  }
+
+  /** The type and its bases up to object; null at the end: the next one is not known. */
+  #lineage(type: KnownType): readonly (KnownType | null)[] {
+    const lineage: (KnownType | null)[] = [type];
+    let base = this.base(type);
+    for (; base !== 'unknown' && base !== null; base = this.base(base)) {
+      if (lineage.includes(base)) return [...lineage, null];
+      lineage.push(base);
+    }
+    return base === null ? lineage : [...lineage, null];
+  }
+
+  /** null: object itself. */
+  base(type: KnownType): KnownType | 'unknown' | null {
+    if (type.hasUnknownBases) return 'unknown';
+    const base = type.slots.get('tp_base') ?? { kind: 'null' };
+    if (type.slots.has('tp_bases')) return 'unknown';
+    if (base.kind === 'null') return null;
+    if (base.kind === 'unknown') return 'unknown';
+    const named = this.named(base.name, type.file);
+    return named ?? 'unknown';
+  }
+
+  isCollected(type: KnownType): Answer {
+    for (const each of this.#lineage(type)) {
+      const own = each === null ? null : hasFlag(each, collectedFlag);
+      if (own !== false) return own;
+      // Without traverse and clear of its own a type takes them over, and the flag with them.
+      const functions = ['tp_traverse', 'tp_clear'].map((slot) => each!.slots.get(slot));
+      if (functions.some((value) => value !== undefined && value.kind !== 'null')) return false;
+    }
+    return false;
+  }
+
+  /** Whether Python code can derive classes from it and make instances of them. */
+  isSubclassed(type: KnownType): Answer {
+    const isBase = hasFlag(type, (flag) => flag === 'Py_TPFLAGS_BASETYPE');
+    if (isBase !== true) return isBase;
+    const make = this.slot(type, 'tp_new');
+    return make === null ? null : make.kind === 'function';
+  }
+
+  /** What memory an instance from PyType_GenericAlloc, the default of tp_alloc, has. */
+  instanceFamily(type: KnownType): Family | null {
+    const isCollected = this.isCollected(type);
+    if (isCollected === null) return null;
+    return isCollected ? 'py-gc-object' : 'py-object-instance';
+  }
+}
+
+function collectedFlag(flag: string): boolean {
+  const row = apiRow(flag);
+  return row?.role === 'type-flag' && row.family === 'py-gc-object';
+}
+
+function hasFlag(type: KnownType, test: (flag: string) => boolean): Answer {
+  if ([...type.flags.set].some(test)) return true;
+  return type.flags.isOpen || [...type.flags.maybe].some(test) ? null : false;
+}
+
+/** Where the instances of a type come from and go to. */
+export function typeSlot(type: KnownType): Slot {
+  return `type ${type.name} of ${type.file.source.file}`;
+}
+
+export function slotRow(value: SlotValue | null): ApiRow | null {
+  return value?.kind === 'function' ? (apiRow(value.name) ?? null) : null;
+}
