@@ -53,7 +53,9 @@ export interface Lowering {
   readonly labels: Map<string, BlockIndex>;
   readonly jumps: Jumps[];
   readonly structs: Map<string, string>;
-  /** The text that nodes refer to: the file's, or a macro expansion's. */
+  /** Where the text of the function begins in the file. */
+  readonly start: number;
+  /** The text that nodes refer to: the function's, or a macro expansion's. */
   text: string;
   /** In an expansion: where the outermost macro is used. */
   expandedAt: Span | null;
@@ -78,7 +80,12 @@ export function shortText(lowering: Lowering, node: SyntaxNode): string {
 }
 
 export function spanOf(lowering: Lowering, node: SyntaxNode): Span {
-  return lowering.expandedAt ?? lowering.unit.source.span(node.start, node.end);
+  return lowering.expandedAt ?? spanInFile(lowering, node.start, node.end);
+}
+
+/** Of offsets into the function's text. */
+export function spanInFile({ unit, start }: Lowering, from: number, to: number): Span {
+  return unit.source.span(start + from, start + to);
 }
 
 export function add(lowering: Lowering, node: SyntaxNode, kind: InstructionKind): void {

@@ -3,7 +3,7 @@
 import { child, type SyntaxNode } from '../syntax/node.ts';
 import { CfgBuilder } from './builder.ts';
 import { isReference } from './classes.ts';
-import { CannotLower, type Lowering, spanOf, textOf, type Unit } from './context.ts';
+import { CannotLower, type Lowering, spanInFile, spanOf, textOf, type Unit } from './context.ts';
 import { canonicalStruct, declaratorName, functionDeclarator, typeName } from './declarations.ts';
 import type { Cfg, Parameter } from './instruction.ts';
 import { lowerFieldInitializers } from './lower-cxx.ts';
@@ -12,10 +12,11 @@ import { memberPlace, methodContext } from './lower-method.ts';
 import { lowerStatement } from './lower-statement.ts';
 import { Scopes } from './scope.ts';
 
+/** `start`: where the text begins in the file. */
 export function lowerFunction(
   unit: Unit,
-  { name, text }: { readonly name: string; readonly text: string },
-  definition: SyntaxNode,
+  name: string,
+  { text, start, node: definition }: { text: string; start: number; node: SyntaxNode },
 ): Cfg {
   const declarator = functionDeclarator(definition);
   const body = child(definition, 'body');
@@ -31,6 +32,7 @@ export function lowerFunction(
     labels: new Map(),
     jumps: [],
     structs: new Map(),
+    start,
     text,
     expandedAt: null,
     through: [],
@@ -46,14 +48,14 @@ export function lowerFunction(
   const initializers = definition.children.find((c) => c.type === 'field_initializer_list');
   if (initializers !== undefined) lowerFieldInitializers(lowering, initializers);
   lowering.statement(body);
-  const end = unit.source.span(Math.max(body.start, body.end - 1), body.end);
+  const end = spanInFile(lowering, Math.max(body.start, body.end - 1), body.end);
   lowering.build.end({ kind: 'return', at: end, value: null, text: '' });
   return {
     name,
     isStatic: definition.children.some(
       (c) => c.type === 'storage_class_specifier' && textOf(lowering, c) === 'static',
     ),
-    at: unit.source.span(declarator.start, declarator.end),
+    at: spanInFile(lowering, declarator.start, declarator.end),
     parameters,
     blocks: lowering.build.finish(),
     temps: lowering.build.temps,

@@ -84,7 +84,7 @@ function definitionsAt(
     return null;
   const file = lowering.unit.source.file;
   const before = all.filter(
-    (d) => d.file !== file || lowering.expandedAt !== null || d.offset < offset,
+    (d) => d.file !== file || lowering.expandedAt !== null || d.offset < lowering.start + offset,
   );
   const distinct = new Map<string, MacroDefinition>();
   for (const definition of before) {

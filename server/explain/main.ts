@@ -13,7 +13,7 @@ import type { Parser } from '../syntax/parser.ts';
 import { printEvent, printFinding, printSummary, printTree } from './print.ts';
 import { calleeNotes } from './callee-notes.ts';
 import { parameterNames } from './place-text.ts';
-import { fateOf, graphOf, Program, treeOf } from './program.ts';
+import { fateOf, graphsOf, Program, treesOf } from './program.ts';
 import { seenStates } from './states.ts';
 
 const USAGE = `usage: npm run explain -- FILE [--function NAME] STAGE...
@@ -37,21 +37,24 @@ interface Request {
 /** The stages in the order of the pipeline. */
 const STAGES = {
   tree: (request: Request) =>
-    askedFunctions(request).map((node) => {
-      const tree = treeOf(node);
-      return typeof tree === 'string' ? tree : printTree(tree, node.definition.text);
+    askedFunctions(request).flatMap((node) => {
+      const trees = treesOf(node);
+      if (trees.length === 0) return ['it does not parse by itself'];
+      return trees.map((body) => printTree(body.node, body.text));
     }),
   cfg: (request: Request) =>
-    askedFunctions(request).map((node) => {
-      const cfg = graphOf(node);
-      if (typeof cfg === 'string') return `${node.definition.name}: not analyzed: ${cfg}`;
-      return printCfg(cfg, (line) => node.file.source.line(line));
-    }),
+    askedFunctions(request).flatMap((node) =>
+      graphsOf(node).map((cfg) => {
+        if (typeof cfg === 'string') return `${node.definition.name}: not analyzed: ${cfg}`;
+        return printCfg(cfg, (line) => node.file.source.line(line));
+      }),
+    ),
   dot: (request: Request) =>
-    askedFunctions(request).map((node) => {
-      const cfg = graphOf(node);
-      return typeof cfg === 'string' ? `// ${node.definition.name}: ${cfg}` : printDot(cfg);
-    }),
+    askedFunctions(request).flatMap((node) =>
+      graphsOf(node).map((cfg) =>
+        typeof cfg === 'string' ? `// ${node.definition.name}: ${cfg}` : printDot(cfg),
+      ),
+    ),
   states: showStates,
   summaries: showSummaries,
   events: showEvents,
@@ -88,8 +91,8 @@ function showSummaries(request: Request): string[] {
 }
 
 function namesOf(node: FunctionNode): readonly string[] {
-  const cfg = graphOf(node);
-  return typeof cfg === 'string' ? [] : parameterNames(cfg);
+  const [cfg] = graphsOf(node);
+  return typeof cfg === 'object' ? parameterNames(cfg) : [];
 }
 
 function showEvents(request: Request): string[] {

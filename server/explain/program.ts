@@ -5,10 +5,9 @@ import type { Cfg } from '../cfg/instruction.ts';
 import { type Analysis, analyze } from '../flow/analyze.ts';
 import { CallGraph, type FunctionNode } from '../flow/call-graph.ts';
 import type { FlowEvent } from '../flow/events.ts';
-import { nodeOf } from '../flow/functions.ts';
+import { bodiesOf, type FunctionBody } from '../flow/function-body.ts';
 import type { Observer } from '../flow/transfer.ts';
 import { lower, parseFile, type ParsedFile, unitOf } from '../flow/unit.ts';
-import type { SyntaxNode } from '../syntax/node.ts';
 import type { Parser } from '../syntax/parser.ts';
 import { includeResolver } from '../workspace.ts';
 
@@ -62,13 +61,14 @@ export function fateOf({ summaries, partial }: Analysis, node: FunctionNode): st
   return typeof summary === 'string' ? summary : null;
 }
 
-/** A text: why there is none. */
-export function treeOf({ definition, unit }: FunctionNode): SyntaxNode | string {
-  return nodeOf(definition, unit.parser) ?? 'it does not parse by itself';
+/** One for each alternative of a function that does not parse with all of them. */
+export function treesOf({ definition, unit }: FunctionNode): readonly FunctionBody[] {
+  return bodiesOf(definition, unit.parser);
 }
 
 /** A text: why there is none. */
-export function graphOf(node: FunctionNode): Cfg | string {
-  const tree = treeOf(node);
-  return typeof tree === 'string' ? tree : lower(node.unit, node.definition, tree);
+export function graphsOf(node: FunctionNode): readonly (Cfg | string)[] {
+  const trees = treesOf(node);
+  if (trees.length === 0) return ['it does not parse by itself'];
+  return trees.map((body) => lower(node.unit, node.definition.name, body));
 }

@@ -7,7 +7,7 @@ import { atLeast, type Settings } from '../settings.ts';
 import type { Parser } from '../syntax/parser.ts';
 import { calleeNotes } from './callee-notes.ts';
 import { type LineWatch, lineWatch, type SeenPointer } from './line-watch.ts';
-import { fateOf, graphOf, Program } from './program.ts';
+import { fateOf, graphsOf, Program } from './program.ts';
 import { releaseReasons } from './release-reasons.ts';
 import { type SlotHistory, slotHistories } from './slot-history.ts';
 import { withoutCode } from './without-code.ts';
@@ -100,8 +100,7 @@ function slotsOf(pointers: readonly SeenPointer[]): ReadonlySet<string> {
 
 /** Code that nothing leads to has no place in the graph. */
 function notReached(nodes: readonly FunctionNode[], line: number): string {
-  const hasCode = nodes.some((node) => {
-    const cfg = graphOf(node);
+  const hasCode = nodes.flatMap(graphsOf).some((cfg) => {
     if (typeof cfg === 'string') return false;
     return cfg.blocks.some(
       ({ instructions, terminator }) =>

@@ -8,7 +8,7 @@ import { dereferencedParameters } from './dereferenced-parameters.ts';
 import type { Listener } from './events.ts';
 import { entryState, explore } from './explore.ts';
 import { Frame } from './frame.ts';
-import { nodeOf } from './functions.ts';
+import { bodiesOf, type FunctionBody } from './function-body.ts';
 import { summarize } from './summarize.ts';
 import type { Summary } from './summary.ts';
 import { cellOf, type Observer, type TransferContext } from './transfer.ts';
@@ -88,12 +88,38 @@ export function analyze(
 
 /** A text: why the function is not analyzed. */
 function exploreFunction(
-  { file, unit, definition }: FunctionNode,
+  node: FunctionNode,
   program: Program,
   listen: Listener,
 ): Explored | string {
-  const node = nodeOf(definition, unit.parser);
-  const cfg = node === null ? 'it does not parse by itself' : lower(unit, definition, node);
+  const bodies = bodiesOf(node.definition, node.unit.parser);
+  if (bodies.length === 0) return 'it does not parse by itself';
+  const explored = bodies.map((body) => exploreBody(node, body, program, listen));
+  const [first, ...others] = explored;
+  return others.reduce(together, first!);
+}
+
+/** Two alternatives of one function: which of them is compiled is not known. */
+function together(a: Explored | string, b: Explored | string): Explored | string {
+  if (typeof a === 'string') return a;
+  if (typeof b === 'string') return b;
+  const summary = typeof a.summary === 'string' ? a.summary : b.summary;
+  const isPartial = a.isPartial || b.isPartial;
+  const steps = a.steps + b.steps;
+  if (typeof a.summary === 'string' || typeof b.summary === 'string') {
+    return { summary, steps, isPartial };
+  }
+  const outcomes = [...a.summary.outcomes, ...b.summary.outcomes];
+  return { summary: { ...a.summary, outcomes }, steps, isPartial };
+}
+
+function exploreBody(
+  { file, unit, definition }: FunctionNode,
+  body: FunctionBody,
+  program: Program,
+  listen: Listener,
+): Explored | string {
+  const cfg = lower(unit, definition.name, body);
   if (typeof cfg === 'string') return cfg;
   const type = program.types.destroyedBy(definition.name, file);
   const frame = new Frame(cfg, {

@@ -4,22 +4,25 @@ import { apiRow, operatorRow } from '../knowledge/row.ts';
 import type { Role } from '../knowledge/vocabulary.ts';
 import { chooseAlternative } from '../preprocess/alternatives.ts';
 import { conditionOf, type PreprocessorCondition } from '../preprocess/macros.ts';
-import { child, type SyntaxNode, walk } from '../syntax/node.ts';
+import type { Outline, OutlinedFunction } from '../preprocess/outline.ts';
+import { child, hasError, type SyntaxNode } from '../syntax/node.ts';
 import type { Parser } from '../syntax/parser.ts';
+import type { FunctionBody } from './function-body.ts';
 
 export interface FunctionDefinition {
   readonly name: string;
   readonly isStatic: boolean;
-  /** The text that the offsets refer to; the same length as the file's. */
+  /** Its own text. */
   readonly text: string;
+  /** Offsets into the file's text. */
   readonly start: number;
   readonly end: number;
   /** The conditions under which the definition is compiled. */
   readonly conditions: readonly PreprocessorCondition[];
   /** Names that it may call or expand. */
   readonly mentions: ReadonlySet<string>;
-  /** null: parsed again when it is needed. */
-  readonly node: SyntaxNode | null;
+  /** null: parsed when it is needed. */
+  readonly body: FunctionBody | null;
 }
 
 /** Calls that make a function worth exploring. */
@@ -43,99 +46,69 @@ export function handlesMemory(name: string): boolean {
   return row !== undefined && MEMORY_ROLES.has(row.role);
 }
 
-export function functionsOf(root: SyntaxNode, text: string, parser: Parser): FunctionDefinition[] {
+/** `text` is that of the file, `outline` what is left of it without definitions, `root` the tree of that. */
+export function functionsOf(
+  { text, outline, root }: { text: string; outline: Outline; root: SyntaxNode },
+  parser: Parser,
+): FunctionDefinition[] {
+  const isCxx = parser.language === 'c++';
+  return [
+    ...outline.functions.map((f) => definitionOf(f, text.slice(f.start, f.end), isCxx)),
+    ...unclear(root, outline.text, parser).map((found) => {
+      const definition = definitionOf(found, found.text.slice(found.start, found.end), isCxx);
+      const isKept = found.isInClass || [...definition.mentions].some(handlesMemory);
+      return isKept ? { ...definition, body: { ...found, start: 0 } } : definition;
+    }),
+  ].toSorted((a, b) => a.start - b.start);
+}
+
+/** The functions that the outline still holds; where it does not parse, one alternative at a time. */
+function unclear(root: SyntaxNode, text: string, parser: Parser): Found[] {
   const found = collect(root, text);
   const broken = found.filter((f) => hasError(f.node));
   const isConditional = /^[ \t]*#[ \t]*if/m.test(text);
   const isWhole = broken.length === 0 && !root.children.some((c) => c.type === 'ERROR');
-  const isCxx = parser.language === 'c++';
-  if (!isConditional || isWhole) return found.map((f) => definitionOf(f, isCxx));
-  const whole = found.filter((f) => !broken.includes(f));
-  const names = new Set(whole.map((f) => f.name));
+  if (!isConditional || isWhole) return found;
+  const unbroken = found.filter((f) => !broken.includes(f));
+  const names = new Set(unbroken.map((f) => f.name));
   const repaired = new Map<string, Found>();
   for (const alternative of [0, 1] as const) {
     const chosen = chooseAlternative(text, alternative);
     for (const f of collect(parser.parse(chosen), chosen)) {
       if (names.has(f.name) || hasError(f.node)) continue;
-      const key = `${f.name}:${chosen.slice(f.node.start, f.node.end).replace(/\s+/g, ' ')}`;
+      const key = `${f.name}:${chosen.slice(f.start, f.end).replace(/\s+/g, ' ')}`;
       if (!repaired.has(key)) repaired.set(key, f);
     }
   }
   const repairedNames = new Set([...repaired.values()].map((f) => f.name));
   const stillBroken = broken.filter((b) => !repairedNames.has(b.name));
-  return [...whole, ...repaired.values(), ...stillBroken]
-    .toSorted((a, b) => a.node.start - b.node.start)
-    .map((f) => definitionOf(f, isCxx));
+  return [...unbroken, ...repaired.values(), ...stillBroken];
 }
 
-interface Found {
-  readonly name: string;
+interface Found extends OutlinedFunction {
   /** Inside a class, where it may not parse by itself. */
   readonly isInClass: boolean;
-  readonly node: SyntaxNode;
   readonly text: string;
-  readonly conditions: readonly PreprocessorCondition[];
+  readonly node: SyntaxNode;
 }
 
 function definitionOf(
-  { name, isInClass, node, text, conditions }: Found,
+  { name, isStatic, start, end, conditions }: OutlinedFunction,
+  text: string,
   isCxx: boolean,
 ): FunctionDefinition {
   const mentions = new Set<string>();
-  let handles = false;
-  const body = text.slice(node.start, node.end);
-  for (const [, identifier] of body.matchAll(/\b([A-Za-z_]\w*)(?=\s*[(,)])|\b[A-Z][A-Z0-9_]+\b/g)) {
+  for (const [, identifier] of text.matchAll(/\b([A-Za-z_]\w*)(?=\s*[(,)])|\b[A-Z][A-Z0-9_]+\b/g)) {
     if (identifier === undefined) continue;
     mentions.add(identifier);
-    handles ||= handlesMemory(identifier);
   }
-  for (const [macro] of body.matchAll(/\b[A-Z][A-Z0-9_]+\b|\btp_(?:alloc|free)\b/g)) {
+  for (const [macro] of text.matchAll(/\b[A-Z][A-Z0-9_]+\b|\btp_(?:alloc|free)\b/g)) {
     mentions.add(macro);
-    handles ||= handlesMemory(macro);
   }
-  for (const [operator] of isCxx ? body.matchAll(/\b(?:new|delete)\b/g) : []) {
+  for (const [operator] of isCxx ? text.matchAll(/\b(?:new|delete)\b/g) : []) {
     mentions.add(`operator ${operator}`);
-    handles ||= handlesMemory(`operator ${operator}`);
   }
-  return {
-    name,
-    isStatic: node.children.some(
-      (c) => c.type === 'storage_class_specifier' && text.slice(c.start, c.end) === 'static',
-    ),
-    text,
-    start: node.start,
-    end: node.end,
-    conditions,
-    mentions,
-    node: handles || isInClass ? node : null,
-  };
-}
-
-/** The syntax tree of a definition, with offsets into its text. */
-export function nodeOf(definition: FunctionDefinition, parser: Parser): SyntaxNode | null {
-  if (definition.node !== null) return definition.node;
-  const { text, start, end } = definition;
-  const root = parser.parse(text.slice(start, end));
-  const node = root.children.find((c) => c.type === 'function_definition');
-  return node === undefined ? null : shifted(node, start);
-}
-
-function shifted(node: SyntaxNode, by: number): SyntaxNode {
-  return {
-    ...node,
-    start: node.start + by,
-    end: node.end + by,
-    children: node.children.map((c) => shifted(c, by)),
-  };
-}
-
-function hasError(node: SyntaxNode): boolean {
-  let found = false;
-  walk(node, (n) => {
-    found ||= n.type === 'ERROR';
-    return !found;
-  });
-  return found;
+  return { name, isStatic, text, start, end, conditions, mentions, body: null };
 }
 
 function collect(root: SyntaxNode, text: string): Found[] {
@@ -151,9 +124,12 @@ function collect(root: SyntaxNode, text: string): Found[] {
           const name = definedName(item, owner, text);
           const isInClass = owner !== null;
           const hasBody = child(item, 'body') !== undefined;
-          if (name !== null && hasBody) {
-            functions.push({ name, isInClass, node: item, text, conditions });
-          }
+          if (name === null || !hasBody) break;
+          const isStatic = item.children.some(
+            (c) => c.type === 'storage_class_specifier' && text.slice(c.start, c.end) === 'static',
+          );
+          const { start, end } = item;
+          functions.push({ name, isStatic, isInClass, start, end, node: item, text, conditions });
           break;
         }
         case 'preproc_if':

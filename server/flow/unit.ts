@@ -1,5 +1,5 @@
-// A file made ready for analysis: its macros, declarations, functions and type objects. The syntax
-// tree is not kept, except for the functions that handle memory by themselves.
+// A file made ready for analysis: its macros, declarations, functions and type objects. Function bodies
+// are parsed when they are explored; no syntax tree is kept.
 import { TooLarge } from '../cfg/builder.ts';
 import { CannotLower, type Unit } from '../cfg/context.ts';
 import {
@@ -14,12 +14,13 @@ import { lowerFunction } from '../cfg/lower-function.ts';
 import { dropDeadRegions } from '../preprocess/alternatives.ts';
 import { collectMacros, type MacroDefinition } from '../preprocess/macros.ts';
 import { normalize } from '../preprocess/normalize.ts';
+import { outlineOf } from '../preprocess/outline.ts';
 import { groupBy } from '../group-by.ts';
 import { PREDEFINED_MACROS } from '../preprocess/predefined.ts';
 import { type Language, languageOf } from '../syntax/language.ts';
-import type { SyntaxNode } from '../syntax/node.ts';
 import type { Parser } from '../syntax/parser.ts';
 import { SourceText } from '../syntax/source-text.ts';
+import type { FunctionBody } from './function-body.ts';
 import { type FunctionDefinition, functionsOf } from './functions.ts';
 import { type TypeObject, typeObjectsIn } from './type-objects.ts';
 
@@ -38,18 +39,22 @@ export function parseFile(file: string, text: string, anyParser: Parser): Parsed
   const language = languageOf(file, text);
   const parser = anyParser.in(language);
   const source = new SourceText(file, text);
-  const parsed = normalize(dropDeadRegions(text));
-  const root = parser.parse(parsed);
+  const alive = dropDeadRegions(text);
+  // Incomplete: of C++ the whole text is parsed; what a brace opens there is not told by braces alone.
+  const cut = language === 'c' ? outlineOf(alive) : { text: alive, functions: [] };
+  const outline = { ...cut, text: normalize(cut.text) };
+  const root = parser.parse(outline.text);
   const declarations = emptyDeclarations();
-  collectDeclarations(root, parsed, declarations);
-  if (language === 'c++') collectClasses(root, parsed, declarations.cxx);
+  collectDeclarations(root, outline.text, declarations);
+  for (const { name } of outline.functions) declarations.functions.add(name);
+  if (language === 'c++') collectClasses(root, outline.text, declarations.cxx);
   return {
     source,
     language,
-    macros: groupBy(collectMacros(root, parsed, file), (macro) => macro.name),
+    macros: groupBy(collectMacros(root, outline.text, file), (macro) => macro.name),
     declarations,
-    functions: functionsOf(root, parsed, parser),
-    types: typeObjectsIn(dropDeadRegions(text)),
+    functions: functionsOf({ text: alive, outline, root }, parser),
+    types: typeObjectsIn(alive),
     includes: [...text.matchAll(/^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"/gm)].map((m) => m[1]!),
   };
 }
@@ -104,9 +109,9 @@ function memoized<T>(look: (name: string) => T): (name: string) => T {
 }
 
 /** The control-flow graph, or why there is none. */
-export function lower(unit: Unit, definition: FunctionDefinition, node: SyntaxNode): Cfg | string {
+export function lower(unit: Unit, name: string, body: FunctionBody): Cfg | string {
   try {
-    return lowerFunction(unit, definition, node);
+    return lowerFunction(unit, name, body);
   } catch (error) {
     if (error instanceof CannotLower || error instanceof TooLarge) return error.message;
     if (error instanceof RangeError) return 'expressions are nested too deeply';

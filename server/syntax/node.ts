@@ -36,3 +36,13 @@ export function walk(root: SyntaxNode, visit: (node: SyntaxNode) => boolean | un
     for (let i = node.children.length - 1; i >= 0; i--) stack.push(node.children[i]!);
   }
 }
+
+/** Whether something in the node did not parse. */
+export function hasError(node: SyntaxNode): boolean {
+  let found = false;
+  walk(node, (n) => {
+    found ||= n.type === 'ERROR';
+    return !found;
+  });
+  return found;
+}

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { printCfg, printDot } from '../../server/cfg/print.ts';
-import { graphOf, Program } from '../../server/explain/program.ts';
+import { graphsOf, Program } from '../../server/explain/program.ts';
 import { loadParser } from '../../server/syntax/load-parser.ts';
 import type { Parser } from '../../server/syntax/parser.ts';
 
@@ -19,10 +19,11 @@ beforeAll(async () => {
 function graphs(text: string): string {
   return new Program([{ file: 'test.c', text }], parser)
     .functionsIn('test.c')
-    .map((node) => {
-      const cfg = graphOf(node);
-      return typeof cfg === 'string' ? `${node.definition.name}: ${cfg}` : printCfg(cfg);
-    })
+    .flatMap((node) =>
+      graphsOf(node).map((cfg) =>
+        typeof cfg === 'string' ? `${node.definition.name}: ${cfg}` : printCfg(cfg),
+      ),
+    )
     .join('\n\n');
 }
 
@@ -44,8 +45,8 @@ describe('the graph of', () => {
 test('a graph as DOT has a node per basic block and a labeled edge per branch', () => {
   const text = 'int f(int a) { if (is(a, "x")) return 1; return a; }';
   const [node] = new Program([{ file: 'f.c', text }], parser).functionsIn('f.c');
-  const cfg = graphOf(node!);
-  if (typeof cfg === 'string') throw new Error(cfg);
+  const [cfg] = graphsOf(node!);
+  if (typeof cfg !== 'object') throw new Error(cfg);
   const dot = printDot(cfg);
   expect(dot.split('\n').filter((line) => line.includes('label="0:'))).toHaveLength(1);
   expect(dot.match(/^ {2}\d+ \[label=/gm)).toHaveLength(cfg.blocks.length);

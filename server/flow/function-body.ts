@@ -1,0 +1,42 @@
+// The syntax tree of one function definition, made when the function is explored.
+import { chooseAlternative } from '../preprocess/alternatives.ts';
+import { normalize } from '../preprocess/normalize.ts';
+import { hasError, type SyntaxNode } from '../syntax/node.ts';
+import type { Parser } from '../syntax/parser.ts';
+import type { FunctionDefinition } from './functions.ts';
+
+/** A definition as it can be compiled. */
+export interface FunctionBody {
+  /** What the offsets of the node refer to. */
+  readonly text: string;
+  /** Where that text begins in the file. */
+  readonly start: number;
+  readonly node: SyntaxNode;
+}
+
+/**
+ * One for each alternative of the conditionals inside, where the definition does not parse with all of
+ * them in place; else one; none: it does not parse by itself.
+ */
+export function bodiesOf(definition: FunctionDefinition, parser: Parser): readonly FunctionBody[] {
+  if (definition.body !== null) return [definition.body];
+  const { start } = definition;
+  const text = normalize(definition.text);
+  const whole = parseBody(text, start, parser);
+  const bodies = whole === null ? [] : [whole];
+  if (whole !== null && !hasError(whole.node)) return bodies;
+  if (!/^[ \t]*#[ \t]*if/m.test(text)) return bodies;
+  const chosen = new Map<string, FunctionBody>();
+  for (const choice of [0, 1] as const) {
+    const alternative = normalize(chooseAlternative(definition.text, choice));
+    const body = parseBody(alternative, start, parser);
+    if (body === null || hasError(body.node)) continue;
+    chosen.set(alternative.replace(/\s+/g, ' '), body);
+  }
+  return chosen.size > 0 ? [...chosen.values()] : bodies;
+}
+
+function parseBody(text: string, start: number, parser: Parser): FunctionBody | null {
+  const node = parser.parse(text).children.find((c) => c.type === 'function_definition');
+  return node === undefined ? null : { text, start, node };
+}
