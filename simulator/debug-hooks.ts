@@ -1,10 +1,11 @@
 // PYTHONMALLOC=debug: a domain that decorates another domain's blocks and checks them when they come back.
 // Follows CPython 3.11 Objects/obmalloc.c, _PyMem_DebugRawAlloc and its siblings. Fatal reports are in
 // debug-report.ts.
-import { reportFatal } from './debug-report.ts';
+import { fatalErrorText, reportFatal } from './debug-report.ts';
 import type { Domain } from './domain.ts';
 import type { Journal } from './journal.ts';
 import { hex, type Memory, word, type Word } from './memory.ts';
+import type { CPython } from './versions.ts';
 
 export const PYMEM_CLEANBYTE = 0xcd;
 export const PYMEM_DEADBYTE = 0xdd;
@@ -24,6 +25,7 @@ export interface Hooks {
   readonly journal: Journal;
   readonly inner: Domain;
   readonly api: ApiId;
+  readonly cpython: CPython;
   /** What Py_FatalError prints after its first line. */
   readonly runtimeState: string;
   /** Whether the calling thread holds the GIL. The raw domain does not ask. */
@@ -52,11 +54,11 @@ export function debugDomain(hooks: Hooks): Domain {
 }
 
 /** _PyMem_DebugCheckGIL */
-function checkGil({ journal, api, thread, runtimeState }: Hooks, functionName: string): void {
+function checkGil(hooks: Hooks, functionName: string): void {
+  const { journal, api, thread } = hooks;
   if (api === 'r' || thread.isAttached) return;
-  const message = 'Python memory allocator called without holding the GIL';
   journal.abort(
-    `Fatal Python error: ${functionName}: ${message}\n${runtimeState}`,
+    fatalErrorText(hooks, functionName, 'Python memory allocator called without holding the GIL'),
     `${functionName}() serves the '${api}' domain, which needs an attached thread state, and the thread has none`,
     0n,
   );

@@ -17,11 +17,16 @@ interface FatalError {
 
 export function reportFatal(hooks: Hooks, data: Word, error: FatalError): never {
   dumpAddress(hooks, data);
-  hooks.journal.abort(
-    `Fatal Python error: ${error.functionName}: ${error.message}\n${hooks.runtimeState}`,
-    error.reason,
-    data,
-  );
+  const text = fatalErrorText(hooks, error.functionName, error.message);
+  hooks.journal.abort(text, error.reason, data);
+}
+
+export function fatalErrorText(hooks: Hooks, functionName: string, message: string): string {
+  // A C string: without the function's name it was formatted first, and ends at the first NUL.
+  const line = hooks.cpython.fatalNamesFunction
+    ? `${functionName}: ${message}`
+    : (message.split('\0')[0] ?? '');
+  return `Fatal Python error: ${line}\n${hooks.runtimeState}`;
 }
 
 function dumpAddress({ memory, journal }: Hooks, data: Word): void {

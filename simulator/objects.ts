@@ -74,19 +74,27 @@ export class Objects {
     return block === 0n ? 0n : block + SIZEOF_GC_HEAD;
   }
 
-  /** PyObject_GC_Del: the distance to the block is read from the object's type. */
+  /** PyObject_GC_Del */
   gcDel(object: Word): void {
-    const { memory, journal } = this;
-    const type = memory.u64(object + OB_TYPE);
-    const flags = memory.u64(type + TP_FLAGS);
-    const preHeader = BigInt(
-      16 * this.cpython.preHeaderFlags.filter((flag) => (flags & flag) !== 0n).length,
-    );
-    journal.note(
-      `PyObject_GC_Del() read tp_flags of the type at ${hex(type)}: the block starts ${preHeader} bytes before the object.`,
-    );
+    const preHeader = this.#preHeaderSize(object);
     if (this.isTracked(object)) this.#unlink(word(object - SIZEOF_GC_HEAD));
     this.obj.free(word(object - preHeader));
+  }
+
+  /** Bytes before the object that belong to its block; read from its type where the version does. */
+  #preHeaderSize(object: Word): Word {
+    const { memory, journal, cpython } = this;
+    if (cpython.preHeaders === null) {
+      journal.note('PyObject_GC_Del() takes the block to start 16 bytes before the object.');
+      return SIZEOF_GC_HEAD;
+    }
+    const type = memory.u64(object + OB_TYPE);
+    const flags = memory.u64(type + TP_FLAGS);
+    const size = 16n * BigInt(cpython.preHeaders.filter((set) => (flags & set) !== 0n).length);
+    journal.note(
+      `PyObject_GC_Del() read tp_flags of the type at ${hex(type)}: the block starts ${size} bytes before the object.`,
+    );
+    return size;
   }
 
   isTracked(object: Word): boolean {

@@ -23,7 +23,13 @@ import { pymallocDomain } from './pymalloc/obmalloc.ts';
 import { type ArenaAllocator, Pymalloc } from './pymalloc/pymalloc.ts';
 import { type Server, whoServes } from './server-of-address.ts';
 import { prepareStart } from './start-heap.ts';
-import { type Layout, PORTABLE_LAYOUTS, runtimeState, type StartState } from './start-state.ts';
+import {
+  ARENA_STRIDE,
+  type Layout,
+  PORTABLE_LAYOUTS,
+  runtimeState,
+  type StartState,
+} from './start-state.ts';
 import type { Target } from './target.ts';
 import { CPYTHONS, GLIBCS, type Wiring, WIRINGS } from './versions.ts';
 
@@ -37,9 +43,6 @@ export interface ProcessInit {
   /** Which allocator serves which domain; the target's build by default. */
   readonly wiring?: Wiring;
 }
-
-/** Distance between the arenas of one process. */
-const ARENA_STRIDE = 2 ** 21;
 
 export class Process {
   readonly memory: Memory;
@@ -222,12 +225,14 @@ export class Process {
   #hook(inner: Domain, api: ApiId): Domain {
     const { wiring, state, layout } = this.#init;
     if (!wiring.hooks) return inner;
+    const cpython = CPYTHONS[this.target.python];
     return debugDomain({
       memory: this.memory,
       journal: this.#journal,
       inner,
       api,
-      runtimeState: runtimeState(state, layout),
+      cpython,
+      runtimeState: runtimeState(state, layout, cpython),
       thread: this.#thread,
     });
   }

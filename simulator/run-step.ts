@@ -7,6 +7,7 @@ import { hex } from './memory.ts';
 import { needsThreadState } from './misuse.ts';
 import { heapOf, isStandIn, releaseHeap } from './modelled-heap.ts';
 import { runtimeState } from './start-state.ts';
+import { CPYTHONS } from './versions.ts';
 import { bytesText } from './step-text.ts';
 import {
   findBlock,
@@ -288,7 +289,7 @@ function checkThreadState(
   if (world.attached || !isHooked(world) || !needsThreadState(call.family)) return;
   const text = [
     `Fatal Python error: ${checker}: Python memory allocator called without holding the GIL`,
-    runtimeState('drained', world.process.layout),
+    runtimeState('drained', world.process.layout, CPYTHONS[world.process.target.python]),
   ].join('\n');
   const reason = `${checker} checks that the thread state is attached: it is not`;
   throw new ProcessDeath('SIGABRT', text, reason, 0);

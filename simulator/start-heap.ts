@@ -19,7 +19,7 @@ import {
   NFP2LASTA_SIZE,
   USEDPOOLS_SIZE,
 } from './pymalloc/pymalloc.ts';
-import type { Layout, StartState } from './start-state.ts';
+import { ARENA_STRIDE, type Layout, type StartState } from './start-state.ts';
 
 interface StartedProcess {
   readonly memory: Memory;
@@ -103,11 +103,16 @@ function drainPtmalloc(libc: Ptmalloc, layout: Layout, place: Place): void {
 
 /** Every pool of every arena is full: the next small request opens a new arena. */
 function drainPymalloc(pymalloc: Pymalloc, layout: Layout, place: Place): void {
-  const count = layout.isRecorded ? pymalloc.cpython.INITIAL_ARENA_OBJECTS : ARENA_OBJECTS;
+  let count = layout.isRecorded ? pymalloc.cpython.INITIAL_ARENA_OBJECTS : ARENA_OBJECTS;
+  while (count <= layout.arenaIndex) count *= 2;
   const objectSize = Number(SIZEOF_ARENA_OBJECT);
   const first = ARENA_VECTOR + layout.arenaIndex * objectSize;
   const end = ARENA_VECTOR + count * objectSize;
-  place(first, end - first);
+  place(ARENA_VECTOR, end - ARENA_VECTOR);
+  for (let index = 0; index < layout.arenaIndex; index++) {
+    const base = layout.arenaBase - (layout.arenaIndex - index) * ARENA_STRIDE;
+    pymalloc.memory.setU64(BigInt(ARENA_VECTOR + index * objectSize), BigInt(base));
+  }
   // A forged arenaindex reads from behind the vector, which lies somewhere in the interpreter's heap.
   if (layout.isRecorded)
     pymalloc.memory.markUnknown({ start: end, end: ARENA_VECTOR + 2 ** 32 * objectSize });

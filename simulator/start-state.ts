@@ -1,6 +1,7 @@
 // How a process begins: where things lie, and the heap at the start. The portable layouts are invented, so
 // that a replay is the same everywhere; a recorded process's layout makes even printed pointers equal.
 import type { Range } from './memory.ts';
+import type { CPython } from './versions.ts';
 
 export interface Layout {
   /** Start of the brk heap, page aligned. */
@@ -14,7 +15,7 @@ export interface Layout {
   readonly usedpools: bigint;
   /** Room for type objects. */
   readonly types: bigint;
-  /** Arena n lies at arenaBase + n * 2 MiB. */
+  /** Arena n lies at arenaBase + n * ARENA_STRIDE. */
   readonly arenaBase: number;
   /** Index of the first arena_object that is not in use. */
   readonly arenaIndex: number;
@@ -26,6 +27,9 @@ export interface Layout {
   /** The thread's name in a fatal report. */
   readonly threadId: bigint;
 }
+
+/** Distance between the arenas of one process. */
+export const ARENA_STRIDE = 2 ** 21;
 
 /** The heap at the start. */
 export type StartState =
@@ -69,8 +73,8 @@ export const PORTABLE_LAYOUTS: Record<StartState, Layout> = {
 };
 
 /** What Py_FatalError prints after its first line. */
-export function runtimeState(state: StartState, layout: Layout): string {
+export function runtimeState(state: StartState, layout: Layout, cpython: CPython): string {
   if (state === 'pristine') return 'Python runtime state: unknown\n\n';
   const thread = layout.threadId.toString(16).padStart(16, '0');
-  return `Python runtime state: initialized\n\nCurrent thread 0x${thread} (most recent call first):\n  <no Python frame>\n`;
+  return `Python runtime state: initialized\n\nCurrent thread 0x${thread} (most recent call first):\n${cpython.noFrame}\n`;
 }

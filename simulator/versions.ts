@@ -32,9 +32,27 @@ export interface CPython {
   readonly SMALL_REQUEST_THRESHOLD: number;
   /** Arenas that the first arena_object vector has room for. */
   readonly INITIAL_ARENA_OBJECTS: number;
-  /** tp_flags bits that each put 16 bytes before an object. */
-  readonly preHeaderFlags: readonly bigint[];
+  /**
+   * How pymalloc tells its addresses from others: exactly, by a radix tree over the arenas whose nodes
+   * have so many index bits; null: by the arenaindex that it reads at the start of the page.
+   */
+  readonly arenaMap: { readonly TOP: number; readonly MID: number; readonly BOT: number } | null;
+  /** An arena whose pools are all free stays when it is the last one with free pools. */
+  readonly keepsLastArena: boolean;
+  /**
+   * Sets of tp_flags bits; each of which a type has one puts 16 bytes before an object. null:
+   * PyObject_GC_Del() takes 16 without looking at the type.
+   */
+  readonly preHeaders: readonly bigint[] | null;
+  /** A fatal error names the C function that found it. */
+  readonly fatalNamesFunction: boolean;
+  /** The line of a fatal error for a thread that runs no Python code. */
+  readonly noFrame: string;
 }
+
+const TPFLAGS_HAVE_GC = 1n << 14n;
+const TPFLAGS_MANAGED_DICT = 1n << 4n;
+const TPFLAGS_MANAGED_WEAKREF = 1n << 3n;
 
 const CPYTHON_3_11: CPython = {
   name: 'CPython 3.11',
@@ -42,11 +60,49 @@ const CPYTHON_3_11: CPython = {
   POOL_BITS: 14,
   SMALL_REQUEST_THRESHOLD: 512,
   INITIAL_ARENA_OBJECTS: 16,
-  // Py_TPFLAGS_HAVE_GC, Py_TPFLAGS_MANAGED_DICT
-  preHeaderFlags: [1n << 14n, 1n << 4n],
+  arenaMap: { TOP: 15, MID: 15, BOT: 14 },
+  keepsLastArena: true,
+  preHeaders: [TPFLAGS_HAVE_GC, TPFLAGS_MANAGED_DICT],
+  fatalNamesFunction: true,
+  noFrame: '  <no Python frame>',
 };
 
-export const CPYTHONS: Record<Target['python'], CPython> = { '3.11': CPYTHON_3_11 };
+const CPYTHON_3_10: CPython = {
+  ...CPYTHON_3_11,
+  name: 'CPython 3.10',
+  // Of 48 address bits.
+  arenaMap: { TOP: 10, MID: 10, BOT: 8 },
+  preHeaders: null,
+};
+
+const CPYTHON_3_9: CPython = {
+  ...CPYTHON_3_10,
+  name: 'CPython 3.9',
+  ARENA_BITS: 18,
+  POOL_BITS: 12,
+  arenaMap: null,
+  noFrame: '<no Python frame>',
+};
+
+const CPYTHON_3_12: CPython = {
+  ...CPYTHON_3_11,
+  name: 'CPython 3.12',
+  preHeaders: [TPFLAGS_HAVE_GC, TPFLAGS_MANAGED_DICT | TPFLAGS_MANAGED_WEAKREF],
+};
+
+export const CPYTHONS: Record<Target['python'], CPython> = {
+  '3.8': {
+    ...CPYTHON_3_9,
+    name: 'CPython 3.8',
+    keepsLastArena: false,
+    fatalNamesFunction: false,
+  },
+  '3.9': CPYTHON_3_9,
+  '3.10': CPYTHON_3_10,
+  '3.11': CPYTHON_3_11,
+  '3.12': CPYTHON_3_12,
+  '3.13': { ...CPYTHON_3_12, name: 'CPython 3.13' },
+};
 
 /** Which allocator serves which domain. */
 export interface Wiring {

@@ -1,21 +1,32 @@
-// Does an address belong to pymalloc? A radix tree over all arenas answers exactly, without touching the
-// block's own page. Follows CPython 3.11 Objects/obmalloc.c, arena_map_get, arena_map_mark_used,
-// arena_map_is_used (IGNORE_BITS 0: 15 + 15 + 14 + 20 address bits).
-import { word, type Word } from '../memory.ts';
-import type { Pymalloc } from './pymalloc.ts';
+// Does an address belong to pymalloc? Since 3.10 a radix tree over all arenas answers exactly, without
+// touching the block's own page: CPython 3.11 Objects/obmalloc.c, arena_map_get, arena_map_mark_used,
+// arena_map_is_used. Before, the start of the page was
+// taken for a pool header that names the arena: CPython 3.8 Objects/obmalloc.c, address_in_range.
+import { hex, word, type Word } from '../memory.ts';
+import { ADDRESS, ARENAINDEX, type Pymalloc, SIZEOF_ARENA_OBJECT } from './pymalloc.ts';
 
-const MAP_BOT_SHIFT = 20n;
-const MAP_MID_SHIFT = 34n;
-const MAP_TOP_SHIFT = 49n;
-const MAP_BOT_MASK = (1n << 14n) - 1n;
-const MAP_MID_MASK = (1n << 15n) - 1n;
-const SIZEOF_MAP_MID = 262144n;
-const SIZEOF_MAP_BOT = 131072n;
 const SIZEOF_COVERAGE = 8n;
 const TAIL_LO = 4n;
 
 export function addressInRange(pymalloc: Pymalloc, pointer: Word): boolean {
-  const p = word(pointer);
+  return pymalloc.cpython.arenaMap === null
+    ? isInNamedArena(pymalloc, word(pointer))
+    : isInArenaMap(pymalloc, word(pointer));
+}
+
+/** The arena index is read from the page, whoever owns the page; then the arena must hold the address. */
+function isInNamedArena(pymalloc: Pymalloc, p: Word): boolean {
+  const { memory, maxarenas, arenas } = pymalloc;
+  const index = memory.u32(pymalloc.poolAddress(p) + ARENAINDEX);
+  pymalloc.journal.note(
+    `pymalloc read ${index} as the arena index at ${hex(pymalloc.poolAddress(p) + ARENAINDEX)}; there are ${maxarenas} arena objects.`,
+  );
+  if (index >= maxarenas) return false;
+  const base = memory.u64(arenas + SIZEOF_ARENA_OBJECT * BigInt(index) + ADDRESS);
+  return base !== 0n && word(p - base) < BigInt(pymalloc.ARENA_SIZE);
+}
+
+function isInArenaMap(pymalloc: Pymalloc, p: Word): boolean {
   const coverage = coverageOf(pymalloc, p, { create: false });
   if (coverage === null) return false;
   const hi = pymalloc.memory.u32(coverage) | 0;
@@ -24,13 +35,14 @@ export function addressInRange(pymalloc: Pymalloc, pointer: Word): boolean {
   return tail < lo || (tail >= hi && hi !== 0);
 }
 
-/** False when there is no memory for a node of the tree. */
+/** Enters an arena in the tree, where there is one; false when there is no memory for a node of it. */
 export function markArena(
   pymalloc: Pymalloc,
   base: Word,
   { isUsed }: { readonly isUsed: boolean },
 ): boolean {
   const { memory } = pymalloc;
+  if (pymalloc.cpython.arenaMap === null) return true;
   const high = coverageOf(pymalloc, base, { create: isUsed });
   if (high === null) return false;
   const tail = tailOf(pymalloc, base);
@@ -52,6 +64,25 @@ function tailOf(pymalloc: Pymalloc, p: Word): number {
   return Number(p & BigInt(pymalloc.ARENA_SIZE - 1));
 }
 
+/** The indices into the three nodes that lead to an address, and the bytes of the lower two. */
+function mapIndices(
+  pymalloc: Pymalloc,
+  p: Word,
+): Record<'top' | 'mid' | 'bot', number> & Record<'sizeofMid' | 'sizeofBot', Word> {
+  const { arenaMap, ARENA_BITS } = pymalloc.cpython;
+  if (arenaMap === null) throw new Error('this version has no arena map');
+  const { TOP, MID, BOT } = arenaMap;
+  const index = (shift: number, bits: number): number =>
+    Number((p >> BigInt(shift)) & ((1n << BigInt(bits)) - 1n));
+  return {
+    top: index(ARENA_BITS + BOT + MID, TOP),
+    mid: index(ARENA_BITS + BOT, MID),
+    bot: index(ARENA_BITS, BOT),
+    sizeofMid: 8n << BigInt(MID),
+    sizeofBot: SIZEOF_COVERAGE << BigInt(BOT),
+  };
+}
+
 /** Address of the arena_coverage_t of an ideal arena; null when the tree has no node for it. */
 function coverageOf(
   pymalloc: Pymalloc,
@@ -59,29 +90,31 @@ function coverageOf(
   { create }: { readonly create: boolean },
 ): Word | null {
   const { memory, raw, arenaMapRoot } = pymalloc;
-  const topIndex = Number(p >> MAP_TOP_SHIFT);
-  let middle = arenaMapRoot.get(topIndex) ?? 0n;
+  const { top, mid, bot, sizeofMid, sizeofBot } = mapIndices(pymalloc, p);
+  let middle = arenaMapRoot.get(top) ?? 0n;
   if (middle === 0n) {
     if (!create) return null;
-    middle = raw.calloc(1n, SIZEOF_MAP_MID);
+    middle = raw.calloc(1n, sizeofMid);
     if (middle === 0n) return null;
-    arenaMapRoot.set(topIndex, middle);
+    arenaMapRoot.set(top, middle);
   }
-  const slot = middle + 8n * ((p >> MAP_MID_SHIFT) & MAP_MID_MASK);
+  const slot = middle + 8n * BigInt(mid);
   let bottom = memory.u64(slot);
   if (bottom === 0n) {
     if (!create) return null;
-    bottom = raw.calloc(1n, SIZEOF_MAP_BOT);
+    bottom = raw.calloc(1n, sizeofBot);
     if (bottom === 0n) return null;
     memory.setU64(slot, bottom);
   }
-  return bottom + SIZEOF_COVERAGE * ((p >> MAP_BOT_SHIFT) & MAP_BOT_MASK);
+  return bottom + SIZEOF_COVERAGE * BigInt(bot);
 }
 
 /** Gives the tree the two nodes that lead to `base`, at `nodes`, as if an earlier arena had made them. */
 export function seedArenaMap(pymalloc: Pymalloc, base: Word, nodes: Word): void {
-  const bottom = nodes + SIZEOF_MAP_MID;
-  pymalloc.memory.map(Number(nodes), Number(SIZEOF_MAP_MID + SIZEOF_MAP_BOT));
-  pymalloc.arenaMapRoot.set(Number(base >> MAP_TOP_SHIFT), nodes);
-  pymalloc.memory.setU64(nodes + 8n * ((base >> MAP_MID_SHIFT) & MAP_MID_MASK), bottom);
+  if (pymalloc.cpython.arenaMap === null) return;
+  const { top, mid, sizeofMid, sizeofBot } = mapIndices(pymalloc, base);
+  const bottom = nodes + sizeofMid;
+  pymalloc.memory.map(Number(nodes), Number(sizeofMid + sizeofBot));
+  pymalloc.arenaMapRoot.set(top, nodes);
+  pymalloc.memory.setU64(nodes + 8n * BigInt(mid), bottom);
 }

@@ -82,8 +82,8 @@ export function insertToFreepool(pymalloc: Pymalloc, pool: Word): void {
   memory.setU32(arena + NFREEPOOLS, count);
 
   const next = memory.u64(arena + NEXTARENA);
-  if (count === memory.u32(arena + NTOTALPOOLS) && next !== 0n)
-    return releaseArena(pymalloc, arena);
+  const mayRelease = next !== 0n || !pymalloc.cpython.keepsLastArena;
+  if (count === memory.u32(arena + NTOTALPOOLS) && mayRelease) return releaseArena(pymalloc, arena);
   if (count === 1) return addUsableArena(pymalloc, arena);
   if (memory.u64(pymalloc.nfp2lasta(count)) === 0n) memory.setU64(pymalloc.nfp2lasta(count), arena);
   if (arena !== lastWithOldCount) moveArenaBehind(pymalloc, arena, lastWithOldCount);

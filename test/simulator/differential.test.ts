@@ -3,9 +3,10 @@
 import { sample } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Layout, PORTABLE_LAYOUTS, type StartState } from '../../simulator/start-state.ts';
-import { comparable, type Mode, type Observed, type Recorded } from './heap-driver.ts';
+import { compareScripts } from './compare-scripts.ts';
+import type { Mode, Observed } from './heap-driver.ts';
 import { PROFILES, scripts } from './random-script.ts';
-import { buildRealDriver, type RealDriver } from './real-driver.ts';
+import { buildRealDriver } from './real-driver.ts';
 import { simulate } from './simulated-driver.ts';
 
 const TRACES = Number(process.env['PYMEM_TRACES'] ?? 100);
@@ -26,26 +27,7 @@ describe.skipIf(typeof real === 'string')(`simulator and real process agree${abs
     const arbitrary = scripts(profile, { gc: state === 'drained' && profile !== 'bins' });
     const samples = sample(arbitrary, { seed: SEED, numRuns: TRACES });
     const setup = { state, mode };
-    const observed = real.run(setup, samples);
-    let agreeing = 0;
-    let unknown = 0;
-    for (const [index, script] of samples.entries()) {
-      const trace = observed[index];
-      if (trace === undefined) throw new Error('a trace is missing');
-      const simulation = simulate(setup, script, trace.layout);
-      if (simulation.end === 'unknown') unknown++;
-      if (differs(trace, simulation)) {
-        const smallest = shrink(script, (candidate) => isDifferent(real, setup, candidate));
-        const [again] = real.run(setup, [smallest]);
-        if (again === undefined) throw new Error('a trace is missing');
-        const simulated = simulate(setup, smallest, again.layout);
-        const title = `script ${index}, shrunk:\n${smallest.join('\n')}`;
-        expect(comparable(simulated), title).toEqual(comparable(again));
-        throw new Error(`differs only in its first run: ${script.join('\n')}`);
-      }
-      agreeing++;
-    }
-    expect(agreeing).toBe(TRACES);
+    const { unknown } = compareScripts(real, setup, samples);
     expect(unknown / TRACES).toBeLessThan(LARGEST_UNKNOWN_SHARE);
   });
 });
@@ -90,50 +72,4 @@ function outcome({ values, end, stderr, lastOp }: Observed): Observed {
   const message = /Fatal Python error: .*/.exec(stderr)?.[0] ?? (end === 'abort' ? stderr : '');
   const addresses = values.filter(([, text]) => !text.startsWith('sum '));
   return { values: addresses, end, lastOp, stderr: message };
-}
-
-/**
- * The simulator says `unknown` when the outcome rests on bytes that it does not model: libc's data behind
- * main_arena, the interpreter's part of the heap. That is an answer, not an error.
- */
-function differs(recorded: Observed, simulated: Observed): boolean {
-  if (simulated.end === 'unknown') return !isPrefix(simulated.values, recorded.values);
-  if (diedAfterReport(recorded, simulated)) return false;
-  return JSON.stringify(comparable(simulated)) !== JSON.stringify(comparable(recorded));
-}
-
-function isPrefix(start: Observed['values'], whole: Observed['values']): boolean {
-  return JSON.stringify(start) === JSON.stringify(whole.slice(0, start.length));
-}
-
-/** After a complete fatal report the interpreter flushes its streams, on the heap that is corrupt. */
-function diedAfterReport(recorded: Observed, simulated: Observed): boolean {
-  const isReport = simulated.end === 'abort' && simulated.stderr.includes('Fatal Python error: ');
-  return isReport && recorded.end === 'segv' && !differs({ ...recorded, end: 'abort' }, simulated);
-}
-
-interface DriverSetup {
-  readonly state: StartState;
-  readonly mode: Mode;
-}
-
-function isDifferent(driver: RealDriver, setup: DriverSetup, script: readonly string[]): boolean {
-  const trace: Recorded | undefined = driver.run(setup, [script])[0];
-  return trace !== undefined && differs(trace, simulate(setup, script, trace.layout));
-}
-
-/** Leaves out ever smaller runs of lines as long as the difference stays. */
-function shrink(
-  script: readonly string[],
-  isStillDifferent: (candidate: readonly string[]) => boolean,
-): readonly string[] {
-  let smallest = script;
-  for (let run = Math.ceil(script.length / 2); run >= 1; run = Math.floor(run / 2)) {
-    for (let from = 0; from < smallest.length; ) {
-      const candidate = smallest.toSpliced(from, run);
-      if (candidate.length > 0 && isStillDifferent(candidate)) smallest = candidate;
-      else from += run;
-    }
-  }
-  return smallest;
 }

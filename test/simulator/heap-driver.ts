@@ -1,11 +1,14 @@
 // One suite, two heaps: whatever plays an op script and reports what a caller can see. Implemented by the
 // simulator and by a real process.
 import type { StartState, Layout } from '../../simulator/start-state.ts';
+import type { Target } from '../../simulator/target.ts';
 import type { WIRINGS } from '../../simulator/versions.ts';
 
 export type Mode = keyof typeof WIRINGS;
 
 export interface Setup {
+  /** 3.11 by default. */
+  readonly python?: Target['python'];
   readonly state: StartState;
   readonly mode: Mode;
 }

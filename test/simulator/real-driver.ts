@@ -1,30 +1,64 @@
-// A real process as a HeapDriver: libpython3.11 and glibc 2.36, built from driver/ on the spot. Each script
+// A real process as a HeapDriver: a libpython and glibc 2.36, built from driver/ on the spot. Each script
 // runs in a forked child of a process in the start state.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { canonicalAddress } from '../../simulator/run-ops.ts';
+import { PYTHONS, type Target } from '../../simulator/target.ts';
 import { WIRINGS } from '../../simulator/versions.ts';
 import type { Observed, Recorded, Setup } from './heap-driver.ts';
 import { type Constants, recordedLayout } from './recorded-layout.ts';
 
 const SOURCES = fileURLToPath(new URL('driver/', import.meta.url));
-const CONFIG = 'python3.11-config';
-const MODELLED = { glibc: '2.36', python: /^3\.11\./ };
+const GLIBC = '2.36';
+/** Where pyenv installs interpreters. */
+const PYENV = join(process.env['PYENV_ROOT'] ?? join(homedir(), '.pyenv'), 'versions');
 
 export interface RealDriver {
+  /** `CPython 3.11.2`. */
   readonly name: string;
+  readonly python: Target['python'];
   run(setup: Setup, scripts: readonly (readonly string[])[]): readonly Recorded[];
 }
 
-/** The driver, or why there can be none here. */
+/** The driver on the system's python3.11, or why there can be none here. */
 export function buildRealDriver(): RealDriver | string {
-  const config = ['/usr/bin', ''].map((folder) => join(folder, CONFIG)).find(works);
+  const obstacle = missingTool();
+  if (obstacle !== null) return obstacle;
+  const config = configsOf('3.11')[0];
+  return config === undefined
+    ? 'needs python3.11-config (Debian: libpython3.11-dev)'
+    : build('3.11', config);
+}
+
+/** One driver for each modelled version of CPython that this machine has, the oldest first. */
+export function buildRealDrivers(): readonly RealDriver[] {
+  if (missingTool() !== null) return [];
+  return PYTHONS.flatMap((python) => {
+    const config = configsOf(python)[0];
+    const driver = config === undefined ? 'none' : build(python, config);
+    return typeof driver === 'string' ? [] : [driver];
+  });
+}
+
+function missingTool(): string | null {
   if (process.platform !== 'linux' || process.arch !== 'x64') return 'needs Linux on x86-64';
-  if (spawnSync('gcc', ['--version']).status !== 0) return 'needs gcc';
-  if (config === undefined) return `needs ${CONFIG} (Debian: libpython3.11-dev)`;
+  return spawnSync('gcc', ['--version']).status === 0 ? null : 'needs gcc';
+}
+
+/** Every working python3.N-config: the system's, the one on the path, pyenv's. */
+function configsOf(python: Target['python']): readonly string[] {
+  const name = `python${python}-config`;
+  const pyenv = existsSync(PYENV) ? readdirSync(PYENV) : [];
+  const folders = pyenv
+    .filter((version) => version.startsWith(`${python}.`))
+    .map((version) => join(PYENV, version, 'bin'));
+  return ['/usr/bin', '', ...folders].map((folder) => join(folder, name)).filter(works);
+}
+
+function build(python: Target['python'], config: string): RealDriver | string {
   const binary = join(mkdtempSync(join(tmpdir(), 'pymem-driver-')), 'driver');
   const flags = (...options: string[]): string[] =>
     execFileSync(config, options, { encoding: 'utf8' }).trim().split(/\s+/);
@@ -33,12 +67,20 @@ export function buildRealDriver(): RealDriver | string {
     .map((file) => join(SOURCES, file));
   // Without -fno-builtin the compiler may drop a malloc whose block is not used.
   const options = ['-O1', '-g', '-fno-builtin', '-Wall', '-Wextra', '-Wno-deprecated-declarations'];
-  const libraries = flags('--embed', '--ldflags');
-  execFileSync('gcc', [...options, '-o', binary, ...sources, ...flags('--includes'), ...libraries]);
-  const { glibc, python } = start(binary, { state: 'pristine', mode: 'release' }, []).header;
-  if (glibc !== MODELLED.glibc || !MODELLED.python.test(python))
-    return `needs CPython 3.11 on glibc 2.36, found ${python} on ${glibc}`;
-  return { name: 'real process', run: (setup, scripts) => record(binary, setup, scripts) };
+  const [prefix = ''] = flags('--prefix');
+  const libraries = [...flags('--embed', '--ldflags'), `-Wl,-rpath,${join(prefix, 'lib')}`];
+  const inputs = ['-o', binary, ...sources, ...flags('--includes'), ...libraries];
+  const compiled = spawnSync('gcc', [...options, ...inputs], { encoding: 'utf8' });
+  // An interpreter without its shared library.
+  if (compiled.status !== 0) return compiled.stderr;
+  const { header } = start(binary, { state: 'drained', mode: 'release' }, []);
+  if (header.glibc !== GLIBC || !header.python.startsWith(`${python}.`))
+    return `needs CPython ${python} on glibc ${GLIBC}, found ${header.python} on ${header.glibc}`;
+  return {
+    name: `CPython ${header.python}`,
+    python,
+    run: (setup, scripts) => record(binary, setup, scripts),
+  };
 }
 
 function works(config: string): boolean {

@@ -38,5 +38,10 @@ uintptr_t newest_arena(size_t *size);
 // Returns the address of ptmalloc's top chunk.
 uintptr_t drain(int has_pymalloc, int has_hooks);
 
+// Python.h comes first in every file that needs it.
+#if PY_VERSION_HEX >= 0x030A0000
 #define POOL_MASK ((uintptr_t)0x3fff)
+#else
+#define POOL_MASK ((uintptr_t)0xfff)
+#endif
 #endif
