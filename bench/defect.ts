@@ -28,7 +28,7 @@ const CLAIMS: readonly (readonly [category: RegExp, rule: RegExp])[] = [
   [/unchecked/, /unchecked|null/],
   [/no-gil/, /thread|attach|gil/],
   [/double-free|use-after-free/, /double-free|use-after-free/],
-  [/./, /mismatch|borrowed|object|free-of|instance/],
+  [/./, /mismatch|borrowed|object|free-of|instance|non-heap|interior/],
 ];
 
 export function mayClaim(category: string, rule: string): boolean {

@@ -42,6 +42,7 @@ export const FAMILIES = {
   'numpy-auxdata': fact('NumPy auxiliary data', null, 'NPY_AUXDATA_FREE'),
   'numpy-string': fact('a NumPy string allocator', null, null),
   stack: fact('the stack', null, null),
+  static: fact('static storage', null, null),
   'libc-stdio': fact('a stdio stream', null, 'fclose'),
   'libc-addrinfo': fact('an addrinfo list', null, 'freeaddrinfo'),
   'libc-ifaddrs': fact('an ifaddrs list', null, 'freeifaddrs'),

@@ -46,6 +46,14 @@ export type StepKind =
       readonly zeroed: boolean;
       readonly outcome: 'ok' | 'null';
     }
+  /** Memory that no allocator handed out: a variable, an array, a literal. */
+  | {
+      readonly kind: 'place';
+      readonly block: BlockId;
+      readonly pointer: string;
+      readonly region: 'stack' | 'static';
+      readonly size: Size;
+    }
   | {
       readonly kind: 'realloc';
       readonly block: BlockId;

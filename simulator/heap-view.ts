@@ -54,7 +54,7 @@ function blocksOf(world: World): readonly BlockView[] {
 }
 
 function allocatorOf(world: World, block: TrackedBlock): string {
-  if (block.heap === null) return 'not modelled';
+  if (block.heap === null) return block.address === 0 ? 'not modelled' : 'none';
   if (!isPlaced(block)) return 'none';
   const { allocator } = structuresOf(world).serves(block.address);
   return allocator === 'none' ? 'unmapped' : allocator;

@@ -24,6 +24,7 @@ export function misusesOf(world: World, step: Step): readonly string[] {
       const block = findBlock(world.blocks, step.block);
       return block === undefined ? [] : touched(block, step);
     }
+    case 'place':
     case 'enter':
     case 'leave':
     case 'branch':

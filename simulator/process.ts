@@ -44,6 +44,10 @@ export interface ProcessInit {
   readonly wiring?: Wiring;
 }
 
+/** Inside the invented layout's stack and program; no allocator ever gets there. */
+const PROGRAM_MEMORY = { stack: 0x7fff_ffff_d000, static: 0x5555_5557_4000 } as const;
+const PROGRAM_PAGES = 4 * 4096;
+
 export class Process {
   readonly memory: Memory;
   readonly ptmalloc: Ptmalloc;
@@ -150,6 +154,13 @@ export class Process {
 
   fill(address: number, length: number, byte: number): void {
     this.#guard(() => this.memory.fill(address, length, byte));
+  }
+
+  /** The program's own memory, from the start of a page: zero bytes that no allocator handed out. */
+  programMemory(region: 'stack' | 'static'): number {
+    const address = PROGRAM_MEMORY[region];
+    if (!this.memory.isMapped(address)) this.memory.map(address, PROGRAM_PAGES);
+    return address;
   }
 
   /** What the allocators checked and did since the last call, a sentence each. */

@@ -26,6 +26,8 @@ const family: Check = (value) =>
   typeof value === 'string' && isFamily(value) ? null : 'must be an allocator family';
 const outcome: Check = (value) =>
   value === 'ok' || value === 'null' ? null : "must be 'ok' or 'null'";
+const region: Check = (value) =>
+  value === 'stack' || value === 'static' ? null : "must be 'stack' or 'static'";
 const nullableText: Check = (value) => (value === null ? null : text(value));
 
 const span = object({ file: text, line: count, column: count, endLine: count, endColumn: count });
@@ -43,6 +45,7 @@ const STEPS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   leave: FRAME,
   branch: { condition: text, taken: flag },
   alloc: { ...CALL, size, zeroed: flag, outcome },
+  place: { block: text, pointer: text, region, size },
   realloc: { ...CALL, into: text, size, outcome },
   free: { ...CALL, offset: integer },
   read: ACCESS,

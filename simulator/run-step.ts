@@ -8,7 +8,7 @@ import { needsThreadState } from './misuse.ts';
 import { heapOf, isStandIn, releaseHeap } from './modelled-heap.ts';
 import { runtimeState } from './start-state.ts';
 import { CPYTHONS } from './versions.ts';
-import { bytesText } from './step-text.ts';
+import { bytesText, regionText } from './step-text.ts';
 import {
   findBlock,
   isLive,
@@ -25,6 +25,7 @@ import {
   isObject,
   keptIn,
   type NewBlock,
+  placeVariable,
   release,
   type World,
 } from './world.ts';
@@ -51,6 +52,8 @@ export function runStep(
   switch (step.kind) {
     case 'alloc':
       return runAlloc(world, step, !written.has(step.block));
+    case 'place':
+      return runPlace(world, step);
     case 'realloc':
       return runRealloc(world, step);
     case 'free':
@@ -112,6 +115,16 @@ function runAlloc(world: World, step: StepOf<'alloc'>, fill: boolean): StepResul
   return placed(world, { ...wanted, heap }, { fill, api: step.api });
 }
 
+function runPlace(world: World, step: StepOf<'place'>): StepResult {
+  const { block: id, pointer: holder, region, at: site } = step;
+  const api = regionText(region);
+  const size = step.size.bytes;
+  const { world: after, block } = placeVariable(world, { id, size, api, holder, site, region });
+  const filled = fillWithText(after, block, { offset: 0, length: block.size });
+  const notes = [...filled, 'The word before it holds 0.'];
+  return { world: after, effect: hex(block.address), notes };
+}
+
 function placed(
   world: World,
   wanted: NewBlock,
@@ -167,7 +180,7 @@ function runRealloc(world: World, step: StepOf<'realloc'>): StepResult {
       notes: [`The simulator does not model ${FAMILIES[step.family].label}.`],
     };
   if (old === undefined) return placed(world, { ...wanted, heap }, { fill: true, api: step.api });
-  if (old.heap === null) return unplaced(world, old, step.api);
+  if (old.heap === null && old.address === 0) return unplaced(world, old, step.api);
   checkThreadState(world, step, '_PyMem_DebugRealloc');
   const address = world.process.realloc(heap, old.address, step.size.bytes);
   const notes = [...world.process.takeNotes()];
@@ -206,7 +219,7 @@ function runFree(world: World, step: StepOf<'free'>): StepResult {
       effect: 'not modelled',
       notes: [`The simulator does not model the release of ${FAMILIES[step.family].label}.`],
     };
-  if (block.heap === null) return unplaced(world, block, step.api);
+  if (block.heap === null && block.address === 0) return unplaced(world, block, step.api);
   if (block.address === 0 && step.offset === 0)
     return { world, effect: 'nothing to do', notes: ['The pointer is NULL.'] };
   checkThreadState(world, step, '_PyMem_DebugFree');

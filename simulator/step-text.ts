@@ -25,6 +25,8 @@ export function stepText(step: Step): string {
       return `${step.condition} is ${step.taken ? 'true' : 'false'}`;
     case 'alloc':
       return `${step.pointer} = ${step.api}(${sizeText(step.size)})`;
+    case 'place':
+      return `${step.pointer} is ${regionText(step.region)}`;
     case 'realloc':
       return `${step.pointer} = ${step.api}(${step.block}, ${sizeText(step.size)})`;
     case 'free':
@@ -46,6 +48,11 @@ export function stepText(step: Step): string {
     case 'thread-state':
       return step.attached ? 'the thread state is attached' : 'the thread state is detached';
   }
+}
+
+/** What kind of memory it is, after "is". */
+export function regionText(region: 'stack' | 'static'): string {
+  return region === 'stack' ? 'memory of the stack' : 'static memory';
 }
 
 export function placeText(pointer: string, offset: number): string {

@@ -74,6 +74,35 @@ export function allocate(
   return { world: { ...world, blocks: [...world.blocks, block] }, block };
 }
 
+/** Bytes between two variables, and before the first. */
+const VARIABLE_STRIDE = 0x400;
+
+/** Memory that no allocator handed out. */
+export function placeVariable(
+  world: World,
+  variable: Pick<NewBlock, 'id' | 'size' | 'api' | 'holder' | 'site'> & {
+    readonly region: 'stack' | 'static';
+  },
+): { readonly world: World; readonly block: TrackedBlock } {
+  const { id, api, holder, site, region } = variable;
+  const nth = world.blocks.filter((block) => block.family === region).length;
+  const start = world.process.programMemory(region) + 0x40;
+  const block: TrackedBlock = {
+    id,
+    api,
+    site,
+    size: Math.min(variable.size, VARIABLE_STRIDE / 2),
+    family: region,
+    heap: null,
+    owner: 'path',
+    address: start + (nth % 8) * VARIABLE_STRIDE,
+    letter: nextLetter(world.blocks, 'path'),
+    lifecycle: { kind: 'live' },
+    holders: [holder],
+  };
+  return { world: { ...world, blocks: [...world.blocks, block] }, block };
+}
+
 /** `heap`: the one the release function belongs to, which need not be the block's. */
 export function release(
   world: World,

@@ -172,7 +172,7 @@ export function isArrayPlace(lowering: Lowering, node: SyntaxNode): boolean {
     const local = lowering.scopes.lookup(name);
     if (local !== undefined) return local.isArray;
     const owner = memberOwner(lowering, name);
-    if (owner === null) return false;
+    if (owner === null) return lowering.unit.declarations.arrays.has(name);
     return lowering.unit.declarations.structs.get(owner)?.get(name)?.isArray ?? false;
   }
   if (inner.type !== 'field_expression') return false;

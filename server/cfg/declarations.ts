@@ -15,6 +15,8 @@ export interface Declarations {
   readonly aliases: Map<string, string>;
   readonly enumerators: Set<string>;
   readonly functions: Set<string>;
+  /** Variables at file level that are arrays. */
+  readonly arrays: Set<string>;
   /** Empty for C. */
   readonly cxx: CxxDeclarations;
 }
@@ -26,6 +28,7 @@ export interface DeclarationTable {
   readonly aliases: { get(name: string): string | undefined };
   readonly enumerators: { has(name: string): boolean };
   readonly functions: { has(name: string): boolean };
+  readonly arrays: { has(name: string): boolean };
   readonly cxx: CxxTable;
 }
 
@@ -36,6 +39,7 @@ export function emptyDeclarations(): Declarations {
     aliases: new Map(),
     enumerators: new Set(),
     functions: new Set(),
+    arrays: new Set(),
     cxx: { classes: new Map(), signatures: new Map() },
   };
 }
@@ -59,6 +63,10 @@ export function collectDeclarations(root: SyntaxNode, text: string, into: Declar
       }
       case 'declaration': {
         for (const declarator of node.children) {
+          if (declarator.field === 'declarator' && hasArray(declarator)) {
+            const name = declaratorName(declarator, text);
+            if (name !== null) into.arrays.add(name);
+          }
           if (
             declarator.type === 'function_declarator' ||
             declarator.type === 'pointer_declarator'

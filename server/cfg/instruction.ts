@@ -50,7 +50,13 @@ export type InstructionKind =
   | { readonly op: 'literal'; readonly to: Temp; readonly text: string }
   | { readonly op: 'function'; readonly to: Temp; readonly name: string }
   | { readonly op: 'load'; readonly to: Temp; readonly from: Place; readonly text: string }
-  | { readonly op: 'address'; readonly to: Temp; readonly of: Place }
+  /** inside: a member or element that is surely not the first of its object. */
+  | {
+      readonly op: 'address';
+      readonly to: Temp;
+      readonly of: Place;
+      readonly inside: boolean;
+    }
   | {
       readonly op: 'store';
       readonly to: Place;

@@ -18,6 +18,7 @@ import type { Argument, Place, Temp } from './instruction.ts';
 import { giveAway } from './give-away.ts';
 import { lowerArgument } from './lower-call.ts';
 import { classNamed, hasOwnNew } from './lower-method.ts';
+import { address } from './lower-place.ts';
 
 /** null: not an expression of C++ alone. */
 export function lowerCxxValue(lowering: Lowering, node: SyntaxNode, boundTo: string): Temp | null {
@@ -100,8 +101,7 @@ function lowerLambda(lowering: Lowering, node: SyntaxNode): Temp {
     const local = lowering.scopes.lookup(name);
     if (local === undefined || local.isStatic || args.has(name)) return undefined;
     const place: Place = { kind: 'local', name: local.name };
-    const value = lowering.build.newTemp();
-    add(lowering, node, { op: 'address', to: value, of: place });
+    const value = address(lowering, node, place);
     args.set(name, { value, text: `&${name}`, place: null });
     return undefined;
   });

@@ -18,7 +18,7 @@ import { lowerCall, lowerUnknown } from './lower-call.ts';
 import { lowerChoice } from './lower-condition.ts';
 import { lowerCxxValue } from './lower-cxx.ts';
 import { expandMacroName } from './lower-macro.ts';
-import { load, lowerPlace, placeOfIdentifier } from './lower-place.ts';
+import { address, load, lowerPlace, placeOfIdentifier } from './lower-place.ts';
 
 export function lowerValue(lowering: Lowering, node: SyntaxNode, boundTo = ''): Temp {
   switch (node.type) {
@@ -120,7 +120,8 @@ function lowerIdentifier(lowering: Lowering, node: SyntaxNode): Temp {
   if (declarations.enumerators.has(name) || /^[A-Z][A-Z0-9_]*$/.test(name)) {
     return opaque(lowering, node, name);
   }
-  return load(lowering, node, placeOfIdentifier(lowering, node, name), false);
+  const place = placeOfIdentifier(lowering, node, name);
+  return load(lowering, node, place, isArrayPlace(lowering, node));
 }
 
 function lowerNumber(lowering: Lowering, node: SyntaxNode): Temp {
@@ -151,9 +152,7 @@ function lowerPointer(lowering: Lowering, node: SyntaxNode): Temp {
   }
   const place = lowerPlace(lowering, argument);
   if (place === null) return lowerUnknown(lowering, node);
-  const to = lowering.build.newTemp();
-  add(lowering, node, { op: 'address', to, of: place });
-  return to;
+  return address(lowering, node, place);
 }
 
 function lowerAssignment(lowering: Lowering, node: SyntaxNode): Temp {

@@ -4,7 +4,6 @@ import { apiRow } from '../knowledge/row.ts';
 import { child, type SyntaxNode } from '../syntax/node.ts';
 import { classOf, lastName, lineage, type Signature } from './classes.ts';
 import {
-  add,
   bare,
   type Lowering,
   memberOwner,
@@ -14,7 +13,7 @@ import {
   textOf,
 } from './context.ts';
 import type { Argument, Callee, Place, Temp } from './instruction.ts';
-import { load, lowerPlace } from './lower-place.ts';
+import { address, load, lowerPlace } from './lower-place.ts';
 
 export interface CxxCallee {
   readonly callee: Callee;
@@ -181,10 +180,7 @@ export function addressOf(lowering: Lowering, node: SyntaxNode): Temp | null {
   if (!/^(identifier|field_expression|subscript_expression|pointer_expression)$/.test(inner.type))
     return null;
   const place = lowerPlace(lowering, inner);
-  if (place === null) return null;
-  const to = lowering.build.newTemp();
-  add(lowering, node, { op: 'address', to, of: place });
-  return to;
+  return place === null ? null : address(lowering, node, place);
 }
 
 /** What the body of a method sees of its class; null: a function without one. */

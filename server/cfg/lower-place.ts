@@ -77,8 +77,37 @@ export function placeOfIdentifier(lowering: Lowering, node: SyntaxNode, name: st
 
 /** The value of a place; an array's is its address. */
 export function load(lowering: Lowering, node: SyntaxNode, place: Place, isArray: boolean): Temp {
+  if (isArray) return address(lowering, node, place);
   const to = lowering.build.newTemp();
-  if (isArray) add(lowering, node, { op: 'address', to, of: place });
-  else add(lowering, node, { op: 'load', to, from: place, text: shortText(lowering, node) });
+  add(lowering, node, { op: 'load', to, from: place, text: shortText(lowering, node) });
   return to;
+}
+
+export function address(lowering: Lowering, node: SyntaxNode, place: Place): Temp {
+  const to = lowering.build.newTemp();
+  add(lowering, node, { op: 'address', to, of: place, inside: isInside(lowering, place) });
+  return to;
+}
+
+/** Surely not at the start of the object that the place is a part of. */
+function isInside(lowering: Lowering, place: Place): boolean {
+  switch (place.kind) {
+    case 'field': {
+      const { structs, unions } = lowering.unit.declarations;
+      const { struct, name } = place;
+      const members = struct === null ? undefined : structs.get(struct);
+      const isLater =
+        struct !== null &&
+        !unions.has(struct) &&
+        members?.has(name) === true &&
+        members.keys().next().value !== name;
+      return isLater || isInside(lowering, place.base);
+    }
+    case 'element':
+      return (place.index ?? 0) > 0 || isInside(lowering, place.base);
+    case 'local':
+    case 'global':
+    case 'memory':
+      return false;
+  }
 }

@@ -72,6 +72,8 @@ function printValue(value: SummaryValue, show: ShowPath): string {
       return `function ${value.name}`;
     case 'path':
       return `${value.interior ? 'a pointer into ' : ''}${show(value.path)}`;
+    case 'stack':
+      return 'memory of the stack frame';
     case 'fresh':
       return `fresh ${value.index}`;
     case 'failure':

@@ -1,7 +1,7 @@
 // A row of the knowledge table as a summary. What a call does can depend on its arguments: a format
 // string, a null pointer. Everything the row does not say is unknown.
 import { apiRow, type ApiRow } from '../knowledge/row.ts';
-import { isInPlace, isObjectFamily } from '../knowledge/release.ts';
+import { isInPlace, isObjectFamily, isOnStack } from '../knowledge/release.ts';
 import { parseFormat } from './format-string.ts';
 import {
   allocStep,
@@ -87,18 +87,23 @@ function outcomes(row: ApiRow, call: CallValues): Outcome[] {
 
 function returned(row: ApiRow): SummaryValue {
   if (row.returnsArg !== null) {
-    return { kind: 'path', path: argumentPath(row.returnsArg), interior: false };
+    return wholePath(row.returnsArg);
   }
   if (row.returnsInterior !== null) {
-    return { kind: 'path', path: argumentPath(row.returnsInterior), interior: true };
+    const inside = !row.returnsStart;
+    return { kind: 'path', path: argumentPath(row.returnsInterior), interior: true, inside };
   }
   if (row.ref !== null && row.role !== 'refcount-inc' && row.role !== 'object-init') {
     return { kind: 'lent', as: 'reference', row };
   }
   if (row.role === 'refcount-inc' && row.ref === 'new' && row.pointerArg !== null) {
-    return { kind: 'path', path: argumentPath(row.pointerArg), interior: false };
+    return wholePath(row.pointerArg);
   }
   return { kind: 'unknown' };
+}
+
+function wholePath(argument: number): SummaryValue {
+  return { kind: 'path', path: argumentPath(argument), interior: false, inside: false };
 }
 
 function lends(row: ApiRow): SummaryValue {
@@ -114,6 +119,7 @@ function isTracked(row: ApiRow): boolean {
 
 function allocates(row: ApiRow, args: readonly Value[]): Outcome[] {
   const plain: Outcome = { ...PLAIN_OUTCOME, assigns: fillsScalars(row), returns: returned(row) };
+  if (isOnStack(row.family)) return [{ ...plain, returns: { kind: 'stack' } }];
   if (!isTracked(row)) return [plain];
   if (row.conditional !== null) {
     const test = /^arg(\d+) == NULL$/.exec(row.conditional);

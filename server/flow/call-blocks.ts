@@ -10,6 +10,7 @@ import type { Frame } from './frame.ts';
 import { isSoleReference } from './references.ts';
 import { sizeOfCall } from './size.ts';
 import type { State } from './state.ts';
+import { subjectOfPlace } from './storage.ts';
 import { NOT_NULL, type Outcome, type SummaryStep } from './summary.ts';
 import { extend, type Trace } from './trace.ts';
 import { typeSlot } from './type-table.ts';
@@ -137,7 +138,12 @@ export class CallBlocks {
     certainty: (SummaryStep & { kind: 'free' })['certainty'],
   ): void {
     const subject = this.#releasable(state, value, release);
-    if (subject === null) return;
+    if (subject === null) {
+      // A helper that releases at times may have asked whether it is memory of the heap.
+      if (certainty === 'always' && !call.endsObject)
+        this.#releasePlace(state, call, value, release);
+      return;
+    }
     const { id } = subject;
     if (certainty === 'ambiguous') {
       state.heap.delete(id);
@@ -202,6 +208,10 @@ export class CallBlocks {
   ): Value {
     const subject = this.#releasable(state, value, release);
     if (subject !== null) this.#tell(state, subject, release, allocation.size, call.at);
+    // A helper that resizes may have asked whether it is memory of the heap.
+    else if (index !== null && !call.isAnalyzed) {
+      this.#releasePlace(state, call, value, release);
+    }
     if (index === null) return NULL;
     const made = subject?.origin?.kind === 'allocation' ? subject.origin.allocation : null;
     // After a resize by the wrong family has been reported, no family can be told.
@@ -253,6 +263,13 @@ export class CallBlocks {
     return guards;
   }
 
+  /** A release of what is no block, or no start of one. */
+  #releasePlace(state: State, call: CallSite, value: Value, release: Release): void {
+    if (release.family === null || FAMILIES[release.family].heap === null) return;
+    const subject = subjectOfPlace(this.#frame, state, value);
+    if (subject !== null) this.#tell(state, subject, release, null, call.at);
+  }
+
   /** null: nothing is released, or nothing that is followed. */
   #releasable(state: State, value: Value, release: Release): Subject | null {
     if (value.kind !== 'ref') return null;
@@ -272,6 +289,7 @@ export class CallBlocks {
       id: value.id,
       origin: this.#frame.origins.get(value.id) ?? null,
       interior: value.interior,
+      inside: value.inside,
       freedBy: state.isFreed(value.id) ? lastRelease(state.trace, value.id) : null,
     };
   }

@@ -4,7 +4,7 @@ import type { Argument, Place } from '../cfg/instruction.ts';
 import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
 import type { SummaryValue } from './summary.ts';
-import { type AccessPath, type CellKey, ref, UNKNOWN, type Value } from './value.ts';
+import { type AccessPath, type CellKey, interiorRef, UNKNOWN, type Value } from './value.ts';
 
 /** A call as the caller sees it. */
 export interface CallSite {
@@ -70,6 +70,9 @@ export class CallPaths {
 
   lookUp(state: State, call: CallSite, value: SummaryValue & { kind: 'path' }): Value {
     const found = this.valueAt(state, call, value.path);
-    return value.interior && found.kind === 'ref' ? ref(found.id, true) : found;
+    if (!value.interior || found.kind !== 'ref') return found;
+    // Whoever holds a pointer into a block can go back to its start.
+    const inside = value.inside && (!found.interior || found.inside);
+    return interiorRef(found.id, { inside });
   }
 }

@@ -284,6 +284,8 @@ export class CallApplier {
         if (result.kind === 'ref') state.facts.set(result.id, value.fact);
         return result;
       }
+      case 'stack':
+        return { kind: 'address', cell: `stack ${name}` };
       case 'unknown':
       case 'path':
         return frame.fresh(state, name, { kind: 'opaque', slot: null });

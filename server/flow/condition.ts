@@ -3,7 +3,7 @@ import type { Condition } from '../preprocess/condition.ts';
 import { isRelation, mirror, negate, type Relation } from './fact.ts';
 import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
-import { NULL, type Origin, ref, sameValue, type Value, valueKey } from './value.ts';
+import { interiorRef, NULL, type Origin, ref, sameValue, type Value, valueKey } from './value.ts';
 
 const MAX_KEY = 120;
 const MAX_OPERATIONS = 6;
@@ -237,7 +237,10 @@ export function combine(
     const other = pointerOf(frame, left) === null ? left : right;
     if (block !== null && pointerOf(frame, other) === null) {
       if (other.kind === 'int' && other.value === 0) return block;
-      return block.kind === 'ref' ? ref(block.id, true) : { kind: 'unknown' };
+      if (block.kind !== 'ref') return { kind: 'unknown' };
+      const isAfter = !block.interior || block.inside;
+      const inside = isAfter && operator === '+' && isPositive(state, other);
+      return interiorRef(block.id, { inside });
     }
   }
   if (operator === '*' && [left, right].some((v) => isZero(state, v))) return NULL;
@@ -248,6 +251,12 @@ export function combine(
     return frame.fresh(state, `value${at}`, { kind: 'opaque', slot: null });
   }
   return named(frame, key, { kind: 'opaque', slot: null });
+}
+
+/** A constant that is added to a pointer is taken for more than 0 where only its name is known. */
+function isPositive(state: State, value: Value): boolean {
+  if (value.kind === 'int') return value.value > 0;
+  return value.kind === 'ref' && (value.id.startsWith("'") || state.factOf(value.id).low > 0);
 }
 
 /** Known to be 0 or NULL. */

@@ -16,8 +16,10 @@ export interface Guard {
 export interface Subject {
   readonly id: Id;
   readonly origin: Origin | null;
-  /** Not the start of the block. */
+  /** Perhaps not the start of the block. */
   readonly interior: boolean;
+  /** Surely not the start of the block. */
+  readonly inside: boolean;
   /** Released on this path before; how. */
   readonly freedBy: Release | null;
 }

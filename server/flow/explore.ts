@@ -16,7 +16,7 @@ import { State } from './state.ts';
 import { extend } from './trace.ts';
 import { execute, tempKey } from './transfer.ts';
 import type { TransferContext } from './transfer.ts';
-import { type Id, UNKNOWN, type Value } from './value.ts';
+import { type Id, UNKNOWN, type Value, ref } from './value.ts';
 
 /** States kept apart at one basic block; beyond, integers no longer keep states apart. */
 const FINE_STATES = 12;
@@ -316,7 +316,7 @@ export function entryState(frame: Frame, slotOf: (index: number) => string | nul
       slot: slotOf(index),
     });
     if (parameter.local !== '') {
-      state.cells.set(parameter.local, { kind: 'ref', id, interior: false });
+      state.cells.set(parameter.local, ref(id));
     }
   });
   return state;

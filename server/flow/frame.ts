@@ -47,6 +47,8 @@ export class Frame {
    * `if (heap) p = …; if (heap) free(p);` stays one question.
    */
   readonly correlated = new Set<Id>();
+  /** Cells that are surely not at the start of their block or variable. */
+  readonly insideCells = new Set<CellKey>();
   readonly #cells = new Map<CellKey, CellFacts>();
 
   readonly #types: TypesInSight;

@@ -113,6 +113,8 @@ function factOfReturn(value: SummaryValue): Fact {
     case 'lent':
     case 'unknown':
       return ANYTHING;
+    case 'stack':
+      return NOT_NULL;
   }
 }
 
@@ -123,7 +125,7 @@ function valueText(value: SummaryValue): string {
     case 'function':
       return `f${value.name}`;
     case 'path':
-      return `p${pathKey(value.path)}${value.interior ? '+' : ''}`;
+      return `p${pathKey(value.path)}${value.interior ? '+' : ''}${value.inside ? '+' : ''}`;
     case 'fresh':
       return `b${value.index}`;
     case 'failure':
@@ -132,6 +134,8 @@ function valueText(value: SummaryValue): string {
       return `l${value.row.name}`;
     case 'number':
       return `n${value.fact.low},${value.fact.high},${value.fact.not.join(',')}`;
+    case 'stack':
+      return 's';
     case 'unknown':
       return '?';
   }
@@ -308,7 +312,8 @@ function toSummaryValue(
   const origin = frame.origins.get(value.id);
   if (origin?.kind === 'failure') return { kind: 'int', value: 0 };
   if (origin?.kind === 'initial' && origin.path.steps.length <= MAX_PATH_STEPS) {
-    return { kind: 'path', path: origin.path, interior: value.interior };
+    const { interior, inside } = value;
+    return { kind: 'path', path: origin.path, interior, inside };
   }
   if (origin?.kind === 'borrowed' || origin?.kind === 'reference') {
     const fact = state.factOf(value.id);

@@ -8,8 +8,15 @@ export type SummaryValue =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'int'; readonly value: number }
   | { readonly kind: 'function'; readonly name: string }
-  /** What the path held before the call; interior: a pointer into that block. */
-  | { readonly kind: 'path'; readonly path: AccessPath; readonly interior: boolean }
+  /** What the path held before the call; interior: a pointer into that block, inside: not to its start. */
+  | {
+      readonly kind: 'path';
+      readonly path: AccessPath;
+      readonly interior: boolean;
+      readonly inside: boolean;
+    }
+  /** Memory of the caller's stack frame. */
+  | { readonly kind: 'stack' }
   /** The block of the outcome's alloc or realloc step with this index. */
   | { readonly kind: 'fresh'; readonly index: number }
   /** NULL instead of a block; allocation null: from this call itself. */

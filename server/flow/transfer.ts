@@ -13,7 +13,7 @@ import type { State } from './state.ts';
 import type { Summary } from './summary.ts';
 import { extend } from './trace.ts';
 import type { KnownType } from './type-table.ts';
-import { type CellKey, ref, type Slot, UNKNOWN, type Value } from './value.ts';
+import { type CellKey, interiorRef, ref, type Slot, UNKNOWN, type Value } from './value.ts';
 
 export interface TransferContext {
   readonly calls: CallApplier;
@@ -71,7 +71,7 @@ export function execute(
       return [state];
     }
     case 'address':
-      set(instruction.to, addressOf(frame, state, instruction.of));
+      set(instruction.to, addressOf(frame, state, instruction));
       return [state];
     case 'store': {
       const value = get(instruction.value);
@@ -132,15 +132,20 @@ function slotOf(frame: Frame, state: State, place: Place): Slot | null {
   return frame.slotOf(place, ({ pointer }) => state.cells.get(tempKey(pointer)) ?? UNKNOWN);
 }
 
-function addressOf(frame: Frame, state: State, place: Place): Value {
+function addressOf(
+  frame: Frame,
+  state: State,
+  { of: place, inside }: Instruction & { op: 'address' },
+): Value {
   // `&p[0]` and `&*p` are p; `&p[i]` and `&p->member` point into the block.
   const pointer = pointerBelow(state, place);
   if (place.kind === 'memory') return pointer;
   if (place.kind === 'element' && place.base.kind === 'memory') {
     if (place.index === 0) return pointer;
-    return pointer.kind === 'ref' ? ref(pointer.id, true) : pointer;
+    return pointer.kind === 'ref' ? interiorRef(pointer.id, { inside }) : UNKNOWN;
   }
   const cell = cellOf(frame, state, place);
+  if (cell !== null && inside) frame.insideCells.add(cell);
   return cell === null ? UNKNOWN : { kind: 'address', cell };
 }
 

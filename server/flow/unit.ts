@@ -94,6 +94,7 @@ export function unitOf(file: ParsedFile, headers: readonly ParsedFile[], parser:
       functions: {
         has: memoized((name) => parts.some((p) => p.declarations.functions.has(name))),
       },
+      arrays: { has: memoized((name) => parts.some((p) => p.declarations.arrays.has(name))) },
       cxx: { classes: { get: memoized(classFacts) }, signatures: { get: memoized(signature) } },
     },
     expansions: new Map(),

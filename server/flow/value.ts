@@ -15,8 +15,16 @@ export type CellKey = string;
 
 export type Value =
   | { readonly kind: 'int'; readonly value: number }
-  /** A pointer or number that has a name; interior: not to the start of the block. */
-  | { readonly kind: 'ref'; readonly id: Id; readonly interior: boolean }
+  /**
+   * A pointer or number that has a name. interior: perhaps not to the start of the block; inside: surely
+   * not.
+   */
+  | {
+      readonly kind: 'ref';
+      readonly id: Id;
+      readonly interior: boolean;
+      readonly inside: boolean;
+    }
   | { readonly kind: 'address'; readonly cell: CellKey }
   | { readonly kind: 'function'; readonly name: string }
   | { readonly kind: 'text'; readonly text: string }
@@ -25,8 +33,13 @@ export type Value =
 export const UNKNOWN: Value = { kind: 'unknown' };
 export const NULL: Value = { kind: 'int', value: 0 };
 
-export function ref(id: Id, interior = false): Value {
-  return { kind: 'ref', id, interior };
+export function ref(id: Id): Value {
+  return { kind: 'ref', id, interior: false, inside: false };
+}
+
+/** A pointer into the block, where `inside` is true surely not to its start. */
+export function interiorRef(id: Id, { inside }: { readonly inside: boolean }): Value {
+  return { kind: 'ref', id, interior: true, inside };
 }
 
 /** A short text, equal for equal values. */
@@ -35,7 +48,8 @@ export function valueKey(value: Value): string {
     case 'int':
       return String(value.value);
     case 'ref':
-      return value.interior ? `${value.id}+` : value.id;
+      if (!value.interior) return value.id;
+      return value.inside ? `${value.id}++` : `${value.id}+`;
     case 'address':
       return `&${value.cell}`;
     case 'function':
@@ -109,6 +123,8 @@ export interface Release {
   readonly isRealloc: boolean;
 }
 
+export type Storage = 'stack' | 'static' | 'literal';
+
 /** Where a named value comes from. */
 export type Origin =
   /** What a path held when the function was entered. */
@@ -132,6 +148,15 @@ export type Origin =
       readonly right: Value;
     }
   | { readonly kind: 'negation'; readonly operand: Value }
+  /** Memory that no allocator handed out. */
+  | {
+      readonly kind: 'storage';
+      readonly storage: Storage;
+      /** The variable, as written; empty when there is none. */
+      readonly name: string;
+      /** Where it is declared; null: not in view. */
+      readonly at: Span | null;
+    }
   /** A block that functions of two families have handled, as has been reported. */
   | { readonly kind: 'mixed' }
   | { readonly kind: 'opaque'; readonly slot: Slot | null };

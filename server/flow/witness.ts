@@ -4,7 +4,7 @@ import type { FlaggedPath, Size, Span, Step, StepKind } from '../../simulator/fl
 import type { PathNote } from '../finding.ts';
 import type { FlowEvent, Subject } from './events.ts';
 import { eventsOf, type TraceEvent } from './trace.ts';
-import type { Allocation, Id, Release } from './value.ts';
+import type { Allocation, Id, Origin, Release, Storage } from './value.ts';
 
 /** Branches shown between allocation and fault; the nearest to the fault are kept. */
 const MAX_BRANCHES = 8;
@@ -107,6 +107,10 @@ class PathBuilder {
   /** A block that was not allocated in view: it comes from a family that fits its first release. */
   introduce(subject: Subject, release: Release | null): void {
     const { origin } = subject;
+    if (origin?.kind === 'storage') {
+      if (release !== null) this.#introduceStorage(subject.id, origin, release);
+      return;
+    }
     if (origin?.kind === 'borrowed' || origin?.kind === 'reference') {
       const pointer = origin.pointer;
       this.#allocate(subject.id, origin.at, {
@@ -136,6 +140,21 @@ class PathBuilder {
       size: { bytes: 40, source: null, chosen: true },
       zeroed: false,
     });
+  }
+
+  /** Memory that no allocator handed out. */
+  #introduceStorage(id: Id, origin: Origin & { kind: 'storage' }, release: Release): void {
+    const { storage, name } = origin;
+    const at = origin.at ?? release.at;
+    const pointer = name === '' ? release.pointer : name;
+    this.#step(at, {
+      kind: 'place',
+      block: this.#newBlock(id, pointer, at),
+      pointer,
+      region: storage === 'stack' ? 'stack' : 'static',
+      size: { bytes: 64, source: null, chosen: true },
+    });
+    this.#note('alloc', at, `${quoted(pointer)} is ${storageText(storage)}`);
   }
 
   add(event: TraceEvent): void {
@@ -232,8 +251,7 @@ class PathBuilder {
         outcome: 'ok',
       });
     } else {
-      // Where a lent pointer lies in its object: after the header of str and bytes (48 and 32 bytes).
-      this.#free(subject.id, release, subject.origin?.kind === 'borrowed' ? 48 : 0);
+      this.#free(subject.id, release, offsetOf(subject));
     }
     this.#note(
       'free',
@@ -319,6 +337,25 @@ class PathBuilder {
 
   #note(kind: PathNote['kind'], at: Span, message: string): void {
     this.notes.push({ kind, at, message });
+  }
+}
+
+/** Bytes from the start of the block to the pointer; chosen where only its direction is known. */
+function offsetOf({ origin, inside }: Subject): number {
+  // A lent pointer lies in its object after the header: 48 and 32 bytes for str and bytes.
+  if (origin?.kind === 'borrowed') return 48;
+  return inside ? 8 : 0;
+}
+
+/** What kind of memory it is, after "is". */
+export function storageText(storage: Storage): string {
+  switch (storage) {
+    case 'stack':
+      return 'memory of the stack frame';
+    case 'static':
+      return 'a static variable';
+    case 'literal':
+      return 'a string literal';
   }
 }
 

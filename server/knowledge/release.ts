@@ -26,6 +26,11 @@ export function isInPlace(family: Family): boolean {
   return IN_PLACE.has(family);
 }
 
+/** Memory that goes with the stack frame. */
+export function isOnStack(family: Family | null): boolean {
+  return family === 'stack';
+}
+
 /** Memory that belongs to a Python object, whatever allocated it. */
 export function isObjectFamily(family: Family | null): boolean {
   return family === 'py-object-instance' || family === 'py-gc-object';

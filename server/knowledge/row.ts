@@ -53,6 +53,8 @@ export interface ApiRow {
   readonly returnsArg: number | null;
   /** Returns a pointer into this argument's block, or NULL. */
   readonly returnsInterior: number | null;
+  /** Of `returnsInterior`: as a rule the start of the block: `strtok`. */
+  readonly returnsStart: boolean;
   /** The argument that names the function which releases `pointerArg`'s block later. */
   readonly destructorArg: number | null;
   /** Returns a pointer that the program itself gave to the API to keep. */
@@ -151,6 +153,7 @@ const complete = (lib: string, row: StoredRow): ApiRow => ({
   ptrArgs: row.ptrArgs ?? NOTHING,
   returnsArg: row.returnsArg ?? null,
   returnsInterior: row.returnsInterior ?? null,
+  returnsStart: row.returnsStart ?? false,
   destructorArg: row.destructorArg ?? null,
   returnsKept: row.returnsKept ?? false,
   steals: row.steals ?? NOTHING,

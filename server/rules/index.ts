@@ -2,8 +2,10 @@
 import { apiResultMismatch } from './api-result-mismatch.ts';
 import { borrowedFree } from './borrowed-free.ts';
 import { doubleFree } from './double-free.ts';
+import { interiorFree } from './interior-free.ts';
 import { mismatchedFree } from './mismatched-free.ts';
 import { mismatchedRealloc } from './mismatched-realloc.ts';
+import { nonHeapFree } from './non-heap-free.ts';
 import { objectFreedAsMemory } from './object-freed-as-memory.ts';
 import type { Rule } from './rule.ts';
 import { uncheckedAllocation } from './unchecked-allocation.ts';
@@ -17,5 +19,7 @@ export const RULES: readonly Rule[] = [
   borrowedFree,
   doubleFree,
   useAfterFree,
+  nonHeapFree,
+  interiorFree,
   uncheckedAllocation,
 ];
