@@ -1,7 +1,13 @@
 // What a replay runs on. Layouts and constants for each value are in versions.ts.
 
 export const PYTHONS = ['3.8', '3.9', '3.10', '3.11', '3.12', '3.13'] as const;
-export const LIBCS = ['glibc-2.36'] as const;
+export const LIBCS = [
+  'glibc-2.31',
+  'glibc-2.35',
+  'glibc-2.36',
+  'glibc-2.39',
+  'glibc-2.41',
+] as const;
 /** release: no environment variable set; debug: PYTHONMALLOC=debug. */
 export const BUILDS = ['release', 'debug'] as const;
 

@@ -2,27 +2,160 @@
 // neighbor and states what differs. Knows no algorithm.
 import type { Target } from './target.ts';
 
+/** The assert()s of malloc.c that a damaged heap can reach. */
+export type AssertionSite =
+  | 'top'
+  | 'topSize'
+  | 'malloc'
+  | 'realloc'
+  | 'calloc'
+  | 'nclears'
+  | 'smallest'
+  | 'largest'
+  | 'next'
+  | 'bit'
+  | 'size';
+
 export interface Glibc {
   readonly name: string;
   /** Singly linked free lists store their links mangled (safe-linking) and check alignment. */
   readonly safeLinking: boolean;
+  /** What marks a chunk in the tcache: a number drawn at the start, or the address of the tcache. */
+  readonly tcacheKey: 'random' | 'address';
   readonly TCACHE_MAX_BINS: number;
   /** Chunks that one tcache bin holds. */
   readonly tcache_count: number;
+  readonly callocUsesTcache: boolean;
+  /** free() puts a small chunk into its bin, not on the unsorted list. */
+  readonly freesToSmallbin: boolean;
+  /** realloc() returns a block that is just large enough before it checks anything. */
+  readonly reallocKeepsFitting: boolean;
   /** What a failed assert() in malloc.c prints. */
-  readonly assertion: (functionName: string, expression: string) => string;
+  readonly assertion: (functionName: string, expression: string, line: number) => string;
+  /**
+   * Line numbers of the assert()s in malloc.c, as released; distributions' patches may shift them. 0: the
+   * version has no such assertion.
+   */
+  readonly lines: Readonly<Record<AssertionSite, number>>;
 }
 
-const GLIBC_2_36: Glibc = {
-  name: 'glibc 2.36',
-  safeLinking: true,
+/** program_invocation_short_name */
+const PROGRAM = 'python3';
+
+const GLIBC_2_31: Glibc = {
+  name: 'glibc 2.31',
+  safeLinking: false,
+  tcacheKey: 'address',
   TCACHE_MAX_BINS: 64,
   tcache_count: 7,
-  assertion: (functionName, expression) =>
-    `Fatal glibc error: malloc assertion failure in ${functionName}: ${expression}\n`,
+  callocUsesTcache: false,
+  freesToSmallbin: false,
+  reallocKeepsFitting: false,
+  assertion: (functionName, expression, line) =>
+    `${PROGRAM}: malloc.c:${line}: ${functionName}: Assertion \`${expression}' failed.\n`,
+  lines: {
+    top: 2379,
+    topSize: 2385,
+    malloc: 3059,
+    realloc: 3227,
+    calloc: 3430,
+    nclears: 3477,
+    smallest: 3839,
+    largest: 3852,
+    next: 3856,
+    bit: 4017,
+    size: 4036,
+  },
 };
 
-export const GLIBCS: Record<Target['libc'], Glibc> = { 'glibc-2.36': GLIBC_2_36 };
+const GLIBC_2_35: Glibc = {
+  ...GLIBC_2_31,
+  name: 'glibc 2.35',
+  safeLinking: true,
+  tcacheKey: 'random',
+  lines: {
+    top: 2617,
+    topSize: 2623,
+    malloc: 3322,
+    realloc: 3486,
+    calloc: 3681,
+    nclears: 3734,
+    smallest: 4105,
+    largest: 4118,
+    next: 4122,
+    bit: 4283,
+    size: 4302,
+  },
+};
+
+const GLIBC_2_36: Glibc = {
+  ...GLIBC_2_35,
+  name: 'glibc 2.36',
+  assertion: (functionName, expression) =>
+    `Fatal glibc error: malloc assertion failure in ${functionName}: ${expression}\n`,
+  lines: {
+    top: 2611,
+    topSize: 2617,
+    malloc: 3316,
+    realloc: 3481,
+    calloc: 3676,
+    nclears: 3729,
+    smallest: 4101,
+    largest: 4114,
+    next: 4118,
+    bit: 4279,
+    size: 4298,
+  },
+};
+
+const GLIBC_2_39: Glibc = {
+  ...GLIBC_2_36,
+  name: 'glibc 2.39',
+  assertion: (functionName, expression, line) =>
+    `Fatal glibc error: malloc.c:${line} (${functionName}): assertion failed: ${expression}\n`,
+  lines: {
+    top: 2599,
+    topSize: 2605,
+    malloc: 3329,
+    realloc: 3509,
+    calloc: 3756,
+    nclears: 3809,
+    smallest: 4179,
+    largest: 4192,
+    next: 4196,
+    bit: 4357,
+    size: 4376,
+  },
+};
+
+const GLIBC_2_41: Glibc = {
+  ...GLIBC_2_39,
+  name: 'glibc 2.41',
+  callocUsesTcache: true,
+  freesToSmallbin: true,
+  reallocKeepsFitting: true,
+  lines: {
+    top: 2601,
+    topSize: 2607,
+    malloc: 3407,
+    realloc: 3587,
+    calloc: 3846,
+    nclears: 0,
+    smallest: 4237,
+    largest: 4250,
+    next: 4254,
+    bit: 4415,
+    size: 4434,
+  },
+};
+
+export const GLIBCS: Record<Target['libc'], Glibc> = {
+  'glibc-2.31': GLIBC_2_31,
+  'glibc-2.35': GLIBC_2_35,
+  'glibc-2.36': GLIBC_2_36,
+  'glibc-2.39': GLIBC_2_39,
+  'glibc-2.41': GLIBC_2_41,
+};
 
 export interface CPython {
   readonly name: string;

@@ -104,14 +104,22 @@ export function insertUnsorted(
   chunk: { readonly p: Word; readonly size: Word },
   message: string,
 ): void {
+  insertFirst(libc, unsortedChunks(av), chunk, message);
+}
+
+/** The same for any bin, by its header. */
+export function insertFirst(
+  libc: Ptmalloc,
+  bck: Word,
+  { p, size }: { readonly p: Word; readonly size: Word },
+  message: string,
+): void {
   const { memory } = libc;
-  const { p, size } = chunk;
-  const bck = unsortedChunks(av);
   const fwd = memory.u64(bck + FD);
   if (memory.u64(fwd + BK) !== bck) {
     libc.abort(
       message,
-      `the first unsorted chunk ${hex(fwd)} has bk ${hex(memory.u64(fwd + BK))} instead of the list head ${hex(bck)}`,
+      `the first chunk of the list ${hex(fwd)} has bk ${hex(memory.u64(fwd + BK))} instead of the list head ${hex(bck)}`,
       fwd,
     );
   }

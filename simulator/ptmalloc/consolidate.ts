@@ -11,7 +11,6 @@ import {
   FD,
   inuseBitAtOffset,
   isMisaligned,
-  mangle,
   PREV_INUSE,
   prevInuse,
   prevSize,
@@ -30,7 +29,7 @@ export function mallocConsolidate(libc: Ptmalloc, av: Word): void {
     memory.setU64(head, 0n);
     while (p !== 0n) {
       checkFastChunk(libc, p, index);
-      const next = mangle(p + FD, memory.u64(p + FD));
+      const next = libc.mangle(p + FD, memory.u64(p + FD));
       consolidateChunk(libc, av, p);
       p = next;
     }
@@ -38,7 +37,7 @@ export function mallocConsolidate(libc: Ptmalloc, av: Word): void {
 }
 
 function checkFastChunk(libc: Ptmalloc, p: Word, index: number): void {
-  if (isMisaligned(p)) {
+  if (libc.glibc.safeLinking && isMisaligned(p)) {
     libc.abort(
       'malloc_consolidate(): unaligned fastbin chunk detected',
       `fastbin ${index} leads to ${hex(p)}, which is not a multiple of 16`,

@@ -2,16 +2,26 @@
 // the pointer is a mapping, and which arena it belongs to, was decided by the caller.
 import { hex, type Word } from '../memory.ts';
 import {
+  binAt,
   endOfTop,
   fastbin,
   haveFastchunks,
   isContiguous,
+  markBin,
   setHaveFastchunks,
   setTop,
   systemMem,
   top,
 } from './arena.ts';
-import { fastbinIndex, insertUnsorted, setFreeChunk, unlinkChunk } from './bins.ts';
+import {
+  binIndex,
+  fastbinIndex,
+  inSmallbinRange,
+  insertFirst,
+  insertUnsorted,
+  setFreeChunk,
+  unlinkChunk,
+} from './bins.ts';
 import {
   CHUNK_HDR_SZ,
   chunksize,
@@ -22,7 +32,6 @@ import {
   inuseBitAtOffset,
   IS_MMAPPED,
   isMisaligned,
-  mangle,
   MINSIZE,
   PREV_INUSE,
   prevInuse,
@@ -86,7 +95,7 @@ function freeToTcache(libc: Ptmalloc, p: Word, size: Word): boolean {
   const bin = tcacheBin(libc, size);
   if (bin === null) return false;
   const entry = p + CHUNK_HDR_SZ;
-  if (libc.memory.u64(entry + KEY) === libc.init.tcacheKey) searchTcache(libc, entry, bin);
+  if (libc.memory.u64(entry + KEY) === libc.tcacheKey) searchTcache(libc, entry, bin);
   if (!tcacheHasRoom(libc, bin)) return false;
   tcachePut(libc, p, bin);
   libc.note(
@@ -103,14 +112,14 @@ function searchTcache(libc: Ptmalloc, entry: Word, bin: number): void {
     other !== 0n;
     other = tcacheNext(libc, other)
   ) {
-    if (count >= libc.glibc.tcache_count) {
+    if (libc.glibc.safeLinking && count >= libc.glibc.tcache_count) {
       libc.abort(
         'free(): too many chunks detected in tcache',
         `tcache bin ${bin} has more than ${libc.glibc.tcache_count} entries`,
         other,
       );
     }
-    if (isMisaligned(other)) {
+    if (libc.glibc.safeLinking && isMisaligned(other)) {
       libc.abort(
         'free(): unaligned chunk detected in tcache 2',
         `tcache bin ${bin} leads to ${hex(other)}, which is not a multiple of 16`,
@@ -154,7 +163,7 @@ function freeToFastbin(
       p,
     );
   }
-  memory.setU64(p + FD, mangle(p + FD, old));
+  memory.setU64(p + FD, libc.mangle(p + FD, old));
   memory.setU64(fastbin(av, index), p);
   if (options.haveLock && old !== 0n && fastbinIndex(chunksize(memory, old)) !== index) {
     libc.abort(
@@ -197,15 +206,25 @@ function freeToUnsorted(libc: Ptmalloc, av: Word, chunk: SizedChunk): void {
       unlinkChunk(libc, nextChunk);
       size = wrap(size + nextSize);
     }
-    insertUnsorted(libc, av, { p, size }, 'free(): corrupted unsorted chunks');
+    const list = insertFreed(libc, av, { p, size });
     setFreeChunk(libc, p, size);
-    libc.note(
-      `free() put a free chunk of ${describeSize(size)} at ${hex(p)} on the unsorted list.`,
-    );
+    libc.note(`free() put a free chunk of ${describeSize(size)} at ${hex(p)} on the ${list}.`);
   }
   if (size < FASTBIN_CONSOLIDATION_THRESHOLD) return;
   if (haveFastchunks(memory, av)) mallocConsolidate(libc, av);
   if (chunksize(memory, top(memory, av)) >= mp.trim_threshold) systrim(libc, av, mp.top_pad);
+}
+
+/** The list it went to. */
+function insertFreed(libc: Ptmalloc, av: Word, chunk: SizedChunk): string {
+  if (!libc.glibc.freesToSmallbin || !inSmallbinRange(chunk.size)) {
+    insertUnsorted(libc, av, chunk, 'free(): corrupted unsorted chunks');
+    return 'unsorted list';
+  }
+  const index = binIndex(chunk.size);
+  insertFirst(libc, binAt(av, index), chunk, 'free(): chunks in smallbin corrupted');
+  markBin(libc.memory, av, index);
+  return `list of small bin ${index}`;
 }
 
 /** The four tests on the chunk that follows. */

@@ -3,7 +3,7 @@
 import { hex, type Word } from '../memory.ts';
 import { binAt, fastbin, NBINS, NFASTBINS, top } from './arena.ts';
 import { inSmallbinRange } from './bins.ts';
-import { CHUNK_HDR_SZ, describeSizeWord, FD, mangle, MINSIZE, withoutFlags } from './chunk.ts';
+import { CHUNK_HDR_SZ, describeSizeWord, FD, MINSIZE, withoutFlags } from './chunk.ts';
 import type { Ptmalloc } from './ptmalloc.ts';
 import { binChunkSize, tcacheHead, tcacheNext } from './tcache.ts';
 
@@ -100,7 +100,7 @@ function fastbinLists(libc: Ptmalloc): readonly FreeList[] {
       kind: 'fastbin',
       first: memory.u64(fastbin(libc.mainArena, index)),
       end: 0n,
-      next: (p) => mangle(p + FD, memory.u64(p + FD)),
+      next: (p) => libc.mangle(p + FD, memory.u64(p + FD)),
       userOffset: CHUNK_HDR_SZ,
     }),
   );

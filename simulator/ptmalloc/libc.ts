@@ -1,6 +1,6 @@
 // malloc, calloc, realloc, free as a program calls them. Follows glibc 2.36 malloc/malloc.c,
 // __libc_malloc and its siblings, for a process with one thread.
-import { hex, type Word } from '../memory.ts';
+import { hex, PAGE_SIZE, type Word } from '../memory.ts';
 import { arenaForChunk, initState, maxSystemMem, top } from './arena.ts';
 import {
   CHUNK_HDR_SZ,
@@ -18,9 +18,11 @@ import {
 import { intFree } from './free.ts';
 import { intMalloc } from './malloc.ts';
 import { mremapChunk, munmapChunk } from './mapping.ts';
-import { DEFAULT_MMAP_THRESHOLD_MAX, type Ptmalloc } from './ptmalloc.ts';
+import { type Assertion, DEFAULT_MMAP_THRESHOLD_MAX, type Ptmalloc } from './ptmalloc.ts';
 import { intRealloc } from './realloc.ts';
 import { TCACHE_STRUCT_SIZE, tcacheBin, tcacheCount, tcacheGet } from './tcache.ts';
+
+const PAGE = BigInt(PAGE_SIZE);
 
 export function malloc(libc: Ptmalloc, bytes: Word): Word {
   if (!libc.isInitialized) initState(libc);
@@ -33,6 +35,7 @@ export function malloc(libc: Ptmalloc, bytes: Word): Word {
   assertArena(libc, victim, {
     arena: libc.mainArena,
     function: '__libc_malloc',
+    site: 'malloc',
     text: '!victim || chunk_is_mmapped (mem2chunk (victim)) || &main_arena == arena_for_chunk (mem2chunk (victim))',
   });
   return victim;
@@ -44,6 +47,11 @@ export function calloc(libc: Ptmalloc, count: Word, size: Word): Word {
   if (bytes > PTRDIFF_MAX) return 0n;
   if (!libc.isInitialized) initState(libc);
   maybeInitTcache(libc);
+  if (libc.glibc.callocUsesTcache) {
+    const nb = request2size(bytes);
+    const bin = nb === null ? null : tcacheBin(libc, nb);
+    if (bin !== null && tcacheCount(libc, bin) > 0) return clear(libc, tcacheGet(libc, bin));
+  }
   const oldTop = top(memory, mainArena);
   // Bytes of top that were in use before: memory above the highest break ever seen is still zero.
   const everUsed = wrap(mp.sbrk_base + maxSystemMem(memory, mainArena) - oldTop);
@@ -53,6 +61,7 @@ export function calloc(libc: Ptmalloc, count: Word, size: Word): Word {
   assertArena(libc, mem, {
     arena: mainArena,
     function: '__libc_calloc',
+    site: 'calloc',
     text: '!mem || chunk_is_mmapped (mem2chunk (mem)) || av == arena_for_chunk (mem2chunk (mem))',
   });
   if (mem === 0n) return 0n;
@@ -60,9 +69,21 @@ export function calloc(libc: Ptmalloc, count: Word, size: Word): Word {
   if ((sizeWord(memory, p) & IS_MMAPPED) !== 0n) return mem;
   const chunk = chunksize(memory, p);
   const used = p === oldTop && chunk > oldTopSize ? oldTopSize : chunk;
+  return clear(libc, mem, used);
+}
+
+/** Fills a block of the heap with zeros, as far as its size word says. */
+function clear(libc: Ptmalloc, mem: Word, size?: Word): Word {
+  const { memory } = libc;
+  const used = size ?? chunksize(memory, wrap(mem - CHUNK_HDR_SZ));
   const words = wrap(used - SIZE_SZ) / SIZE_SZ;
-  libc.assert(words >= 3n, { function: '__libc_calloc', text: 'nclears >= 3' });
-  memory.fill(mem, Number(words) * 8, 0);
+  const isChecked = libc.glibc.lines.nclears !== 0;
+  libc.assert(words >= 3n || !isChecked, {
+    function: '__libc_calloc',
+    text: 'nclears >= 3',
+    site: 'nclears',
+  });
+  memory.fill(mem, 8 * Number(words < 3n ? 3n : words), 0);
   return mem;
 }
 
@@ -93,6 +114,7 @@ export function realloc(libc: Ptmalloc, oldmem: Word, bytes: Word): Word {
   }
   if (oldmem === 0n) return malloc(libc, bytes);
   const oldp = wrap(oldmem - CHUNK_HDR_SZ);
+  if (libc.glibc.reallocKeepsFitting && fits(libc, oldmem, bytes)) return oldmem;
   const word = sizeWord(memory, oldp);
   const oldsize = chunksize(memory, oldp);
   noteSizeWord(libc, 'realloc', oldp, word);
@@ -112,9 +134,20 @@ export function realloc(libc: Ptmalloc, oldmem: Word, bytes: Word): Word {
   assertArena(libc, newmem, {
     arena,
     function: '__libc_realloc',
+    site: 'realloc',
     text: '!newp || chunk_is_mmapped (mem2chunk (newp)) || ar_ptr == arena_for_chunk (mem2chunk (newp))',
   });
   return newmem;
+}
+
+/** The block is large enough, and hardly larger than that. */
+function fits(libc: Ptmalloc, mem: Word, bytes: Word): boolean {
+  const usable = usableSize(libc, mem);
+  if (bytes > usable) return false;
+  const isMapped = (sizeWord(libc.memory, mem - CHUNK_HDR_SZ) & IS_MMAPPED) !== 0n;
+  const isFitting = usable - bytes < CHUNK_HDR_SZ || (isMapped && usable - bytes <= PAGE);
+  if (isFitting) libc.note(`realloc() kept the block: it has ${usable} usable bytes.`);
+  return isFitting;
 }
 
 interface MappedRequest {
@@ -159,7 +192,7 @@ function maybeInitTcache(libc: Ptmalloc): void {
 function assertArena(
   libc: Ptmalloc,
   mem: Word,
-  expected: { readonly arena: Word; readonly function: string; readonly text: string },
+  expected: { readonly arena: Word } & Assertion,
 ): void {
   if (mem === 0n) return;
   const p = wrap(mem - CHUNK_HDR_SZ);

@@ -32,7 +32,6 @@ import {
   describeSize,
   FD,
   isMisaligned,
-  mangle,
   MINSIZE,
   PREV_INUSE,
   request2size,
@@ -102,10 +101,10 @@ function takeFirst(libc: Ptmalloc, av: Word, index: number, message: string): Wo
   const { memory } = libc;
   const p = memory.u64(fastbin(av, index));
   if (p === 0n) return null;
-  if (isMisaligned(p)) {
+  if (libc.glibc.safeLinking && isMisaligned(p)) {
     libc.abort(message, `fastbin ${index} leads to ${hex(p)}, which is not a multiple of 16`, p);
   }
-  memory.setU64(fastbin(av, index), mangle(p + FD, memory.u64(p + FD)));
+  memory.setU64(fastbin(av, index), libc.mangle(p + FD, memory.u64(p + FD)));
   return p;
 }
 
@@ -189,7 +188,11 @@ function takeFromLargerBins(libc: Ptmalloc, av: Word, nb: Word): Word | null {
     while ((bit & map) === 0) {
       index++;
       bit = (bit << 1) >>> 0;
-      libc.assert(bit !== 0, { function: '_int_malloc', text: 'bit != 0' });
+      libc.assert(bit !== 0, {
+        function: '_int_malloc',
+        text: 'bit != 0',
+        site: 'bit',
+      });
     }
     const victim = lastOf(libc, av, index);
     if (victim !== binAt(av, index)) return takeFromBin(libc, av, { index, victim, nb });
@@ -210,6 +213,7 @@ function takeFromBin(
   libc.assert(size >= nb, {
     function: '_int_malloc',
     text: '(unsigned long) (size) >= (unsigned long) (nb)',
+    site: 'size',
   });
   unlinkChunk(libc, victim);
   const isSplit = split(libc, av, { victim, size, nb }, 'malloc(): corrupted unsorted chunks 2');

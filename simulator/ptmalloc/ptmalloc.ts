@@ -3,7 +3,8 @@
 import type { Journal } from '../journal.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Memory, Word } from '../memory.ts';
-import type { Glibc } from '../versions.ts';
+import type { AssertionSite, Glibc } from '../versions.ts';
+import { mangle } from './chunk.ts';
 
 export const DEFAULT_MMAP_THRESHOLD = 128n * 1024n;
 export const DEFAULT_MMAP_THRESHOLD_MAX = 32n * 1024n * 1024n;
@@ -26,6 +27,12 @@ export interface PtmallocInit {
   /** The random value that marks chunks in the tcache. */
   readonly tcacheKey: Word;
   readonly no_dyn_threshold: boolean;
+}
+
+export interface Assertion {
+  readonly function: string;
+  readonly text: string;
+  readonly site: AssertionSite;
 }
 
 export class Ptmalloc {
@@ -72,11 +79,21 @@ export class Ptmalloc {
     this.journal.abort(`${message}\n`, reason, address);
   }
 
+  /** What marks a chunk in the tcache. */
+  get tcacheKey(): Word {
+    return this.glibc.tcacheKey === 'random' ? this.init.tcacheKey : this.tcache;
+  }
+
+  /** The link of a singly linked list as it is stored at `position`, and back. */
+  mangle(position: Word, pointer: Word): Word {
+    return this.glibc.safeLinking ? mangle(position, pointer) : pointer;
+  }
+
   /** assert() inside malloc.c */
-  assert(holds: boolean, where: { readonly function: string; readonly text: string }): void {
+  assert(holds: boolean, where: Assertion): void {
     if (holds) return;
     this.journal.abort(
-      this.glibc.assertion(where.function, where.text),
+      this.glibc.assertion(where.function, where.text, this.glibc.lines[where.site]),
       `an assertion of ${where.function} does not hold: ${where.text}`,
       0n,
     );

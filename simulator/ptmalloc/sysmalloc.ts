@@ -47,11 +47,13 @@ export function sysmalloc(libc: Ptmalloc, av: Word, nb: Word): Word | null {
     {
       function: 'sysmalloc',
       text: '(old_top == initial_top (av) && old_size == 0) || ((unsigned long) (old_size) >= MINSIZE && prev_inuse (old_top) && ((unsigned long) old_end & (pagesize - 1)) == 0)',
+      site: 'top',
     },
   );
   libc.assert(oldSize < nb + MINSIZE, {
     function: 'sysmalloc',
     text: '(unsigned long) (old_size) < (unsigned long) (nb + MINSIZE)',
+    site: 'topSize',
   });
   growHeap(libc, av, { nb, oldTop, oldSize, oldEnd });
   const p = top(memory, av);

@@ -1,7 +1,7 @@
 // The per-thread cache: 64 lists of up to 7 chunks that malloc and free use before anything else. Follows
 // glibc 2.36 malloc/malloc.c, tcache_put, tcache_get, tcache_init. Safe-linking: PROTECT_PTR.
 import { hex, type Word } from '../memory.ts';
-import { CHUNK_HDR_SZ, isMisaligned, mangle, MINSIZE, wrap } from './chunk.ts';
+import { CHUNK_HDR_SZ, isMisaligned, MINSIZE, wrap } from './chunk.ts';
 import type { Ptmalloc } from './ptmalloc.ts';
 
 const ENTRIES = 128n;
@@ -35,14 +35,14 @@ export function tcacheHead(libc: Ptmalloc, bin: number): Word {
 
 /** Follows the link of an entry. */
 export function tcacheNext(libc: Ptmalloc, entry: Word): Word {
-  return mangle(entry, libc.memory.u64(entry));
+  return libc.mangle(entry, libc.memory.u64(entry));
 }
 
 export function tcachePut(libc: Ptmalloc, chunk: Word, bin: number): void {
   const { memory } = libc;
   const entry = wrap(chunk + CHUNK_HDR_SZ);
-  memory.setU64(entry + KEY, libc.init.tcacheKey);
-  memory.setU64(entry, mangle(entry, memory.u64(tcacheHead(libc, bin))));
+  memory.setU64(entry + KEY, libc.tcacheKey);
+  memory.setU64(entry, libc.mangle(entry, memory.u64(tcacheHead(libc, bin))));
   memory.setU64(tcacheHead(libc, bin), entry);
   setTcacheCount(libc, bin, tcacheCount(libc, bin) + 1);
 }
@@ -51,7 +51,7 @@ export function tcachePut(libc: Ptmalloc, chunk: Word, bin: number): void {
 export function tcacheGet(libc: Ptmalloc, bin: number): Word {
   const { memory } = libc;
   const entry = memory.u64(tcacheHead(libc, bin));
-  if (isMisaligned(entry)) {
+  if (libc.glibc.safeLinking && isMisaligned(entry)) {
     libc.abort(
       'malloc(): unaligned tcache chunk detected',
       `the head of tcache bin ${bin} is ${hex(entry)}, which is not a multiple of 16`,

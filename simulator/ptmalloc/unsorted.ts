@@ -1,6 +1,7 @@
 // The loop of malloc() over the unsorted list: take an exact fit, sort the others into their bins. Follows
 // glibc 2.36 malloc/malloc.c, _int_malloc.
 import { EndlessLoop } from '../fault.ts';
+import type { AssertionSite } from '../versions.ts';
 import { hex, type Word } from '../memory.ts';
 import {
   binAt,
@@ -175,7 +176,7 @@ function largebinPlace(
   }
   const sizeInUse = size | PREV_INUSE;
   const smallest = memory.u64(bin + BK);
-  assertMainArena(libc, smallest, 'bck->bk');
+  assertMainArena(libc, smallest, 'bck->bk', 'smallest');
   if (sizeInUse < sizeWord(memory, smallest)) {
     const largest = memory.u64(bin + FD);
     memory.setU64(victim + FD_NEXTSIZE, largest);
@@ -185,11 +186,11 @@ function largebinPlace(
     return { bck: smallest, fwd: bin };
   }
   let fwd = first;
-  assertMainArena(libc, fwd, 'fwd');
+  assertMainArena(libc, fwd, 'fwd', 'largest');
   for (let steps = 0; sizeInUse < sizeWord(memory, fwd); steps++) {
     if (steps > LONGEST_LIST) throw new EndlessLoop('malloc()');
     fwd = memory.u64(fwd + FD_NEXTSIZE);
-    assertMainArena(libc, fwd, 'fwd');
+    assertMainArena(libc, fwd, 'fwd', 'next');
   }
   if (sizeInUse === sizeWord(memory, fwd)) fwd = memory.u64(fwd + FD);
   else insertInSkipList(libc, victim, fwd);
@@ -220,9 +221,15 @@ function insertInSkipList(libc: Ptmalloc, victim: Word, fwd: Word): void {
   memory.setU64(memory.u64(victim + BK_NEXTSIZE) + FD_NEXTSIZE, victim);
 }
 
-function assertMainArena(libc: Ptmalloc, chunk: Word, expression: string): void {
+function assertMainArena(
+  libc: Ptmalloc,
+  chunk: Word,
+  expression: string,
+  site: AssertionSite,
+): void {
   libc.assert((sizeWord(libc.memory, chunk) & NON_MAIN_ARENA) === 0n, {
     function: '_int_malloc',
     text: `chunk_main_arena (${expression})`,
+    site,
   });
 }
