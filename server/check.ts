@@ -43,7 +43,7 @@ export interface CheckResult {
 
 /** A source without any of these has nothing to find; it is not parsed. Headers declare structs for others. */
 const MENTIONS_MEMORY =
-  /alloc|free|Free|FREE|PyMem_|PyObject_(?:GC_)?(?:New|NEW|Del|DEL)|PyArg_|DataMem|DimMem|strn?dup|getline|printf|#[ \t]*define/;
+  /alloc|free|Free|FREE|PyMem_|PyObject_(?:GC_)?(?:New|NEW|Del|DEL)|PyArg_|DataMem|DimMem|strn?dup|getline|printf|_THREADS|SaveThread|#[ \t]*define/;
 /** Of C++, besides. */
 const MENTIONS_OPERATOR = /\b(?:new|delete)\b/;
 

@@ -15,8 +15,17 @@ export type Confidence = (typeof CONFIDENCES)[number];
 
 /** One thing that happened on the way to the fault, for the reader. */
 export interface PathNote {
-  /** What the step does to the block, or that the path goes another way there. */
-  readonly kind: 'alloc' | 'branch' | 'enter' | 'leave' | 'assign' | 'free' | 'use' | 'escape';
+  /** What the step does to the block or the thread state, or that the path goes another way there. */
+  readonly kind:
+    | 'alloc'
+    | 'branch'
+    | 'enter'
+    | 'leave'
+    | 'assign'
+    | 'free'
+    | 'use'
+    | 'escape'
+    | 'thread';
   readonly at: Span;
   readonly message: string;
 }

@@ -2,7 +2,8 @@
 import type { Span } from '../simulator/flagged-path.ts';
 import type { FlowEvent } from './flow/events.ts';
 import type { ParsedFile } from './flow/unit.ts';
-import { type Reported, witness } from './flow/witness.ts';
+import type { Reported } from './flow/relevant-events.ts';
+import { witness } from './flow/witness.ts';
 import { mayRelease } from './knowledge/release.ts';
 import { apiRow, type ApiRow } from './knowledge/row.ts';
 import { type Confidence, CONFIDENCES, type Finding, type Fix } from './finding.ts';

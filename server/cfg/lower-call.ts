@@ -42,6 +42,21 @@ export function lowerCall(lowering: Lowering, node: SyntaxNode, boundTo: string)
   return to;
 }
 
+/** A macro that does something without being given arguments. */
+export function lowerBareCall(lowering: Lowering, name: SyntaxNode): Temp {
+  const to = lowering.build.newTemp();
+  add(lowering, name, {
+    op: 'call',
+    to,
+    callee: { kind: 'function', name: textOf(lowering, name) },
+    arguments: [],
+    through: lowering.through,
+    calleeSpan: lowering.expandedAt === null ? spanOf(lowering, name) : null,
+    boundTo: '',
+  });
+  return to;
+}
+
 function lowerCallee(lowering: Lowering, node: SyntaxNode): Callee {
   if (node.type === 'identifier') {
     const name = textOf(lowering, node);

@@ -14,7 +14,7 @@ import {
 } from './context.ts';
 import type { Temp } from './instruction.ts';
 import { parseNumber, stringText } from './literals.ts';
-import { lowerCall, lowerUnknown } from './lower-call.ts';
+import { lowerBareCall, lowerCall, lowerUnknown } from './lower-call.ts';
 import { lowerChoice } from './lower-condition.ts';
 import { lowerCxxValue } from './lower-cxx.ts';
 import { expandMacroName } from './lower-macro.ts';
@@ -111,7 +111,10 @@ function lowerIdentifier(lowering: Lowering, node: SyntaxNode): Temp {
   const expanded = expandMacroName(lowering, node, name);
   if (expanded !== null) return expanded;
   const { declarations } = lowering.unit;
-  if (declarations.functions.has(name) || apiRow(name) !== undefined) {
+  const row = apiRow(name);
+  // Py_BEGIN_ALLOW_THREADS: a call that is written without parentheses.
+  if (row?.kind === 'macro' && row.threadState !== null) return lowerBareCall(lowering, node);
+  if (declarations.functions.has(name) || row !== undefined) {
     const to = lowering.build.newTemp();
     add(lowering, node, { op: 'function', to, name });
     return to;

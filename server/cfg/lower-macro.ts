@@ -186,7 +186,7 @@ function parseExpansion(lowering: Lowering, body: string): Expansion | null {
 }
 
 function parseStatements(body: string, parse: (text: string) => SyntaxNode): Expansion | null {
-  const text = `void macro(void){${body}\n;}`;
+  const text = `void macro(void){${withoutHalfBlocks(body)}\n;}`;
   const root = parse(normalize(text));
   const definition = root.children[0];
   const block = definition?.type === 'function_definition' ? child(definition, 'body') : undefined;
@@ -203,6 +203,32 @@ function parseStatements(body: string, parse: (text: string) => SyntaxNode): Exp
   // A macro that stands for a type is no expression.
   if (statements.some((s) => /_type$|type_identifier|_specifier$/.test(s.type))) return null;
   return { text, statements };
+}
+
+/**
+ * `{ x = begin();` and `end(x); }`: a block that one macro opens and another one closes. The text between
+ * them parses without it, so each half goes without its brace.
+ */
+function withoutHalfBlocks(body: string): string {
+  if (!/[{}]/.test(body)) return body;
+  const bare = body.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, (text) =>
+    ' '.repeat(text.length),
+  );
+  const open: number[] = [];
+  const half: number[] = [];
+  for (let i = 0; i < bare.length; i++) {
+    if (bare[i] === '{') open.push(i);
+    else if (bare[i] === '}' && open.pop() === undefined) half.push(i);
+  }
+  half.push(...open.filter((at) => /(?:^|[;{}])\s*$/.test(bare.slice(0, at))));
+  if (half.length === 0) return body;
+  let result = '';
+  let copied = 0;
+  for (const at of half.toSorted((a, b) => a - b)) {
+    result += `${body.slice(copied, at)} `;
+    copied = at + 1;
+  }
+  return result + body.slice(copied);
 }
 
 /** The arguments of a macro call as written, split at the commas of the outermost level. */

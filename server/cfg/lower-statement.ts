@@ -12,6 +12,8 @@ import {
   textOf,
 } from './context.ts';
 import { lowerCxxStatement } from './lower-cxx.ts';
+import { apiRow } from '../knowledge/row.ts';
+import { lowerBareCall } from './lower-call.ts';
 import { lowerDeclaration } from './lower-declaration.ts';
 import { branchOnPreprocessor } from './lower-preprocessor.ts';
 import { lowerCondition } from './lower-condition.ts';
@@ -41,7 +43,8 @@ export function lowerStatement(lowering: Lowering, node: SyntaxNode): void {
       return;
     case 'expression_statement': {
       const expression = node.children.find((c) => c.type !== 'comment');
-      if (expression !== undefined) lowering.value(expression);
+      if (expression?.type === 'identifier') lowerName(lowering, expression);
+      else if (expression !== undefined) lowering.value(expression);
       return;
     }
     case 'if_statement':
@@ -138,6 +141,18 @@ function lowerError(lowering: Lowering, node: SyntaxNode): void {
       `syntax error at line ${spanOf(lowering, node).line} near “${shortText(lowering, node)}”`,
     );
   }
+}
+
+/** A name alone is a macro. One that is out of view may do anything. */
+function lowerName(lowering: Lowering, name: SyntaxNode): void {
+  const text = textOf(lowering, name);
+  const isUnknown =
+    /^[A-Z][A-Z0-9_]+$/.test(text) &&
+    lowering.scopes.lookup(text) === undefined &&
+    apiRow(text) === undefined &&
+    (lowering.unit.macros.get(text)?.length ?? 0) === 0;
+  if (isUnknown) lowerBareCall(lowering, name);
+  else lowering.value(name);
 }
 
 function lowerAll(lowering: Lowering, nodes: readonly SyntaxNode[]): void {

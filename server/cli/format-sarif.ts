@@ -123,6 +123,7 @@ const KINDS = {
   use: ['usage', 'memory'],
   assign: ['value'],
   escape: ['value'],
+  thread: ['lock'],
 } satisfies Record<PathNote['kind'], string[]>;
 
 function location(note: PathNote): Location {

@@ -100,6 +100,8 @@ function eventText(event: FlowEvent): string {
     }
     case 'use':
       return `${event.how} ${event.pointer}: ${printSubject(event.subject)}`;
+    case 'detached-call':
+      return `${event.call.row.name} while detached by ${event.detached.api}`;
     case 'slot-write':
       return `write to ${event.slot}: ${printOrigin(event.origin)}`;
     default:

@@ -9,8 +9,11 @@ import type { Listener } from './events.ts';
 import { entryState, explore } from './explore.ts';
 import { Frame } from './frame.ts';
 import { bodiesOf, type FunctionBody } from './function-body.ts';
+import type { Detachment } from './heap-call.ts';
 import { summarize } from './summarize.ts';
 import type { Summary } from './summary.ts';
+import { DETACHED_AT_ENTRY } from './thread-state.ts';
+import { extend } from './trace.ts';
 import { cellOf, type Observer, type TransferContext } from './transfer.ts';
 import { type KnownType, typeSlot, type TypeTable } from './type-table.ts';
 import { lower } from './unit.ts';
@@ -37,7 +40,10 @@ interface Explored {
   readonly isPartial: boolean;
 }
 
-type Program = Pick<TransferContext, 'summaryOf' | 'isDefined' | 'deallocOf' | 'observe'> & {
+type Program = Pick<
+  TransferContext,
+  'summaryOf' | 'isDefined' | 'deallocOf' | 'startsThread' | 'observe'
+> & {
   readonly types: TypeTable;
 };
 
@@ -50,8 +56,10 @@ export function analyze(
   const unanalyzed: Unanalyzed[] = [];
   const summaries = new Map<FunctionNode, Summary | string>();
   const partial: string[] = [];
+  const mayStartDetached = graph.reachableDetached();
+  const threadEntries = new Map<FunctionNode, Detachment>();
   let steps = 0;
-  for (const node of graph.relevantInOrder()) {
+  const programAt = (node: FunctionNode): Program => {
     const summaryOf = (name: string): Summary | null => {
       const known = graph.resolve(node, name).map((n) => summaries.get(n));
       const outcomes = known.flatMap((s) => (typeof s === 'object' ? s.outcomes : []));
@@ -68,10 +76,18 @@ export function analyze(
       const summary = known === null ? undefined : summaries.get(known);
       return typeof summary === 'object' ? summary : null;
     };
+    const startsThread = (name: string, start: Detachment): void => {
+      for (const entry of graph.resolve(node, name)) {
+        if (!threadEntries.has(entry)) threadEntries.set(entry, start);
+      }
+    };
     const { types } = graph;
     const observe = observerOf(node);
-    const program: Program = { summaryOf, isDefined, deallocOf, types, observe };
-    const done = exploreFunction(node, program, listen);
+    return { summaryOf, isDefined, deallocOf, startsThread, types, observe };
+  };
+  for (const node of graph.relevantInOrder()) {
+    const start = { mayStartDetached: mayStartDetached.has(node), detached: null };
+    const done = exploreFunction(node, programAt(node), start, listen);
     const file = node.file.source.file;
     const { name } = node.definition;
     if (typeof done === 'string') {
@@ -83,18 +99,37 @@ export function analyze(
     steps += done.steps;
     if (done.isPartial) partial.push(`${file}: ${name}`);
   }
+  // Once more, from a thread of their own, for what that alone makes wrong.
+  for (const [node, detached] of threadEntries) {
+    const done = exploreFunction(
+      node,
+      { ...programAt(node), observe: null },
+      { detached, mayStartDetached: false },
+      (event) => {
+        if (event.kind === 'detached-call') listen(event);
+      },
+    );
+    if (typeof done === 'object') steps += done.steps;
+  }
   return { functions: graph.nodes.length, steps, summaries, unanalyzed, partial };
+}
+
+interface Start {
+  readonly mayStartDetached: boolean;
+  /** What starts the function with a detached thread state; null: it runs as its caller does. */
+  readonly detached: Detachment | null;
 }
 
 /** A text: why the function is not analyzed. */
 function exploreFunction(
   node: FunctionNode,
   program: Program,
+  start: Start,
   listen: Listener,
 ): Explored | string {
   const bodies = bodiesOf(node.definition, node.unit.parser);
   if (bodies.length === 0) return 'it does not parse by itself';
-  const explored = bodies.map((body) => exploreBody(node, body, program, listen));
+  const explored = bodies.map((body) => exploreBody(node, body, { program, start, listen }));
   const [first, ...others] = explored;
   return others.reduce(together, first!);
 }
@@ -116,14 +151,14 @@ function together(a: Explored | string, b: Explored | string): Explored | string
 function exploreBody(
   { file, unit, definition }: FunctionNode,
   body: FunctionBody,
-  program: Program,
-  listen: Listener,
+  { program, start, listen }: { program: Program; start: Start; listen: Listener },
 ): Explored | string {
   const cfg = lower(unit, definition.name, body);
   if (typeof cfg === 'string') return cfg;
   const type = program.types.destroyedBy(definition.name, file);
   const frame = new Frame(cfg, {
     isDestructor: type !== null || definition.name.includes('~'),
+    mayStartDetached: start.mayStartDetached,
     made: program.types.madeBy(definition.name, file),
     named: (name) => program.types.named(name, file),
   });
@@ -134,6 +169,10 @@ function exploreBody(
   );
   for (const condition of definition.conditions) {
     assumeCompiled(frame, entry, parseCondition(condition.text), condition.holds);
+  }
+  if (start.detached !== null) {
+    entry.thread = DETACHED_AT_ENTRY;
+    entry.trace = extend(null, { kind: 'thread-state', attached: false, ...start.detached });
   }
   const { exits, steps, isPartial } = explore(frame, entry, context);
   const dereferences = dereferencedParameters(cfg, (name) => {

@@ -27,9 +27,24 @@ export function apiSummary(row: ApiRow, call: CallValues): Summary {
   const filled = row.ptrArgs.filter((p) => p.behavior === 'filled').map((p) => argumentPath(p.arg));
   return {
     name: row.name,
-    outcomes: outcomes(row, call).map((o) => ({ ...o, clobbers: [...o.clobbers, ...filled] })),
+    outcomes: withThread(row, outcomes(row, call)).map((o) => ({
+      ...o,
+      clobbers: [...o.clobbers, ...filled],
+    })),
     dereferences: row.nonNull,
   };
+}
+
+function withThread(row: ApiRow, ways: readonly Outcome[]): readonly Outcome[] {
+  const { threadState } = row;
+  if (threadState === null) return ways;
+  if (threadState === 'ask') {
+    return [
+      { ...PLAIN_OUTCOME, returns: { kind: 'number', fact: NOT_NULL }, thread: 'attach' },
+      { ...PLAIN_OUTCOME, returns: { kind: 'int', value: 0 }, thread: 'forget' },
+    ];
+  }
+  return ways.map((way) => ({ ...way, thread: threadState }));
 }
 
 function outcomes(row: ApiRow, call: CallValues): Outcome[] {
@@ -93,6 +108,8 @@ function returned(row: ApiRow): SummaryValue {
     const inside = !row.returnsStart;
     return { kind: 'path', path: argumentPath(row.returnsInterior), interior: true, inside };
   }
+  // What is needed to attach again.
+  if (row.threadState === 'detach') return { kind: 'number', fact: NOT_NULL };
   if (row.ref !== null && row.role !== 'refcount-inc' && row.role !== 'object-init') {
     return { kind: 'lent', as: 'reference', row };
   }

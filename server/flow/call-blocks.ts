@@ -8,6 +8,7 @@ import { type Guard, type Listener, preprocessorFacts, type Subject } from './ev
 import { excludes, type Fact } from './fact.ts';
 import type { Frame } from './frame.ts';
 import { isSoleReference } from './references.ts';
+import { withoutCasts } from './heap-call.ts';
 import { sizeOfCall } from './size.ts';
 import type { State } from './state.ts';
 import { subjectOfPlace } from './storage.ts';
@@ -310,13 +311,6 @@ export class CallBlocks {
 
 function isNullTest({ left, right }: Origin & { kind: 'comparison' }): boolean {
   return [left, right].some((v) => v.kind === 'int' && v.value === 0);
-}
-
-/** `(void *)p` -> `p`, `(p)` -> `p`. */
-function withoutCasts(text: string): string {
-  return text
-    .replace(/^(\(\s*[A-Za-z_][\w\s]*\*+\s*\)\s*)+(?=\S)/, '')
-    .replace(/^\(([^()]*)\)$/, '$1');
 }
 
 /** A path as the caller would write it: `p`, `*out`, `b->data`; null: not from an argument. */

@@ -5,7 +5,7 @@ import { groupBy } from '../group-by.ts';
 import { apiRow } from '../knowledge/row.ts';
 import { type KnownType, TypeTable } from './type-table.ts';
 import type { ParsedFile } from './unit.ts';
-import { type FunctionDefinition, handlesMemory } from './functions.ts';
+import { changesThreadState, type FunctionDefinition, handlesMemory } from './functions.ts';
 
 export interface FunctionNode {
   readonly file: ParsedFile;
@@ -100,6 +100,23 @@ export class CallGraph {
     return types.flatMap((type) => (type === null ? [] : (this.deallocOf(type) ?? [])));
   }
 
+  /**
+   * Functions that may run with a detached thread state: those that detach it, or start a thread, call
+   * them, directly or not.
+   */
+  reachableDetached(): ReadonlySet<FunctionNode> {
+    const found = new Set<FunctionNode>();
+    const pending = this.nodes.filter((node) => [...node.mentions].some((name) => mayDetach(name)));
+    for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+      for (const callee of this.calleesOf(node)) {
+        if (found.has(callee)) continue;
+        found.add(callee);
+        pending.push(callee);
+      }
+    }
+    return found;
+  }
+
   /** Functions that handle memory, whoever calls them, and what these call; callees first. */
   relevantInOrder(): FunctionNode[] {
     const callees = new Map(this.nodes.map((node) => [node, this.calleesOf(node)]));
@@ -112,7 +129,7 @@ export class CallGraph {
       }
     }
     const relevant = new Set(
-      this.nodes.filter((node) => [...node.mentions].some((name) => handlesMemory(name))),
+      this.nodes.filter((node) => [...node.mentions].some((name) => isOfInterest(name))),
     );
     const pending = [...relevant];
     for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
@@ -146,6 +163,15 @@ function withMethods(
   return new Set([...mentions].flatMap((name) => [name, ...(methods.get(name) ?? [])]));
 }
 
+function isOfInterest(name: string): boolean {
+  return handlesMemory(name) || changesThreadState(name);
+}
+
+function mayDetach(name: string): boolean {
+  const row = apiRow(name);
+  return row !== undefined && (row.threadState !== null || row.threadEntryArg !== null);
+}
+
 function localKey(file: ParsedFile, name: string): string {
   return `${file.source.file}\n${name}`;
 }
@@ -173,7 +199,7 @@ function macroMentions(
     reached.set(macro, names);
     for (const definition of unit.macros.get(macro) ?? []) {
       for (const [name] of definition.body.matchAll(/[A-Za-z_]\w*/g)) {
-        if (isFunction(name) || handlesMemory(name)) names.add(name);
+        if (isFunction(name) || isOfInterest(name)) names.add(name);
         // What the table knows is not looked into.
         else if (apiRow(name) === undefined) for (const inner of reach(name)) names.add(inner);
       }
@@ -183,7 +209,7 @@ function macroMentions(
   return (names) => {
     const all = new Set<string>();
     for (const name of names) {
-      if (isFunction(name) || handlesMemory(name)) all.add(name);
+      if (isFunction(name) || isOfInterest(name)) all.add(name);
       for (const inner of reach(name)) all.add(inner);
     }
     return all;

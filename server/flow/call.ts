@@ -9,6 +9,7 @@ import { type Listener, preprocessorFacts, type Subject } from './events.ts';
 import { conjunction, type Fact } from './fact.ts';
 import type { Frame } from './frame.ts';
 import { mayShare } from './references.ts';
+import { changeThread, type HeapCallContext, noteHeapCalls } from './heap-call.ts';
 import type { State } from './state.ts';
 import type { Outcome, Summary, SummaryValue } from './summary.ts';
 import { UncheckedPointers } from './unchecked-pointers.ts';
@@ -35,6 +36,7 @@ export class CallApplier {
   readonly #paths: CallPaths;
   readonly #blocks: CallBlocks;
   readonly #placeCell: PlaceCell;
+  readonly #heapCalls: HeapCallContext;
 
   constructor(frame: Frame, listen: Listener, placeCell: PlaceCell) {
     this.#frame = frame;
@@ -43,6 +45,11 @@ export class CallApplier {
     this.#paths = new CallPaths(frame, placeCell);
     this.#blocks = new CallBlocks(frame, listen);
     this.unchecked = new UncheckedPointers(frame, listen, this.#blocks);
+    this.#heapCalls = {
+      listen,
+      mayStartDetached: frame.mayStartDetached,
+      subjectOf: (state, value) => this.#blocks.subjectOf(state, value),
+    };
   }
 
   subjectOf(state: State, value: Value & { kind: 'ref' }): Subject {
@@ -110,6 +117,7 @@ export class CallApplier {
       if (value.kind === 'ref') state.escaped.set(value.id, true);
     }
 
+    noteHeapCalls(state, call, outcome, this.#heapCalls);
     if (call.isAnalyzed && outcome.steps.length > 0) this.#blocks.mark(state, call, 'enter');
     const made = new Map<number, Value>();
     outcome.steps.forEach((step, i) => {
@@ -157,6 +165,7 @@ export class CallApplier {
       }
     });
     if (call.isAnalyzed && outcome.steps.length > 0) this.#blocks.mark(state, call, 'leave');
+    changeThread(state, call, outcome);
 
     const renewed = new Set([...made.values()].map((v) => (v.kind === 'ref' ? v.id : '')));
     const settle = (value: SummaryValue, found: Value | null, name: string): Value => {

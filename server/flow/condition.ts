@@ -16,6 +16,7 @@ export function compare(
   left: Value,
   right: Value,
 ): Value {
+  if (pointIntoTheSame(left, right)) return { kind: 'unknown' };
   const decided = decide(frame, state, operator, left, right);
   if (decided !== null) return { kind: 'int', value: decided ? 1 : 0 };
   // `!=`, `<=`, `>` and `>=` are written with `==` and `<`, so that equal tests get equal names.
@@ -32,6 +33,11 @@ export function compare(
     case '>=':
       return not(frame, predicate(frame, '<', left, right));
   }
+}
+
+/** Two pointers into one block, each at some place. */
+function pointIntoTheSame(a: Value, b: Value): boolean {
+  return a.kind === 'ref' && b.kind === 'ref' && a.id === b.id && a.interior && b.interior;
 }
 
 function predicate(frame: Frame, operator: '==' | '<', left: Value, right: Value): Value {

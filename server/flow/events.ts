@@ -1,6 +1,7 @@
 // What the exploration tells the rules. A rule looks at events and speaks; it never changes the state.
 import type { Size, Span } from '../../simulator/flagged-path.ts';
 import type { Fact } from './fact.ts';
+import type { Detachment, HeapCall } from './heap-call.ts';
 import type { Trace } from './trace.ts';
 import type { Allocation, Id, Origin, Release, Slot } from './value.ts';
 
@@ -62,6 +63,14 @@ type FlowEventKind =
       readonly allocation: Allocation;
       /** The function that is given the pointer; null: the code itself reads or writes. */
       readonly callee: string | null;
+    }
+  /** A call uses the Python memory manager while no thread state is attached. */
+  | {
+      readonly kind: 'detached-call';
+      readonly call: HeapCall;
+      /** What is released or resized, where it is followed. */
+      readonly subject: Subject | null;
+      readonly detached: Detachment;
     }
   /** A value goes into a slot that other functions release from. */
   | {

@@ -28,8 +28,10 @@ export interface CellFacts {
   readonly isLocal: boolean;
 }
 
-/** What type objects have to do with a function. */
+/** What type objects and callers have to do with a function. */
 export interface TypesInSight {
+  /** Some caller may run it with a detached thread state. */
+  readonly mayStartDetached: boolean;
   /** It runs for every instance of a type, whoever made it. */
   readonly isDestructor: boolean;
   /** The type whose tp_new it is. */
@@ -41,6 +43,8 @@ export class Frame {
   readonly cfg: Cfg;
   /** Runs for every instance of a type, whoever made it. */
   readonly isDestructor: boolean;
+  /** Some caller may run it with a detached thread state. */
+  readonly mayStartDetached: boolean;
   readonly origins = new Map<Id, Origin>();
   /**
    * Values that the function tests more than once: what is known of them keeps states apart, so that
@@ -57,6 +61,7 @@ export class Frame {
     this.cfg = cfg;
     this.#types = types;
     this.isDestructor = types.isDestructor;
+    this.mayStartDetached = types.mayStartDetached;
   }
 
   /** The type object that a value points to. */

@@ -39,6 +39,10 @@ const MEMORY_ROLES: ReadonlySet<Role> = new Set([
 
 /** How a C++ operator is mentioned: `operator new`. */
 const OPERATOR = /^operator (.*)$/;
+/** Calls that say whether others may use the Python memory manager. */
+export function changesThreadState(name: string): boolean {
+  return (apiRow(name)?.threadState ?? null) !== null;
+}
 
 export function handlesMemory(name: string): boolean {
   const operator = OPERATOR.exec(name)?.[1];
@@ -102,7 +106,9 @@ function definitionOf(
     if (identifier === undefined) continue;
     mentions.add(identifier);
   }
-  for (const [macro] of text.matchAll(/\b[A-Z][A-Z0-9_]+\b|\btp_(?:alloc|free)\b/g)) {
+  for (const [macro] of text.matchAll(
+    /\b[A-Z][A-Z0-9_]+\b|\bPy_[A-Z][A-Z_]+\b|\btp_(?:alloc|free)\b/g,
+  )) {
     mentions.add(macro);
   }
   for (const [operator] of isCxx ? text.matchAll(/\b(?:new|delete)\b/g) : []) {

@@ -10,6 +10,8 @@ import {
   sameFact,
 } from './fact.ts';
 import { extend, type Trace } from './trace.ts';
+import { type HeapCall, isSameCall } from './heap-call.ts';
+import { AT_ENTRY, type ThreadState, UNKNOWN_THREAD } from './thread-state.ts';
 import { type CellKey, type Id, NULL, sameValue, UNKNOWN, type Value, valueKey } from './value.ts';
 
 /**
@@ -29,6 +31,9 @@ export class State {
   /** Cells below these ids (or `g:`) were changed out of view; the suffix of the last change. */
   readonly versions: CowMap<string, string>;
   trace: Trace | null;
+  thread: ThreadState;
+  /** Uses of the Python memory manager, on every path to here, while `thread` is as found. */
+  heapCalls: readonly HeapCall[];
 
   constructor(like: State | null = null) {
     this.cells = like?.cells.share() ?? new CowMap();
@@ -38,6 +43,8 @@ export class State {
     this.unchecked = like?.unchecked.share() ?? new CowMap();
     this.versions = like?.versions.share() ?? new CowMap();
     this.trace = like?.trace ?? null;
+    this.thread = like?.thread ?? AT_ENTRY;
+    this.heapCalls = like?.heapCalls ?? [];
   }
 
   clone(): State {
@@ -134,6 +141,7 @@ export class State {
       parts.push(`${id}:${lifecycle}${this.unchecked.has(id) ? '?' : ''}`);
     }
     if (!coarse) {
+      if (this.thread !== AT_ENTRY) parts.push(this.thread);
       for (const id of correlated) {
         const fact = this.facts.get(id);
         if (fact !== undefined) parts.push(`${id}?${fact.low},${fact.high},${fact.not.join()}`);
@@ -173,6 +181,17 @@ export class State {
     for (const id of other.escaped.keys()) {
       if (merged.escaped.has(id)) continue;
       merged.escaped.set(id, true);
+      changed = true;
+    }
+    if (this.thread !== other.thread && this.thread !== UNKNOWN_THREAD) {
+      merged.thread = UNKNOWN_THREAD;
+      changed = true;
+    }
+    const both = this.heapCalls.filter((call) =>
+      other.heapCalls.some((theirs) => isSameCall(call, theirs)),
+    );
+    if (both.length < this.heapCalls.length) {
+      merged.heapCalls = both;
       changed = true;
     }
     return changed ? merged : null;

@@ -10,6 +10,8 @@ import {
   type SummaryStep,
   type SummaryValue,
 } from './summary.ts';
+import { isSameCall } from './heap-call.ts';
+import { effectOf } from './thread-state.ts';
 import { eventsOf } from './trace.ts';
 import { type AccessPath, type Id, pathKey, type Value } from './value.ts';
 
@@ -23,6 +25,20 @@ export function summarize(
   exits: readonly Exit[],
   dereferences: readonly number[],
 ): Summary | null {
+  return (
+    summaryOf(frame, exits, { dereferences, tellsHeapCalls: true }) ??
+    summaryOf(frame, exits, { dereferences, tellsHeapCalls: false })
+  );
+}
+
+function summaryOf(
+  frame: Frame,
+  exits: readonly Exit[],
+  {
+    dereferences,
+    tellsHeapCalls,
+  }: { readonly dereferences: readonly number[]; readonly tellsHeapCalls: boolean },
+): Summary | null {
   const distinct = new Map<string, Outcome>();
   for (const outcome of failuresOfAllocators(exits.map((exit) => outcomeOf(frame, exit)))) {
     const key = JSON.stringify([
@@ -35,6 +51,8 @@ export function summarize(
       outcome.clobbers.map(pathKey),
       outcome.clobbersGlobals,
       valueText(outcome.returns),
+      outcome.thread,
+      tellsHeapCalls ? outcome.heapCalls.length > 0 : false,
     ]);
     const known = distinct.get(key);
     distinct.set(key, known === undefined ? outcome : joinOutcomes(known, outcome));
@@ -168,7 +186,8 @@ function joinOutcomes(a: Outcome, b: Outcome): Outcome {
     const isShared = step.kind === 'alloc' && other?.kind === 'alloc' && other.isShared;
     return isShared ? { ...step, isShared } : step;
   });
-  return { ...a, when, tests, compiledIf, steps, escapes };
+  const heapCalls = a.heapCalls.filter((call) => b.heapCalls.some((c) => isSameCall(call, c)));
+  return { ...a, when, tests, compiledIf, steps, escapes, heapCalls };
 }
 
 function outcomeOf(frame: Frame, exit: Exit): Outcome {
@@ -225,6 +244,7 @@ function outcomeOf(frame: Frame, exit: Exit): Outcome {
       case 'branch':
       case 'enter':
       case 'leave':
+      case 'thread-state':
         break;
     }
   }
@@ -249,6 +269,8 @@ function outcomeOf(frame: Frame, exit: Exit): Outcome {
     clobbers: [...state.versions.keys()].flatMap((id) => pathOf(id) ?? []),
     clobbersGlobals: state.versions.has('g:'),
     returns,
+    thread: effectOf(state.thread),
+    heapCalls: state.heapCalls,
   };
 }
 

@@ -2,6 +2,8 @@
 // same type, so a call is applied in one way only.
 import type { ApiRow } from '../knowledge/row.ts';
 import { ANYTHING, type Fact } from './fact.ts';
+import type { HeapCall } from './heap-call.ts';
+import type { ThreadEffect } from './thread-state.ts';
 import type { AccessPath, Allocation, Id, Release } from './value.ts';
 
 export type SummaryValue =
@@ -91,6 +93,9 @@ export interface Outcome {
   readonly clobbers: readonly AccessPath[];
   readonly clobbersGlobals: boolean;
   readonly returns: SummaryValue;
+  readonly thread: ThreadEffect;
+  /** Made with the thread state as the callee finds it. */
+  readonly heapCalls: readonly HeapCall[];
 }
 
 export interface Summary {
@@ -117,6 +122,8 @@ export const PLAIN_OUTCOME: Outcome = {
   clobbers: [],
   clobbersGlobals: false,
   returns: { kind: 'unknown' },
+  thread: 'leave',
+  heapCalls: [],
 };
 
 export function argumentPath(index: number): AccessPath {

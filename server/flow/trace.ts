@@ -30,7 +30,14 @@ export type TraceEvent =
       readonly taken: boolean;
       readonly at: Span;
     }
-  | { readonly kind: 'enter' | 'leave'; readonly function: string; readonly at: Span };
+  | { readonly kind: 'enter' | 'leave'; readonly function: string; readonly at: Span }
+  | {
+      readonly kind: 'thread-state';
+      readonly attached: boolean;
+      /** The call or macro that changes it. */
+      readonly api: string;
+      readonly at: Span;
+    };
 
 export interface Trace {
   readonly event: TraceEvent;

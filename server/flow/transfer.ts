@@ -9,8 +9,10 @@ import { type Listener, preprocessorFacts } from './events.ts';
 import { isRelation } from './fact.ts';
 import type { Frame } from './frame.ts';
 import { endOfObject, endsObject } from './references.ts';
+import type { Detachment } from './heap-call.ts';
 import type { State } from './state.ts';
 import type { Summary } from './summary.ts';
+import { afterEffect } from './thread-state.ts';
 import { extend } from './trace.ts';
 import type { KnownType } from './type-table.ts';
 import { type CellKey, interiorRef, ref, type Slot, UNKNOWN, type Value } from './value.ts';
@@ -26,6 +28,8 @@ export interface TransferContext {
   isDefined(name: string): boolean;
   /** null: nobody looks. */
   readonly observe: Observer | null;
+  /** A function of the program starts in a thread of its own. */
+  startsThread(name: string, start: Detachment): void;
 }
 
 /**
@@ -239,6 +243,13 @@ function call(
           },
         });
   const summary = analyzed ?? ofRow;
+  const entry = row?.threadEntryArg == null ? undefined : values[row.threadEntryArg];
+  if (entry?.kind === 'function') {
+    context.startsThread(entry.name, { api: row!.name, at: instruction.at });
+  }
+  if (summary === null && (isProgram || mayAttach(instruction))) {
+    state.thread = afterEffect(state.thread, 'forget');
+  }
   const applied =
     summary === null
       ? [context.calls.applyUnknown(state, callSite)]
@@ -268,6 +279,21 @@ function endObject(
     state,
     { ...site, name: summary.name, isAnalyzed, endsObject: true },
     summary,
+  );
+}
+
+/**
+ * Whether a call out of view may attach the thread state.
+ * Unsound: any function may; those whose names say nothing of it are taken for what code without a
+ * thread state calls, a library or a system call.
+ */
+function mayAttach({ callee }: Instruction & { op: 'call' }): boolean {
+  if (callee.kind === 'value' || callee.kind === 'operator') return false;
+  const { name } = callee;
+  return (
+    /^[A-Z_][A-Z0-9_]+$/.test(name) ||
+    /gil|thread|python|interp|attach|acquire|restore/i.test(name) ||
+    /^_*Py/.test(name)
   );
 }
 

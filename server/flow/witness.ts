@@ -2,20 +2,21 @@
 import { FAMILIES, type Family } from '../../simulator/families.ts';
 import type { FlaggedPath, Size, Span, Step, StepKind } from '../../simulator/flagged-path.ts';
 import type { PathNote } from '../finding.ts';
-import type { FlowEvent, Subject } from './events.ts';
-import { eventsOf, type TraceEvent } from './trace.ts';
+import { replayFamily } from '../knowledge/python-heap.ts';
+import type { Subject } from './events.ts';
+import type { HeapCall } from './heap-call.ts';
+import { relevantEvents, type Reported, subjectOf } from './relevant-events.ts';
+import type { TraceEvent } from './trace.ts';
 import type { Allocation, Id, Origin, Release, Storage } from './value.ts';
 
-/** Branches shown between allocation and fault; the nearest to the fault are kept. */
-const MAX_BRANCHES = 8;
+/** Where the source does not fix the size of the new block. */
+const RESIZED: Size = { bytes: 80, source: null, chosen: true };
+const OBJECT: Size = { bytes: 56, source: null, chosen: true };
 
 export interface Witness {
   readonly notes: readonly PathNote[];
   readonly flaggedPath: FlaggedPath;
 }
-
-/** The events that a rule can report. */
-export type Reported = Exclude<FlowEvent, { readonly kind: 'slot-write' }>;
 
 export function witness(rule: string, event: Reported, lineOf: (at: Span) => string): Witness {
   const events = relevantEvents(event);
@@ -24,9 +25,10 @@ export function witness(rule: string, event: Reported, lineOf: (at: Span) => str
     event.kind === 'null-dereference' ? event.subject.id : null,
   );
   const first = events.find((e) => 'id' in e);
-  if (first === undefined || first.kind !== 'alloc') {
-    const id = first !== undefined && 'id' in first ? first.id : event.subject.id;
-    build.introduce({ ...event.subject, id }, firstRelease(events) ?? releaseOf(event));
+  const subject = subjectOf(event);
+  if (subject !== null && first?.kind !== 'alloc') {
+    const id = first !== undefined && 'id' in first ? first.id : subject.id;
+    build.introduce({ ...subject, id }, firstRelease(events) ?? releaseOf(event));
   }
   for (const e of events) build.add(e);
   const fault = build.fault(event);
@@ -36,59 +38,33 @@ export function witness(rule: string, event: Reported, lineOf: (at: Span) => str
   };
 }
 
-/** The events about the block, from its allocation on, and the branches in between. */
-function relevantEvents(event: Reported): TraceEvent[] {
-  const all = eventsOf(event.trace);
-  const ids = new Set<Id>([event.subject.id]);
-  const kept: TraceEvent[] = [];
-  let branches = 0;
-  for (let i = all.length - 1; i >= 0; i--) {
-    const e = all[i]!;
-    if (e.kind === 'branch') {
-      if (branches++ < MAX_BRANCHES) kept.push(e);
-    } else if (e.kind === 'enter' || e.kind === 'leave') {
-      kept.push(e);
-    } else if (e.kind === 'realloc' && e.into !== null && ids.has(e.into)) {
-      kept.push(e);
-      ids.add(e.id);
-    } else if ('id' in e && ids.has(e.id)) {
-      kept.push(e);
-      if (e.kind === 'alloc') {
-        const enclosing = all[i - 1];
-        if (enclosing?.kind === 'enter') kept.push(enclosing);
-        break;
-      }
-    }
-  }
-  return balanced(kept.toReversed());
-}
-
-/** Without calls in which nothing of interest happened. */
-function balanced(events: readonly TraceEvent[]): TraceEvent[] {
-  const result: TraceEvent[] = [];
-  for (const e of events) {
-    const last = result.at(-1);
-    if (
-      e.kind === 'leave' &&
-      last?.kind === 'enter' &&
-      last.function === e.function &&
-      e.function !== ''
-    ) {
-      result.pop();
-    } else if ((e.kind !== 'leave' && e.kind !== 'enter') || e.function !== '') {
-      result.push(e);
-    }
-  }
-  return result;
-}
-
 function firstRelease(events: readonly TraceEvent[]): Release | null {
   const found = events.find((e) => e.kind === 'free' || e.kind === 'realloc');
   return found === undefined ? null : found.release;
 }
 
 function releaseOf(event: Reported): Release | null {
-  return event.kind === 'release' ? event.release : event.subject.freedBy;
+  switch (event.kind) {
+    case 'release':
+      return event.release;
+    case 'use':
+    case 'null-dereference':
+      return event.subject.freedBy;
+    case 'detached-call': {
+      const { row, use, pointer, at, through } = event.call;
+      return {
+        api: row.name,
+        row,
+        family: replayFamily(row, use),
+        pointer,
+        at,
+        calledAt: event.at,
+        calleeSpan: null,
+        through,
+        isRealloc: use === 'resizes',
+      };
+    }
+  }
 }
 
 class PathBuilder {
@@ -209,17 +185,25 @@ class PathBuilder {
       case 'leave':
         this.#step(event.at, { kind: event.kind, function: event.function });
         if (event.kind === 'enter') this.#note('enter', event.at, `calls ${event.function}()`);
+        return;
+      case 'thread-state':
+        this.#step(event.at, { kind: 'thread-state', attached: event.attached });
+        this.#note(
+          'thread',
+          event.at,
+          `${event.api} ${event.attached ? 'attaches' : 'detaches'} the thread state`,
+        );
     }
   }
 
   /** The step at which it goes wrong; gives its index. */
   fault(event: Reported): number {
-    const { subject, at } = event;
-    if (event.kind !== 'release') {
+    const { at } = event;
+    if (event.kind === 'use' || event.kind === 'null-dereference') {
       const chosen: Size = { bytes: 0, source: null, chosen: true };
       this.#step(at, {
         kind: event.how === 'write' ? 'write' : 'read',
-        block: this.#block(subject.id, event.pointer, at),
+        block: this.#block(event.subject.id, event.pointer, at),
         pointer: event.pointer,
         offset: chosen,
         size: { ...chosen, bytes: 8 },
@@ -233,13 +217,16 @@ class PathBuilder {
       );
       return this.steps.length - 1;
     }
-    const { release } = event;
+    const subject = subjectOf(event);
+    const release = releaseOf(event)!;
     const isInside = release.through.length > 0 && release.at.line !== at.line;
     if (isInside && !this.#isEntered(release.through[0]!)) {
       this.#step(at, { kind: 'enter', function: release.through[0]! });
       this.#note('enter', at, `calls ${release.through[0]!}()`);
     }
-    if (release.isRealloc) {
+    if (subject === null) {
+      if (event.kind === 'detached-call') this.#allocateDetached(event.call);
+    } else if (release.isRealloc) {
       this.#step(release.at, {
         kind: 'realloc',
         block: this.#block(subject.id, release.pointer, at),
@@ -247,25 +234,42 @@ class PathBuilder {
         pointer: release.pointer,
         api: release.api,
         family: release.family ?? 'libc',
-        size: event.size ?? { bytes: 80, source: null, chosen: true },
+        size: (event.kind === 'release' ? event.size : event.call.size) ?? RESIZED,
         outcome: 'ok',
       });
     } else {
       this.#free(subject.id, release, offsetOf(subject));
     }
-    this.#note(
-      'free',
-      release.at,
-      `${quoted(release.pointer)} is ${release.isRealloc ? 'resized' : 'released'} by ${calledAs(release)}`,
-    );
+    if (event.kind === 'detached-call') {
+      this.#note('use', release.at, `${calledAs(release)} runs without a thread state`);
+    } else {
+      this.#note(
+        'free',
+        release.at,
+        `${quoted(release.pointer)} is ${release.isRealloc ? 'resized' : 'released'} by ${calledAs(release)}`,
+      );
+    }
     const index = this.steps.length - 1;
-    if (isInside) {
+    if (isInside && event.kind === 'detached-call') {
       this.#step(at, { kind: 'leave', function: release.through[0]! });
-      const again = subject.freedBy === null ? '' : ' again';
+      this.#note('leave', at, `this call does so while the thread state is detached`);
+    } else if (isInside) {
+      this.#step(at, { kind: 'leave', function: release.through[0]! });
+      const again = subject?.freedBy == null ? '' : ' again';
       const does = release.isRealloc ? 'resizes' : 'releases';
       this.#note('leave', at, `this call ${does} ${quoted(release.pointer)}${again}`);
     }
     return index;
+  }
+
+  #allocateDetached({ row, use, pointer, size, at }: HeapCall): void {
+    this.#allocate('detached', at, {
+      pointer: pointer === '' ? 'result' : pointer,
+      api: row.name,
+      family: replayFamily(row, use),
+      size: use === 'creates' ? OBJECT : size,
+      zeroed: row.zeroed,
+    });
   }
 
   /** Whether the last call that was entered is this one. */

@@ -11,6 +11,7 @@ import type {
   PointerBehavior,
   Role,
   SizeMeaning,
+  ThreadStateEffect,
   ZeroSize,
 } from './vocabulary.ts';
 import { LIBRARIES, RELEASE_GROUPS } from './libraries.ts';
@@ -86,6 +87,10 @@ export interface ApiRow {
   readonly zeroed: boolean;
   readonly gcTracked: boolean | null;
   readonly requiresThreadState: boolean;
+  /** What the call does to the thread state of the calling thread; null: nothing. */
+  readonly threadState: ThreadStateEffect | null;
+  /** The argument that names a function which starts in a new thread, without a thread state. */
+  readonly threadEntryArg: number | null;
   /** The calls or macros that close what this one opens. */
   readonly pairEnd: readonly string[];
   /** Control does not come back. */
@@ -176,6 +181,8 @@ const complete = (lib: string, row: StoredRow): ApiRow => ({
   zeroed: row.zeroed ?? false,
   gcTracked: row.gcTracked ?? null,
   requiresThreadState: row.requiresThreadState ?? false,
+  threadState: row.threadState ?? null,
+  threadEntryArg: row.threadEntryArg ?? null,
   pairEnd: row.pairEnd ?? NOTHING,
   noReturn: row.noReturn ?? false,
   formatArg: row.formatArg ?? null,

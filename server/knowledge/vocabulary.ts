@@ -143,3 +143,17 @@ export type ZeroSize = (typeof ZERO_SIZE)[number];
 /** The language of a format string. */
 export const FORMAT_CONTEXTS = ['PyArg_Parse', 'Py_BuildValue', 'printf', 'scanf'] as const;
 export type FormatContext = (typeof FORMAT_CONTEXTS)[number];
+
+/**
+ * What a call does to the attachment of the calling thread. `ensure` attaches, and `restore` gives back
+ * what the matching `ensure` found. `ask`: true when attached. `forget`: another state, or none.
+ */
+export const THREAD_STATE_EFFECTS = [
+  'detach',
+  'attach',
+  'ensure',
+  'restore',
+  'ask',
+  'forget',
+] as const;
+export type ThreadStateEffect = (typeof THREAD_STATE_EFFECTS)[number];

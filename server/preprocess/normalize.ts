@@ -33,7 +33,16 @@ const NOT_A_MACRO = new Set([
 ]);
 
 export function normalize(text: string): string {
-  return closeBareMacros(blankTypeArguments(separateHeadInit(text)));
+  return closeBareMacros(blankTypeArguments(separateThreadMacros(separateHeadInit(text))));
+}
+
+/** Named like those of Python and NumPy: a statement that detaches or attaches the thread state. */
+const THREAD_MACRO =
+  /(?<!#[ \t]*define[ \t]+)\b(\w*(?:ALLOW|BLOCK|BEGIN|END)_THREADS)[ \t](?=[ \t]*[^\s;(,)=])/g;
+
+/** `Py_BEGIN_ALLOW_THREADS n = read(fd, b, 1); Py_END_ALLOW_THREADS`: statements on one line. */
+function separateThreadMacros(text: string): string {
+  return text.includes('_THREADS') ? text.replace(THREAD_MACRO, '$1;') : text;
 }
 
 /** `PyVarObject_HEAD_INIT(NULL, 0)` brings its own comma; the grammar needs to see one. */

@@ -1,4 +1,5 @@
 // The list of rules, in the order in which the documentation shows them.
+import { allocationWithoutThreadState } from './allocation-without-thread-state.ts';
 import { apiResultMismatch } from './api-result-mismatch.ts';
 import { borrowedFree } from './borrowed-free.ts';
 import { doubleFree } from './double-free.ts';
@@ -22,4 +23,5 @@ export const RULES: readonly Rule[] = [
   nonHeapFree,
   interiorFree,
   uncheckedAllocation,
+  allocationWithoutThreadState,
 ];

@@ -37,12 +37,15 @@ export function walk(root: SyntaxNode, visit: (node: SyntaxNode) => boolean | un
   }
 }
 
-/** Whether something in the node did not parse. */
+/**
+ * Whether something in the body of a definition did not parse; a macro before its name does no harm. A
+ * function inside a function is a mismatch of braces between alternatives.
+ */
 export function hasError(node: SyntaxNode): boolean {
   let found = false;
-  walk(node, (n) => {
-    found ||= n.type === 'ERROR';
-    return !found;
+  walk(child(node, 'body') ?? node, (n) => {
+    found ||= n.type === 'ERROR' || n.type === 'function_definition';
+    return !found && n.type !== 'field_declaration_list';
   });
   return found;
 }

@@ -19,6 +19,7 @@ import {
   POINTER_BEHAVIORS,
   ROLES,
   SIZE_MEANINGS,
+  THREAD_STATE_EFFECTS,
   ZERO_SIZE,
 } from '../../server/knowledge/vocabulary.ts';
 
@@ -78,6 +79,7 @@ describe('values', () => {
     ['onFailure', ON_FAILURE],
     ['zeroSize', ZERO_SIZE],
     ['context', FORMAT_CONTEXTS],
+    ['threadState', THREAD_STATE_EFFECTS],
     ['ref', ['new', 'borrowed']],
   ] as const)('%s', (column, allowed) => {
     const words: ReadonlySet<string> = new Set(allowed);

@@ -1,0 +1,147 @@
+// Calls that use the Python memory manager, met on a path with what is known of the thread state: told to
+// the rules where it is detached, kept for the summary where that depends on the caller.
+import type { Size, Span } from '../../simulator/flagged-path.ts';
+import { type HeapUse, heapUseOf } from '../knowledge/python-heap.ts';
+import { apiRow, type ApiRow } from '../knowledge/row.ts';
+import type { CallSite } from './call-site.ts';
+import { type Listener, preprocessorFacts, type Subject } from './events.ts';
+import { sizeOfCall } from './size.ts';
+import type { State } from './state.ts';
+import type { Outcome } from './summary.ts';
+import { afterEffect, isAsFound, isDetached } from './thread-state.ts';
+import { extend, type Trace } from './trace.ts';
+import type { Value } from './value.ts';
+
+/** More calls of one path than this are not kept apart for callers. */
+const MAX_KEPT = 4;
+
+export interface HeapCall {
+  readonly row: ApiRow;
+  readonly use: HeapUse;
+  /** What is allocated or released, as written; empty when it has no name. */
+  readonly pointer: string;
+  readonly size: Size;
+  readonly at: Span;
+  /** Macros and helper functions between the code and this call, outermost first. */
+  readonly through: readonly string[];
+}
+
+export interface HeapCallContext {
+  readonly listen: Listener;
+  /** Whether some caller may run the function with a detached thread state. */
+  readonly mayStartDetached: boolean;
+  subjectOf(state: State, value: Value & { readonly kind: 'ref' }): Subject;
+}
+
+/** Tells, or keeps for the caller, which uses of the heap one way of a call makes. */
+export function noteHeapCalls(
+  state: State,
+  call: CallSite,
+  outcome: Outcome,
+  context: HeapCallContext,
+): void {
+  const asFound = context.mayStartDetached && isAsFound(state.thread);
+  if (!asFound && !isDetached(state.thread)) return;
+  const calls = call.isAnalyzed
+    ? outcome.heapCalls.map((inner) => ({ ...inner, through: [call.name, ...inner.through] }))
+    : ownCall(state, call, outcome);
+  if (asFound) {
+    const added = calls.filter((c) => !state.heapCalls.some((known) => isSameCall(known, c)));
+    if (added.length > 0) {
+      state.heapCalls = [...state.heapCalls, ...added].slice(0, MAX_KEPT);
+    }
+    return;
+  }
+  // One of those that a helper makes is enough.
+  const [first] = calls;
+  const detached = lastDetachment(state.trace);
+  if (first === undefined || detached === null) return;
+  const released = call.isAnalyzed ? undefined : call.values[first.row.pointerArg ?? -1];
+  context.listen({
+    kind: 'detached-call',
+    call: first,
+    subject:
+      released?.kind === 'ref' && !released.interior ? context.subjectOf(state, released) : null,
+    detached,
+    trace: state.trace,
+    compiledIf: preprocessorFacts(state.facts),
+    at: call.at,
+  });
+}
+
+/** Of one place in the text. */
+export function isSameCall(a: HeapCall, b: HeapCall): boolean {
+  return a.row === b.row && a.at === b.at;
+}
+
+function ownCall(state: State, call: CallSite, outcome: Outcome): readonly HeapCall[] {
+  const row = apiRow(call.name);
+  const use = row === undefined ? null : heapUseOf(row);
+  if (row === undefined || use === null) return [];
+  // A release of NULL touches no block.
+  const released = row.pointerArg === null ? undefined : call.values[row.pointerArg];
+  if ((use === 'releases' || use === 'drops') && isNull(state, released)) return [];
+  return [
+    {
+      row,
+      use,
+      pointer: pointerText(row, call, outcome),
+      size: sizeOfCall(
+        row,
+        call.arguments.map((a) => a.text),
+      ),
+      at: call.at,
+      through: call.through,
+    },
+  ];
+}
+
+function pointerText(row: ApiRow, call: CallSite, outcome: Outcome): string {
+  const released = row.pointerArg === null ? undefined : call.arguments[row.pointerArg]?.text;
+  if (released !== undefined) return withoutCasts(released);
+  const out = outcome.assigns.find(({ value }) => value.kind === 'fresh');
+  const index = out?.path.root.kind === 'argument' ? out.path.root.index : -1;
+  return call.arguments[index]?.text.replace(/^&\s*/, '') ?? call.boundTo;
+}
+
+/** `(void *)p` -> `p`, `(p)` -> `p`. */
+export function withoutCasts(text: string): string {
+  return text
+    .replace(/^(\(\s*[A-Za-z_][\w\s]*\*+\s*\)\s*)+(?=\S)/, '')
+    .replace(/^\(([^()]*)\)$/, '$1');
+}
+
+function isNull(state: State, value: Value | undefined): boolean {
+  if (value?.kind === 'int') return value.value === 0;
+  if (value?.kind !== 'ref' || value.interior) return false;
+  const fact = state.factOf(value.id);
+  return fact.low === 0 && fact.high === 0;
+}
+
+/** What one way of a call does to the thread state. */
+export function changeThread(state: State, call: CallSite, { thread }: Outcome): void {
+  if (thread === 'leave') return;
+  const wasDetached = isDetached(state.thread);
+  state.thread = afterEffect(state.thread, thread);
+  const isNow = isDetached(state.thread);
+  if (isNow === wasDetached) return;
+  state.trace = extend(state.trace, {
+    kind: 'thread-state',
+    attached: !isNow,
+    api: call.through[0] ?? call.name,
+    at: call.at,
+  });
+}
+
+export interface Detachment {
+  /** The call or macro that detached it. */
+  readonly api: string;
+  readonly at: Span;
+}
+
+function lastDetachment(trace: Trace | null): Detachment | null {
+  for (let t = trace; t !== null; t = t.previous) {
+    if (t.event.kind === 'thread-state' && !t.event.attached) return t.event;
+  }
+  return null;
+}

@@ -1,0 +1,72 @@
+// Of everything that happened on the way to a report: what is about its block, or its thread state.
+import type { FlowEvent, Subject } from './events.ts';
+import { eventsOf, type TraceEvent } from './trace.ts';
+import type { Id } from './value.ts';
+
+/** Branches shown between allocation and fault; the nearest to the fault are kept. */
+const MAX_BRANCHES = 8;
+
+/** The events that a rule can report. */
+export type Reported = Exclude<FlowEvent, { readonly kind: 'slot-write' }>;
+
+/** The events about the block, from its allocation on, and the branches in between. */
+export function relevantEvents(event: Reported): TraceEvent[] {
+  const all = eventsOf(event.trace);
+  const ids = new Set<Id>(event.subject === null ? [] : [event.subject.id]);
+  const kept: TraceEvent[] = [];
+  let branches = 0;
+  // Of a call that is wrong for the thread state alone, the path begins where that was detached.
+  let isDetachedInView = event.kind !== 'detached-call';
+  for (let i = all.length - 1; i >= 0; i--) {
+    const e = all[i]!;
+    if (e.kind === 'branch') {
+      if (branches++ < MAX_BRANCHES) kept.push(e);
+    } else if (e.kind === 'enter' || e.kind === 'leave') {
+      kept.push(e);
+    } else if (e.kind === 'thread-state') {
+      kept.push(e);
+      isDetachedInView ||= !e.attached;
+      if (event.kind === 'detached-call' && ids.size === 0) break;
+    } else if (e.kind === 'realloc' && e.into !== null && ids.has(e.into)) {
+      kept.push(e);
+      ids.add(e.id);
+    } else if ('id' in e && ids.has(e.id)) {
+      kept.push(e);
+      if (e.kind === 'alloc') {
+        const enclosing = all[i - 1];
+        if (enclosing?.kind === 'enter') kept.push(enclosing);
+        if (isDetachedInView) break;
+        ids.clear();
+      }
+    }
+  }
+  return balanced(kept.toReversed());
+}
+
+/** Without calls in which nothing of interest happened. */
+function balanced(events: readonly TraceEvent[]): TraceEvent[] {
+  const result: TraceEvent[] = [];
+  for (const e of events) {
+    const last = result.at(-1);
+    if (
+      e.kind === 'leave' &&
+      last?.kind === 'enter' &&
+      last.function === e.function &&
+      e.function !== ''
+    ) {
+      result.pop();
+    } else if ((e.kind !== 'leave' && e.kind !== 'enter') || e.function !== '') {
+      result.push(e);
+    }
+  }
+  return result;
+}
+
+/** The block that the event is about; null: none that was there before. */
+export function subjectOf(event: Reported): Subject | null {
+  if (event.kind !== 'detached-call') return event.subject;
+  const { use, pointer } = event.call;
+  if (use === 'allocates' || use === 'creates') return null;
+  if (event.subject !== null) return event.subject;
+  return { id: `'${pointer}'`, origin: null, interior: false, inside: false, freedBy: null };
+}
