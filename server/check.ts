@@ -1,8 +1,9 @@
 // The whole pipeline: C text in, findings out.
-import { analyze } from './flow/analyze.ts';
+import { analyze, summariesOf } from './flow/analyze.ts';
 import { CallGraph } from './flow/call-graph.ts';
 import type { FlowEvent } from './flow/events.ts';
 import { SlotEvidence } from './flow/slot-evidence.ts';
+import { TypeEvidence } from './flow/type-evidence.ts';
 import { parseFile, unitOf } from './flow/unit.ts';
 import type { Finding } from './finding.ts';
 import { FindingCollector } from './report.ts';
@@ -72,12 +73,17 @@ export function check(
   const rules = RULES.filter((rule) => !settings.ignore.includes(rule.id));
   const collector = new FindingCollector(rules, parsed, settings);
   const slots = new SlotEvidence(slotScope(parsed));
+  const types = new TypeEvidence(graph.types);
   const analysis = analyze(graph, (event: FlowEvent) => {
     slots.add(event);
+    types.add(event);
     collector.add(event, 'definite');
   });
   for (const { event, isCertain } of slots.mismatches()) {
     collector.add(event, isCertain ? 'likely' : 'possible');
+  }
+  for (const event of types.mismatches(summariesOf(graph, analysis))) {
+    collector.add(event, 'likely');
   }
   return {
     findings: collector.findings(files.map((f) => f.file)),

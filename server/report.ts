@@ -91,7 +91,8 @@ function isRightRelease(event: Reported): boolean {
 }
 
 function fixesFor(report: Report, event: Reported): Fix[] {
-  if (event.kind !== 'release' || report.replacement === null) return [];
+  if (event.kind !== 'release' && event.kind !== 'type-release') return [];
+  if (report.replacement === null) return [];
   const { calleeSpan, row } = event.release;
   const replacement = apiRow(report.replacement);
   if (calleeSpan === null || replacement === undefined || !takesTheSame(row, replacement))

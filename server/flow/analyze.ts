@@ -15,6 +15,7 @@ import type { Summary } from './summary.ts';
 import { DETACHED_AT_ENTRY } from './thread-state.ts';
 import { extend } from './trace.ts';
 import { cellOf, type Observer, type TransferContext } from './transfer.ts';
+import type { SummaryOf } from './type-evidence.ts';
 import { type KnownType, typeSlot, type TypeTable } from './type-table.ts';
 import { lower } from './unit.ts';
 
@@ -112,6 +113,15 @@ export function analyze(
     if (typeof done === 'object') steps += done.steps;
   }
   return { functions: graph.nodes.length, steps, summaries, unanalyzed, partial };
+}
+
+/** Looks up what functions of a type's file do. */
+export function summariesOf(graph: CallGraph, { summaries }: Analysis): SummaryOf {
+  return (name, type) => {
+    const node = graph.nodes.find((n) => n.file === type.file && n.definition.name === name);
+    const summary = node === undefined ? undefined : summaries.get(node);
+    return typeof summary === 'object' ? summary : null;
+  };
 }
 
 interface Start {

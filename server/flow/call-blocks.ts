@@ -47,7 +47,7 @@ export class CallBlocks {
       api: row.kind === 'format-unit' ? call.name : row.name,
       row,
       family: row.family!,
-      type: this.#frame.typeOf(call.values[typeArgument(row) ?? -1]),
+      ...this.#frame.typesOf(call.values[typeArgument(row) ?? -1]),
       pointer: outText === '' ? call.boundTo : outText,
       size: sizeOfCall(
         row,
@@ -73,9 +73,11 @@ export class CallBlocks {
     }
     if (!excludes(fact, 0)) state.unchecked.set(value.id, true);
     this.#record(state, { kind: 'alloc', id: value.id, allocation: made, at: made.at });
-    if (!call.isAnalyzed && made.type !== null) {
+    if (!call.isAnalyzed) {
       const origin: Origin = { kind: 'allocation', allocation: made };
-      this.slotWrite(state, typeSlot(made.type), value.id, origin, call.at);
+      for (const type of made.types) {
+        this.slotWrite(state, typeSlot(type), value.id, origin, call.at);
+      }
     }
     return value;
   }

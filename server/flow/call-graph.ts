@@ -34,7 +34,7 @@ export class CallGraph {
     const methods = methodsByName(names);
     const functions = new Set([...names, ...methods.keys()]);
     for (const { file, headers } of files) this.#headers.set(file, headers);
-    this.types = new TypeTable(files.map(({ file }) => file));
+    this.types = new TypeTable(files);
     this.nodes = files.flatMap(({ file, unit }) => {
       const expand = macroMentions(unit, (name) => functions.has(name));
       return file.functions.map((definition) => ({
@@ -94,7 +94,7 @@ export class CallGraph {
   #deallocsFrom(node: FunctionNode): FunctionNode[] {
     const { name, mentions } = node.definition;
     const types = [
-      this.types.madeBy(name, node.file),
+      ...this.types.madeBy(name, node.file),
       ...[...mentions].map((mention) => this.types.named(mention, node.file)),
     ];
     return types.flatMap((type) => (type === null ? [] : (this.deallocOf(type) ?? [])));

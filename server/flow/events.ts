@@ -72,6 +72,22 @@ type FlowEventKind =
       readonly subject: Subject | null;
       readonly detached: Detachment;
     }
+  /** What a type object says makes the release of an instance wrong. */
+  | {
+      readonly kind: 'type-release';
+      readonly subject: Subject & { readonly origin: Origin & { readonly kind: 'allocation' } };
+      readonly release: Release;
+      readonly size: null;
+      /** The type object, by name. */
+      readonly type: string;
+      /** What `tp_free` stands for; null: the release is not by tp_free. */
+      readonly freeIs: string | null;
+      /**
+       * slot: tp_free itself is set wrongly. flags: the type's instances have, or have not, the header of
+       * the collector. derived: only those of classes derived from it have.
+       */
+      readonly cause: 'slot' | 'flags' | 'derived';
+    }
   /** A value goes into a slot that other functions release from. */
   | {
       readonly kind: 'slot-write';

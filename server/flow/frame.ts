@@ -4,6 +4,7 @@ import { initialId, type State } from './state.ts';
 import type { KnownType } from './type-table.ts';
 import {
   type AccessPath,
+  type Allocation,
   type CellKey,
   type Id,
   type Origin,
@@ -34,8 +35,8 @@ export interface TypesInSight {
   readonly mayStartDetached: boolean;
   /** It runs for every instance of a type, whoever made it. */
   readonly isDestructor: boolean;
-  /** The type whose tp_new it is. */
-  readonly made: KnownType | null;
+  /** The types whose tp_new it is. */
+  readonly made: readonly KnownType[];
   named(name: string): KnownType | null;
 }
 
@@ -64,21 +65,21 @@ export class Frame {
     this.mayStartDetached = types.mayStartDetached;
   }
 
-  /** The type object that a value points to. */
-  typeOf(value: Value | undefined): KnownType | null {
-    if (value?.kind === 'address' && value.cell.startsWith('g:')) {
-      return this.#types.named(value.cell.slice(2));
-    }
-    if (value?.kind !== 'ref' || value.interior) return null;
-    const origin = this.origins.get(value.id);
-    if (origin?.kind !== 'initial' && origin?.kind !== 'opaque') return null;
+  /** The type objects that a value may point to. */
+  typesOf(value: Value | undefined): Pick<Allocation, 'types' | 'isDerivable'> {
+    const named = (name: string): Pick<Allocation, 'types' | 'isDerivable'> => {
+      const type = this.#types.named(name);
+      return { types: type === null ? [] : [type], isDerivable: false };
+    };
+    if (value?.kind === 'address' && value.cell.startsWith('g:')) return named(value.cell.slice(2));
+    const origin = value === undefined ? undefined : this.originOf(value);
+    if (origin?.kind !== 'initial' && origin?.kind !== 'opaque') return named('');
     if (origin.kind === 'initial' && origin.path.root.kind === 'argument') {
       // tp_new is called with its type, or with one that is derived from it.
       const isFirst = origin.path.root.index === 0 && origin.path.steps.length === 0;
-      if (isFirst && this.#types.made !== null) return this.#types.made;
+      if (isFirst) return { types: this.#types.made, isDerivable: true };
     }
-    const name = /^(?:global |struct \w+\.)(\w+)$/.exec(origin.slot ?? '')?.[1];
-    return name === undefined ? null : this.#types.named(name);
+    return named(/^(?:global |struct \w+\.)(\w+)$/.exec(origin.slot ?? '')?.[1] ?? '');
   }
 
   factsOf(cell: CellKey): CellFacts {

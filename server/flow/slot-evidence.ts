@@ -7,8 +7,8 @@ import type { Fact } from './fact.ts';
 import { eventsOf, extend, type Trace } from './trace.ts';
 import type { Id, Slot } from './value.ts';
 
-type SlotWrite = FlowEvent & { kind: 'slot-write' };
-type SlotRelease = FlowEvent & { kind: 'release' };
+export type SlotWrite = FlowEvent & { kind: 'slot-write' };
+export type SlotRelease = FlowEvent & { kind: 'release' };
 
 /** A release of a slot that a store to it does not agree with, as if both were on one path. */
 export interface SlotMismatch {
@@ -65,7 +65,7 @@ function push<T>(map: Map<string, T[]>, key: string, item: T): void {
 }
 
 /** The same release is met on many paths: the shortest speaks, guarded by what all of them tested. */
-function distinctReleases(releases: readonly SlotRelease[]): SlotRelease[] {
+export function distinctReleases(releases: readonly SlotRelease[]): SlotRelease[] {
   const places = groupBy(releases, (release) => {
     const conditions = [...release.compiledIf].map(([id, f]) => `${id}${f.low}${f.not.length}`);
     const { file, line, column } = release.at;
@@ -106,7 +106,7 @@ function judge(
   };
 }
 
-function canMeet(a: ReadonlyMap<string, Fact>, b: ReadonlyMap<string, Fact>): boolean {
+export function canMeet(a: ReadonlyMap<string, Fact>, b: ReadonlyMap<string, Fact>): boolean {
   for (const [id, fact] of a) {
     const other = b.get(id);
     if (other === undefined) continue;
@@ -118,7 +118,11 @@ function canMeet(a: ReadonlyMap<string, Fact>, b: ReadonlyMap<string, Fact>): bo
 }
 
 /** The events of the store, then those of the release, about one block. */
-function together(write: SlotWrite, release: SlotRelease, releasedId: Id): Trace | null {
+export function together(
+  write: Pick<SlotWrite, 'id' | 'trace' | 'at'>,
+  release: Pick<SlotRelease, 'trace' | 'at'>,
+  releasedId: Id,
+): Trace | null {
   let trace = write.trace;
   trace = extend(trace, { kind: 'leave', function: '', at: write.at });
   trace = extend(trace, { kind: 'enter', function: '', at: release.at });

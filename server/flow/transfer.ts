@@ -271,8 +271,8 @@ function endObject(
   context: TransferContext,
 ): Applied[] {
   const origin = frame.originOf(site.values[row.pointerArg ?? 0] ?? UNKNOWN);
-  const type = origin?.kind === 'allocation' ? origin.allocation.type : null;
-  const dealloc = type === null ? null : context.deallocOf(type);
+  const types = origin?.kind === 'allocation' ? origin.allocation.types : [];
+  const dealloc = types.length === 1 ? context.deallocOf(types[0]!) : null;
   const summary = endOfObject(row, ofRow, dealloc);
   const isAnalyzed = dealloc !== null;
   return context.calls.apply(

@@ -37,8 +37,8 @@ export interface TypeFlags {
   readonly set: ReadonlySet<string>;
   /** Set under some preprocessor conditions only. */
   readonly maybe: ReadonlySet<string>;
-  /** The word holds more than can be read. */
-  readonly isOpen: boolean;
+  /** Macros and expressions that hold more of them. */
+  readonly others: ReadonlySet<string>;
 }
 
 /** The members of PyTypeObject from tp_name on (Include/cpython/object.h, CPython 3.13). */
@@ -206,13 +206,13 @@ function slotValue(item: InitializerItem): SlotValue {
   return { kind: 'function', name: text, at: { start, end: start + text.length } };
 }
 
-function flagsOf(text: string): TypeFlags {
+export function flagsOf(text: string): TypeFlags {
   const atoms = text.split(/[()|\s]+/).filter((atom) => atom !== '');
-  const names = atoms.filter((atom) => /^Py_TPFLAGS_\w+$/.test(atom));
+  const names = atoms.filter((atom) => /^_?Py_TPFLAGS_\w+$/.test(atom));
   return {
     set: new Set(names),
     maybe: new Set(),
-    isOpen: atoms.some((atom) => !names.includes(atom) && !/^0[uUlL]*$/.test(atom)),
+    others: new Set(atoms.filter((a) => !names.includes(a) && !/^0[uUlL]*$/.test(a))),
   };
 }
 
@@ -231,11 +231,11 @@ function assignedLater(type: TypeObject, text: string): TypeObject {
     const item = { member: null, text: value!.trim(), start, end: start + value!.length };
     if (member === 'tp_flags') {
       const given = flagsOf(value!);
-      if (operator === '&') flags = { ...flags, isOpen: true };
+      if (operator === '&') flags = { ...flags, others: new Set([...flags.others, whole]) };
       else if (operator === '') flags = given;
       else {
-        const isOpen = flags.isOpen || given.isOpen;
-        flags = { ...flags, set: new Set([...flags.set, ...given.set]), isOpen };
+        const others = new Set([...flags.others, ...given.others]);
+        flags = { ...flags, set: new Set([...flags.set, ...given.set]), others };
       }
       continue;
     }
@@ -280,7 +280,7 @@ function either(a: TypeObject, b: TypeObject): TypeObject {
     flags: {
       set: new Set(inBoth),
       maybe: new Set(inAny.filter((flag) => !inBoth.includes(flag))),
-      isOpen: a.flags.isOpen || b.flags.isOpen,
+      others: new Set([...a.flags.others, ...b.flags.others]),
     },
     hasUnknownBases: a.hasUnknownBases || b.hasUnknownBases,
   };

@@ -1,14 +1,17 @@
 // The type objects of the program: which one a name means, which function serves it, and what CPython
 // makes of its slots and flags when the type gets ready (Objects/typeobject.c, inherit_slots).
 import type { Family } from '../../simulator/families.ts';
-import { apiRow, type ApiRow } from '../knowledge/row.ts';
+import type { Unit } from '../cfg/context.ts';
+import { apiRow } from '../knowledge/row.ts';
 import { groupBy } from '../group-by.ts';
-import { namesOf, type SlotValue, type TypeObject } from './type-objects.ts';
+import { flagsOf, namesOf, type SlotValue, type TypeObject } from './type-objects.ts';
 import type { ParsedFile } from './unit.ts';
 import type { Slot } from './value.ts';
 
 export interface KnownType extends TypeObject {
   readonly file: ParsedFile;
+  /** What a macro in its flags stands for; null: not one text. */
+  readonly macroBody: (name: string) => string | null;
 }
 
 /** Whether a type has a property; null: not known. */
@@ -20,8 +23,15 @@ export class TypeTable {
   readonly types: readonly KnownType[];
   readonly #byName: ReadonlyMap<string, readonly KnownType[]>;
 
-  constructor(files: readonly ParsedFile[]) {
-    this.types = files.flatMap((file) => file.types.map((type) => ({ ...type, file })));
+  constructor(files: readonly { readonly file: ParsedFile; readonly unit: Unit }[]) {
+    this.types = files.flatMap(({ file, unit }) => {
+      const macroBody = (name: string): string | null => {
+        const definitions = unit.macros.get(name) ?? [];
+        const bodies = new Set(definitions.map(({ body }) => body));
+        return bodies.size === 1 ? [...bodies][0]! : null;
+      };
+      return file.types.map((type) => ({ ...type, file, macroBody }));
+    });
     const names = this.types.flatMap((type) =>
       [type.name, ...type.pointers].map((name) => ({ name, type })),
     );
@@ -55,10 +65,9 @@ export class TypeTable {
     return this.servedBy(functionName, file, DESTRUCTORS)[0] ?? null;
   }
 
-  /** The type whose instances `tp_new` makes; null: none, or several. */
-  madeBy(functionName: string, file: ParsedFile): KnownType | null {
-    const types = this.servedBy(functionName, file, ['tp_new']);
-    return types.length === 1 ? types[0]! : null;
+  /** The types whose instances the function makes as tp_new. */
+  madeBy(functionName: string, file: ParsedFile): readonly KnownType[] {
+    return this.servedBy(functionName, file, ['tp_new']);
   }
 
   /** The value of a slot with what the type inherits; null: not known. */
@@ -103,7 +112,10 @@ export class TypeTable {
     return false;
   }
 
-  /** Whether Python code can derive classes from it and make instances of them. */
+  /**
+   * Whether Python code can make instances of classes that it derives: these are collected whatever their
+   * base is, and tp_new is called with them.
+   */
   isSubclassed(type: KnownType): Answer {
     const isBase = hasFlag(type, (flag) => flag === 'Py_TPFLAGS_BASETYPE');
     if (isBase !== true) return isBase;
@@ -111,7 +123,23 @@ export class TypeTable {
     return make === null ? null : make.kind === 'function';
   }
 
-  /** What memory an instance from PyType_GenericAlloc, the default of tp_alloc, has. */
+  /** The type under whose name the function in tp_dealloc is looked at; null: not one in view. */
+  deallocOwner(type: KnownType): KnownType | null {
+    const owner = this.#owner(type, 'tp_dealloc');
+    const value = owner?.slots.get('tp_dealloc');
+    if (owner === null || value?.kind !== 'function') return null;
+    return this.destroyedBy(value.name, owner.file);
+  }
+
+  /** The type that a slot is inherited from; null: object, or not known. */
+  #owner(type: KnownType, name: string): KnownType | null {
+    const set = this.#lineage(type).find(
+      (each) => each === null || (each.slots.get(name)?.kind ?? 'null') !== 'null',
+    );
+    return set ?? null;
+  }
+
+  /** The memory of instances from PyType_GenericAlloc, the default of tp_alloc; null: not known. */
   instanceFamily(type: KnownType): Family | null {
     const isCollected = this.isCollected(type);
     if (isCollected === null) return null;
@@ -126,14 +154,31 @@ function collectedFlag(flag: string): boolean {
 
 function hasFlag(type: KnownType, test: (flag: string) => boolean): Answer {
   if ([...type.flags.set].some(test)) return true;
-  return type.flags.isOpen || [...type.flags.maybe].some(test) ? null : false;
+  if ([...type.flags.maybe].some(test)) return null;
+  const answers = [...type.flags.others].map((macro) => macroHasFlag(type, macro, test, 0));
+  if (answers.includes(true)) return true;
+  return answers.includes(null) ? null : false;
+}
+
+/** Macros in macros; deeper ones are not looked into. */
+const MAX_MACRO_DEPTH = 4;
+
+function macroHasFlag(
+  type: KnownType,
+  macro: string,
+  test: (flag: string) => boolean,
+  depth: number,
+): Answer {
+  const body = depth > MAX_MACRO_DEPTH ? null : type.macroBody(macro);
+  if (body === null) return null;
+  const { set, others } = flagsOf(body);
+  if ([...set].some(test)) return true;
+  const answers = [...others].map((inner) => macroHasFlag(type, inner, test, depth + 1));
+  if (answers.includes(true)) return true;
+  return answers.includes(null) ? null : false;
 }
 
 /** Where the instances of a type come from and go to. */
 export function typeSlot(type: KnownType): Slot {
   return `type ${type.name} of ${type.file.source.file}`;
-}
-
-export function slotRow(value: SlotValue | null): ApiRow | null {
-  return value?.kind === 'function' ? (apiRow(value.name) ?? null) : null;
 }

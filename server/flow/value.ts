@@ -95,8 +95,10 @@ export interface Allocation {
   /** The table's row of the allocating function. */
   readonly row: ApiRow;
   readonly family: Family;
-  /** The type object of an object, where it is known. */
-  readonly type: KnownType | null;
+  /** The type objects that an object may be made of, as far as they are known. */
+  readonly types: readonly KnownType[];
+  /** The type is a parameter of tp_new: it may be one that is derived from `types`. */
+  readonly isDerivable: boolean;
   /** What the pointer is bound to, as written. */
   readonly pointer: string;
   readonly size: Size;

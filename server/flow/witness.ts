@@ -46,6 +46,7 @@ function firstRelease(events: readonly TraceEvent[]): Release | null {
 function releaseOf(event: Reported): Release | null {
   switch (event.kind) {
     case 'release':
+    case 'type-release':
       return event.release;
     case 'use':
     case 'null-dereference':
@@ -234,7 +235,7 @@ class PathBuilder {
         pointer: release.pointer,
         api: release.api,
         family: release.family ?? 'libc',
-        size: (event.kind === 'release' ? event.size : event.call.size) ?? RESIZED,
+        size: (event.kind === 'detached-call' ? event.call.size : event.size) ?? RESIZED,
         outcome: 'ok',
       });
     } else {

@@ -1,5 +1,6 @@
 // The list of rules, in the order in which the documentation shows them.
 import { allocationWithoutThreadState } from './allocation-without-thread-state.ts';
+import { allocatorSlotMismatch } from './allocator-slot-mismatch.ts';
 import { apiResultMismatch } from './api-result-mismatch.ts';
 import { borrowedFree } from './borrowed-free.ts';
 import { doubleFree } from './double-free.ts';
@@ -16,6 +17,7 @@ export const RULES: readonly Rule[] = [
   mismatchedFree,
   mismatchedRealloc,
   objectFreedAsMemory,
+  allocatorSlotMismatch,
   apiResultMismatch,
   borrowedFree,
   doubleFree,
