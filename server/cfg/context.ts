@@ -59,6 +59,8 @@ export interface Lowering {
   text: string;
   /** In an expansion: where the outermost macro is used. */
   expandedAt: Span | null;
+  /** In an expansion: the offset of the outermost macro's use. */
+  usedAt: number;
   /** Macros being expanded, outermost first. */
   through: readonly string[];
   /** Macro expansions so far. */
@@ -67,6 +69,8 @@ export interface Lowering {
   value(node: SyntaxNode, boundTo?: string): Temp;
   /** `this->name`; null: not a member. */
   member(node: SyntaxNode, name: string): Place | null;
+  /** The struct that the result of a call points to; null when it is not known. */
+  structOfCall(node: SyntaxNode): string | null;
 }
 
 export function textOf(lowering: Lowering, node: SyntaxNode): string {
@@ -149,6 +153,8 @@ export function structOf(lowering: Lowering, node: SyntaxNode): string | null {
         const name = type === undefined ? undefined : child(type, 'type');
         return name === undefined ? null : typeName(name, lowering.text);
       }
+      case 'call_expression':
+        return lowering.structOfCall(node);
       case 'field_expression': {
         const argument = child(node, 'argument');
         const field = child(node, 'field');

@@ -19,6 +19,8 @@ export interface Declarations {
   readonly arrays: Set<string>;
   /** Empty for C. */
   readonly cxx: CxxDeclarations;
+  /** Function -> the struct or typedef that its result is or points to. */
+  readonly results: Map<string, string>;
 }
 
 /** The declarations that a function sees, its file's and those of the headers. */
@@ -30,6 +32,7 @@ export interface DeclarationTable {
   readonly functions: { has(name: string): boolean };
   readonly arrays: { has(name: string): boolean };
   readonly cxx: CxxTable;
+  readonly results: { get(name: string): string | undefined };
 }
 
 export function emptyDeclarations(): Declarations {
@@ -41,6 +44,7 @@ export function emptyDeclarations(): Declarations {
     functions: new Set(),
     arrays: new Set(),
     cxx: { classes: new Map(), signatures: new Map() },
+    results: new Map(),
   };
 }
 
@@ -53,7 +57,7 @@ export function collectDeclarations(root: SyntaxNode, text: string, into: Declar
         return false;
       case 'function_definition': {
         const name = declaratorName(child(node, 'declarator'), text);
-        if (name !== null) into.functions.add(name);
+        if (name !== null) addFunction(node, name, text, into);
         return undefined;
       }
       case 'enumerator': {
@@ -72,7 +76,7 @@ export function collectDeclarations(root: SyntaxNode, text: string, into: Declar
             declarator.type === 'pointer_declarator'
           ) {
             const name = functionName(declarator, text);
-            if (name !== null) into.functions.add(name);
+            if (name !== null) addFunction(node, name, text, into);
           }
         }
         return undefined;
@@ -103,6 +107,13 @@ export function collectDeclarations(root: SyntaxNode, text: string, into: Declar
         return undefined;
     }
   });
+}
+
+function addFunction(node: SyntaxNode, name: string, text: string, into: Declarations): void {
+  into.functions.add(name);
+  const type = child(node, 'type');
+  const result = type === undefined ? null : typeName(type, text);
+  if (result !== null) into.results.set(name, result);
 }
 
 function addStruct(node: SyntaxNode, name: string, text: string, into: Declarations): void {

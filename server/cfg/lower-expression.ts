@@ -29,6 +29,7 @@ export function lowerValue(lowering: Lowering, node: SyntaxNode, boundTo = ''): 
       return value === undefined ? opaque(lowering, node, null) : lowering.value(value, boundTo);
     }
     case 'identifier':
+    case 'type_identifier':
       return lowerIdentifier(lowering, node);
     case 'number_literal':
     case 'char_literal':

@@ -3,12 +3,21 @@
 import { child, type SyntaxNode } from '../syntax/node.ts';
 import { CfgBuilder } from './builder.ts';
 import { isReference } from './classes.ts';
-import { CannotLower, type Lowering, spanInFile, spanOf, textOf, type Unit } from './context.ts';
+import {
+  CannotLower,
+  type Lowering,
+  spanInFile,
+  spanOf,
+  structOf,
+  textOf,
+  type Unit,
+} from './context.ts';
 import { canonicalStruct, declaratorName, functionDeclarator, typeName } from './declarations.ts';
 import type { Cfg, Parameter } from './instruction.ts';
 import { lowerFieldInitializers } from './lower-cxx.ts';
 import { lowerValue } from './lower-expression.ts';
 import { memberPlace, methodContext } from './lower-method.ts';
+import { askExpansion } from './lower-macro.ts';
 import { lowerStatement } from './lower-statement.ts';
 import { Scopes } from './scope.ts';
 
@@ -35,11 +44,13 @@ export function lowerFunction(
     start,
     text,
     expandedAt: null,
+    usedAt: 0,
     through: [],
     expansionCount: 0,
     statement: (node) => lowerStatement(lowering, node),
     value: (node, boundTo) => lowerValue(lowering, node, boundTo),
     member: (node, member) => memberPlace(lowering, node, member),
+    structOfCall: (node) => structOfCall(lowering, node),
   };
   const parameters = [
     ...declareThis(lowering, declarator),
@@ -71,6 +82,17 @@ function declareThis(lowering: Lowering, declarator: SyntaxNode): Parameter[] {
   const local = lowering.scopes.declare('this', facts).name;
   lowering.structs.set(local, struct);
   return [{ local, struct, at: spanOf(lowering, declarator) }];
+}
+
+/** Of a macro that casts: what it casts to. Of a function: what it is declared to return. */
+function structOfCall(lowering: Lowering, call: SyntaxNode): string | null {
+  const name = child(call, 'function');
+  if (name?.type !== 'identifier') return null;
+  return (
+    askExpansion(lowering, call, (expression) => structOf(lowering, expression)) ??
+    lowering.unit.declarations.results.get(textOf(lowering, name)) ??
+    null
+  );
 }
 
 function declareParameters(lowering: Lowering, list: SyntaxNode | undefined): Parameter[] {

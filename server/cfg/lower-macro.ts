@@ -1,6 +1,7 @@
 // Macro uses are lowered as what they expand to; spans stay at the use, and the macro is remembered.
 import { apiRow } from '../knowledge/row.ts';
-import { expandBody, type MacroDefinition } from '../preprocess/macros.ts';
+import { expandedArguments } from '../preprocess/expand.ts';
+import { expandBody, type MacroDefinition, splitArguments } from '../preprocess/macros.ts';
 import { normalize } from '../preprocess/normalize.ts';
 import { child, type SyntaxNode, walk } from '../syntax/node.ts';
 import { add, type Expansion, type Lowering, opaque, spanOf, textOf } from './context.ts';
@@ -21,12 +22,22 @@ export function expandMacroCall(
   const written = textOf(lowering, name);
   const definitions = definitionsAt(lowering, written, name.start);
   if (definitions === null) return null;
-  const args = splitArguments(textOf(lowering, list).slice(1, -1));
+  const args = splitArguments(argumentText(lowering, list).slice(1, -1));
   const bodies = definitions.map((definition) => {
     if (definition.parameters === null) return `${definition.body}${textOf(lowering, list)}`;
-    return expandBody(definition, args);
+    return expandBody(definition, args, expandedArguments(args, lowering.unit.macros));
   });
   return lowerBodies(lowering, call, written, definitions, bodies, boundTo);
+}
+
+/** As written: the parser does not see statements and types that are arguments. */
+function argumentText(lowering: Lowering, list: SyntaxNode): string {
+  const written =
+    lowering.expandedAt === null
+      ? lowering.unit.source.text.slice(lowering.start + list.start, lowering.start + list.end)
+      : '';
+  // Of a conditional inside the arguments one alternative was chosen.
+  return written === '' || /^[ \t]*#/m.test(written) ? textOf(lowering, list) : written;
 }
 
 /**
@@ -52,6 +63,30 @@ export function inMacroPlace(
   const place = placeOf(expression);
   Object.assign(lowering, outer);
   return place;
+}
+
+/** What a macro that stands for an expression says when asked: `FOO_CAST(op)`; null: no such macro. */
+export function askExpansion<T>(
+  lowering: Lowering,
+  call: SyntaxNode,
+  ask: (expression: SyntaxNode) => T | null,
+): T | null {
+  const name = child(call, 'function');
+  const list = child(call, 'arguments');
+  if (name?.type !== 'identifier' || list === undefined) return null;
+  const written = textOf(lowering, name);
+  const [definition] = definitionsAt(lowering, written, name.start) ?? [];
+  if (definition === undefined) return null;
+  const args = splitArguments(argumentText(lowering, list).slice(1, -1));
+  const body = expandBody(definition, args, expandedArguments(args, lowering.unit.macros));
+  const expansion = body === null ? null : parseExpansion(lowering, body);
+  const [statement, ...others] = expansion?.statements ?? [];
+  const expression = statement?.type === 'expression_statement' ? statement.children[0] : undefined;
+  if (expansion === null || expression === undefined || others.length > 0) return null;
+  const outer = enterExpansion(lowering, call, written, expansion);
+  const answer = ask(expression);
+  Object.assign(lowering, outer);
+  return answer;
 }
 
 /** An object-like macro used as a value or a statement; null: not a macro. */
@@ -83,8 +118,9 @@ function definitionsAt(
   if (lowering.through.length >= MAX_DEPTH || lowering.expansionCount >= MAX_EXPANSIONS)
     return null;
   const file = lowering.unit.source.file;
-  const before = all.filter(
-    (d) => d.file !== file || lowering.expandedAt !== null || d.offset < lowering.start + offset,
+  const use = lowering.expandedAt === null ? lowering.start + offset : lowering.usedAt;
+  const before = all.filter((d) =>
+    d.file === file ? d.offset < use && use < d.until : d.until === Infinity,
   );
   const distinct = new Map<string, MacroDefinition>();
   for (const definition of before) {
@@ -168,12 +204,13 @@ function enterExpansion(
   node: SyntaxNode,
   name: string,
   expansion: Expansion,
-): Pick<Lowering, 'text' | 'expandedAt' | 'through'> {
-  const { text, expandedAt, through } = lowering;
+): Pick<Lowering, 'text' | 'expandedAt' | 'usedAt' | 'through'> {
+  const { text, expandedAt, usedAt, through } = lowering;
+  if (expandedAt === null) lowering.usedAt = lowering.start + node.start;
   lowering.expandedAt = spanOf(lowering, node);
   lowering.text = expansion.text;
   lowering.through = [...through, name];
-  return { text, expandedAt, through };
+  return { text, expandedAt, usedAt, through };
 }
 
 function parseExpansion(lowering: Lowering, body: string): Expansion | null {
@@ -229,24 +266,4 @@ function withoutHalfBlocks(body: string): string {
     copied = at + 1;
   }
   return result + body.slice(copied);
-}
-
-/** The arguments of a macro call as written, split at the commas of the outermost level. */
-export function splitArguments(list: string): string[] {
-  const parts: string[] = [];
-  let depth = 0;
-  let start = 0;
-  for (let i = 0; i < list.length; i++) {
-    const c = list[i]!;
-    if (c === '"' || c === "'") {
-      for (i++; i < list.length && list[i] !== c; i++) if (list[i] === '\\') i++;
-    } else if (c === '(' || c === '[' || c === '{') depth++;
-    else if (c === ')' || c === ']' || c === '}') depth--;
-    else if (c === ',' && depth === 0) {
-      parts.push(list.slice(start, i).trim());
-      start = i + 1;
-    }
-  }
-  parts.push(list.slice(start).trim());
-  return parts;
 }

@@ -110,6 +110,8 @@ export function lowerStatement(lowering: Lowering, node: SyntaxNode): void {
       return;
     }
     case 'macro_type_specifier':
+    case 'type_identifier':
+      // A marker with a semicolon looks like a declaration of nothing.
       lowering.value(node);
       return;
     case 'gnu_asm_expression':

@@ -46,7 +46,13 @@ export function parseFile(file: string, text: string, anyParser: Parser): Parsed
   const root = parser.parse(outline.text);
   const declarations = emptyDeclarations();
   collectDeclarations(root, outline.text, declarations);
-  for (const { name } of outline.functions) declarations.functions.add(name);
+  for (const { name, start } of outline.functions) {
+    declarations.functions.add(name);
+    const result = /(\w+)\s*\*\s*\w+\s*\($/.exec(
+      alive.slice(start, alive.indexOf('(', alive.indexOf(name, start)) + 1),
+    );
+    if (result !== null) declarations.results.set(name, result[1]!);
+  }
   if (language === 'c++') collectClasses(root, outline.text, declarations.cxx);
   return {
     source,
@@ -96,6 +102,11 @@ export function unitOf(file: ParsedFile, headers: readonly ParsedFile[], parser:
       },
       arrays: { has: memoized((name) => parts.some((p) => p.declarations.arrays.has(name))) },
       cxx: { classes: { get: memoized(classFacts) }, signatures: { get: memoized(signature) } },
+      results: {
+        get: memoized((name) =>
+          parts.findLast((p) => p.declarations.results.has(name))?.declarations.results.get(name),
+        ),
+      },
     },
     expansions: new Map(),
   };

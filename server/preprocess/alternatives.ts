@@ -60,7 +60,7 @@ function evaluate(condition: Condition, atoms: boolean): boolean {
 function rewrite(text: string, choose: (conditional: Conditional) => number | null): string {
   const lines = text.split('\n');
   const blank = (line: number): void => {
-    lines[line] = lines[line]!.replace(/[^\r\\]/g, ' ').replace(/\\(?=\r?$)/, ' ');
+    lines[line] = lines[line]!.replace(/[^\r]/g, ' ');
   };
   const open: Conditional[] = [];
   for (let i = 0; i < lines.length; i++) {

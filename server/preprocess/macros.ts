@@ -19,6 +19,8 @@ export interface MacroDefinition {
   readonly file: string;
   /** Offset of the definition in its file, UTF-16 units. */
   readonly offset: number;
+  /** Offset of the #undef that ends it in its file; Infinity: none. */
+  readonly until: number;
 }
 
 export interface MacroTable {
@@ -45,6 +47,14 @@ export function conditionOf(node: SyntaxNode, text: string): PreprocessorConditi
 export function collectMacros(root: SyntaxNode, text: string, file: string): MacroDefinition[] {
   const macros: MacroDefinition[] = [];
   collect(root, text, file, [], macros);
+  for (const match of text.matchAll(/^[ \t]*#[ \t]*undef[ \t]+(\w+)/gm)) {
+    const isComment = text.lastIndexOf('/*', match.index) > text.lastIndexOf('*/', match.index);
+    if (isComment) continue;
+    macros.forEach((macro, i) => {
+      const isEnded = macro.name === match[1] && macro.offset < match.index;
+      if (isEnded && macro.until === Infinity) macros[i] = { ...macro, until: match.index };
+    });
+  }
   return macros;
 }
 
@@ -122,33 +132,72 @@ function definition(
     conditions,
     file,
     offset: node.start,
+    until: Infinity,
   };
 }
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[A-Za-z_]\w*|##|#|\d[\w.]*|\s+|[^\s\w]/g;
 
-/** The body with the arguments in place; null when the number of arguments does not fit. */
-export function expandBody(macro: MacroDefinition, args: readonly string[]): string | null {
+/**
+ * The body with the arguments in place; null when the number of arguments does not fit. `expanded`
+ * are the arguments for where nothing is pasted to them.
+ */
+export function expandBody(
+  macro: MacroDefinition,
+  args: readonly string[],
+  expanded: readonly string[],
+): string | null {
   if (macro.parameters === null) return macro.body;
   const fixed = macro.parameters.length;
   const given = args.length === 1 && args[0]!.trim() === '' && fixed === 0 ? [] : args;
   if (given.length < fixed || (given.length > fixed && !macro.variadic)) return null;
-  const byName = new Map(macro.parameters.map((name, i) => [name, given[i]!]));
-  if (macro.variadic) byName.set('__VA_ARGS__', given.slice(fixed).join(', '));
+  const byName = (values: readonly string[]): Map<string, string> => {
+    const map = new Map(macro.parameters!.map((name, i) => [name, values[i]!]));
+    if (macro.variadic) map.set('__VA_ARGS__', values.slice(fixed).join(', '));
+    return map;
+  };
+  const written = byName(given);
+  const whole = byName(expanded);
   const tokens = macro.body.match(TOKEN) ?? [];
+  const solid = tokens.map((token, i) => (token.trim() === '' ? -1 : i)).filter((i) => i >= 0);
+  const pasted = new Set(
+    solid.flatMap((index, n) =>
+      tokens[index] === '##' ? [solid[n - 1] ?? -1, solid[n + 1] ?? -1] : [],
+    ),
+  );
   let result = '';
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i]!;
     const next = tokens[i + 1];
     if (token === '##') {
       result = result.trimEnd();
-      while (tokens[i + 1] !== undefined && /^\s+$/.test(tokens[i + 1]!)) i++;
-    } else if (token === '#' && next !== undefined && byName.has(next)) {
-      result += JSON.stringify(byName.get(next));
+      while (tokens[i + 1]?.trim() === '') i++;
+    } else if (token === '#' && next !== undefined && written.has(next)) {
+      result += JSON.stringify(written.get(next));
       i++;
     } else {
-      result += byName.get(token) ?? token;
+      result += (pasted.has(i) ? written : whole).get(token) ?? token;
     }
   }
   return result;
+}
+
+/** The arguments of a macro call as written, split at the commas of the outermost level. */
+export function splitArguments(list: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let i = 0; i < list.length; i++) {
+    const c = list[i]!;
+    if (c === '"' || c === "'") {
+      for (i++; i < list.length && list[i] !== c; i++) if (list[i] === '\\') i++;
+    } else if (c === '(' || c === '[' || c === '{') depth++;
+    else if (c === ')' || c === ']' || c === '}') depth--;
+    else if (c === ',' && depth === 0) {
+      parts.push(list.slice(start, i).trim());
+      start = i + 1;
+    }
+  }
+  parts.push(list.slice(start).trim());
+  return parts;
 }

@@ -2,6 +2,7 @@
 // stand for a statement without a semicolon, macros that take a type. Only the parser sees the result;
 // messages and spans use the text as written.
 import { allRows } from '../knowledge/row.ts';
+import { blankStatementArguments } from './statement-arguments.ts';
 
 /** Macro name -> index of the argument that is a type. */
 const TYPE_ARGUMENTS: ReadonlyMap<string, number> = new Map([
@@ -18,6 +19,9 @@ const TYPE_CALL = new RegExp(`\\b(${[...TYPE_ARGUMENTS.keys()].join('|')})\\s*\\
 const BARE_LINE =
   /^[ \t]*([A-Za-z_]\w*)[ \t]*(\([^;{}\n]*\))?[ \t]*(?:\/\*[^\n]*\*\/[ \t]*|\/\/[^\n]*)?$/;
 
+/** What a declaration ends with, or a marker without arguments. */
+const AFTER_DECLARATION = /[;}]$|^[A-Z][A-Z0-9]*_[A-Z0-9_]+$/;
+
 const NOT_A_MACRO = new Set([
   'else',
   'do',
@@ -33,7 +37,9 @@ const NOT_A_MACRO = new Set([
 ]);
 
 export function normalize(text: string): string {
-  return closeBareMacros(blankTypeArguments(separateThreadMacros(separateHeadInit(text))));
+  const separate = separateThreadMacros(separateHeadInit(text));
+  const expressions = blankStatementArguments(blankTypeArguments(separate));
+  return closeBareMacros(closeLeadingMarkers(blankAttributes(expressions)));
 }
 
 /** Named like those of Python and NumPy: a statement that detaches or attaches the thread state. */
@@ -43,6 +49,20 @@ const THREAD_MACRO =
 /** `Py_BEGIN_ALLOW_THREADS n = read(fd, b, 1); Py_END_ALLOW_THREADS`: statements on one line. */
 function separateThreadMacros(text: string): string {
   return text.includes('_THREADS') ? text.replace(THREAD_MACRO, '$1;') : text;
+}
+
+/** Attributes say nothing that is looked at, and stand where the grammar does not expect them. */
+function blankAttributes(text: string): string {
+  if (!text.includes('__attribute__')) return text;
+  return text.replace(/\b__attribute__\s*\(\((?:[^()]|\([^()]*\))*\)\)/g, blank);
+}
+
+/** `BEGIN_REGION if (x) {`: the marker becomes a statement. */
+function closeLeadingMarkers(text: string): string {
+  return text.replace(
+    /^([ \t]*[A-Z][A-Z0-9]*_[A-Z0-9_]+)[ \t](?=[ \t]*(?:if|for|while|switch|return|goto)\b)/gm,
+    '$1;',
+  );
 }
 
 /** `PyVarObject_HEAD_INIT(NULL, 0)` brings its own comma; the grammar needs to see one. */
@@ -119,12 +139,16 @@ function closeBareMacros(text: string): string {
       while (lines[i]?.trimEnd().endsWith('\\') && trimmed.startsWith('#')) i++;
       continue;
     }
-    const bare =
-      depth > 0 && /[;{}:]$/.test(before) ? BARE_LINE.exec(line.replace(/\r$/, '')) : null;
+    const isInside = depth > 0;
+    const bare = (isInside ? /[;{}:]$/ : AFTER_DECLARATION).test(before)
+      ? BARE_LINE.exec(line.replace(/\r$/, ''))
+      : null;
     if (
       bare !== null &&
       !NOT_A_MACRO.has(bare[1]!) &&
-      startsStatement(lines, i + 1, bare[2] !== undefined)
+      (isInside
+        ? startsStatement(lines, i + 1, bare[2] !== undefined)
+        : bare[2] !== undefined && startsDeclaration(lines, i + 1))
     ) {
       lines[i] = closed(line, lines[i + 1]);
       changed = true;
@@ -179,6 +203,18 @@ function startsStatement(lines: readonly string[], from: number, isCall: boolean
     return isCall
       ? /^[A-Za-z_}*]/.test(line)
       : /^[A-Za-z_*({]|^\+\+|^--/.test(line) || line.startsWith('}');
+  }
+  return false;
+}
+
+/** Whether what follows `NAME(…)` outside functions is not the body or the parameters of NAME. */
+function startsDeclaration(lines: readonly string[], from: number): boolean {
+  for (let i = from; i < lines.length; i++) {
+    const line = lines[i]!.trim();
+    if (line === '' || line.startsWith('//') || /^\/\*.*\*\/$/.test(line)) continue;
+    return /^(?:static|extern|typedef|PyMODINIT_FUNC|PyAPI_FUNC)\b|^[A-Z]\w*\([^;{}]*\)$/.test(
+      line,
+    );
   }
   return false;
 }

@@ -74,5 +74,6 @@ export const PREDEFINED_MACROS: readonly MacroDefinition[] = BODIES.map(
     conditions: [],
     file: '',
     offset: -1,
+    until: Infinity,
   }),
 );

@@ -18,8 +18,9 @@ export function mismatchOf(event: FlowEvent): Mismatch | null {
   if (origin?.kind !== 'allocation') return null;
   const { allocation } = origin;
   const names = allocation.row.releasesWith;
-  // The program's own definition of a release that the allocation names.
-  if (event.release.through.some((name) => names.includes(name))) return null;
+  // The program's own definition of a release that the allocation names; the C library calls its own.
+  const isOwn = event.release.through.some((name) => names.includes(name));
+  if (isOwn && allocation.row.lib !== 'libc') return null;
   return mayRelease(allocation, event.release.row) ? null : { allocation, release: event.release };
 }
 
