@@ -215,16 +215,17 @@ export function innerDeclarator(node: SyntaxNode): SyntaxNode | undefined {
   );
 }
 
+/** The name is that of an array: `char *p[8]` is one, `char (*p)[8]` points to one. */
 export function hasArray(declarator: SyntaxNode): boolean {
+  let closest: SyntaxNode | undefined;
   for (
     let current: SyntaxNode | undefined = declarator;
     current !== undefined;
     current = innerDeclarator(current)
   ) {
-    if (current.type === 'array_declarator') return true;
-    if (current.type === 'pointer_declarator') return false;
+    if (/^(?:array|pointer|function)_declarator$/.test(current.type)) closest = current;
   }
-  return false;
+  return closest?.type === 'array_declarator';
 }
 
 /** The function_declarator of a function definition. */
