@@ -27,7 +27,7 @@ export function lowerFunction(
   name: string,
   { text, start, node: definition }: { text: string; start: number; node: SyntaxNode },
 ): Cfg {
-  const declarator = functionDeclarator(definition);
+  const declarator = functionDeclarator(definition) ?? macroHead(definition);
   const body = child(definition, 'body');
   if (declarator === undefined || body === undefined) {
     throw new CannotLower('not a function definition');
@@ -72,6 +72,12 @@ export function lowerFunction(
     temps: lowering.build.temps,
     structs: lowering.structs,
   };
+}
+
+/** `MODINIT(name) { … }`: a macro that makes the head; its parameters, if any, are not known. */
+function macroHead(definition: SyntaxNode): SyntaxNode | undefined {
+  const declarator = child(definition, 'declarator');
+  return declarator?.type === 'parenthesized_declarator' ? declarator : undefined;
 }
 
 /** The object of a method is its first parameter. */
