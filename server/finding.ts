@@ -24,6 +24,7 @@ export interface PathNote {
     | 'assign'
     | 'free'
     | 'use'
+    | 'return'
     | 'escape'
     | 'thread';
   readonly at: Span;

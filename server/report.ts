@@ -91,6 +91,10 @@ function isRightRelease(event: Reported): boolean {
 }
 
 function fixesFor(report: Report, event: Reported): Fix[] {
+  if (event.kind === 'silent-failure' && report.replacement !== null) {
+    const newText = `return ${report.replacement}();`;
+    return [{ title: `Return ${report.replacement}()`, edits: [{ at: event.at, newText }] }];
+  }
   if (event.kind !== 'release' && event.kind !== 'type-release') return [];
   if (report.replacement === null) return [];
   const { calleeSpan, row } = event.release;

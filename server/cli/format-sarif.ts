@@ -121,6 +121,7 @@ const KINDS = {
   enter: ['call', 'function'],
   leave: ['return', 'function'],
   use: ['usage', 'memory'],
+  return: ['return', 'function'],
   assign: ['value'],
   escape: ['value'],
   thread: ['lock'],

@@ -6,6 +6,12 @@ import type { CallGraph, FunctionNode } from './call-graph.ts';
 import { assumeCompiled } from './condition.ts';
 import { dereferencedParameters } from './dereferenced-parameters.ts';
 import type { Listener } from './events.ts';
+import {
+  errorReturnOf,
+  functionMayRaise,
+  reportSilentFailures,
+  rowMayRaise,
+} from './exceptions.ts';
 import { entryState, explore } from './explore.ts';
 import { Frame } from './frame.ts';
 import { bodiesOf, type FunctionBody } from './function-body.ts';
@@ -69,7 +75,8 @@ export function analyze(
       const dereferences = known
         .map((s) => (typeof s === 'object' ? s.dereferences : []))
         .reduce((all, some) => all.filter((i) => some.includes(i)));
-      return { name, outcomes, dereferences };
+      const mayRaise = known.some((s) => typeof s !== 'object' || s.mayRaise);
+      return { name, outcomes, dereferences, mayRaise };
     };
     const isDefined = (name: string): boolean => graph.resolve(node, name).length > 0;
     const deallocOf = (type: KnownType): Summary | null => {
@@ -189,8 +196,16 @@ function exploreBody(
     const known = context.summaryOf(name);
     return known?.dereferences ?? (context.isDefined(name) ? [] : (apiRow(name)?.nonNull ?? []));
   });
+  const mayRaise = functionMayRaise(cfg, (name) => {
+    const known = context.summaryOf(name);
+    if (known !== null) return known.mayRaise;
+    const row = context.isDefined(name) ? undefined : apiRow(name);
+    return row === undefined || rowMayRaise(row);
+  });
+  const expected = errorReturnOf(definition, file);
+  if (expected !== null) reportSilentFailures(exits, expected, listen);
   const summary = isPartial
     ? 'not every path was followed'
-    : (summarize(frame, exits, dereferences) ?? 'it has too many outcomes');
+    : (summarize(frame, exits, { dereferences, mayRaise }) ?? 'it has too many outcomes');
   return { summary, steps, isPartial };
 }

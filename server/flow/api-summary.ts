@@ -2,6 +2,7 @@
 // string, a null pointer. Everything the row does not say is unknown.
 import { apiRow, type ApiRow } from '../knowledge/row.ts';
 import { isInPlace, isObjectFamily, isOnStack } from '../knowledge/release.ts';
+import { rowMayRaise } from './exceptions.ts';
 import { parseFormat } from './format-string.ts';
 import {
   allocStep,
@@ -23,7 +24,8 @@ export interface CallValues {
 }
 
 export function apiSummary(row: ApiRow, call: CallValues): Summary {
-  if (row.noReturn) return { name: row.name, outcomes: [], dereferences: row.nonNull };
+  if (row.noReturn)
+    return { name: row.name, outcomes: [], dereferences: row.nonNull, mayRaise: true };
   const filled = row.ptrArgs.filter((p) => p.behavior === 'filled').map((p) => argumentPath(p.arg));
   return {
     name: row.name,
@@ -32,6 +34,7 @@ export function apiSummary(row: ApiRow, call: CallValues): Summary {
       clobbers: [...o.clobbers, ...filled],
     })),
     dereferences: row.nonNull,
+    mayRaise: rowMayRaise(row),
   };
 }
 

@@ -71,7 +71,10 @@ export class CallBlocks {
     if (fact.low > -Infinity || fact.high < Infinity || fact.not.length > 0) {
       state.facts.set(value.id, fact);
     }
-    if (!excludes(fact, 0)) state.unchecked.set(value.id, true);
+    if (!excludes(fact, 0)) {
+      state.unchecked.set(value.id, true);
+      state.recent.set(value.id, true);
+    }
     this.#record(state, { kind: 'alloc', id: value.id, allocation: made, at: made.at });
     if (!call.isAnalyzed) {
       const origin: Origin = { kind: 'allocation', allocation: made };
@@ -92,6 +95,7 @@ export class CallBlocks {
     state.heap.set(value.id, 'failed');
     state.facts.set(value.id, { low: 0, high: 0, not: [] });
     state.unchecked.set(value.id, true);
+    state.recent.set(value.id, true);
     return value;
   }
 

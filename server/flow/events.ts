@@ -88,6 +88,19 @@ type FlowEventKind =
        */
       readonly cause: 'slot' | 'flags' | 'derived';
     }
+  /** A function hands on that an allocation failed, and no exception is set. */
+  | {
+      readonly kind: 'silent-failure';
+      readonly subject: Subject;
+      readonly allocation: Allocation;
+      readonly returned: 'NULL' | '-1';
+      /** The interpreter itself calls the function. */
+      readonly isMethod: boolean;
+      /** A pointer to something else than an object: NULL may be an answer. */
+      readonly returnsOther: boolean;
+      /** Whoever gets to this return comes from such a failure, and it returns a literal object. */
+      readonly canRaiseHere: boolean;
+    }
   /** A value goes into a slot that other functions release from. */
   | {
       readonly kind: 'slot-write';

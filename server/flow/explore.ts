@@ -1,6 +1,7 @@
 // Path-sensitive exploration of one function: a worklist over basic blocks in reverse postorder.
 // States with the same property (which blocks are live, freed, and who holds them) are merged, as in
 // ESP (Das, Lerner, Seigle 2002); over the bounds, paths are given up, never invented.
+import type { Span } from '../../simulator/flagged-path.ts';
 import type {
   BasicBlock,
   BlockIndex,
@@ -32,6 +33,7 @@ export interface Exit {
   readonly value: Value | null;
   /** The value is written out: `return NULL;`. */
   readonly isLiteral: boolean;
+  readonly at: Span;
 }
 
 export interface Exploration {
@@ -214,6 +216,7 @@ function finish(
         state,
         value: terminator.value === null ? null : value(terminator.value),
         isLiteral: /^(?:\(.*\*\s*\)\s*)?(?:NULL|0)$/.test(terminator.text),
+        at: terminator.at,
       });
       return;
     case 'stop':

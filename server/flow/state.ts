@@ -30,6 +30,10 @@ export class State {
   readonly unchecked: CowMap<Id, true>;
   /** Cells below these ids (or `g:`) were changed out of view; the suffix of the last change. */
   readonly versions: CowMap<string, string>;
+  /** Blocks allocated since the last call that may have set an exception. */
+  readonly recent: CowMap<Id, true>;
+  /** An allocation gave NULL, and nothing since can have set an exception. */
+  hasSilentFailure: boolean;
   trace: Trace | null;
   thread: ThreadState;
   /** Uses of the Python memory manager, on every path to here, while `thread` is as found. */
@@ -42,6 +46,8 @@ export class State {
     this.escaped = like?.escaped.share() ?? new CowMap();
     this.unchecked = like?.unchecked.share() ?? new CowMap();
     this.versions = like?.versions.share() ?? new CowMap();
+    this.recent = like?.recent.share() ?? new CowMap();
+    this.hasSilentFailure = like?.hasSilentFailure ?? false;
     this.trace = like?.trace ?? null;
     this.thread = like?.thread ?? AT_ENTRY;
     this.heapCalls = like?.heapCalls ?? [];
@@ -67,12 +73,19 @@ export class State {
     const lifecycle = this.heap.get(id);
     // A block whose allocation gave null does not exist; whoever holds it holds null.
     if (fact.low === 0 && fact.high === 0 && (lifecycle === 'live' || lifecycle === 'failed')) {
+      if (this.recent.has(id)) this.hasSilentFailure = true;
       const lastUnknownCall = this.lastUnknownCall();
       this.trace = extend(this.trace, { kind: 'null', id, lastUnknownCall });
       this.replace(id, NULL);
     }
     if (fact.not.includes(0)) this.unchecked.delete(id);
     return true;
+  }
+
+  /** A call may have set an exception. */
+  raised(): void {
+    this.hasSilentFailure = false;
+    for (const id of this.recent.keys()) this.recent.delete(id);
   }
 
   /** What changed the globals last; empty: nothing. */
@@ -98,7 +111,7 @@ export class State {
       if (cell.startsWith('*') && cell.includes(id)) this.cells.delete(cell);
     }
     for (const fact of this.facts.keys()) if (fact.includes(id)) this.facts.delete(fact);
-    for (const known of [this.heap, this.escaped, this.unchecked, this.versions]) {
+    for (const known of [this.heap, this.escaped, this.unchecked, this.recent, this.versions]) {
       for (const key of known.keys()) if (key.includes(id)) known.delete(key);
     }
   }
@@ -192,6 +205,15 @@ export class State {
     );
     if (both.length < this.heapCalls.length) {
       merged.heapCalls = both;
+      changed = true;
+    }
+    for (const id of this.recent.keys()) {
+      if (other.recent.has(id)) continue;
+      merged.recent.delete(id);
+      changed = true;
+    }
+    if (this.hasSilentFailure && !other.hasSilentFailure) {
+      merged.hasSilentFailure = false;
       changed = true;
     }
     return changed ? merged : null;

@@ -23,21 +23,21 @@ const MAX_PATH_STEPS = 6;
 export function summarize(
   frame: Frame,
   exits: readonly Exit[],
-  dereferences: readonly number[],
+  facts: StaticFacts,
 ): Summary | null {
   return (
-    summaryOf(frame, exits, { dereferences, tellsHeapCalls: true }) ??
-    summaryOf(frame, exits, { dereferences, tellsHeapCalls: false })
+    summaryOf(frame, exits, { facts, tellsHeapCalls: true }) ??
+    summaryOf(frame, exits, { facts, tellsHeapCalls: false })
   );
 }
+
+/** What is read off the instructions alone. */
+type StaticFacts = Pick<Summary, 'dereferences' | 'mayRaise'>;
 
 function summaryOf(
   frame: Frame,
   exits: readonly Exit[],
-  {
-    dereferences,
-    tellsHeapCalls,
-  }: { readonly dereferences: readonly number[]; readonly tellsHeapCalls: boolean },
+  { facts, tellsHeapCalls }: { readonly facts: StaticFacts; readonly tellsHeapCalls: boolean },
 ): Summary | null {
   const distinct = new Map<string, Outcome>();
   for (const outcome of failuresOfAllocators(exits.map((exit) => outcomeOf(frame, exit)))) {
@@ -62,7 +62,7 @@ function summaryOf(
   return {
     name: frame.cfg.name,
     outcomes: outcomes.map((o) => withCertainty(o, outcomes)),
-    dereferences,
+    ...facts,
   };
 }
 

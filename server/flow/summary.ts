@@ -104,6 +104,8 @@ export interface Summary {
   readonly outcomes: readonly Outcome[];
   /** The arguments that it reads or writes through, whatever happens. */
   readonly dereferences: readonly number[];
+  /** Whether it may set an exception. */
+  readonly mayRaise: boolean;
 }
 
 /** A call of the row itself allocates; null is possible where the row says so. */

@@ -256,7 +256,9 @@ function call(
       : row !== undefined && ofRow !== null && endsObject(frame, state, row, values)
         ? endObject(frame, state, callSite, { row, ofRow }, context)
         : context.calls.apply(state, callSite, summary);
+  const mayRaise = summary?.mayRaise ?? true;
   return applied.map(({ state: after, result }) => {
+    if (mayRaise) after.raised();
     after.cells.set(tempKey(instruction.to), result);
     return after;
   });

@@ -31,6 +31,8 @@ export interface ParsedFile {
   readonly declarations: Declarations;
   readonly functions: readonly FunctionDefinition[];
   readonly types: readonly TypeObject[];
+  /** Functions in the method tables of modules and types. */
+  readonly methods: ReadonlySet<string>;
   /** Names in `#include "…"`. */
   readonly includes: readonly string[];
 }
@@ -61,6 +63,7 @@ export function parseFile(file: string, text: string, anyParser: Parser): Parsed
     declarations,
     functions: functionsOf({ text: alive, outline, root }, parser),
     types: typeObjectsIn(alive),
+    methods: new Set(Array.from(text.matchAll(/\b(\w+)[)\s]*,\s*\(?\s*METH_[A-Z]/g), (m) => m[1]!)),
     includes: [...text.matchAll(/^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"/gm)].map((m) => m[1]!),
   };
 }

@@ -22,7 +22,7 @@ export function witness(rule: string, event: Reported, lineOf: (at: Span) => str
   const events = relevantEvents(event);
   const build = new PathBuilder(
     lineOf,
-    event.kind === 'null-dereference' ? event.subject.id : null,
+    event.kind === 'null-dereference' || event.kind === 'silent-failure' ? event.subject.id : null,
   );
   const first = events.find((e) => 'id' in e);
   const subject = subjectOf(event);
@@ -50,6 +50,7 @@ function releaseOf(event: Reported): Release | null {
       return event.release;
     case 'use':
     case 'null-dereference':
+    case 'silent-failure':
       return event.subject.freedBy;
     case 'detached-call': {
       const { row, use, pointer, at, through } = event.call;
@@ -200,6 +201,12 @@ class PathBuilder {
   /** The step at which it goes wrong; gives its index. */
   fault(event: Reported): number {
     const { at } = event;
+    if (event.kind === 'silent-failure') {
+      const block = this.#block(event.subject.id, event.allocation.pointer, at);
+      this.#step(at, { kind: 'return', block, place: event.returned });
+      this.#note('return', at, `${event.returned} is returned, and no exception is set`);
+      return this.steps.length - 1;
+    }
     if (event.kind === 'use' || event.kind === 'null-dereference') {
       const chosen: Size = { bytes: 0, source: null, chosen: true };
       this.#step(at, {

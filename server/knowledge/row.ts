@@ -77,6 +77,8 @@ export interface ApiRow {
   readonly returnsNull: boolean;
   /** Whether a failure sets a Python exception; null: not known. */
   readonly setsException: boolean | null;
+  /** Sets an exception whenever it is called. */
+  readonly raises: boolean;
   readonly onFailure: OnFailure | null;
   readonly zeroSize: ZeroSize | null;
   readonly overflowChecked: boolean;
@@ -173,6 +175,7 @@ const complete = (lib: string, row: StoredRow): ApiRow => ({
   nullOnFailure: row.nullOnFailure ?? false,
   returnsNull: row.returnsNull ?? false,
   setsException: row.setsException ?? null,
+  raises: row.raises ?? false,
   onFailure: row.onFailure ?? null,
   zeroSize: row.zeroSize ?? null,
   overflowChecked: row.overflowChecked ?? false,
@@ -234,6 +237,11 @@ export function formatUnit(
   unit: string,
 ): ApiRow | undefined {
   return byName.get(`${context}:${unit}`);
+}
+
+/** The function that has a role of its own. */
+export function apiWithRole(role: Role): string | null {
+  return rows.find((row) => row.role === role)?.name ?? null;
 }
 
 /** Every row, duplicates included, in the order of LIBRARIES. */

@@ -7,6 +7,7 @@ import { doubleFree } from './double-free.ts';
 import { interiorFree } from './interior-free.ts';
 import { mismatchedFree } from './mismatched-free.ts';
 import { mismatchedRealloc } from './mismatched-realloc.ts';
+import { missingMemoryError } from './missing-memory-error.ts';
 import { nonHeapFree } from './non-heap-free.ts';
 import { objectFreedAsMemory } from './object-freed-as-memory.ts';
 import type { Rule } from './rule.ts';
@@ -26,4 +27,5 @@ export const RULES: readonly Rule[] = [
   interiorFree,
   uncheckedAllocation,
   allocationWithoutThreadState,
+  missingMemoryError,
 ];
