@@ -55,7 +55,7 @@ export function errorReturnOf(
   definition: FunctionDefinition,
   file: Pick<ParsedFile, 'methods'>,
 ): ErrorReturn | null {
-  const head = definition.text.slice(definition.start, definition.start + 300);
+  const head = definition.text.slice(0, 300);
   const declared = head.slice(0, Math.max(0, head.indexOf(definition.name)));
   const returnsObject = /\bPyObject\s*\*\s*$/.test(declared);
   const isMethod = file.methods.has(definition.name);
