@@ -1,0 +1,140 @@
+// Checks mutated C with both parsers: no exception, no hang, the same findings.
+//   npm run fuzz [-- --count N --seed N --from N --out FOLDER]
+// Prints counts; a mutant that fails is written to FOLDER (default: out/fuzz), by its seed and number.
+// Where the parsers mend errors differently, different findings are counted apart and are no failure.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { loadParser } from '../../server/syntax/load-parser.ts';
+import { mutant } from './mutate.ts';
+import { fuzzSources } from './sources.ts';
+import { type Trial, trial } from './trial.ts';
+
+/** A mutant that takes longer hangs; in milliseconds. The slowest takes a second. */
+const LIMIT_MS = 30_000;
+
+interface Range {
+  readonly seed: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+interface Message {
+  readonly index: number;
+  readonly trial: Trial;
+  readonly ms: number;
+}
+
+async function work({ seed, from, to }: Range): Promise<void> {
+  const parsers = {
+    native: await loadParser({ backend: 'native' }),
+    wasm: await loadParser({ backend: 'wasm' }),
+  };
+  const sources = fuzzSources(process.cwd());
+  for (let index = from; index < to; index++) {
+    const started = performance.now();
+    const result = trial(mutant(sources, seed, index), parsers);
+    const message: Message = { index, trial: result, ms: performance.now() - started };
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
+    parentPort?.postMessage(message);
+  }
+}
+
+interface Tally {
+  passed: number;
+  findings: number;
+  functions: number;
+  steps: number;
+  slowest: { index: number; ms: number };
+  readonly failures: { readonly index: number; readonly kind: string; readonly reason: string }[];
+}
+
+/** Runs the numbers from `from` on in a thread; resolves with the number to go on with. */
+function run(range: Range, tally: Tally): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(fileURLToPath(import.meta.url), { workerData: range });
+    let next = range.from;
+    let timer: ReturnType<typeof setTimeout>;
+    const fail = (kind: string, reason: string): void => {
+      clearTimeout(timer);
+      tally.failures.push({ index: next, kind, reason });
+      void worker.terminate().then(() => resolve(next + 1));
+    };
+    const wait = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => fail('hang', `more than ${LIMIT_MS / 1000} s`), LIMIT_MS);
+    };
+    wait();
+    worker.on('message', ({ index, trial: result, ms }: Message) => {
+      next = index + 1;
+      wait();
+      if (ms > tally.slowest.ms) tally.slowest = { index, ms };
+      if (result.kind === 'passed') {
+        tally.passed++;
+        tally.findings += result.findings;
+        tally.functions += result.functions;
+        tally.steps += result.steps;
+      } else tally.failures.push({ index, kind: result.kind, reason: result.reason });
+      if (next % 1000 === 0) console.error(`${next} mutants, ${tally.failures.length} failures`);
+      if (next === range.to) {
+        clearTimeout(timer);
+        void worker.terminate().then(() => resolve(next));
+      }
+    });
+    worker.on('error', (error) => fail('crash', error.stack ?? error.message));
+    worker.on('messageerror', reject);
+  });
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      count: { type: 'string', default: '2000' },
+      seed: { type: 'string', default: '1' },
+      from: { type: 'string', default: '0' },
+      out: { type: 'string', default: 'out/fuzz' },
+    },
+  });
+  const [count, seed, from] = [values.count, values.seed, values.from].map(Number);
+  if (![count, seed, from].every(Number.isSafeInteger)) {
+    console.error('usage: npm run fuzz -- --count N --seed N --from N --out FOLDER');
+    return 2;
+  }
+  const tally: Tally = {
+    passed: 0,
+    findings: 0,
+    functions: 0,
+    steps: 0,
+    slowest: { index: 0, ms: 0 },
+    failures: [],
+  };
+  const range = { seed: seed!, from: from!, to: from! + count! };
+  for (let next = range.from; next < range.to; ) next = await run({ ...range, from: next }, tally);
+  const sources = fuzzSources(process.cwd());
+  mkdirSync(values.out, { recursive: true });
+  for (const { index, kind, reason } of tally.failures) {
+    const { file, text, mutations } = mutant(sources, range.seed, index);
+    writeFileSync(path.join(values.out, file), text);
+    console.log(`${kind}: ${path.join(values.out, file)} (${mutations.join(', ')})\n${reason}\n`);
+  }
+  const kinds = ['crash', 'hang', 'difference', 'recovery'].map((kind) => {
+    return `${kind} ${tally.failures.filter((f) => f.kind === kind).length}`;
+  });
+  console.log(
+    `seed ${range.seed}, mutants ${range.from} to ${range.to - 1}: passed ${tally.passed}, ${kinds.join(', ')}; ` +
+      `${tally.functions} functions, ${tally.findings} findings, ${tally.steps} steps; ` +
+      `slowest ${tally.slowest.index} in ${Math.round(tally.slowest.ms)} ms`,
+  );
+  return tally.failures.every(({ kind }) => kind === 'recovery') ? 0 : 1;
+}
+
+if (isMainThread) process.exitCode = await main();
+else await work(rangeOf(workerData));
+
+function rangeOf(data: unknown): Range {
+  if (typeof data !== 'object' || data === null) throw new Error('a range is expected');
+  const { seed, from, to } = { seed: 0, from: 0, to: 0, ...data };
+  return { seed, from, to };
+}

@@ -1,0 +1,1 @@
+export declare function fuzzSources(root: string): readonly string[];
