@@ -59,7 +59,10 @@ function evaluate(condition: Condition, atoms: boolean): boolean {
 /** `choose` gives the index of the part to keep, or null to leave the conditional as it is. */
 function rewrite(text: string, choose: (conditional: Conditional) => number | null): string {
   const lines = text.split('\n');
+  const isBlank = new Uint8Array(lines.length);
   const blank = (line: number): void => {
+    if (isBlank[line] === 1) return;
+    isBlank[line] = 1;
     lines[line] = lines[line]!.replace(/[^\r]/g, ' ');
   };
   const open: Conditional[] = [];

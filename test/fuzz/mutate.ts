@@ -2,6 +2,12 @@
 // texts cut off, bytes that are no C, nesting and lines without end. Deterministic by its seed.
 import { type Random, randomFrom } from './random.ts';
 
+export interface FuzzSource {
+  /** `.c`, `.h`, `.cpp`. */
+  readonly extension: string;
+  readonly text: string;
+}
+
 export interface Mutant {
   readonly file: string;
   readonly text: string;
@@ -9,12 +15,13 @@ export interface Mutant {
   readonly mutations: readonly string[];
 }
 
-type Mutation = (text: string, random: Random, sources: readonly string[]) => string;
+type Mutation = (text: string, random: Random, sources: readonly FuzzSource[]) => string;
 
 /** The mutant with this number, of the texts. */
-export function mutant(sources: readonly string[], seed: number, index: number): Mutant {
+export function mutant(sources: readonly FuzzSource[], seed: number, index: number): Mutant {
   const random = randomFrom(Math.imul(seed, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b));
-  let text = excerpt(random.pick(sources), random);
+  const source = random.pick(sources);
+  let text = excerpt(source.text, random);
   const mutations: string[] = [];
   const count = 1 + random.below(6);
   for (let i = 0; i < count; i++) {
@@ -22,7 +29,7 @@ export function mutant(sources: readonly string[], seed: number, index: number):
     text = MUTATIONS[name](text, random, sources);
     mutations.push(name);
   }
-  return { file: `mutant-${seed}-${index}.c`, text, mutations };
+  return { file: `mutant-${seed}-${index}${source.extension}`, text, mutations };
 }
 
 const MUTATIONS = {
@@ -99,10 +106,11 @@ const MUTATIONS = {
       '->next',
       ' "s"',
     ]);
-    return insert(text, ` x ${piece.repeat(random.pick([50, 500, 4000]))};`, random);
+    return insert(text, ` x ${piece.repeat(random.pick([50, 400, 1500]))};`, random);
   },
   'one line': (text) => text.replaceAll('\n', ' '),
-  splice: (text, random, sources) => insert(text, excerpt(random.pick(sources), random), random),
+  splice: (text, random, sources) =>
+    insert(text, excerpt(random.pick(sources).text, random), random),
   repeat: (text, random) => {
     const lines = text.split('\n');
     const from = random.below(lines.length);

@@ -58,19 +58,18 @@ function findingLines({ findings }: CheckResult): string[] {
 }
 
 /** The native parser, each of whose trees is compared with the other's. */
-function comparing({ native, wasm }: Parsers): { parser: Parser; differed: () => boolean } {
+function comparing(parsers: Parsers): { parser: Parser; differed: () => boolean } {
   let differs = false;
-  return {
-    parser: {
-      ...native,
-      parse(text) {
-        const tree = native.parse(text);
-        differs ||= shape(tree) !== shape(wasm.parse(text));
-        return tree;
-      },
+  const both = (native: Parser, wasm: Parser): Parser => ({
+    ...native,
+    parse(text) {
+      const tree = native.parse(text);
+      differs ||= shape(tree) !== shape(wasm.parse(text));
+      return tree;
     },
-    differed: () => differs,
-  };
+    in: (language) => both(native.in(language), wasm.in(language)),
+  });
+  return { parser: both(parsers.native, parsers.wasm), differed: () => differs };
 }
 
 function shape(tree: SyntaxNode): string {
