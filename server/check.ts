@@ -74,11 +74,12 @@ export function check(
   const collector = new FindingCollector(rules, parsed, settings);
   const slots = new SlotEvidence(slotScope(parsed));
   const types = new TypeEvidence(graph.types);
-  const analysis = analyze(graph, (event: FlowEvent) => {
+  const listen = (event: FlowEvent): void => {
     slots.add(event);
     types.add(event);
     collector.add(event, 'definite');
-  });
+  };
+  const analysis = analyze(graph, listen, { wanted: () => slots.disputed() });
   for (const { event, isCertain } of slots.mismatches()) {
     collector.add(event, isCertain ? 'likely' : 'possible');
   }

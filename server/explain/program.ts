@@ -45,7 +45,7 @@ export class Program {
   /** The same, while somebody looks at the states of some functions. */
   observed(observerOf: (node: FunctionNode) => Observer | null): Explored {
     const events: FlowEvent[] = [];
-    const analysis = analyze(this.graph, (event) => events.push(event), observerOf);
+    const analysis = analyze(this.graph, (event) => events.push(event), { observerOf });
     this.#explored = { ...analysis, events };
     return this.#explored;
   }

@@ -1,29 +1,12 @@
-// All functions of the program, callees first: explore, summarize, tell the listener what happens.
-import { apiRow } from '../knowledge/row.ts';
-import { parseCondition } from '../preprocess/condition.ts';
-import { CallApplier } from './call.ts';
+// All functions of the program that have to do with memory, callees first: explore, summarize, tell the
+// listener what happens.
 import type { CallGraph, FunctionNode } from './call-graph.ts';
-import { assumeCompiled } from './condition.ts';
-import { dereferencedParameters } from './dereferenced-parameters.ts';
 import type { Listener } from './events.ts';
-import {
-  errorReturnOf,
-  functionMayRaise,
-  reportSilentFailures,
-  rowMayRaise,
-} from './exceptions.ts';
-import { entryState, explore } from './explore.ts';
-import { Frame } from './frame.ts';
-import { bodiesOf, type FunctionBody } from './function-body.ts';
+import { exploreFunction, type Program } from './explore-function.ts';
 import type { Detachment } from './heap-call.ts';
-import { summarize } from './summarize.ts';
-import type { Summary } from './summary.ts';
-import { DETACHED_AT_ENTRY } from './thread-state.ts';
-import { extend } from './trace.ts';
-import { cellOf, type Observer, type TransferContext } from './transfer.ts';
+import { handsOverMemory, type Summary } from './summary.ts';
+import type { Observer } from './transfer.ts';
 import type { SummaryOf } from './type-evidence.ts';
-import { type KnownType, typeSlot, type TypeTable } from './type-table.ts';
-import { lower } from './unit.ts';
 
 export interface Unanalyzed {
   readonly file: string;
@@ -41,82 +24,75 @@ export interface Analysis {
   readonly partial: readonly string[];
 }
 
-interface Explored {
-  readonly summary: Summary | string;
-  readonly steps: number;
-  readonly isPartial: boolean;
+export interface AnalysisOptions {
+  /** Who looks at the states of a function. */
+  readonly observerOf?: (node: FunctionNode) => Observer | null;
+  /** Asked when all is explored: names of members and variables that more should be known of. */
+  readonly wanted?: () => ReadonlySet<string>;
 }
 
-type Program = Pick<
-  TransferContext,
-  'summaryOf' | 'isDefined' | 'deallocOf' | 'startsThread' | 'observe'
-> & {
-  readonly types: TypeTable;
-};
-
-/** `observerOf` gives who looks at the states of a function. */
 export function analyze(
   graph: CallGraph,
   listen: Listener,
-  observerOf: (node: FunctionNode) => Observer | null = () => null,
+  { observerOf = () => null, wanted = () => new Set() }: AnalysisOptions = {},
 ): Analysis {
   const unanalyzed: Unanalyzed[] = [];
   const summaries = new Map<FunctionNode, Summary | string>();
   const partial: string[] = [];
   const mayStartDetached = graph.reachableDetached();
   const threadEntries = new Map<FunctionNode, Detachment>();
+  const small = smallSummaries(graph);
   let steps = 0;
-  const programAt = (node: FunctionNode): Program => {
-    const summaryOf = (name: string): Summary | null => {
-      const known = graph.resolve(node, name).map((n) => summaries.get(n));
-      const outcomes = known.flatMap((s) => (typeof s === 'object' ? s.outcomes : []));
-      const isKnown = known.length > 0 && known.every((s) => typeof s === 'object');
-      if (!isKnown) return null;
-      const dereferences = known
-        .map((s) => (typeof s === 'object' ? s.dereferences : []))
-        .reduce((all, some) => all.filter((i) => some.includes(i)));
-      const mayRaise = known.some((s) => typeof s !== 'object' || s.mayRaise);
-      return { name, outcomes, dereferences, mayRaise };
-    };
-    const isDefined = (name: string): boolean => graph.resolve(node, name).length > 0;
-    const deallocOf = (type: KnownType): Summary | null => {
-      const known = graph.deallocOf(type);
-      const summary = known === null ? undefined : summaries.get(known);
-      return typeof summary === 'object' ? summary : null;
-    };
-    const startsThread = (name: string, start: Detachment): void => {
+  const programAt = (node: FunctionNode, known: Summaries): Program => ({
+    ...programOf(graph, node, known),
+    startsThread: (name, start) => {
       for (const entry of graph.resolve(node, name)) {
         if (!threadEntries.has(entry)) threadEntries.set(entry, start);
       }
-    };
-    const { types } = graph;
-    const observe = observerOf(node);
-    return { summaryOf, isDefined, deallocOf, startsThread, types, observe };
-  };
-  for (const node of graph.relevantInOrder()) {
+    },
+  });
+  const exploreOne = (node: FunctionNode, known: Summaries): void => {
     const start = { mayStartDetached: mayStartDetached.has(node), detached: null };
-    const done = exploreFunction(node, programAt(node), start, listen);
+    const program = { ...programAt(node, known), observe: observerOf(node) };
+    const done = exploreFunction(node, program, start, listen);
     const file = node.file.source.file;
     const { name } = node.definition;
     if (typeof done === 'string') {
       unanalyzed.push({ file, function: name, reason: done });
       summaries.set(node, done);
-      continue;
+      return;
     }
     summaries.set(node, done.summary);
     steps += done.steps;
     if (done.isPartial) partial.push(`${file}: ${name}`);
+  };
+  const handsOver = (node: FunctionNode): boolean => {
+    const summary = summaries.get(node);
+    return typeof summary === 'object' && handsOverMemory(summary);
+  };
+  for (const cycle of graph.relevantInOrder()) {
+    const isRelevant = cycle.some(
+      (node) => graph.handlesMemory(node) || graph.neededBy(node).some(handsOver),
+    );
+    if (!isRelevant) continue;
+    for (const node of cycle) {
+      // What is known of a helper is the same whoever asks first.
+      for (const helper of graph.neededBy(node)) {
+        if (!summaries.has(helper) && !cycle.includes(helper)) exploreOne(helper, small);
+      }
+      if (!summaries.has(node)) exploreOne(node, summaries);
+    }
+  }
+  const names = wanted();
+  for (const node of names.size === 0 ? [] : graph.nodes) {
+    if (!summaries.has(node) && mentionsAny(node, names)) exploreOne(node, small);
   }
   // Once more, from a thread of their own, for what that alone makes wrong.
   for (const [node, detached] of threadEntries) {
-    const done = exploreFunction(
-      node,
-      { ...programAt(node), observe: null },
-      { detached, mayStartDetached: false },
-      (event) => {
-        if (event.kind === 'detached-call') listen(event);
-      },
-    );
+    const start = { detached, mayStartDetached: false };
+    const done = exploreFunction(node, programAt(node, summaries), start, (event) => {
+      if (event.kind === 'detached-call') listen(event);
+    });
     if (typeof done === 'object') steps += done.steps;
   }
   return { functions: graph.nodes.length, steps, summaries, unanalyzed, partial };
@@ -131,81 +107,55 @@ export function summariesOf(graph: CallGraph, { summaries }: Analysis): SummaryO
   };
 }
 
-interface Start {
-  readonly mayStartDetached: boolean;
-  /** What starts the function with a detached thread state; null: it runs as its caller does. */
-  readonly detached: Detachment | null;
+type Summaries = Pick<ReadonlyMap<FunctionNode, Summary | string>, 'get'>;
+
+/** In UTF-16 units: what a function of this length does is worth knowing to any function that calls it. */
+const SMALL = 600;
+
+/** Summaries of small functions, each explored without knowledge of others. */
+function smallSummaries(graph: CallGraph): Summaries {
+  const known = new Map<FunctionNode, Summary | string>();
+  const nothing: Summaries = { get: () => undefined };
+  return {
+    get(node) {
+      if (node.definition.text.length > SMALL) return undefined;
+      let summary = known.get(node);
+      if (summary === undefined) {
+        const start = { mayStartDetached: false, detached: null };
+        const done = exploreFunction(node, programOf(graph, node, nothing), start, () => {});
+        summary = typeof done === 'string' ? done : done.summary;
+        known.set(node, summary);
+      }
+      return summary;
+    },
+  };
 }
 
-/** A text: why the function is not analyzed. */
-function exploreFunction(
-  node: FunctionNode,
-  program: Program,
-  start: Start,
-  listen: Listener,
-): Explored | string {
-  const bodies = bodiesOf(node.definition, node.unit.parser);
-  if (bodies.length === 0) return 'it does not parse by itself';
-  const explored = bodies.map((body) => exploreBody(node, body, { program, start, listen }));
-  const [first, ...others] = explored;
-  return others.reduce(together, first!);
+function mentionsAny({ definition }: FunctionNode, names: ReadonlySet<string>): boolean {
+  return definition.text.match(/[A-Za-z_]\w*/g)?.some((name) => names.has(name)) === true;
 }
 
-/** Two alternatives of one function: which of them is compiled is not known. */
-function together(a: Explored | string, b: Explored | string): Explored | string {
-  if (typeof a === 'string') return a;
-  if (typeof b === 'string') return b;
-  const summary = typeof a.summary === 'string' ? a.summary : b.summary;
-  const isPartial = a.isPartial || b.isPartial;
-  const steps = a.steps + b.steps;
-  if (typeof a.summary === 'string' || typeof b.summary === 'string') {
-    return { summary, steps, isPartial };
-  }
-  const outcomes = [...a.summary.outcomes, ...b.summary.outcomes];
-  return { summary: { ...a.summary, outcomes }, steps, isPartial };
-}
-
-function exploreBody(
-  { file, unit, definition }: FunctionNode,
-  body: FunctionBody,
-  { program, start, listen }: { program: Program; start: Start; listen: Listener },
-): Explored | string {
-  const cfg = lower(unit, definition.name, body);
-  if (typeof cfg === 'string') return cfg;
-  const type = program.types.destroyedBy(definition.name, file);
-  const frame = new Frame(cfg, {
-    isDestructor: type !== null || definition.name.includes('~'),
-    mayStartDetached: start.mayStartDetached,
-    made: program.types.madeBy(definition.name, file),
-    named: (name) => program.types.named(name, file),
-  });
-  const calls = new CallApplier(frame, listen, (state, place) => cellOf(frame, state, place));
-  const context: TransferContext = { calls, listen, ...program };
-  const entry = entryState(frame, (index) =>
-    index === 0 && type !== null ? typeSlot(type) : null,
-  );
-  for (const condition of definition.conditions) {
-    assumeCompiled(frame, entry, parseCondition(condition.text), condition.holds);
-  }
-  if (start.detached !== null) {
-    entry.thread = DETACHED_AT_ENTRY;
-    entry.trace = extend(null, { kind: 'thread-state', attached: false, ...start.detached });
-  }
-  const { exits, steps, isPartial } = explore(frame, entry, context);
-  const dereferences = dereferencedParameters(cfg, (name) => {
-    const known = context.summaryOf(name);
-    return known?.dereferences ?? (context.isDefined(name) ? [] : (apiRow(name)?.nonNull ?? []));
-  });
-  const mayRaise = functionMayRaise(cfg, (name) => {
-    const known = context.summaryOf(name);
-    if (known !== null) return known.mayRaise;
-    const row = context.isDefined(name) ? undefined : apiRow(name);
-    return row === undefined || rowMayRaise(row);
-  });
-  const expected = errorReturnOf(definition, file);
-  if (expected !== null) reportSilentFailures(exits, expected, listen);
-  const summary = isPartial
-    ? 'not every path was followed'
-    : (summarize(frame, exits, { dereferences, mayRaise }) ?? 'it has too many outcomes');
-  return { summary, steps, isPartial };
+function programOf(graph: CallGraph, node: FunctionNode, summaries: Summaries): Program {
+  return {
+    types: graph.types,
+    observe: null,
+    startsThread: () => {},
+    summaryOf(name) {
+      const known = graph.resolve(node, name).map((n) => summaries.get(n));
+      const outcomes = known.flatMap((s) => (typeof s === 'object' ? s.outcomes : []));
+      const isKnown = known.length > 0 && known.every((s) => typeof s === 'object');
+      if (!isKnown) return null;
+      const dereferences = known
+        .map((s) => (typeof s === 'object' ? s.dereferences : []))
+        .reduce((all, some) => all.filter((i) => some.includes(i)));
+      const mayRaise = known.some((s) => typeof s !== 'object' || s.mayRaise);
+      return { name, outcomes, dereferences, mayRaise };
+    },
+    isDefined: (name) => graph.resolve(node, name).length > 0,
+    deallocOf(type) {
+      const known = graph.deallocOf(type);
+      const summary = known === null ? undefined : summaries.get(known);
+      return typeof summary === 'object' ? summary : null;
+    },
+  };
 }

@@ -29,6 +29,7 @@ export class CallGraph {
   readonly #local = new Map<string, FunctionNode[]>();
   readonly #external = new Map<string, FunctionNode[]>();
   readonly #headers = new Map<ParsedFile, readonly ParsedFile[]>();
+  readonly #needed = new Map<FunctionNode, readonly FunctionNode[]>();
 
   constructor(files: readonly GraphFile[]) {
     const names = new Set(files.flatMap(({ file }) => file.functions.map((f) => f.name)));
@@ -118,20 +119,31 @@ export class CallGraph {
     return found;
   }
 
-  /** Functions that handle memory, whoever calls them, and what these call; callees first. */
-  relevantInOrder(): FunctionNode[] {
-    const callees = new Map(this.nodes.map((node) => [node, this.calleesOf(node)]));
+  /** What the exploration of a function may ask for: its callees and the destructors that it may run. */
+  neededBy(node: FunctionNode): readonly FunctionNode[] {
+    let needed = this.#needed.get(node);
+    if (needed === undefined) {
+      needed = [...this.calleesOf(node), ...this.#deallocsFrom(node)];
+      this.#needed.set(node, needed);
+    }
+    return needed;
+  }
+
+  handlesMemory(node: FunctionNode): boolean {
+    return [...node.mentions].some((name) => isOfInterest(name));
+  }
+
+  /** Functions that handle memory and whoever calls them, in cycles of calls; callees first. */
+  relevantInOrder(): FunctionNode[][] {
     const callers = new Map<FunctionNode, FunctionNode[]>();
-    for (const [node, list] of callees) {
-      for (const callee of list) {
+    for (const node of this.nodes) {
+      for (const callee of this.calleesOf(node)) {
         const known = callers.get(callee);
         if (known === undefined) callers.set(callee, [node]);
         else known.push(node);
       }
     }
-    const relevant = new Set(
-      this.nodes.filter((node) => [...node.mentions].some((name) => isOfInterest(name))),
-    );
+    const relevant = new Set(this.nodes.filter((node) => this.handlesMemory(node)));
     const pending = [...relevant];
     for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
       for (const caller of callers.get(node) ?? []) {
@@ -140,11 +152,8 @@ export class CallGraph {
         pending.push(caller);
       }
     }
-    for (const node of Array.from(relevant)) for (const c of callees.get(node)!) relevant.add(c);
     const nodes = this.nodes.filter((node) => relevant.has(node));
-    return components(nodes, (node) =>
-      [...callees.get(node)!, ...this.#deallocsFrom(node)].filter((c) => relevant.has(c)),
-    ).flat();
+    return components(nodes, (node) => this.neededBy(node).filter((c) => relevant.has(c)));
   }
 }
 

@@ -12,6 +12,7 @@ export type SlotRelease = FlowEvent & { kind: 'release' };
 
 /** A release of a slot that a store to it does not agree with, as if both were on one path. */
 export interface SlotMismatch {
+  readonly slot: Slot;
   readonly event: SlotRelease;
   /** No store to the slot agrees, or the release cannot tell one store from another. */
   readonly isCertain: boolean;
@@ -47,10 +48,17 @@ export class SlotEvidence {
         const mismatch = judge(writes, release, (guard) =>
           this.#releases.has(this.#key(guard, release.at.file)),
         );
-        if (mismatch !== null) mismatches.push(mismatch);
+        if (mismatch !== null) mismatches.push({ slot, ...mismatch });
       }
     }
     return mismatches;
+  }
+
+  /** The names of the members and variables that mismatches are about. */
+  disputed(): ReadonlySet<string> {
+    return new Set(
+      this.mismatches().flatMap(({ slot }) => /(\w+)(?:\[\])*$/.exec(slot)?.[1] ?? []),
+    );
   }
 
   #key(slot: Slot, file: string): string {
@@ -84,7 +92,7 @@ function judge(
   writes: readonly SlotWrite[],
   release: SlotRelease,
   isPointer: (slot: Slot) => boolean,
-): SlotMismatch | null {
+): Omit<SlotMismatch, 'slot'> | null {
   const relevant = writes.filter((w) => canMeet(w.compiledIf, release.compiledIf));
   const allocations = relevant.filter((w) => w.origin?.kind === 'allocation' && w.id !== null);
   const disagreeing = allocations.filter(

@@ -108,6 +108,33 @@ export interface Summary {
   readonly mayRaise: boolean;
 }
 
+/** Whether a caller that handles no memory by itself is worth exploring because of the call. */
+export function handsOverMemory({ outcomes }: Summary): boolean {
+  return outcomes.some(
+    ({ steps, assigns, returns, thread, heapCalls }) =>
+      steps.some((step) => step.kind !== 'drop') ||
+      (thread !== 'leave' && thread !== 'forget') ||
+      heapCalls.length > 0 ||
+      [returns, ...assigns.map(({ value }) => value)].some(isBlock),
+  );
+}
+
+function isBlock({ kind }: SummaryValue): boolean {
+  switch (kind) {
+    case 'fresh':
+    case 'failure':
+    case 'lent':
+    case 'stack':
+      return true;
+    case 'unknown':
+    case 'int':
+    case 'function':
+    case 'path':
+    case 'number':
+      return false;
+  }
+}
+
 /** A call of the row itself allocates; null is possible where the row says so. */
 export function allocStep(row: ApiRow, index: number): SummaryStep {
   const fact = row.nullOnFailure ? ANYTHING : NOT_NULL;

@@ -1,0 +1,118 @@
+// One function explored and summarized, in each form in which it can be compiled.
+import { apiRow } from '../knowledge/row.ts';
+import { parseCondition } from '../preprocess/condition.ts';
+import { CallApplier } from './call.ts';
+import type { FunctionNode } from './call-graph.ts';
+import { assumeCompiled } from './condition.ts';
+import { dereferencedParameters } from './dereferenced-parameters.ts';
+import type { Listener } from './events.ts';
+import {
+  errorReturnOf,
+  functionMayRaise,
+  reportSilentFailures,
+  rowMayRaise,
+} from './exceptions.ts';
+import { entryState, explore } from './explore.ts';
+import { Frame } from './frame.ts';
+import { bodiesOf, type FunctionBody } from './function-body.ts';
+import type { Detachment } from './heap-call.ts';
+import { summarize } from './summarize.ts';
+import type { Summary } from './summary.ts';
+import { DETACHED_AT_ENTRY } from './thread-state.ts';
+import { extend } from './trace.ts';
+import { cellOf, type TransferContext } from './transfer.ts';
+import { typeSlot, type TypeTable } from './type-table.ts';
+import { lower } from './unit.ts';
+
+export interface Explored {
+  readonly summary: Summary | string;
+  readonly steps: number;
+  readonly isPartial: boolean;
+}
+
+/** What a function sees of the others, as far as it is known. */
+export type Program = Pick<
+  TransferContext,
+  'summaryOf' | 'isDefined' | 'deallocOf' | 'startsThread' | 'observe'
+> & {
+  readonly types: TypeTable;
+};
+
+export interface Start {
+  readonly mayStartDetached: boolean;
+  /** What starts the function with a detached thread state; null: it runs as its caller does. */
+  readonly detached: Detachment | null;
+}
+
+/** A text: why the function is not analyzed. */
+export function exploreFunction(
+  node: FunctionNode,
+  program: Program,
+  start: Start,
+  listen: Listener,
+): Explored | string {
+  const bodies = bodiesOf(node.definition, node.unit.parser);
+  if (bodies.length === 0) return 'it does not parse by itself';
+  const explored = bodies.map((body) => exploreBody(node, body, { program, start, listen }));
+  const [first, ...others] = explored;
+  return others.reduce(together, first!);
+}
+
+/** Two alternatives of one function: which of them is compiled is not known. */
+function together(a: Explored | string, b: Explored | string): Explored | string {
+  if (typeof a === 'string') return a;
+  if (typeof b === 'string') return b;
+  const summary = typeof a.summary === 'string' ? a.summary : b.summary;
+  const isPartial = a.isPartial || b.isPartial;
+  const steps = a.steps + b.steps;
+  if (typeof a.summary === 'string' || typeof b.summary === 'string') {
+    return { summary, steps, isPartial };
+  }
+  const outcomes = [...a.summary.outcomes, ...b.summary.outcomes];
+  return { summary: { ...a.summary, outcomes }, steps, isPartial };
+}
+
+function exploreBody(
+  { file, unit, definition }: FunctionNode,
+  body: FunctionBody,
+  { program, start, listen }: { program: Program; start: Start; listen: Listener },
+): Explored | string {
+  const cfg = lower(unit, definition.name, body);
+  if (typeof cfg === 'string') return cfg;
+  const type = program.types.destroyedBy(definition.name, file);
+  const frame = new Frame(cfg, {
+    isDestructor: type !== null || definition.name.includes('~'),
+    mayStartDetached: start.mayStartDetached,
+    made: program.types.madeBy(definition.name, file),
+    named: (name) => program.types.named(name, file),
+  });
+  const calls = new CallApplier(frame, listen, (state, place) => cellOf(frame, state, place));
+  const context: TransferContext = { calls, listen, ...program };
+  const entry = entryState(frame, (index) =>
+    index === 0 && type !== null ? typeSlot(type) : null,
+  );
+  for (const condition of definition.conditions) {
+    assumeCompiled(frame, entry, parseCondition(condition.text), condition.holds);
+  }
+  if (start.detached !== null) {
+    entry.thread = DETACHED_AT_ENTRY;
+    entry.trace = extend(null, { kind: 'thread-state', attached: false, ...start.detached });
+  }
+  const { exits, steps, isPartial } = explore(frame, entry, context);
+  const dereferences = dereferencedParameters(cfg, (name) => {
+    const known = context.summaryOf(name);
+    return known?.dereferences ?? (context.isDefined(name) ? [] : (apiRow(name)?.nonNull ?? []));
+  });
+  const mayRaise = functionMayRaise(cfg, (name) => {
+    const known = context.summaryOf(name);
+    if (known !== null) return known.mayRaise;
+    const row = context.isDefined(name) ? undefined : apiRow(name);
+    return row === undefined || rowMayRaise(row);
+  });
+  const expected = errorReturnOf(definition, file);
+  if (expected !== null) reportSilentFailures(exits, expected, listen);
+  const summary = isPartial
+    ? 'not every path was followed'
+    : (summarize(frame, exits, { dereferences, mayRaise }) ?? 'it has too many outcomes');
+  return { summary, steps, isPartial };
+}
