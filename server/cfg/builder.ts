@@ -128,7 +128,7 @@ export function successors(terminator: Terminator): BlockIndex[] {
   }
 }
 
-function renumber(terminator: Terminator, to: (old: BlockIndex) => BlockIndex): Terminator {
+export function renumber(terminator: Terminator, to: (old: BlockIndex) => BlockIndex): Terminator {
   switch (terminator.kind) {
     case 'goto':
       return { ...terminator, to: to(terminator.to) };

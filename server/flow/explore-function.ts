@@ -1,4 +1,5 @@
 // One function explored and summarized, in each form in which it can be compiled.
+import { compact } from '../cfg/compact.ts';
 import { apiRow } from '../knowledge/row.ts';
 import { parseCondition } from '../preprocess/condition.ts';
 import { CallApplier } from './call.ts';
@@ -77,8 +78,9 @@ function exploreBody(
   body: FunctionBody,
   { program, start, listen }: { program: Program; start: Start; listen: Listener },
 ): Explored | string {
-  const cfg = lower(unit, definition.name, body);
-  if (typeof cfg === 'string') return cfg;
+  const lowered = lower(unit, definition.name, body);
+  if (typeof lowered === 'string') return lowered;
+  const cfg = compact(lowered);
   const type = program.types.destroyedBy(definition.name, file);
   const frame = new Frame(cfg, {
     isDestructor: type !== null || definition.name.includes('~'),

@@ -21,6 +21,8 @@ import { type Id, UNKNOWN, type Value, ref } from './value.ts';
 
 /** States kept apart at one basic block; beyond, integers no longer keep states apart. */
 const FINE_STATES = 12;
+/** The same where no block is followed yet, or none any more. */
+const FINE_STATES_WITHOUT_BLOCKS = 4;
 const MAX_STATES = 20;
 /** Basic blocks executed per function. */
 const MAX_STEPS = 6_000;
@@ -61,7 +63,7 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
 
   const enqueue = (block: BlockIndex, state: State): void => {
     const { fine, coarse } = seen[block]!;
-    const isFine = fine.size < FINE_STATES;
+    const isFine = fine.size < (state.heap.size === 0 ? FINE_STATES_WITHOUT_BLOCKS : FINE_STATES);
     let key = state.propertyKey(false, frame.correlated);
     let known = fine.get(key);
     let table = fine;
