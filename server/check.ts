@@ -9,7 +9,7 @@ import type { Finding } from './finding.ts';
 import { FindingCollector } from './report.ts';
 import { RULES } from './rules/index.ts';
 import { includeResolver, slotScope } from './workspace.ts';
-import type { Settings } from './settings.ts';
+import { isSelected, type Settings } from './settings.ts';
 import { isCxxFileName, isHeader } from './syntax/language.ts';
 import type { Parser } from './syntax/parser.ts';
 
@@ -70,7 +70,7 @@ export function check(
       return { file, headers, unit: unitOf(file, headers, parser) };
     }),
   );
-  const rules = RULES.filter((rule) => !settings.ignore.includes(rule.id));
+  const rules = RULES.filter((rule) => isSelected(rule, settings));
   const collector = new FindingCollector(rules, parsed, settings);
   const slots = new SlotEvidence(slotScope(parsed));
   const types = new TypeEvidence(graph.types);

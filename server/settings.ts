@@ -1,14 +1,34 @@
 // What a user can choose; the same for the command line, the language server and package.json.
 import { CONFIDENCES, type Confidence } from './finding.ts';
+import type { RuleDocs } from './rules/rule.ts';
+
+/** Words that stand for several rules: those that are on by default, and every one. */
+export const RULE_GROUPS = ['default', 'all'] as const;
 
 export interface Settings {
-  /** Rule ids to leave out. */
+  /** The rules to report: ids, and groups of RULE_GROUPS. */
+  readonly select: readonly string[];
+  /** Rule ids to leave out of these. */
   readonly ignore: readonly string[];
   /** Findings below this confidence are dropped. */
   readonly minConfidence: Confidence;
 }
 
-export const DEFAULT_SETTINGS: Settings = { ignore: [], minConfidence: 'likely' };
+export const DEFAULT_SETTINGS: Settings = {
+  select: ['default'],
+  ignore: [],
+  minConfidence: 'likely',
+};
+
+export function isSelected(
+  { id, isOffByDefault }: Pick<RuleDocs, 'id' | 'isOffByDefault'>,
+  { select, ignore }: Pick<Settings, 'select' | 'ignore'>,
+): boolean {
+  const isWanted = select.some(
+    (word) => word === id || word === 'all' || (word === 'default' && isOffByDefault === undefined),
+  );
+  return isWanted && !ignore.includes(id);
+}
 
 export function atLeast(confidence: Confidence, minimum: Confidence): boolean {
   return CONFIDENCES.indexOf(confidence) <= CONFIDENCES.indexOf(minimum);

@@ -17,9 +17,11 @@ beforeAll(async () => {
   parser = await loadParser({ backend: 'native' });
 });
 
-const findingsOf = (text: string): readonly Finding[] => checkText(text, parser).findings;
-
 describe.each(RULES)('$id', (rule) => {
+  const selecting = rule.isOffByDefault === true ? `\n// select: ${rule.id}\n` : '';
+  const findingsOf = (text: string): readonly Finding[] =>
+    checkText(text + selecting, parser).findings;
+
   test('documents a defect and its repair', () => {
     expect(rule.id).toMatch(/^[a-z]+(-[a-z]+)+$/);
     expect(rule.bad.length).toBeGreaterThan(0);

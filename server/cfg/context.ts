@@ -53,6 +53,7 @@ export interface Lowering {
   readonly labels: Map<string, BlockIndex>;
   readonly jumps: Jumps[];
   readonly structs: Map<string, string>;
+  readonly scalars: Map<string, string>;
   /** Where the text of the function begins in the file. */
   readonly start: number;
   /** The text that nodes refer to: the function's, or a macro expansion's. */

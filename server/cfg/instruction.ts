@@ -150,4 +150,6 @@ export interface Cfg {
   readonly temps: number;
   /** Declared struct of each local pointer or struct, by unique name. */
   readonly structs: ReadonlyMap<string, string>;
+  /** Of each local of an arithmetic type, or a pointer to one: that type, as written. */
+  readonly scalars: ReadonlyMap<string, string>;
 }

@@ -35,6 +35,9 @@ export function lowerDeclaration(lowering: Lowering, node: SyntaxNode): void {
       struct: named,
     });
     if (named !== null) lowering.structs.set(local.name, named);
+    if (type !== undefined && /^(?:primitive_type|sized_type_specifier)$/.test(type.type)) {
+      lowering.scalars.set(local.name, textOf(lowering, type));
+    }
     if (isStatic) continue;
     add(lowering, part, { op: 'declare', local: local.name, array: isArray });
     const place: Place = { kind: 'local', name: local.name };

@@ -41,6 +41,7 @@ export function lowerFunction(
     labels: new Map(),
     jumps: [],
     structs: new Map(),
+    scalars: new Map(),
     start,
     text,
     expandedAt: null,
@@ -71,6 +72,7 @@ export function lowerFunction(
     blocks: lowering.build.finish(),
     temps: lowering.build.temps,
     structs: lowering.structs,
+    scalars: lowering.scalars,
   };
 }
 

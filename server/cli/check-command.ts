@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import type { CheckStats } from '../check.ts';
 import type { Confidence } from '../finding.ts';
 import type { RuleDocs } from '../rules/rule.ts';
+import { DEFAULT_SETTINGS, RULE_GROUPS, type Settings } from '../settings.ts';
 import { analyze, type Engine, type ParserChoice } from './analyze.ts';
 import { printable } from './display-text.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
@@ -30,7 +31,7 @@ export interface CheckOptions {
   readonly format: FormatName;
   readonly outputFile: string | null;
   readonly minConfidence: Confidence;
-  /** Rule ids; empty: every rule. */
+  /** Rule ids and groups; empty: the rules that are on by default. */
   readonly select: readonly string[];
   readonly ignore: readonly string[];
   readonly parser: ParserChoice;
@@ -49,9 +50,9 @@ export async function checkCommand(
   product: Product,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const ignored = ignoredRules(options, product.rules);
+  const chosen = chosenRules(options, product.rules);
   const { cwd } = terminal;
-  const settings = { ignore: ignored, minConfidence: options.minConfidence };
+  const settings = { ...chosen, minConfidence: options.minConfidence };
   const request = { paths: options.paths, cwd, parser: options.parser, settings };
   const started = performance.now();
   const analysis = await analyze(request, product.engine);
@@ -95,21 +96,20 @@ export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Rules to leave out. Throws UsageError for a name that is no rule. */
-export function ignoredRules(
-  options: Pick<CheckOptions, 'select' | 'ignore'>,
+/** Throws UsageError for a name that is no rule. */
+export function chosenRules(
+  { select, ignore }: Pick<CheckOptions, 'select' | 'ignore'>,
   rules: readonly RuleDocs[],
-): string[] {
+): Pick<Settings, 'select' | 'ignore'> {
   const ids = rules.map((rule) => rule.id);
-  for (const name of [...options.select, ...options.ignore]) {
-    if (!ids.includes(name)) {
-      throw new UsageError(`there is no rule '${name}'.${didYouMean(name, ids)}`);
-    }
-  }
-  const { select, ignore } = options;
-  const isLeftOut = (id: string): boolean =>
-    ignore.includes(id) || (select.length > 0 && !select.includes(id));
-  return ids.filter(isLeftOut);
+  for (const name of select) mustBeKnown(name, [...ids, ...RULE_GROUPS]);
+  for (const name of ignore) mustBeKnown(name, ids);
+  return { select: select.length === 0 ? DEFAULT_SETTINGS.select : select, ignore };
+}
+
+function mustBeKnown(name: string, known: readonly string[]): void {
+  if (known.includes(name)) return;
+  throw new UsageError(`there is no rule '${name}'.${didYouMean(name, known)}`);
 }
 
 function statsText(stats: CheckStats, seconds: number): string {

@@ -95,7 +95,13 @@ function addCheck(program: Command, { product, terminal }: ProgramParts, finish:
     )
     .option('--output-file <file>', 'write findings there instead of to standard output')
     .addOption(confidenceOption())
-    .addOption(rulesOption('--select <rules>', 'only these rules, separated by commas', 'all'))
+    .addOption(
+      rulesOption(
+        '--select <rules>',
+        "only these rules, separated by commas; 'default' and 'all' are groups",
+        'default',
+      ),
+    )
     .addOption(rulesOption('--ignore <rules>', 'not these rules, separated by commas', 'none'))
     .addOption(parserOption())
     .option(
@@ -113,6 +119,7 @@ Examples:
   pymem-lint check src/module.c
   pymem-lint check 'src/**/*.c' --ignore use-after-free
   pymem-lint check . --format concise --quiet
+  pymem-lint check . --select default,untracked-allocation
   pymem-lint check --why src/module.c:120`,
     )
     .action(async (paths: string[], flags: CheckFlags) => {

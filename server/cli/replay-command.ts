@@ -18,6 +18,7 @@ import { heapPage } from './heap-page.ts';
 import { findingAt, parsePlace, withSiblings } from './place.ts';
 import { styledOutput } from './styled-output.ts';
 import type { Colors, Terminal } from './terminal.ts';
+import { DEFAULT_SETTINGS } from '../settings.ts';
 
 export type ReplayFormat = 'text' | 'json';
 
@@ -67,7 +68,7 @@ async function findFinding(
 ): Promise<Finding> {
   const { cwd } = terminal;
   const place = parsePlace(options.place, cwd);
-  const settings = { ignore: [], minConfidence: options.minConfidence };
+  const settings = { ...DEFAULT_SETTINGS, minConfidence: options.minConfidence };
   const paths = withSiblings(place.file, cwd);
   const request = { paths, cwd, parser: options.parser, settings };
   const analysis = await analyze(request, product.engine);

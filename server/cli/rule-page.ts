@@ -1,6 +1,6 @@
 // A rule's documentation as Markdown (for docs/, SARIF and editors) and as terminal text. Everything
 // shown comes from the rule itself.
-import { DEFAULT_SETTINGS } from '../settings.ts';
+import { DEFAULT_SETTINGS, isSelected } from '../settings.ts';
 import type { RuleDocs } from '../rules/rule.ts';
 import type { Colors } from './terminal.ts';
 
@@ -9,7 +9,7 @@ export function ruleMarkdown(rule: RuleDocs): string {
   const parts = [
     `# ${rule.id}`,
     sentence(rule.summary),
-    `Severity: ${rule.severity}.${isOn(rule) ? '' : ' Off unless selected.'}`,
+    `Severity: ${rule.severity}.${isOn(rule) ? '' : ' Off unless selected: `--select default,${rule.id}`, or `pymem-lint.select` in VS Code.'}`,
     '## Why',
     dedent(rule.why),
     '## Instead',
@@ -38,7 +38,8 @@ export function rulesMarkdown(rules: readonly RuleDocs[]): string {
 /** One row per rule; `folder` is where the pages are, seen from the document with the table. */
 export function rulesTable(rules: readonly RuleDocs[], folder: string): string {
   const rows = rules.map(
-    (rule) => `| [\`${rule.id}\`](${folder}${rule.id}.md) | ${rule.severity} | ${rule.summary} |`,
+    (rule) =>
+      `| [\`${rule.id}\`](${folder}${rule.id}.md) | ${rule.severity}${isOn(rule) ? '' : ', off by default'} | ${rule.summary} |`,
   );
   return ['| rule | severity | what it reports |', '|---|---|---|', ...rows].join('\n');
 }
@@ -62,13 +63,13 @@ export function ruleList(rules: readonly RuleDocs[], colors: Colors): string {
   return rules
     .map((rule) => {
       const severity = colors.dim(rule.severity.padEnd(7));
-      return `${colors.bold(rule.id.padEnd(width))}  ${severity}  ${rule.summary}\n`;
+      return `${colors.bold(rule.id.padEnd(width))}  ${severity}  ${rule.summary}${isOn(rule) ? '' : colors.dim(' (off by default)')}\n`;
     })
     .join('');
 }
 
 function isOn(rule: RuleDocs): boolean {
-  return !DEFAULT_SETTINGS.ignore.includes(rule.id);
+  return isSelected(rule, DEFAULT_SETTINGS);
 }
 
 function sentence(text: string): string {

@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import type { Confidence } from '../finding.ts';
 import { loadParser, type ParserChoice, readProgram } from './analyze.ts';
-import { type FormatName, ignoredRules, type Product, writeNotes } from './check-command.ts';
+import { type FormatName, chosenRules, type Product, writeNotes } from './check-command.ts';
 import { displayPath } from '../files/c-files.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
 import { jsonFinding } from './format-json.ts';
@@ -33,7 +33,7 @@ export async function whyCommand(
     throw new UsageError(`--why writes text or json, not ${format}.`);
   }
   const settings = {
-    ignore: ignoredRules(options, product.rules),
+    ...chosenRules(options, product.rules),
     minConfidence: options.minConfidence,
   };
   const { cwd } = terminal;

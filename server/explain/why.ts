@@ -3,7 +3,8 @@
 import { check, type SourceFile } from '../check.ts';
 import type { Finding } from '../finding.ts';
 import type { FunctionNode } from '../flow/call-graph.ts';
-import { atLeast, type Settings } from '../settings.ts';
+import { RULES } from '../rules/index.ts';
+import { atLeast, isSelected, type Settings } from '../settings.ts';
 import type { Parser } from '../syntax/parser.ts';
 import { calleeNotes } from './callee-notes.ts';
 import { type LineWatch, lineWatch, type SeenPointer } from './line-watch.ts';
@@ -120,7 +121,7 @@ function whyFindings(
   parser: Parser,
   settings: Settings,
 ): WhyFinding[] {
-  const every = { ...settings, ignore: [], minConfidence: 'possible' as const };
+  const every: Settings = { select: ['all'], ignore: [], minConfidence: 'possible' };
   const { findings } = check(files, parser, every);
   return findings
     .filter(({ at }) => at.file === place.file && at.line <= place.line && place.line <= at.endLine)
@@ -128,7 +129,8 @@ function whyFindings(
 }
 
 function hiddenBecause({ rule, confidence }: Finding, settings: Settings): string | null {
-  if (settings.ignore.includes(rule)) return 'the settings leave its rule out';
+  const docs = RULES.find(({ id }) => id === rule);
+  if (docs !== undefined && !isSelected(docs, settings)) return 'the settings leave its rule out';
   return atLeast(confidence, settings.minConfidence)
     ? null
     : `its confidence, ${confidence}, is below ${settings.minConfidence}`;

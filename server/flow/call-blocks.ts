@@ -3,6 +3,7 @@ import { FAMILIES } from '../../simulator/families.ts';
 import type { Size, Span } from '../../simulator/flagged-path.ts';
 import { mayRelease } from '../knowledge/release.ts';
 import type { ApiRow } from '../knowledge/row.ts';
+import { allocationEvent } from './allocation-event.ts';
 import type { CallSite } from './call-site.ts';
 import { type Guard, type Listener, preprocessorFacts, type Subject } from './events.ts';
 import { excludes, type Fact } from './fact.ts';
@@ -77,6 +78,7 @@ export class CallBlocks {
     }
     this.#record(state, { kind: 'alloc', id: value.id, allocation: made, at: made.at });
     if (!call.isAnalyzed) {
+      this.#listen(allocationEvent(this.#frame, state, value, made));
       const origin: Origin = { kind: 'allocation', allocation: made };
       for (const type of made.types) {
         this.slotWrite(state, typeSlot(type), value.id, origin, call.at);

@@ -101,6 +101,19 @@ type FlowEventKind =
       /** Whoever gets to this return comes from such a failure, and it returns a literal object. */
       readonly canRaiseHere: boolean;
     }
+  /** A call of the table allocates, by itself. */
+  | {
+      readonly kind: 'allocation';
+      readonly subject: Subject;
+      readonly allocation: Allocation;
+      readonly thread: 'attached' | 'detached' | 'unknown';
+      /** The file uses the Python C API. */
+      readonly isExtension: boolean;
+      /** The arithmetic type that the result is declared to point to; null: another, or not known. */
+      readonly element: string | null;
+      /** A function out of view that the function gives the pointer to. */
+      readonly givenTo: () => string | null;
+    }
   /** A value goes into a slot that other functions release from. */
   | {
       readonly kind: 'slot-write';

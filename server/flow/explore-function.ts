@@ -85,6 +85,8 @@ function exploreBody(
   const frame = new Frame(cfg, {
     isDestructor: type !== null || definition.name.includes('~'),
     mayStartDetached: start.mayStartDetached,
+    isExtension: file.isExtension,
+    isDefined: (name) => program.isDefined(name),
     made: program.types.madeBy(definition.name, file),
     named: (name) => program.types.named(name, file),
   });

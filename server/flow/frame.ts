@@ -33,6 +33,10 @@ export interface CellFacts {
 export interface TypesInSight {
   /** Some caller may run it with a detached thread state. */
   readonly mayStartDetached: boolean;
+  /** Its file uses the Python C API. */
+  readonly isExtension: boolean;
+  /** A function of the program. */
+  isDefined(name: string): boolean;
   /** It runs for every instance of a type, whoever made it. */
   readonly isDestructor: boolean;
   /** The types whose tp_new it is. */
@@ -46,6 +50,8 @@ export class Frame {
   readonly isDestructor: boolean;
   /** Some caller may run it with a detached thread state. */
   readonly mayStartDetached: boolean;
+  readonly isExtension: boolean;
+  readonly isDefined: (name: string) => boolean;
   readonly origins = new Map<Id, Origin>();
   /**
    * Values that the function tests more than once: what is known of them keeps states apart, so that
@@ -63,6 +69,8 @@ export class Frame {
     this.#types = types;
     this.isDestructor = types.isDestructor;
     this.mayStartDetached = types.mayStartDetached;
+    this.isExtension = types.isExtension;
+    this.isDefined = (name) => types.isDefined(name);
   }
 
   /** The type objects that a value may point to. */

@@ -22,6 +22,10 @@ export function isDetached(thread: ThreadState): boolean {
   return thread === 'detached' || thread.endsWith('>detached');
 }
 
+export function isAttached(thread: ThreadState): boolean {
+  return thread === 'attached' || thread.endsWith('>attached');
+}
+
 /** Nothing has changed it since the function was entered. */
 export function isAsFound(thread: ThreadState): boolean {
   return thread === 'entry';

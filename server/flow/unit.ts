@@ -33,6 +33,8 @@ export interface ParsedFile {
   readonly types: readonly TypeObject[];
   /** Functions in the method tables of modules and types. */
   readonly methods: ReadonlySet<string>;
+  /** It uses the Python C API. */
+  readonly isExtension: boolean;
   /** Names in `#include "…"`. */
   readonly includes: readonly string[];
 }
@@ -64,6 +66,7 @@ export function parseFile(file: string, text: string, anyParser: Parser): Parsed
     functions: functionsOf({ text: alive, outline, root }, parser),
     types: typeObjectsIn(alive),
     methods: new Set(Array.from(text.matchAll(/\b(\w+)[)\s]*,\s*\(?\s*METH_[A-Z]/g), (m) => m[1]!)),
+    isExtension: /\bPy(?:Object|_ssize_t|Mem_|MODINIT)|[<"]Python\.h[>"]/.test(text),
     includes: [...text.matchAll(/^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"/gm)].map((m) => m[1]!),
   };
 }

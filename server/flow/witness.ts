@@ -51,6 +51,7 @@ function releaseOf(event: Reported): Release | null {
     case 'use':
     case 'null-dereference':
     case 'silent-failure':
+    case 'allocation':
       return event.subject.freedBy;
     case 'detached-call': {
       const { row, use, pointer, at, through } = event.call;
@@ -207,6 +208,8 @@ class PathBuilder {
       this.#note('return', at, `${event.returned} is returned, and no exception is set`);
       return this.steps.length - 1;
     }
+    // The allocation itself, which the path ends with.
+    if (event.kind === 'allocation') return this.steps.length - 1;
     if (event.kind === 'use' || event.kind === 'null-dereference') {
       const chosen: Size = { bytes: 0, source: null, chosen: true };
       this.#step(at, {

@@ -65,3 +65,26 @@ export function replayFamily(row: ApiRow, use: HeapUse): Family {
   const { family } = row;
   return family === null || FAMILIES[family].heap === null ? 'py-mem' : family;
 }
+
+/**
+ * The function that does for Python's memory what `row` does for the C library's: of the PyMem domain with
+ * a thread state, else of the raw domain. null: there is none.
+ */
+export function trackedAlternative(
+  row: ApiRow,
+  thread: 'attached' | 'detached' | 'unknown',
+): ApiRow | null {
+  if (row.family !== 'libc' || row.role !== 'alloc') return null;
+  const isCopy = row.sizeArgs.some(({ meaning }) => meaning.endsWith('string'));
+  // A copy of a text has no twin: memory for it, and the copying.
+  const operation = isCopy ? 'Malloc' : row.name.charAt(0).toUpperCase() + row.name.slice(1);
+  const domain = thread === 'attached' ? 'PyMem_' : 'PyMem_Raw';
+  const found = apiRow(domain + operation);
+  return found?.role === row.role ? found : null;
+}
+
+/** The function of the PyMem domain that does the same; null: there is none. */
+export function bufferAlternative(row: ApiRow): string | null {
+  const name = row.name.replace(/^PyObject_/, 'PyMem_');
+  return apiRow(name)?.role === row.role ? name : null;
+}

@@ -2,7 +2,7 @@
 // what was wrong. The manifest of the VS Code extension declares the same keys; a test compares them.
 import * as v from 'valibot';
 import { CONFIDENCES } from '../finding.ts';
-import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
+import { DEFAULT_SETTINGS, RULE_GROUPS, type Settings } from '../settings.ts';
 import { NAMESPACE } from './protocol.ts';
 
 /** onType: check the text as edited. onSave: check the text as last opened or saved. */
@@ -18,6 +18,11 @@ export interface ServerSettings {
 
 /** Key without the section, to its default and what a value must be. */
 export const SETTINGS = {
+  select: {
+    fallback: DEFAULT_SETTINGS.select,
+    schema: v.array(v.string()),
+    expected: 'a list of rule ids and groups',
+  },
   ignore: {
     fallback: DEFAULT_SETTINGS.ignore,
     schema: v.array(v.string()),
@@ -59,6 +64,11 @@ export function readSettings(section: unknown, ruleIds: readonly string[]): Read
       );
     }
   }
+  const select = read('select', SETTINGS.select.schema, SETTINGS.select.fallback);
+  for (const rule of select) {
+    if (![...ruleIds, ...RULE_GROUPS].includes(rule))
+      problems.push(`${NAMESPACE}.select: there is no rule ${show(rule)}.`);
+  }
   const ignore = read('ignore', SETTINGS.ignore.schema, SETTINGS.ignore.fallback);
   for (const rule of ignore) {
     if (!ruleIds.includes(rule))
@@ -66,6 +76,7 @@ export function readSettings(section: unknown, ruleIds: readonly string[]): Read
   }
   const settings: ServerSettings = {
     check: {
+      select,
       ignore,
       minConfidence: read(
         'minConfidence',

@@ -8,10 +8,12 @@ import { interiorFree } from './interior-free.ts';
 import { mismatchedFree } from './mismatched-free.ts';
 import { mismatchedRealloc } from './mismatched-realloc.ts';
 import { missingMemoryError } from './missing-memory-error.ts';
+import { objectDomainForBuffer } from './object-domain-for-buffer.ts';
 import { nonHeapFree } from './non-heap-free.ts';
 import { objectFreedAsMemory } from './object-freed-as-memory.ts';
 import type { Rule } from './rule.ts';
 import { uncheckedAllocation } from './unchecked-allocation.ts';
+import { untrackedAllocation } from './untracked-allocation.ts';
 import { useAfterFree } from './use-after-free.ts';
 
 export const RULES: readonly Rule[] = [
@@ -28,4 +30,6 @@ export const RULES: readonly Rule[] = [
   uncheckedAllocation,
   allocationWithoutThreadState,
   missingMemoryError,
+  objectDomainForBuffer,
+  untrackedAllocation,
 ];

@@ -9,6 +9,8 @@ export interface RuleDocs {
   /** Kebab-case defect noun: `mismatched-free`. */
   readonly id: string;
   readonly severity: Severity;
+  /** Only for those who select it: what it reports is legal. Without it: on. */
+  readonly isOffByDefault?: true;
   /** One line, lower case, no full stop. */
   readonly summary: string;
   /** Markdown: what goes wrong and what is seen of it on real builds. */

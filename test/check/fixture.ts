@@ -31,8 +31,11 @@ export function readFixtures(): readonly Fixture[] {
     });
 }
 
+/** With the rules that are on by default, and those that the text selects: `// select: rule-id`. */
 export function checkText(text: string, parser: Parser, file = 'example.c'): CheckResult {
-  return check([{ file, text }], parser, DEFAULT_SETTINGS);
+  const selected = [...text.matchAll(/^\/\/ select: ([a-z-]+)$/gm)].map((match) => match[1]!);
+  const select = [...DEFAULT_SETTINGS.select, ...selected];
+  return check([{ file, text }], parser, { ...DEFAULT_SETTINGS, select });
 }
 
 /** `12 double-free`, in the order of lines: what the annotations say is reported, rightly or not. */

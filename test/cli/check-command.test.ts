@@ -38,9 +38,10 @@ async function run(options: Partial<CheckOptions>, findings: readonly Finding[] 
   return { status, output: terminal.output(), errors: terminal.errors(), asked: product.asked };
 }
 
-/** The rules that the analyzer is told to leave out. */
-async function ignored(options: Partial<CheckOptions>) {
-  return (await run(options)).asked[0]?.settings.ignore;
+/** What the analyzer is told to report, and to leave out. */
+async function chosen(options: Partial<CheckOptions>) {
+  const settings = (await run(options)).asked[0]?.settings;
+  return { select: settings?.select, ignore: settings?.ignore };
 }
 
 describe('exit code', () => {
@@ -88,13 +89,15 @@ describe('notes', () => {
 
 describe('rules', () => {
   test('select leaves out the others, ignore the named', async () => {
-    expect(await ignored({})).toEqual([]);
-    expect(await ignored({ select: ['double-free'] })).toEqual(['mismatched-free']);
-    expect(await ignored({ ignore: ['double-free'] })).toEqual(['double-free']);
-    expect(await ignored({ select: ['double-free'], ignore: ['double-free'] })).toEqual([
-      'mismatched-free',
-      'double-free',
-    ]);
+    expect(await chosen({})).toEqual({ select: ['default'], ignore: [] });
+    expect(await chosen({ select: ['default', 'double-free'] })).toEqual({
+      select: ['default', 'double-free'],
+      ignore: [],
+    });
+    expect(await chosen({ ignore: ['double-free'] })).toEqual({
+      select: ['default'],
+      ignore: ['double-free'],
+    });
   });
 
   test('a wrong name is an error before anything is checked', async () => {

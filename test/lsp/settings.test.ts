@@ -22,13 +22,17 @@ describe('readSettings', () => {
 
   test('good values are taken', () => {
     const section = {
+      select: ['all'],
       ignore: ['double-free'],
       minConfidence: 'possible',
       run: 'onSave',
       trace: { server: 'verbose' },
     };
     expect(readSettings(section, RULES)).toEqual({
-      settings: { check: { ignore: ['double-free'], minConfidence: 'possible' }, run: 'onSave' },
+      settings: {
+        check: { select: ['all'], ignore: ['double-free'], minConfidence: 'possible' },
+        run: 'onSave',
+      },
       problems: [],
     });
   });
@@ -44,9 +48,15 @@ describe('readSettings', () => {
   });
 
   test('unknown keys, unknown rules and a section of another type are named', () => {
-    const section = { ignore: ['duble-free'], minConfidense: 'likely', trace: { server: 'loud' } };
+    const section = {
+      select: ['default', 'everything'],
+      ignore: ['duble-free'],
+      minConfidense: 'likely',
+      trace: { server: 'loud' },
+    };
     expect(readSettings(section, RULES).problems).toEqual([
-      'pymem-lint.minConfidense is not a setting; known are ignore, minConfidence, run, trace.server.',
+      'pymem-lint.minConfidense is not a setting; known are select, ignore, minConfidence, run, trace.server.',
+      'pymem-lint.select: there is no rule "everything".',
       'pymem-lint.ignore: there is no rule "duble-free".',
       'pymem-lint.trace.server: expected one of off, messages, verbose, got "loud"; using "off".',
     ]);

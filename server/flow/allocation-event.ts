@@ -1,0 +1,56 @@
+// What a rule may want to know of an allocation besides the call: the thread state, what the block is for
+// and whether it stays in the program.
+import { apiRow } from '../knowledge/row.ts';
+import { type FlowEvent, preprocessorFacts } from './events.ts';
+import type { Frame } from './frame.ts';
+import type { State } from './state.ts';
+import { isAsFound, isAttached, isDetached } from './thread-state.ts';
+import type { Allocation, Value } from './value.ts';
+
+export function allocationEvent(
+  frame: Frame,
+  state: State,
+  block: Value & { readonly kind: 'ref' },
+  allocation: Allocation,
+): FlowEvent {
+  const { pointer } = allocation;
+  return {
+    kind: 'allocation',
+    subject: {
+      id: block.id,
+      origin: { kind: 'allocation', allocation },
+      interior: false,
+      inside: false,
+      freedBy: null,
+    },
+    allocation,
+    thread: threadAt(frame, state),
+    isExtension: frame.isExtension,
+    element: frame.cfg.scalars.get(pointer) ?? null,
+    givenTo: () => libraryGiven(frame, pointer),
+    trace: state.trace,
+    compiledIf: preprocessorFacts(state.facts),
+    at: allocation.at,
+  };
+}
+
+/** A function that is handed objects runs with a thread state, unless it gives that up. */
+function threadAt(frame: Frame, { thread }: State): 'attached' | 'detached' | 'unknown' {
+  if (isDetached(thread)) return 'detached';
+  const isGivenObject = frame.cfg.parameters.some(({ struct }) => struct === 'PyObject');
+  return isAttached(thread) || (isAsFound(thread) && isGivenObject) ? 'attached' : 'unknown';
+}
+
+/** A function that is neither the program's nor the table's, and may keep or release the pointer. */
+function libraryGiven(frame: Frame, pointer: string): string | null {
+  if (pointer === '') return null;
+  for (const { instructions } of frame.cfg.blocks) {
+    for (const instruction of instructions) {
+      if (instruction.op !== 'call' || instruction.callee.kind !== 'function') continue;
+      const { name } = instruction.callee;
+      if (apiRow(name) !== undefined || frame.isDefined(name)) continue;
+      if (instruction.arguments.some(({ text }) => text === pointer)) return name;
+    }
+  }
+  return null;
+}
