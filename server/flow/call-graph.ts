@@ -26,7 +26,7 @@ export interface GraphFile {
 export class CallGraph {
   readonly nodes: readonly FunctionNode[];
   readonly types: TypeTable;
-  readonly #local = new Map<string, FunctionNode[]>();
+  readonly #local = new Map<ParsedFile, Map<string, FunctionNode[]>>();
   readonly #external = new Map<string, FunctionNode[]>();
   readonly #headers = new Map<ParsedFile, readonly ParsedFile[]>();
   readonly #needed = new Map<FunctionNode, readonly FunctionNode[]>();
@@ -47,7 +47,9 @@ export class CallGraph {
       }));
     });
     for (const node of this.nodes) {
-      add(this.#local, localKey(node.file, node.definition.name), node);
+      let local = this.#local.get(node.file);
+      if (local === undefined) this.#local.set(node.file, (local = new Map()));
+      add(local, node.definition.name, node);
       if (!node.definition.isStatic) add(this.#external, node.definition.name, node);
     }
   }
@@ -71,10 +73,10 @@ export class CallGraph {
 
   /** The definitions in the file itself, else in the headers that it includes. */
   #inSight(from: FunctionNode, name: string): readonly FunctionNode[] {
-    const own = this.#local.get(localKey(from.file, name));
+    const own = this.#local.get(from.file)?.get(name);
     if (own !== undefined) return own;
     for (const header of this.#headers.get(from.file) ?? []) {
-      const included = this.#local.get(localKey(header, name));
+      const included = this.#local.get(header)?.get(name);
       if (included !== undefined) return included;
     }
     return [];
@@ -88,7 +90,7 @@ export class CallGraph {
   deallocOf(type: KnownType): FunctionNode | null {
     const value = this.types.slot(type, 'tp_dealloc');
     if (value?.kind !== 'function') return null;
-    const found = this.#local.get(localKey(type.file, value.name)) ?? [];
+    const found = this.#local.get(type.file)?.get(value.name) ?? [];
     return found.length === 1 ? found[0]! : null;
   }
 
@@ -180,10 +182,6 @@ function isOfInterest(name: string): boolean {
 function mayDetach(name: string): boolean {
   const row = apiRow(name);
   return row !== undefined && (row.threadState !== null || row.threadEntryArg !== null);
-}
-
-function localKey(file: ParsedFile, name: string): string {
-  return `${file.source.file}\n${name}`;
 }
 
 function isOverload({ file, definition }: FunctionNode): boolean {

@@ -1,5 +1,6 @@
 // Type objects as the file writes them: static ones, positional or designated, specs with their slots, and
 // slots that are assigned later. What CPython fills in by itself is for type-table.ts.
+import { groupBy } from '../group-by.ts';
 import { chooseAlternative } from '../preprocess/alternatives.ts';
 import {
   type InitializerItem,
@@ -67,7 +68,34 @@ export function typeObjectsIn(text: string): TypeObject[] {
 
 function collect(text: string): TypeObject[] {
   const types = [...staticTypes(text), ...specs(text)];
-  return types.map((type) => assignedLater(type, text));
+  if (types.length === 0) return types;
+  const later = assignmentsIn(text);
+  return types.map((type) => assignedLater(type, later.get(type.name) ?? []));
+}
+
+/** A statement `Some_Type.tp_member = value;`. */
+interface Assignment {
+  readonly type: string;
+  readonly whole: string;
+  readonly member: string;
+  /** Empty for a plain one. */
+  readonly operator: string;
+  readonly value: string;
+  /** Where the value begins. */
+  readonly start: number;
+}
+
+/** By the name of the type object. */
+function assignmentsIn(text: string): ReadonlyMap<string, readonly Assignment[]> {
+  const found: Assignment[] = [];
+  for (const match of text.matchAll(/\.\s*(tp_\w+)\s*([|&]?)=(?!=)\s*([^;]+);/g)) {
+    const [whole, member = '', operator = '', value = ''] = match;
+    const type = /(\w+)\s*$/.exec(text.slice(Math.max(0, match.index - 120), match.index))?.[1];
+    if (type === undefined) continue;
+    const start = match.index + whole.lastIndexOf(value);
+    found.push({ type, whole: type + whole, member, operator, value, start });
+  }
+  return groupBy(found, ({ type }) => type);
 }
 
 function staticTypes(text: string): TypeObject[] {
@@ -217,20 +245,14 @@ export function flagsOf(text: string): TypeFlags {
 }
 
 /** `Foo_Type.tp_free = f;`, `Foo_Type.tp_flags |= …` in an init function. */
-function assignedLater(type: TypeObject, text: string): TypeObject {
+function assignedLater(type: TypeObject, assignments: readonly Assignment[]): TypeObject {
   if (type.isHeapType) return type;
   const slots = new Map(type.slots);
   let { flags } = type;
-  const assignment = new RegExp(
-    `\\b${type.name}\\s*\\.\\s*(tp_\\w+)\\s*([|&]?)=(?!=)\\s*([^;]+);`,
-    'g',
-  );
-  for (const match of text.matchAll(assignment)) {
-    const [whole, member, operator, value] = match;
-    const start = match.index + whole.lastIndexOf(value!);
-    const item = { member: null, text: value!.trim(), start, end: start + value!.length };
+  for (const { whole, member, operator, value, start } of assignments) {
+    const item = { member: null, text: value.trim(), start, end: start + value.length };
     if (member === 'tp_flags') {
-      const given = flagsOf(value!);
+      const given = flagsOf(value);
       if (operator === '&') flags = { ...flags, others: new Set([...flags.others, whole]) };
       else if (operator === '') flags = given;
       else {
@@ -239,9 +261,9 @@ function assignedLater(type: TypeObject, text: string): TypeObject {
       }
       continue;
     }
-    const known = slots.get(member!);
+    const known = slots.get(member);
     const next = slotValue(item);
-    slots.set(member!, known === undefined || known.kind === 'null' ? next : agreed(known, next));
+    slots.set(member, known === undefined || known.kind === 'null' ? next : agreed(known, next));
   }
   return { ...type, slots, flags };
 }

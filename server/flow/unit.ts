@@ -1,7 +1,7 @@
 // A file made ready for analysis: its macros, declarations, functions and type objects. Function bodies
 // are parsed when they are explored; no syntax tree is kept.
 import { TooLarge } from '../cfg/builder.ts';
-import { CannotLower, type Unit } from '../cfg/context.ts';
+import { CannotLower, type Expansion, type Unit } from '../cfg/context.ts';
 import {
   collectDeclarations,
   type Declarations,
@@ -57,6 +57,7 @@ export function parseFile(file: string, text: string, anyParser: Parser): Parsed
     );
     if (result !== null) declarations.results.set(name, result[1]!);
   }
+  const methodTables = cut.text.includes('METH_') ? cut.text : '';
   if (language === 'c++') collectClasses(root, outline.text, declarations.cxx);
   return {
     source,
@@ -65,9 +66,11 @@ export function parseFile(file: string, text: string, anyParser: Parser): Parsed
     declarations,
     functions: functionsOf({ text: alive, outline, root }, parser),
     types: typeObjectsIn(alive),
-    methods: new Set(Array.from(text.matchAll(/\b(\w+)[)\s]*,\s*\(?\s*METH_[A-Z]/g), (m) => m[1]!)),
+    methods: new Set(
+      Array.from(methodTables.matchAll(/\b(\w+)[)\s]*,\s*\(?\s*METH_[A-Z]/g), (m) => m[1]!),
+    ),
     isExtension: /\bPy(?:Object|_ssize_t|Mem_|MODINIT)|[<"]Python\.h[>"]/.test(text),
-    includes: [...text.matchAll(/^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"/gm)].map((m) => m[1]!),
+    includes: [...cut.text.matchAll(/^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"/gm)].map((m) => m[1]!),
   };
 }
 
@@ -114,8 +117,20 @@ export function unitOf(file: ParsedFile, headers: readonly ParsedFile[], parser:
         ),
       },
     },
-    expansions: new Map(),
+    expansions: expansionsOf(parser.in(file.language)),
   };
+}
+
+/** Macros of a header are expanded alike in every file; the text of an expansion is all that it depends on. */
+const EXPANSIONS = new WeakMap<Parser, Map<string, Expansion | null>>();
+const MAX_EXPANSIONS = 20_000;
+
+function expansionsOf(parser: Parser): Map<string, Expansion | null> {
+  const known = EXPANSIONS.get(parser);
+  if (known !== undefined && known.size < MAX_EXPANSIONS) return known;
+  const made = new Map<string, Expansion | null>();
+  EXPANSIONS.set(parser, made);
+  return made;
 }
 
 function memoized<T>(look: (name: string) => T): (name: string) => T {
