@@ -69,7 +69,7 @@ export function slotScope(files: readonly ParsedFile[]): (slot: Slot, file: stri
   return (slot, file) => {
     // It names its file.
     if (slot.startsWith('type ')) return '';
-    const struct = /^struct ([^.]+)\./.exec(slot)?.[1];
+    const struct = /^(?:struct|instances of) ([^.]+)(?:\.|$)/.exec(slot)?.[1];
     const headers = struct === undefined ? undefined : declaredIn.get(struct);
     return headers?.length === 1 ? headers[0]! : file;
   };

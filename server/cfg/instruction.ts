@@ -136,6 +136,8 @@ export interface Parameter {
   /** The unique name of the local; empty when it has none. */
   readonly local: string;
   readonly struct: string | null;
+  /** The struct, of a parameter that is a plain pointer to one. */
+  readonly pointsTo: string | null;
   readonly at: Span;
 }
 

@@ -89,7 +89,7 @@ function declareThis(lowering: Lowering, declarator: SyntaxNode): Parameter[] {
   const facts = { isArray: false, isStatic: false, isReference: false, struct };
   const local = lowering.scopes.declare('this', facts).name;
   lowering.structs.set(local, struct);
-  return [{ local, struct, at: spanOf(lowering, declarator) }];
+  return [{ local, struct, pointsTo: struct, at: spanOf(lowering, declarator) }];
 }
 
 /** Of a macro that casts: what it casts to. Of a function: what it is declared to return. */
@@ -118,8 +118,12 @@ function declareParameters(lowering: Lowering, list: SyntaxNode | undefined): Pa
         ? null
         : canonicalStruct(typeName(type, lowering.text), lowering.unit.declarations);
     const at = spanOf(lowering, node);
+    const isPointer =
+      declarator?.type === 'pointer_declarator' &&
+      child(declarator, 'declarator')?.type === 'identifier';
+    const pointsTo = isPointer ? struct : null;
     if (written === null) {
-      parameters.push({ local: '', struct, at });
+      parameters.push({ local: '', struct, pointsTo, at });
       continue;
     }
     // An array parameter is a pointer.
@@ -127,7 +131,7 @@ function declareParameters(lowering: Lowering, list: SyntaxNode | undefined): Pa
     const facts = { isArray: false, isStatic: false, isReference: isReferred, struct };
     const local = lowering.scopes.declare(written, facts);
     if (struct !== null) lowering.structs.set(local.name, struct);
-    parameters.push({ local: local.name, struct, at });
+    parameters.push({ local: local.name, struct, pointsTo, at });
   }
   return parameters;
 }

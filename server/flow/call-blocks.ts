@@ -11,6 +11,7 @@ import type { Frame } from './frame.ts';
 import { isSoleReference } from './references.ts';
 import { withoutCasts } from './heap-call.ts';
 import { sizeOfCall } from './size.ts';
+import { allocatedStruct, instancesOf, pointedStruct } from './struct-instances.ts';
 import type { State } from './state.ts';
 import { subjectOfPlace } from './storage.ts';
 import { NOT_NULL, type Outcome, type SummaryStep } from './summary.ts';
@@ -77,9 +78,11 @@ export class CallBlocks {
       state.recent.set(value.id, true);
     }
     this.#record(state, { kind: 'alloc', id: value.id, allocation: made, at: made.at });
+    const origin: Origin = { kind: 'allocation', allocation: made };
+    const struct = allocatedStruct(this.#frame, made.row, call);
+    if (struct !== null) this.slotWrite(state, instancesOf(struct), value.id, origin, call.at);
     if (!call.isAnalyzed) {
       this.#listen(allocationEvent(this.#frame, state, value, made));
-      const origin: Origin = { kind: 'allocation', allocation: made };
       for (const type of made.types) {
         this.slotWrite(state, typeSlot(type), value.id, origin, call.at);
       }
@@ -200,6 +203,8 @@ export class CallBlocks {
       release,
       size,
       inDestructor: this.#frame.isDestructor,
+      struct:
+        subject.origin?.kind === 'initial' ? pointedStruct(this.#frame, subject.origin.path) : null,
       guards: this.#guards(state, subject),
       trace: state.trace,
       compiledIf: preprocessorFacts(state.facts),

@@ -9,6 +9,7 @@ import { type Listener, preprocessorFacts, type Subject } from './events.ts';
 import { conjunction, type Fact } from './fact.ts';
 import type { Frame } from './frame.ts';
 import { mayShare } from './references.ts';
+import { instancesOf } from './struct-instances.ts';
 import { changeThread, type HeapCallContext, noteHeapCalls } from './heap-call.ts';
 import type { State } from './state.ts';
 import type { Outcome, Summary, SummaryValue } from './summary.ts';
@@ -92,6 +93,8 @@ export class CallApplier {
       for (const id of state.heap.keys()) if (state.isFreed(id)) state.heap.delete(id);
     }
     const result = this.#frame.fresh(state, `call${call.site}`, { kind: 'opaque', slot: null });
+    const struct = this.#frame.structNamed(this.#frame.cfg.structs.get(call.boundTo) ?? '');
+    if (struct !== null) this.#blocks.slotWrite(state, instancesOf(struct), null, null, call.at);
     return { state, result };
   }
 

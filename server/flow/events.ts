@@ -43,6 +43,8 @@ type FlowEventKind =
       readonly size: Size | null;
       /** In a function that runs for every instance of a type. */
       readonly inDestructor: boolean;
+      /** The struct that a parameter points to, where one is released. */
+      readonly struct: string | null;
       /** What else the path tested, and with what result. */
       readonly guards: readonly Guard[];
     }

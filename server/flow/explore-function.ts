@@ -1,6 +1,7 @@
 // One function explored and summarized, in each form in which it can be compiled.
 import { compact } from '../cfg/compact.ts';
 import { apiRow } from '../knowledge/row.ts';
+import { canonicalStruct } from '../cfg/declarations.ts';
 import { parseCondition } from '../preprocess/condition.ts';
 import { CallApplier } from './call.ts';
 import type { FunctionNode } from './call-graph.ts';
@@ -89,6 +90,10 @@ function exploreBody(
     isDefined: (name) => program.isDefined(name),
     made: program.types.madeBy(definition.name, file),
     named: (name) => program.types.named(name, file),
+    structNamed: (name) => {
+      const struct = canonicalStruct(name, unit.declarations);
+      return struct !== null && unit.declarations.structs.get(struct) !== undefined ? struct : null;
+    },
   });
   const calls = new CallApplier(frame, listen, (state, place) => cellOf(frame, state, place));
   const context: TransferContext = { calls, listen, ...program };

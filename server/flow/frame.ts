@@ -42,6 +42,8 @@ export interface TypesInSight {
   /** The types whose tp_new it is. */
   readonly made: readonly KnownType[];
   named(name: string): KnownType | null;
+  /** The struct behind a name, where the program declares its members. */
+  structNamed(name: string): string | null;
 }
 
 export class Frame {
@@ -71,6 +73,10 @@ export class Frame {
     this.mayStartDetached = types.mayStartDetached;
     this.isExtension = types.isExtension;
     this.isDefined = (name) => types.isDefined(name);
+  }
+
+  structNamed(name: string): string | null {
+    return this.#types.structNamed(name);
   }
 
   /** The type objects that a value may point to. */

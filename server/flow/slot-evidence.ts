@@ -1,9 +1,12 @@
 // Evidence about slots over all functions: what is stored there and how it is released. The commonest
 // real defect is a field that init allocates and dealloc releases with another family.
+import { FAMILIES } from '../../simulator/families.ts';
+import type { Span } from '../../simulator/flagged-path.ts';
 import { groupBy } from '../group-by.ts';
 import { mayRelease } from '../knowledge/release.ts';
 import type { FlowEvent } from './events.ts';
 import type { Fact } from './fact.ts';
+import { instancesOf } from './struct-instances.ts';
 import { eventsOf, extend, type Trace } from './trace.ts';
 import type { Id, Slot } from './value.ts';
 
@@ -21,6 +24,8 @@ export interface SlotMismatch {
 export class SlotEvidence {
   readonly #writes = new Map<Slot, SlotWrite[]>();
   readonly #releases = new Map<Slot, SlotRelease[]>();
+  /** Releases in helpers that are handed a block in view. */
+  readonly #met = new Set<string>();
   readonly #scopeOf: (slot: Slot, file: string) => string;
 
   /** `scopeOf` tells apart slots of the same name in files that do not share the declaration. */
@@ -34,8 +39,15 @@ export class SlotEvidence {
     } else if (event.kind === 'release') {
       const { origin } = event.subject;
       const slot = origin?.kind === 'initial' || origin?.kind === 'opaque' ? origin.slot : null;
-      if (slot !== null && event.subject.freedBy === null) {
-        push(this.#releases, this.#key(slot, event.at.file), event);
+      if (event.subject.freedBy !== null) return;
+      if (slot !== null) push(this.#releases, this.#key(slot, event.at.file), event);
+      if (origin?.kind === 'allocation' && event.release.through.length > 0) {
+        this.#met.add(placeKey(event.release.at));
+      }
+      const { struct } = event;
+      // What runs for every instance of a type is a question of the type.
+      if (struct !== null && slot === null && isOfHeap(event)) {
+        push(this.#releases, this.#key(instancesOf(struct), event.at.file), event);
       }
     }
   }
@@ -45,10 +57,15 @@ export class SlotEvidence {
     for (const [slot, releases] of this.#releases) {
       const writes = this.#writes.get(slot) ?? [];
       for (const release of distinctReleases(releases)) {
+        const isOfStruct = release.struct !== null && slot.endsWith(instancesOf(release.struct));
+        // A caller that is known to hand over a block says more.
+        if (isOfStruct && this.#met.has(placeKey(release.release.at))) continue;
         const mismatch = judge(writes, release, (guard) =>
           this.#releases.has(this.#key(guard, release.at.file)),
         );
-        if (mismatch !== null) mismatches.push({ slot, ...mismatch });
+        if (mismatch !== null && (mismatch.isCertain || !isOfStruct)) {
+          mismatches.push({ slot, ...mismatch });
+        }
       }
     }
     return mismatches;
@@ -64,6 +81,15 @@ export class SlotEvidence {
   #key(slot: Slot, file: string): string {
     return `${this.#scopeOf(slot, file)}:${slot}`;
   }
+}
+
+function placeKey({ file, line, column }: Span): string {
+  return `${file}:${line}:${column}`;
+}
+
+function isOfHeap({ release, inDestructor }: SlotRelease): boolean {
+  const { family, isRealloc } = release;
+  return !inDestructor && !isRealloc && family !== null && FAMILIES[family].heap !== null;
 }
 
 function push<T>(map: Map<string, T[]>, key: string, item: T): void {
