@@ -8,6 +8,7 @@ import { assumeTruth, compare } from './condition.ts';
 import { type Listener, preprocessorFacts, type Subject } from './events.ts';
 import { conjunction, type Fact } from './fact.ts';
 import type { Frame } from './frame.ts';
+import { keptResult, pureResult } from './known-result.ts';
 import { mayShare } from './references.ts';
 import { instancesOf } from './struct-instances.ts';
 import { changeThread, type HeapCallContext, noteHeapCalls } from './heap-call.ts';
@@ -22,7 +23,6 @@ import {
   type Slot,
   UNKNOWN,
   type Value,
-  valueKey,
 } from './value.ts';
 
 export interface Applied {
@@ -335,24 +335,6 @@ export class CallApplier {
       at: call.at,
     });
   }
-}
-
-/** `PyUnicode_Check(o)` asked again gives the same answer. */
-function pureResult(frame: Frame, call: CallSite): Value | null {
-  if (call.isAnalyzed || call.values.length === 0) return null;
-  if (apiRow(call.name)?.role !== 'inquiry' || call.values.some((v) => v.kind !== 'ref'))
-    return null;
-  const id = `${call.name}(${call.values.map(valueKey).join()})`;
-  if (id.length > 120) return null;
-  if (!frame.origins.has(id)) frame.origins.set(id, { kind: 'opaque', slot: null });
-  return ref(id);
-}
-
-/** What the program gave the API to keep comes back: in a destructor, to be released. */
-function keptResult(frame: Frame, state: State, call: CallSite): Value | null {
-  if (call.isAnalyzed || apiRow(call.name)?.returnsKept !== true) return null;
-  const slot = `kept for ${frame.cfg.name}`;
-  return frame.fresh(state, `call${call.site}`, { kind: 'opaque', slot });
 }
 
 /** Whether the call looks at the memory that the argument points to. */
