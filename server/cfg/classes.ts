@@ -202,9 +202,13 @@ export function definedName(
   text: string,
 ): string | null {
   const declarator = functionDeclarator(definition);
+  // `class MARK Foo {` is taken for a function when the mark is not known.
+  const isClass = child(definition, 'type')?.type.endsWith('_specifier') === true;
   const name =
     declarator === undefined
-      ? declaratorName(child(definition, 'declarator'), text)
+      ? isClass
+        ? null
+        : declaratorName(child(definition, 'declarator'), text)
       : methodName(declarator, text);
   if (name === null) return null;
   return owner === null ? name : `${owner}::${name}`;

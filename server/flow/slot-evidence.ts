@@ -26,6 +26,8 @@ export class SlotEvidence {
   readonly #releases = new Map<Slot, SlotRelease[]>();
   /** Releases in helpers that are handed a block in view. */
   readonly #met = new Set<string>();
+  /** Writes by place and kind of value. */
+  readonly #seen = new Set<string>();
   readonly #scopeOf: (slot: Slot, file: string) => string;
 
   /** `scopeOf` tells apart slots of the same name in files that do not share the declaration. */
@@ -35,7 +37,13 @@ export class SlotEvidence {
 
   add(event: FlowEvent): void {
     if (event.kind === 'slot-write') {
-      push(this.#writes, this.#key(event.slot, event.at.file), event);
+      const writes = this.#key(event.slot, event.at.file);
+      // A helper stores on many paths of many callers: each place and kind of value counts once.
+      const { file, line, column } = event.at;
+      const api = event.origin?.kind === 'allocation' ? event.origin.allocation.api : '';
+      const key = `${writes} ${file}:${line}:${column} ${event.origin?.kind} ${api}`;
+      if (!this.#seen.has(key) || event.compiledIf.size > 0) push(this.#writes, writes, event);
+      this.#seen.add(key);
     } else if (event.kind === 'release') {
       const { origin } = event.subject;
       const slot = origin?.kind === 'initial' || origin?.kind === 'opaque' ? origin.slot : null;

@@ -37,7 +37,7 @@ const NOT_A_MACRO = new Set([
 ]);
 
 export function normalize(text: string): string {
-  const separate = separateThreadMacros(separateHeadInit(text));
+  const separate = separateThreadMacros(separateHeadInit(blankCxxMarks(text)));
   const expressions = blankStatementArguments(blankTypeArguments(separate));
   return closeBareMacros(closeLeadingMarkers(blankAttributes(expressions)));
 }
@@ -54,7 +54,14 @@ function separateThreadMacros(text: string): string {
 /** Attributes say nothing that is looked at, and stand where the grammar does not expect them. */
 function blankAttributes(text: string): string {
   if (!text.includes('__attribute__')) return text;
-  return text.replace(/\b__attribute__\s*\(\((?:[^()]|\([^()]*\))*\)\)/g, blank);
+  return text.replace(
+    /\b__attribute__\s*\(\((?:[^()]|\([^()]*\))*\)\)/g,
+    (attribute, offset: number) => {
+      // A directive without a value would take the next line for it.
+      const line = text.slice(text.lastIndexOf('\n', offset) + 1, offset);
+      return line.trimStart().startsWith('#') ? attribute : blank(attribute);
+    },
+  );
 }
 
 /** `BEGIN_REGION if (x) {`: the marker becomes a statement. */
@@ -63,6 +70,25 @@ function closeLeadingMarkers(text: string): string {
     /^([ \t]*[A-Z][A-Z0-9]*_[A-Z0-9_]+)[ \t](?=[ \t]*(?:if|for|while|switch|return|goto)\b)/gm,
     '$1;',
   );
+}
+
+const NEW_POINTER =
+  /(\bnew\s+(?:\(\s*std::nothrow\s*\)\s*)?(?:(?:const|struct|unsigned)\s+)*[A-Za-z_][\w:]*(?:<[^<>;]*>)?)((?:\s*\*)+)(?=\s*[[(;,){])/g;
+
+/** `class EXPORTED Foo : Bar {` */
+const EXPORT_MARK =
+  /(\b(?:class|struct)\s+)((?:__declspec\s*\(\w+\)|[A-Z][A-Z0-9_]{2,}(?:\(\w*\))?)\s+)(?=[A-Za-z_]\w*\s*(?:final\s*)?(?::[^:]|\{))/g;
+
+/** `new char *[n]` and `class EXPORTED Foo`: the grammar of C++ knows neither. */
+function blankCxxMarks(text: string): string {
+  let result = text;
+  if (text.includes('new')) {
+    result = result.replace(NEW_POINTER, (_, type: string, stars: string) => type + blank(stars));
+  }
+  if (text.includes('class') || text.includes('__declspec')) {
+    result = result.replace(EXPORT_MARK, (_, head: string, mark: string) => head + blank(mark));
+  }
+  return result;
 }
 
 /** `PyVarObject_HEAD_INIT(NULL, 0)` brings its own comma; the grammar needs to see one. */
