@@ -138,6 +138,8 @@ function mentionsAny({ definition }: FunctionNode, names: ReadonlySet<string>): 
 function programOf(graph: CallGraph, node: FunctionNode, summaries: Summaries): Program {
   return {
     types: graph.types,
+    pointers: graph.pointers,
+    functionIn: (name) => graph.pointers.global(name, node.file),
     observe: null,
     startsThread: () => {},
     summaryOf(name) {

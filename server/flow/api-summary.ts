@@ -82,6 +82,10 @@ function outcomes(row: ApiRow, call: CallValues): Outcome[] {
     case 'format-parser':
       return parsesFormat(row, call);
     case 'borrow': {
+      const symbol = row.symbolArg === null ? undefined : args[row.symbolArg];
+      if (symbol?.kind === 'text' && apiRow(symbol.text) !== undefined) {
+        return [{ ...PLAIN_OUTCOME, returns: { kind: 'function', name: symbol.text } }];
+      }
       const lent = { ...PLAIN_OUTCOME, assigns: fillsScalars(row), returns: lends(row) };
       // strchr() finds the character or gives NULL.
       return row.returnsInterior === null

@@ -5,6 +5,7 @@ import { groupBy } from '../group-by.ts';
 import { apiRow } from '../knowledge/row.ts';
 import { type KnownType, TypeTable } from './type-table.ts';
 import { argumentsAt, expandUse } from '../preprocess/expand.ts';
+import { FunctionPointers } from './function-pointers.ts';
 import type { ParsedFile } from './unit.ts';
 import { changesThreadState, type FunctionDefinition, handlesMemory } from './functions.ts';
 
@@ -27,6 +28,7 @@ export class CallGraph {
   readonly nodes: readonly FunctionNode[];
   readonly types: TypeTable;
   readonly #local = new Map<ParsedFile, Map<string, FunctionNode[]>>();
+  readonly pointers: FunctionPointers;
   readonly #external = new Map<string, FunctionNode[]>();
   readonly #headers = new Map<ParsedFile, readonly ParsedFile[]>();
   readonly #needed = new Map<FunctionNode, readonly FunctionNode[]>();
@@ -37,13 +39,14 @@ export class CallGraph {
     const functions = new Set([...names, ...methods.keys()]);
     for (const { file, headers } of files) this.#headers.set(file, headers);
     this.types = new TypeTable(files);
+    this.pointers = new FunctionPointers(files, (name) => functions.has(name));
     this.nodes = files.flatMap(({ file, unit }) => {
       const expand = macroMentions(unit, (name) => functions.has(name));
       return file.functions.map((definition) => ({
         file,
         unit,
         definition,
-        mentions: withMethods(expand(definition), methods),
+        mentions: withMethods(this.#withPointed(expand(definition), definition), methods),
       }));
     });
     for (const node of this.nodes) {
@@ -52,6 +55,12 @@ export class CallGraph {
       add(local, node.definition.name, node);
       if (!node.definition.isStatic) add(this.#external, node.definition.name, node);
     }
+  }
+
+  /** Adds the functions in the pointers and tables that a function names. */
+  #withPointed(names: ReadonlySet<string>, { mentions }: FunctionDefinition): ReadonlySet<string> {
+    const pointed = [...mentions].flatMap((name) => this.pointers.targetsOf(name));
+    return pointed.length === 0 ? names : new Set([...names, ...pointed]);
   }
 
   /** The definitions that a name means where `from` uses it; several under different conditions. */

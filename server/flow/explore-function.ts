@@ -16,6 +16,7 @@ import {
 } from './exceptions.ts';
 import { entryState, explore } from './explore.ts';
 import { Frame } from './frame.ts';
+import type { FunctionPointers } from './function-pointers.ts';
 import { bodiesOf, type FunctionBody } from './function-body.ts';
 import type { Detachment } from './heap-call.ts';
 import { summarize } from './summarize.ts';
@@ -35,9 +36,10 @@ export interface Explored {
 /** What a function sees of the others, as far as it is known. */
 export type Program = Pick<
   TransferContext,
-  'summaryOf' | 'isDefined' | 'deallocOf' | 'startsThread' | 'observe'
+  'summaryOf' | 'isDefined' | 'functionIn' | 'deallocOf' | 'startsThread' | 'observe'
 > & {
   readonly types: TypeTable;
+  readonly pointers: FunctionPointers;
 };
 
 export interface Start {
@@ -90,6 +92,7 @@ function exploreBody(
     isDefined: (name) => program.isDefined(name),
     made: program.types.madeBy(definition.name, file),
     named: (name) => program.types.named(name, file),
+    functionIn: (cell) => program.pointers.inCell(cell, file),
     structNamed: (name) => {
       const struct = canonicalStruct(name, unit.declarations);
       return struct !== null && unit.declarations.structs.get(struct) !== undefined ? struct : null;

@@ -44,6 +44,8 @@ export interface TypesInSight {
   named(name: string): KnownType | null;
   /** The struct behind a name, where the program declares its members. */
   structNamed(name: string): string | null;
+  /** The function that a cell holds whenever it is read; null: not known. */
+  functionIn(cell: CellFacts): string | null;
 }
 
 export class Frame {
@@ -63,6 +65,7 @@ export class Frame {
   /** Cells that are surely not at the start of their block or variable. */
   readonly insideCells = new Set<CellKey>();
   readonly #cells = new Map<CellKey, CellFacts>();
+  readonly #functions = new Map<CellKey, string | null>();
 
   readonly #types: TypesInSight;
 
@@ -198,6 +201,8 @@ export class Frame {
     const held = state.cells.get(cell);
     if (held !== undefined && held.kind !== 'unknown') return held;
     const facts = this.factsOf(cell);
+    const target = this.#functionIn(cell, facts);
+    if (target !== null) return { kind: 'function', name: target };
     if (held?.kind === 'unknown' || cell.length > MAX_NAME) {
       const name = cell.length > MAX_NAME ? '' : `(${cell})`;
       const value = this.fresh(state, `load${at}${name}`, { kind: 'opaque', slot: facts.slot });
@@ -217,6 +222,15 @@ export class Frame {
     const value = ref(id);
     state.cells.set(cell, value);
     return value;
+  }
+
+  #functionIn(cell: CellKey, facts: CellFacts): string | null {
+    if (facts.isLocal) return null;
+    const known = this.#functions.get(cell);
+    if (known !== undefined) return known;
+    const found = this.#types.functionIn(facts);
+    this.#functions.set(cell, found);
+    return found;
   }
 
   store(state: State, cell: CellKey | null, value: Value, site: string): void {

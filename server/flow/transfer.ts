@@ -1,5 +1,5 @@
 // The effect of one instruction on a state. Modeling lives here, once; rules only listen.
-import type { BlockIndex, Instruction, Place, Temp } from '../cfg/instruction.ts';
+import type { BlockIndex, Callee, Instruction, Place, Temp } from '../cfg/instruction.ts';
 import { apiRow, type ApiRow, operatorRow } from '../knowledge/row.ts';
 import { apiSummary } from './api-summary.ts';
 import type { Applied, CallApplier } from './call.ts';
@@ -26,6 +26,8 @@ export interface TransferContext {
   deallocOf(type: KnownType): Summary | null;
   /** A function of the program, whether or not its effect is known. */
   isDefined(name: string): boolean;
+  /** The function that a global pointer holds; null: not known. */
+  functionIn(name: string): string | null;
   /** null: nobody looks. */
   readonly observe: Observer | null;
   /** A function of the program starts in a thread of its own. */
@@ -214,8 +216,9 @@ function call(
 ): State[] {
   const values = instruction.arguments.map((a) => state.cells.get(tempKey(a.value)) ?? UNKNOWN);
   const { callee } = instruction;
-  const name = calleeName(state, instruction);
+  const name = calleeName(state, instruction, context);
   const isOperator = callee.kind === 'operator';
+  const pointed = pointerName(callee, name);
   const analyzed = name === null || isOperator ? null : context.summaryOf(name);
   const isProgram = name !== null && !isOperator && (analyzed !== null || context.isDefined(name));
   const row =
@@ -226,8 +229,8 @@ function call(
     name: name ?? '',
     arguments: instruction.arguments,
     values,
-    through: instruction.through,
-    calleeSpan: instruction.calleeSpan,
+    through: pointed === null ? instruction.through : [...instruction.through, pointed],
+    calleeSpan: pointed === null ? instruction.calleeSpan : null,
     boundTo: instruction.boundTo,
     isAnalyzed: analyzed !== null,
     endsObject: false,
@@ -299,9 +302,24 @@ function mayAttach({ callee }: Instruction & { op: 'call' }): boolean {
   );
 }
 
-function calleeName(state: State, instruction: Instruction & { op: 'call' }): string | null {
+/** The pointer that a known function is called through, as written; null: it is called by its name. */
+function pointerName(callee: Callee, name: string | null): string | null {
+  if (name === null || callee.kind === 'operator' || callee.kind === 'value') return null;
+  return callee.name === name ? null : callee.name;
+}
+
+function calleeName(
+  state: State,
+  instruction: Instruction & { op: 'call' },
+  context: TransferContext,
+): string | null {
   const { callee } = instruction;
-  if (callee.kind === 'function' || callee.kind === 'operator') return callee.name;
+  if (callee.kind === 'operator') return callee.name;
+  if (callee.kind === 'function') {
+    const { name } = callee;
+    const isKnown = context.isDefined(name) || apiRow(name) !== undefined;
+    return isKnown ? name : (context.functionIn(name) ?? name);
+  }
   const value = state.cells.get(tempKey(callee.value));
   if (value?.kind === 'function') return value.name;
   if (callee.kind !== 'member') return null;

@@ -22,6 +22,7 @@ import type { Parser } from '../syntax/parser.ts';
 import { SourceText } from '../syntax/source-text.ts';
 import type { FunctionBody } from './function-body.ts';
 import { type FunctionDefinition, functionsOf } from './functions.ts';
+import { type PointerFacts, pointerFactsOf } from './pointer-facts.ts';
 import { type TypeObject, typeObjectsIn } from './type-objects.ts';
 
 export interface ParsedFile {
@@ -35,6 +36,7 @@ export interface ParsedFile {
   readonly methods: ReadonlySet<string>;
   /** It uses the Python C API. */
   readonly isExtension: boolean;
+  readonly pointers: PointerFacts;
   /** Names in `#include "…"`. */
   readonly includes: readonly string[];
 }
@@ -71,6 +73,7 @@ export function parseFile(file: string, text: string, anyParser: Parser): Parsed
     ),
     isExtension: /\bPy(?:Object|_ssize_t|Mem_|MODINIT)|[<"]Python\.h[>"]/.test(text),
     includes: [...cut.text.matchAll(/^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"/gm)].map((m) => m[1]!),
+    pointers: pointerFactsOf(alive, language === 'c' ? outline.text : ''),
   };
 }
 

@@ -93,6 +93,8 @@ export interface ApiRow {
   readonly threadState: ThreadStateEffect | null;
   /** The argument that names a function which starts in a new thread, without a thread state. */
   readonly threadEntryArg: number | null;
+  /** The argument that names the symbol whose address is returned. */
+  readonly symbolArg: number | null;
   /** The calls or macros that close what this one opens. */
   readonly pairEnd: readonly string[];
   /** Control does not come back. */
@@ -186,6 +188,7 @@ const complete = (lib: string, row: StoredRow): ApiRow => ({
   requiresThreadState: row.requiresThreadState ?? false,
   threadState: row.threadState ?? null,
   threadEntryArg: row.threadEntryArg ?? null,
+  symbolArg: row.symbolArg ?? null,
   pairEnd: row.pairEnd ?? NOTHING,
   noReturn: row.noReturn ?? false,
   formatArg: row.formatArg ?? null,

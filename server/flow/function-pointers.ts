@@ -1,0 +1,194 @@
+// Which function a pointer holds, over the whole workspace: a global or a table that is initialized and
+// not written again, a member that is always set to the same function, a symbol looked up by its name.
+// What has two candidates has none.
+import { canonicalStruct } from '../cfg/declarations.ts';
+import { apiRow } from '../knowledge/row.ts';
+import { groupBy } from '../group-by.ts';
+import type { GraphFile } from './call-graph.ts';
+import type { CellFacts } from './frame.ts';
+import {
+  functionNamed,
+  LOADER,
+  loadedSymbols,
+  loadingMacros,
+  type PointerTable,
+} from './pointer-facts.ts';
+import type { ParsedFile } from './unit.ts';
+
+interface Candidate {
+  readonly name: string;
+  readonly file: ParsedFile;
+  readonly isStatic: boolean;
+  readonly function: string;
+}
+
+interface Table extends PointerTable {
+  readonly in: GraphFile;
+}
+
+export class FunctionPointers {
+  readonly #files: readonly GraphFile[];
+  readonly #globals: ReadonlyMap<string, readonly Candidate[]>;
+  readonly #tables: ReadonlyMap<string, readonly Table[]>;
+  readonly #members: ReadonlyMap<string, string>;
+  readonly #loaded: ReadonlyMap<string, string>;
+  readonly #targets: ReadonlyMap<string, readonly string[]>;
+
+  constructor(files: readonly GraphFile[], isFunction: (name: string) => boolean) {
+    const isCallable = (name: string): boolean => isFunction(name) || apiRow(name) !== undefined;
+    this.#files = files;
+    this.#tables = groupBy(
+      files.flatMap((each) => each.file.pointers.tables.map((table) => ({ ...table, in: each }))),
+      (table) => table.name,
+    );
+    this.#globals = groupBy(
+      files.flatMap(({ file }) =>
+        file.pointers.globals
+          .filter((g) => isCallable(g.function))
+          .filter((g) => g.isConstant || !this.#isWritten(g, file))
+          .map((g) => ({ ...g, file })),
+      ),
+      (global) => global.name,
+    );
+    this.#members = membersOf(files, isCallable);
+    this.#loaded = loadedIn(files);
+    this.#targets = this.#collectTargets();
+  }
+
+  #collectTargets(): Map<string, string[]> {
+    const targets = new Map<string, string[]>();
+    const add = (name: string, target: string): void => {
+      targets.set(name, [...(targets.get(name) ?? []), target]);
+    };
+    for (const [name, target] of [...this.#members, ...this.#loaded]) add(name, target);
+    for (const global of [...this.#globals.values()].flat()) add(global.name, global.function);
+    for (const table of [...this.#tables.values()].flat()) {
+      const struct = canonicalStruct(table.type, table.in.unit.declarations);
+      const members = [...(table.in.unit.declarations.structs.get(struct ?? '')?.keys() ?? [])];
+      table.items.forEach(({ member, text }, i) => {
+        const target = functionNamed(text);
+        const name = table.isArray ? table.name : (member ?? members[i]);
+        if (target !== null && name !== undefined) add(name, target);
+      });
+    }
+    return targets;
+  }
+
+  /** The functions that a pointer, or a member or element of a table, of this name may hold. */
+  targetsOf(name: string): readonly string[] {
+    return this.#targets.get(name) ?? [];
+  }
+
+  global(name: string, file: ParsedFile): string | null {
+    const loaded = this.#loaded.get(name);
+    if (loaded !== undefined) return loaded;
+    return visible(this.#globals.get(name) ?? [], file)?.function ?? null;
+  }
+
+  /** The function that a cell holds whenever it is read; null: not known. */
+  inCell({ path, slot }: CellFacts, file: ParsedFile): string | null {
+    if (path?.root.kind === 'global') {
+      const { name } = path.root;
+      const [step = '[0]', ...others] = path.steps.flatMap((each) =>
+        each.kind === 'member' ? [each.name] : [],
+      );
+      const global = path.steps.length === 0 ? this.global(name, file) : null;
+      const found = global ?? (others.length === 0 ? this.#inTable(name, step, file) : null);
+      if (found !== null) return found;
+    }
+    const member = slot === null ? undefined : /^struct [^.]+\.(\w+)$/.exec(slot)?.[1];
+    return member === undefined ? null : (this.#members.get(member) ?? null);
+  }
+
+  #inTable(name: string, step: string, file: ParsedFile): string | null {
+    const table = visible(
+      (this.#tables.get(name) ?? []).map((t) => ({ ...t, file: t.in.file })),
+      file,
+    );
+    if (table === null || (!table.isConstant && this.#isWritten(table, table.file))) return null;
+    if (table.isArray !== step.startsWith('[')) return null;
+    const { structs } = table.in.unit.declarations;
+    const struct = canonicalStruct(table.type, table.in.unit.declarations);
+    const index = table.isArray
+      ? Number(step.slice(1, -1))
+      : [...(structs.get(struct ?? '')?.keys() ?? [])].indexOf(step);
+    const item =
+      table.items.find(({ member }) => member === step) ??
+      (table.items.some(({ member }) => member !== null) ? undefined : table.items[index]);
+    return item === undefined ? null : functionNamed(item.text);
+  }
+
+  /** Whether something is assigned to it, or its address is taken, where it is visible. */
+  #isWritten({ name, isStatic }: { name: string; isStatic: boolean }, file: ParsedFile): boolean {
+    const write = new RegExp(
+      String.raw`\b${name}\s*(?:\.\s*\w+|\[[^\]]*\])?\s*=(?![={])|&\s*${name}\b(?!\s*[.\[])`,
+      'g',
+    );
+    const texts = isStatic ? [file] : this.#files.map((each) => each.file);
+    let initializers = 0;
+    for (const { source } of texts) {
+      if (!source.text.includes(name)) continue;
+      initializers += source.text.match(write)?.length ?? 0;
+    }
+    // Its own initializer, unless that is a list.
+    return initializers > (this.#tables.has(name) ? 0 : 1);
+  }
+}
+
+/** The one that the file sees; null: none, or several. */
+function visible<T extends { readonly file: ParsedFile; readonly isStatic: boolean }>(
+  all: readonly T[],
+  file: ParsedFile,
+): T | null {
+  const own = all.filter((each) => each.file === file);
+  const found = own.length > 0 ? own : all.filter((each) => !each.isStatic);
+  return found.length === 1 ? found[0]! : null;
+}
+
+/** Member -> the one function that every store to a member of that name gives it. */
+function membersOf(
+  files: readonly GraphFile[],
+  isCallable: (name: string) => boolean,
+): Map<string, string> {
+  const names = new Set(files.flatMap(({ file }) => file.pointers.members));
+  const found = new Map<string, string | null>();
+  if (names.size === 0) return new Map();
+  const store = new RegExp(
+    String.raw`(&[^;,(){}=]*)?(?:->|\.)\s*(${[...names].join('|')})\b\s*(?:=(?!=)\s*([^;,}]*)|(?=[,)]))?`,
+    'g',
+  );
+  for (const { file } of files) {
+    for (const [, address, member, stored] of file.source.text.matchAll(store)) {
+      if (address === undefined && stored === undefined) continue;
+      const value = stored === undefined ? null : functionNamed(stored.trim());
+      if (value === 'NULL' || stored?.trim() === '0') continue;
+      const target = value !== null && isCallable(value) ? value : null;
+      const known = found.get(member!);
+      found.set(member!, known === undefined || known === target ? target : null);
+    }
+    // A list without designators may fill any member.
+    for (const table of file.pointers.tables) {
+      if (table.isArray || table.items.every(({ member }) => member !== null)) continue;
+      const { structs } = file.declarations;
+      for (const member of structs.get(table.type)?.keys() ?? names) {
+        if (names.has(member)) found.set(member, null);
+      }
+    }
+  }
+  return new Map([...found].flatMap(([name, target]) => (target === null ? [] : [[name, target]])));
+}
+
+function loadedIn(files: readonly GraphFile[]): Map<string, string> {
+  if (!files.some(({ file }) => LOADER.test(file.source.text))) return new Map();
+  const macros = loadingMacros(files.flatMap(({ file }) => [...file.macros.values()].flat()));
+  const symbols = files.flatMap(({ file, unit }) =>
+    loadedSymbols(file.source.text, macros, unit.macros),
+  );
+  const loaded = new Map<string, string>();
+  for (const [pointer, all] of groupBy(symbols, (s) => s.pointer)) {
+    // Names of other versions of the library are not in the table.
+    const known = [...new Set(all.map(({ symbol }) => symbol))].filter((s) => apiRow(s));
+    if (known.length === 1) loaded.set(pointer, known[0]!);
+  }
+  return loaded;
+}
