@@ -117,14 +117,11 @@ const LOADED = new RegExp(
 /** Pointers that are set to what a look-up by name gives: `p_free = dlsym(lib, "free")`, through macros too. */
 export function loadedSymbols(
   text: string,
-  loadingMacros: readonly string[],
+  loading: readonly string[],
   macros: MacroTable,
 ): LoadedSymbol[] {
-  if (!LOADER.test(text) && !loadingMacros.some((name) => text.includes(name))) return [];
-  const uses = new RegExp(
-    String.raw`^(?![ \t]*#).*\b(${loadingMacros.join('|') || '(?!)'})\s*\(`,
-    'gm',
-  );
+  if (!LOADER.test(text) && !loading.some((name) => text.includes(name))) return [];
+  const uses = new RegExp(String.raw`^(?![ \t]*#).*\b(${loading.join('|') || '(?!)'})\s*\(`, 'gm');
   const expanded = [...text.matchAll(uses)].flatMap((match) => {
     const name = match[1]!;
     const at = match.index + match[0].lastIndexOf(name) + name.length;
