@@ -80,6 +80,8 @@ function printValue(value: SummaryValue, show: ShowPath): string {
       return `null from ${value.row.name}`;
     case 'lent':
       return `${value.as} from ${value.row.name}`;
+    case 'input':
+      return `a number from ${value.row.name}`;
     case 'number':
       return `a number ${factText(value.fact)}`;
     default:

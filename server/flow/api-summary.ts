@@ -124,7 +124,12 @@ function returned(row: ApiRow): SummaryValue {
   if (row.role === 'refcount-inc' && row.ref === 'new' && row.pointerArg !== null) {
     return wholePath(row.pointerArg);
   }
-  return { kind: 'unknown' };
+  return numberFrom(row);
+}
+
+/** What Python code chooses, or anything. */
+function numberFrom(row: ApiRow): SummaryValue {
+  return row.number === null ? { kind: 'unknown' } : { kind: 'input', row };
 }
 
 function wholePath(argument: number): SummaryValue {
@@ -301,7 +306,7 @@ function parsesFormat(row: ApiRow, call: CallValues): Outcome[] {
     } else {
       for (let i = 0; i < Math.max(1, unit.row.cArgs.length); i++) {
         const at = start + unit.first + i;
-        assigns.push({ path: outPath(at, null), value: { kind: 'unknown' } });
+        assigns.push({ path: outPath(at, null), value: numberFrom(unit.row) });
       }
     }
   }

@@ -12,6 +12,7 @@ import { isSoleReference } from './references.ts';
 import { withoutCasts } from './heap-call.ts';
 import { sizeOfCall } from './size.ts';
 import { allocatedStruct, instancesOf, pointedStruct } from './struct-instances.ts';
+import { wrapOf } from './size-overflow.ts';
 import type { State } from './state.ts';
 import { subjectOfPlace } from './storage.ts';
 import { NOT_NULL, type Outcome, type SummaryStep } from './summary.ts';
@@ -88,6 +89,26 @@ export class CallBlocks {
       }
     }
     return value;
+  }
+
+  /** Tells of a size that can wrap around. */
+  lookAtSize(state: State, call: CallSite, allocation: Allocation): void {
+    for (const { arg, meaning } of allocation.row.sizeArgs) {
+      const value = call.values[arg];
+      if (meaning !== 'bytes' || value === undefined) continue;
+      const wrap = wrapOf(this.#frame, state, value);
+      if (wrap === null) continue;
+      this.#listen({
+        kind: 'size-overflow',
+        subject: { id: '', origin: null, interior: false, inside: false, freedBy: null },
+        allocation,
+        size: call.arguments[arg]?.text ?? '',
+        wrap,
+        trace: state.trace,
+        compiledIf: preprocessorFacts(state.facts),
+        at: call.at,
+      });
+    }
   }
 
   /** The NULL that comes instead of a block. */

@@ -128,6 +128,7 @@ export class CallApplier {
         case 'alloc': {
           const allocation =
             step.allocation ?? this.#blocks.allocation(call, step.row, outcome, step.index);
+          if (!call.isAnalyzed) this.#blocks.lookAtSize(state, call, allocation);
           const value = this.#blocks.allocate(state, call, step.index, allocation, step.fact);
           if (step.isShared && value.kind === 'ref') state.escaped.set(value.id, true);
           made.set(step.index, value);
@@ -146,6 +147,7 @@ export class CallApplier {
           const release = this.#blocks.releaseAt(call, step.release, step.row, step.path);
           const allocation =
             step.allocation ?? this.#blocks.allocation(call, step.row, outcome, step.index);
+          if (!call.isAnalyzed) this.#blocks.lookAtSize(state, call, allocation);
           const value = this.#blocks.reallocate(
             state,
             call,
@@ -291,6 +293,8 @@ export class CallApplier {
         };
         return frame.fresh(state, name, origin);
       }
+      case 'input':
+        return frame.fresh(state, name, { kind: 'input', row: value.row, at: call.at });
       case 'number': {
         const result = frame.fresh(state, name, { kind: 'opaque', slot: null });
         if (result.kind === 'ref') state.facts.set(result.id, value.fact);

@@ -256,7 +256,7 @@ export function combine(
   if (key.length > MAX_KEY || key.split('(').length > MAX_OPERATIONS) {
     return frame.fresh(state, `value${at}`, { kind: 'opaque', slot: null });
   }
-  return named(frame, key, { kind: 'opaque', slot: null });
+  return named(frame, key, { kind: 'arithmetic', operator, left, right });
 }
 
 /** A constant that is added to a pointer is taken for more than 0 where only its name is known. */

@@ -2,6 +2,7 @@
 import type { Size, Span } from '../../simulator/flagged-path.ts';
 import type { Fact } from './fact.ts';
 import type { Detachment, HeapCall } from './heap-call.ts';
+import type { Wrap } from './size-overflow.ts';
 import type { Trace } from './trace.ts';
 import type { Allocation, Id, Origin, Release, Slot } from './value.ts';
 
@@ -115,6 +116,15 @@ type FlowEventKind =
       readonly element: string | null;
       /** A function out of view that the function gives the pointer to. */
       readonly givenTo: () => string | null;
+    }
+  /** A size that can wrap around. */
+  | {
+      readonly kind: 'size-overflow';
+      readonly subject: Subject;
+      readonly allocation: Allocation;
+      /** The size as written. */
+      readonly size: string;
+      readonly wrap: Wrap;
     }
   /** A value goes into a slot that other functions release from. */
   | {

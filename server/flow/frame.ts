@@ -64,6 +64,8 @@ export class Frame {
   readonly correlated = new Set<Id>();
   /** Cells that are surely not at the start of their block or variable. */
   readonly insideCells = new Set<CellKey>();
+  /** Numbers from Python code that something may have checked. */
+  readonly bounded = new Set<Id>();
   readonly #cells = new Map<CellKey, CellFacts>();
   readonly #functions = new Map<CellKey, string | null>();
 

@@ -1,7 +1,8 @@
 // Of everything that happened on the way to a report: what is about its block, or its thread state.
+import { replayFamily } from '../knowledge/python-heap.ts';
 import type { FlowEvent, Subject } from './events.ts';
 import { eventsOf, type TraceEvent } from './trace.ts';
-import type { Id } from './value.ts';
+import type { Id, Release } from './value.ts';
 
 /** Branches shown between allocation and fault; the nearest to the fault are kept. */
 const MAX_BRANCHES = 8;
@@ -69,4 +70,33 @@ export function subjectOf(event: Reported): Subject | null {
   if (use === 'allocates' || use === 'creates') return null;
   if (event.subject !== null) return event.subject;
   return { id: `'${pointer}'`, origin: null, interior: false, inside: false, freedBy: null };
+}
+
+/** The release that the event is about, or that came before it; null: none. */
+export function releaseOf(event: Reported): Release | null {
+  switch (event.kind) {
+    case 'release':
+    case 'type-release':
+      return event.release;
+    case 'use':
+    case 'null-dereference':
+    case 'silent-failure':
+    case 'allocation':
+    case 'size-overflow':
+      return event.subject.freedBy;
+    case 'detached-call': {
+      const { row, use, pointer, at, through } = event.call;
+      return {
+        api: row.name,
+        row,
+        family: replayFamily(row, use),
+        pointer,
+        at,
+        calledAt: event.at,
+        calleeSpan: null,
+        through,
+        isRealloc: use === 'resizes',
+      };
+    }
+  }
 }

@@ -29,6 +29,7 @@ const SIZE_OF: ReadonlyMap<string, number> = new Map(
     long: 8,
     'long long': 8,
     'unsigned long': 8,
+    'unsigned long long': 8,
     double: 8,
     size_t: 8,
     Py_ssize_t: 8,
@@ -36,6 +37,11 @@ const SIZE_OF: ReadonlyMap<string, number> = new Map(
     PyObject: 16,
   }),
 );
+
+/** Bytes; null: not a type of the table. */
+export function sizeOfCType(type: string): number | null {
+  return /^\w.*\*$/.test(type) ? 8 : (SIZE_OF.get(type) ?? null);
+}
 
 /** Chosen where the source does not say: small enough for pymalloc, not a multiple of 16. */
 const WITNESS_BYTES = 40;

@@ -1,6 +1,7 @@
 // The exits of an explored function -> its summary for callers.
 import { ANYTHING, conjunction, type Fact, isNoFact, joinFacts, sameFact } from './fact.ts';
 import type { Exit } from './explore.ts';
+import { failureOf, failuresOfAllocators } from './failed-allocation.ts';
 import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
 import {
@@ -66,14 +67,6 @@ function summaryOf(
   };
 }
 
-/** Returning 0 is a failure to allocate only where the other ways to go return a block. */
-function failuresOfAllocators(outcomes: readonly Outcome[]): readonly Outcome[] {
-  if (outcomes.some((o) => o.returns.kind === 'fresh')) return outcomes;
-  return outcomes.map((o) =>
-    o.returns.kind === 'failure' ? { ...o, returns: { kind: 'int', value: 0 } } : o,
-  );
-}
-
 /** A release is certain when every way to go that the caller cannot tell apart releases as well. */
 function withCertainty(outcome: Outcome, all: readonly Outcome[]): Outcome {
   const steps = outcome.steps.map((step) => {
@@ -129,6 +122,7 @@ function factOfReturn(value: SummaryValue): Fact {
       return NOT_NULL;
     case 'path':
     case 'lent':
+    case 'input':
     case 'unknown':
       return ANYTHING;
     case 'stack':
@@ -150,6 +144,8 @@ function valueText(value: SummaryValue): string {
       return `f0 ${value.row.name}`;
     case 'lent':
       return `l${value.row.name}`;
+    case 'input':
+      return `in ${value.row.name}`;
     case 'number':
       return `n${value.fact.low},${value.fact.high},${value.fact.not.join(',')}`;
     case 'stack':
@@ -274,25 +270,6 @@ function outcomeOf(frame: Frame, exit: Exit): Outcome {
   };
 }
 
-/** A null pointer that is returned because an allocation gave none. */
-function failureOf(frame: Frame, { state, value, isLiteral }: Exit): SummaryValue | null {
-  if (value === null) return null;
-  const origin = frame.originOf(value);
-  if (origin?.kind === 'failure') {
-    const { allocation } = origin;
-    return { kind: 'failure', allocation, row: allocation.row };
-  }
-  if (value.kind !== 'int' || value.value !== 0) return null;
-  const events = eventsOf(state.trace);
-  const failed = events.findLast((e) => e.kind === 'null');
-  // A call out of view in between may be one that never returns.
-  if (failed?.kind !== 'null') return null;
-  if (!isLiteral && failed.lastUnknownCall !== state.lastUnknownCall()) return null;
-  const tried = events.findLast((e) => e.kind === 'alloc' && e.id === failed.id);
-  if (tried?.kind !== 'alloc') return null;
-  return { kind: 'failure', allocation: tried.allocation, row: tried.allocation.row };
-}
-
 function addBlock(
   state: State,
   blocks: Map<Id, number>,
@@ -336,6 +313,9 @@ function toSummaryValue(
   if (origin?.kind === 'initial' && origin.path.steps.length <= MAX_PATH_STEPS) {
     const { interior, inside } = value;
     return { kind: 'path', path: origin.path, interior, inside };
+  }
+  if (origin?.kind === 'input' && !frame.bounded.has(value.id)) {
+    if (isNoFact(state.factOf(value.id))) return { kind: 'input', row: origin.row };
   }
   if (origin?.kind === 'borrowed' || origin?.kind === 'reference') {
     const fact = state.factOf(value.id);

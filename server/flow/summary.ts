@@ -25,6 +25,8 @@ export type SummaryValue =
   | { readonly kind: 'failure'; readonly allocation: Allocation | null; readonly row: ApiRow }
   /** A pointer that the API lends, or a reference to an object. */
   | { readonly kind: 'lent'; readonly as: 'borrowed' | 'reference'; readonly row: ApiRow }
+  /** A number that Python code chooses. */
+  | { readonly kind: 'input'; readonly row: ApiRow }
   /** Some value with this property. */
   | { readonly kind: 'number'; readonly fact: Fact };
 
@@ -130,6 +132,7 @@ function isBlock({ kind }: SummaryValue): boolean {
     case 'int':
     case 'function':
     case 'path':
+    case 'input':
     case 'number':
       return false;
   }

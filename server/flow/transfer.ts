@@ -10,6 +10,7 @@ import { isRelation } from './fact.ts';
 import type { Frame } from './frame.ts';
 import { endOfObject, endsObject } from './references.ts';
 import type { Detachment } from './heap-call.ts';
+import { bound, boundedBy } from './size-overflow.ts';
 import type { State } from './state.ts';
 import type { Summary } from './summary.ts';
 import { afterEffect } from './thread-state.ts';
@@ -91,6 +92,7 @@ export function execute(
     case 'binary': {
       let left = get(instruction.left);
       let right = get(instruction.right);
+      if (isRelation(instruction.operator)) boundedBy(frame, left, right);
       if (instruction.operator === '==' || instruction.operator === '!=') {
         for (const value of [left, right]) state.checked(value);
         left = get(instruction.left);
@@ -259,6 +261,10 @@ function call(
       : row !== undefined && ofRow !== null && endsObject(frame, state, row, values)
         ? endObject(frame, state, callSite, { row, ofRow }, context)
         : context.calls.apply(state, callSite, summary);
+  // What is given a number may check it, unless it takes any size or only says what is wrong.
+  const looks =
+    row === undefined || !(row.raises || row.sizeArgs.some(({ meaning }) => meaning === 'bytes'));
+  if (looks) for (const value of values) bound(frame, value);
   const mayRaise = summary?.mayRaise ?? true;
   return applied.map(({ state: after, result }) => {
     if (mayRaise) after.raised();

@@ -149,6 +149,14 @@ export type Origin =
       readonly left: Value;
       readonly right: Value;
     }
+  | {
+      readonly kind: 'arithmetic';
+      readonly operator: string;
+      readonly left: Value;
+      readonly right: Value;
+    }
+  /** A number that Python code chooses. */
+  | { readonly kind: 'input'; readonly row: ApiRow; readonly at: Span }
   | { readonly kind: 'negation'; readonly operand: Value }
   /** Memory that no allocator handed out. */
   | {

@@ -5,7 +5,7 @@ import type { PathNote } from '../finding.ts';
 import { replayFamily } from '../knowledge/python-heap.ts';
 import type { Subject } from './events.ts';
 import type { HeapCall } from './heap-call.ts';
-import { relevantEvents, type Reported, subjectOf } from './relevant-events.ts';
+import { relevantEvents, releaseOf, type Reported, subjectOf } from './relevant-events.ts';
 import type { TraceEvent } from './trace.ts';
 import type { Allocation, Id, Origin, Release, Storage } from './value.ts';
 
@@ -41,33 +41,6 @@ export function witness(rule: string, event: Reported, lineOf: (at: Span) => str
 function firstRelease(events: readonly TraceEvent[]): Release | null {
   const found = events.find((e) => e.kind === 'free' || e.kind === 'realloc');
   return found === undefined ? null : found.release;
-}
-
-function releaseOf(event: Reported): Release | null {
-  switch (event.kind) {
-    case 'release':
-    case 'type-release':
-      return event.release;
-    case 'use':
-    case 'null-dereference':
-    case 'silent-failure':
-    case 'allocation':
-      return event.subject.freedBy;
-    case 'detached-call': {
-      const { row, use, pointer, at, through } = event.call;
-      return {
-        api: row.name,
-        row,
-        family: replayFamily(row, use),
-        pointer,
-        at,
-        calledAt: event.at,
-        calleeSpan: null,
-        through,
-        isRealloc: use === 'resizes',
-      };
-    }
-  }
 }
 
 class PathBuilder {
@@ -210,6 +183,7 @@ class PathBuilder {
     }
     // The allocation itself, which the path ends with.
     if (event.kind === 'allocation') return this.steps.length - 1;
+    if (event.kind === 'size-overflow') return this.#wrap(event);
     if (event.kind === 'use' || event.kind === 'null-dereference') {
       const chosen: Size = { bytes: 0, source: null, chosen: true };
       this.#step(at, {
@@ -281,6 +255,24 @@ class PathBuilder {
       size: use === 'creates' ? OBJECT : size,
       zeroed: row.zeroed,
     });
+  }
+
+  /** The block is as small as the wrapped size; the code takes it to be as large as it asked for. */
+  #wrap({ allocation, size, wrap, at }: Reported & { kind: 'size-overflow' }): number {
+    const id = 'wrapped';
+    const unit = wrap.source.unit === null ? wrap.source.name : `the "${wrap.source.unit}" unit`;
+    this.#note('assign', wrap.at, `${unit} gives any number that Python code chooses`);
+    this.#allocate(id, at, {
+      ...allocation,
+      size: { bytes: wrap.bytes, source: size, chosen: true },
+    });
+    const chosen: Size = { bytes: 0, source: null, chosen: true };
+    const needed: Size = { bytes: 4 * wrap.bytes, source: null, chosen: true };
+    const block = this.#block(id, allocation.pointer, at);
+    this.#step(at, { kind: 'write', block, pointer: size, offset: chosen, size: needed });
+    const example = wrap.number === null ? 'Large numbers' : `${wrap.number}`;
+    this.#note('alloc', at, `${example} in ${size}: only ${wrap.bytes} bytes are allocated`);
+    return this.steps.length - 1;
   }
 
   /** Whether the last call that was entered is this one. */

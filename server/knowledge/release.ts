@@ -1,6 +1,6 @@
 // Which calls may release a block: by the names that the allocating function lists, then by family.
 import { FAMILIES, type Family } from '../../simulator/families.ts';
-import { apiRow, type ApiRow } from './row.ts';
+import { allRows, apiRow, type ApiRow } from './row.ts';
 
 export interface Made {
   readonly row: ApiRow;
@@ -64,6 +64,14 @@ function areCompatible(a: Made, b: Made): boolean {
   }
   // Two names of one allocator: both are compatible with a third.
   return a.row.compatibleFamilies.some((family) => b.row.compatibleFamilies.includes(family));
+}
+
+/** The function of the same family that checks the product it is given; null: none. */
+export function checkedAllocation({ row, family }: Made): string | null {
+  const checked = allRows().find(
+    (other) => other.overflowChecked && other.family === family && other.role === row.role,
+  );
+  return checked?.name ?? null;
 }
 
 /** The function to name in a message: the family's usual release, else the first that is listed. */

@@ -77,6 +77,8 @@ export interface ApiRow {
   readonly returnsNull: boolean;
   /** Whether a failure sets a Python exception; null: not known. */
   readonly setsException: boolean | null;
+  /** The C type of a number that Python code chooses, any value of it: from the unit, or returned. */
+  readonly number: string | null;
   /** Sets an exception whenever it is called. */
   readonly raises: boolean;
   readonly onFailure: OnFailure | null;
@@ -177,6 +179,7 @@ const complete = (lib: string, row: StoredRow): ApiRow => ({
   nullOnFailure: row.nullOnFailure ?? false,
   returnsNull: row.returnsNull ?? false,
   setsException: row.setsException ?? null,
+  number: row.number ?? null,
   raises: row.raises ?? false,
   onFailure: row.onFailure ?? null,
   zeroSize: row.zeroSize ?? null,

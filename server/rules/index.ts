@@ -12,6 +12,7 @@ import { objectDomainForBuffer } from './object-domain-for-buffer.ts';
 import { nonHeapFree } from './non-heap-free.ts';
 import { objectFreedAsMemory } from './object-freed-as-memory.ts';
 import type { Rule } from './rule.ts';
+import { sizeOverflow } from './size-overflow.ts';
 import { uncheckedAllocation } from './unchecked-allocation.ts';
 import { untrackedAllocation } from './untracked-allocation.ts';
 import { useAfterFree } from './use-after-free.ts';
@@ -28,6 +29,7 @@ export const RULES: readonly Rule[] = [
   nonHeapFree,
   interiorFree,
   uncheckedAllocation,
+  sizeOverflow,
   allocationWithoutThreadState,
   missingMemoryError,
   objectDomainForBuffer,
