@@ -5,7 +5,9 @@ import { add, bare, type Lowering, opaque, shortText, structOf, textOf } from '.
 import { canonicalStruct, declaratorName, hasArray, typeName } from './declarations.ts';
 import type { Place } from './instruction.ts';
 import { parseNumber } from './literals.ts';
+import { apiRow } from '../knowledge/row.ts';
 import { giveAway } from './give-away.ts';
+import { lowerBareCall } from './lower-call.ts';
 import { addressOf } from './lower-method.ts';
 
 export function lowerDeclaration(lowering: Lowering, node: SyntaxNode): void {
@@ -41,6 +43,7 @@ export function lowerDeclaration(lowering: Lowering, node: SyntaxNode): void {
     if (isStatic) continue;
     add(lowering, part, { op: 'declare', local: local.name, array: isArray });
     const place: Place = { kind: 'local', name: local.name };
+    if (declarator.type === 'identifier') constructGuard(lowering, type);
     if (value === undefined) continue;
     if (isReferred) bindReference(lowering, part, place, value);
     else if (lowering.unit.parser.language === 'c++') {
@@ -48,6 +51,20 @@ export function lowerDeclaration(lowering: Lowering, node: SyntaxNode): void {
       initializeCxx(lowering, part, { place, isPointer }, value);
     } else initialize(lowering, part, place, value);
   }
+}
+
+/**
+ * The constructor of a local in C++ may attach the thread state, or detach it.
+ * Incomplete: the destructor gives that back unseen; what the thread state is, is not known from here on.
+ */
+function constructGuard(lowering: Lowering, type: SyntaxNode | undefined): void {
+  if (lowering.unit.parser.language !== 'c++' || type === undefined) return;
+  if (type.type === 'primitive_type' || type.type === 'sized_type_specifier') return;
+  const name = textOf(lowering, type);
+  const isClass = lowering.unit.declarations.cxx.signatures.get(`${name}::${name}`) !== undefined;
+  const mayGuard = /gil|thread|python|attach|acquire|restore|lock|enter|leave/i.test(name);
+  if (!isClass && (!mayGuard || apiRow(name) !== undefined)) return;
+  lowerBareCall(lowering, type);
 }
 
 /** `auto p = new Foo`. */

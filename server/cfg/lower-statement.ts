@@ -143,6 +143,11 @@ function lowerError(lowering: Lowering, node: SyntaxNode): void {
       `syntax error at line ${spanOf(lowering, node).line} near “${shortText(lowering, node)}”`,
     );
   }
+  // A macro that has its statement on the same line: `END_WAIT return x;`.
+  for (const part of node.children) {
+    if (part.type !== 'identifier' && part.type !== 'type_identifier') continue;
+    if (/^[A-Z][A-Z0-9_]+$/.test(textOf(lowering, part))) lowerName(lowering, part);
+  }
 }
 
 /** A name alone is a macro. One that is out of view may do anything. */

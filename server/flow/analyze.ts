@@ -154,6 +154,7 @@ function programOf(graph: CallGraph, node: FunctionNode, summaries: Summaries): 
       return { name, outcomes, dereferences, mayRaise };
     },
     isDefined: (name) => graph.resolve(node, name).length > 0,
+    mayChangeThread: (name) => graph.mayChangeThread(node, name),
     deallocOf(type) {
       const known = graph.deallocOf(type);
       const summary = known === null ? undefined : summaries.get(known);

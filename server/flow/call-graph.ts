@@ -31,6 +31,8 @@ export class CallGraph {
   readonly pointers: FunctionPointers;
   readonly #external = new Map<string, FunctionNode[]>();
   readonly #headers = new Map<ParsedFile, readonly ParsedFile[]>();
+  #callers: ReadonlyMap<FunctionNode, readonly FunctionNode[]> | null = null;
+  #threadChangers: ReadonlySet<FunctionNode> | null = null;
   readonly #needed = new Map<FunctionNode, readonly FunctionNode[]>();
 
   constructor(files: readonly GraphFile[]) {
@@ -130,6 +132,13 @@ export class CallGraph {
     return found;
   }
 
+  /** Whether a function of the program may change the thread state, itself or by what it calls. */
+  mayChangeThread(from: FunctionNode, name: string): boolean {
+    this.#threadChangers ??= this.#withCallers(this.nodes.filter(mentionsThreadState));
+    const changers = this.#threadChangers;
+    return this.resolve(from, name).some((node) => changers.has(node));
+  }
+
   /** What the exploration of a function may ask for: its callees and the destructors that it may run. */
   neededBy(node: FunctionNode): readonly FunctionNode[] {
     let needed = this.#needed.get(node);
@@ -146,6 +155,27 @@ export class CallGraph {
 
   /** Functions that handle memory and whoever calls them, in cycles of calls; callees first. */
   relevantInOrder(): FunctionNode[][] {
+    const relevant = this.#withCallers(this.nodes.filter((node) => this.handlesMemory(node)));
+    const nodes = this.nodes.filter((node) => relevant.has(node));
+    return components(nodes, (node) => this.neededBy(node).filter((c) => relevant.has(c)));
+  }
+
+  /** The functions, and those that call them, directly or not. */
+  #withCallers(functions: readonly FunctionNode[]): ReadonlySet<FunctionNode> {
+    this.#callers ??= this.#callersOfAll();
+    const found = new Set(functions);
+    const pending = [...functions];
+    for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+      for (const caller of this.#callers.get(node) ?? []) {
+        if (found.has(caller)) continue;
+        found.add(caller);
+        pending.push(caller);
+      }
+    }
+    return found;
+  }
+
+  #callersOfAll(): ReadonlyMap<FunctionNode, readonly FunctionNode[]> {
     const callers = new Map<FunctionNode, FunctionNode[]>();
     for (const node of this.nodes) {
       for (const callee of this.calleesOf(node)) {
@@ -154,17 +184,7 @@ export class CallGraph {
         else known.push(node);
       }
     }
-    const relevant = new Set(this.nodes.filter((node) => this.handlesMemory(node)));
-    const pending = [...relevant];
-    for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-      for (const caller of callers.get(node) ?? []) {
-        if (relevant.has(caller)) continue;
-        relevant.add(caller);
-        pending.push(caller);
-      }
-    }
-    const nodes = this.nodes.filter((node) => relevant.has(node));
-    return components(nodes, (node) => this.neededBy(node).filter((c) => relevant.has(c)));
+    return callers;
   }
 }
 
@@ -186,6 +206,19 @@ function withMethods(
 
 function isOfInterest(name: string): boolean {
   return handlesMemory(name) || changesThreadState(name);
+}
+
+/** By a call of the table, or of something out of view that is named so. */
+function mentionsThreadState({ mentions, definition }: FunctionNode): boolean {
+  if ([...mentions].some((name) => changesThreadState(name))) return true;
+  return [...definition.mentions].some((name) => isNamedForThreads(name));
+}
+
+/** Whether a function that is not in view sounds as if it changed the thread state. */
+export function isNamedForThreads(name: string): boolean {
+  return (
+    /gil|thread|python|interp|attach|acquire|restore/i.test(name) && apiRow(name) === undefined
+  );
 }
 
 function mayDetach(name: string): boolean {

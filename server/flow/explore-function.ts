@@ -36,7 +36,13 @@ export interface Explored {
 /** What a function sees of the others, as far as it is known. */
 export type Program = Pick<
   TransferContext,
-  'summaryOf' | 'isDefined' | 'functionIn' | 'deallocOf' | 'startsThread' | 'observe'
+  | 'summaryOf'
+  | 'isDefined'
+  | 'functionIn'
+  | 'deallocOf'
+  | 'startsThread'
+  | 'mayChangeThread'
+  | 'observe'
 > & {
   readonly types: TypeTable;
   readonly pointers: FunctionPointers;

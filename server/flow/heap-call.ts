@@ -20,6 +20,8 @@ export interface HeapCall {
   readonly use: HeapUse;
   /** What is allocated or released, as written; empty when it has no name. */
   readonly pointer: string;
+  /** The parameter of the function that makes the call which holds that pointer; null: none. */
+  readonly argument: number | null;
   readonly size: Size;
   readonly at: Span;
   /** Macros and helper functions between the code and this call, outermost first. */
@@ -43,8 +45,8 @@ export function noteHeapCalls(
   const asFound = context.mayStartDetached && isAsFound(state.thread);
   if (!asFound && !isDetached(state.thread)) return;
   const calls = call.isAnalyzed
-    ? outcome.heapCalls.map((inner) => ({ ...inner, through: [call.name, ...inner.through] }))
-    : ownCall(state, call, outcome);
+    ? outcome.heapCalls.map((inner) => throughCall(state, inner, call, context))
+    : ownCall(state, call, outcome, context);
   if (asFound) {
     const added = calls.filter((c) => !state.heapCalls.some((known) => isSameCall(known, c)));
     if (added.length > 0) {
@@ -56,7 +58,9 @@ export function noteHeapCalls(
   const [first] = calls;
   const detached = lastDetachment(state.trace);
   if (first === undefined || detached === null) return;
-  const released = call.isAnalyzed ? undefined : call.values[first.row.pointerArg ?? -1];
+  const released = call.isAnalyzed
+    ? call.values[outcome.heapCalls[0]?.argument ?? -1]
+    : call.values[first.row.pointerArg ?? -1];
   context.listen({
     kind: 'detached-call',
     call: first,
@@ -74,7 +78,37 @@ export function isSameCall(a: HeapCall, b: HeapCall): boolean {
   return a.row === b.row && a.at === b.at;
 }
 
-function ownCall(state: State, call: CallSite, outcome: Outcome): readonly HeapCall[] {
+/** A call that a helper makes, as its caller sees it. */
+function throughCall(
+  state: State,
+  inner: HeapCall,
+  call: CallSite,
+  context: HeapCallContext,
+): HeapCall {
+  const through = [call.name, ...inner.through];
+  const given = inner.argument === null ? undefined : call.arguments[inner.argument];
+  if (given === undefined) return { ...inner, argument: null, through };
+  const argument = argumentOf(state, call.values[inner.argument!], context);
+  return { ...inner, pointer: withoutCasts(given.text), argument, through };
+}
+
+function argumentOf(
+  state: State,
+  value: Value | undefined,
+  context: HeapCallContext,
+): number | null {
+  if (value?.kind !== 'ref') return null;
+  const { origin } = context.subjectOf(state, value);
+  if (origin?.kind !== 'initial' || origin.path.steps.length > 0) return null;
+  return origin.path.root.kind === 'argument' ? origin.path.root.index : null;
+}
+
+function ownCall(
+  state: State,
+  call: CallSite,
+  outcome: Outcome,
+  context: HeapCallContext,
+): readonly HeapCall[] {
   const row = apiRow(call.name);
   const use = row === undefined ? null : heapUseOf(row);
   if (row === undefined || use === null) return [];
@@ -86,6 +120,7 @@ function ownCall(state: State, call: CallSite, outcome: Outcome): readonly HeapC
       row,
       use,
       pointer: pointerText(row, call, outcome),
+      argument: argumentOf(state, released, context),
       size: sizeOfCall(
         row,
         call.arguments.map((a) => a.text),

@@ -4,6 +4,7 @@ import { apiRow, type ApiRow, operatorRow } from '../knowledge/row.ts';
 import { apiSummary } from './api-summary.ts';
 import type { Applied, CallApplier } from './call.ts';
 import type { CallSite } from './call-site.ts';
+import { isNamedForThreads } from './call-graph.ts';
 import { combine, compare, not } from './condition.ts';
 import { type Listener, preprocessorFacts } from './events.ts';
 import { isRelation } from './fact.ts';
@@ -31,6 +32,8 @@ export interface TransferContext {
   functionIn(name: string): string | null;
   /** null: nobody looks. */
   readonly observe: Observer | null;
+  /** A function of the program, or one that it calls, may attach or detach the thread state. */
+  mayChangeThread(name: string): boolean;
   /** A function of the program starts in a thread of its own. */
   startsThread(name: string, start: Detachment): void;
 }
@@ -252,7 +255,7 @@ function call(
   if (entry?.kind === 'function') {
     context.startsThread(entry.name, { api: row!.name, at: instruction.at });
   }
-  if (summary === null && (isProgram || mayAttach(instruction))) {
+  if (summary === null && mayAttach(instruction, context)) {
     state.thread = afterEffect(state.thread, 'forget');
   }
   const applied =
@@ -298,14 +301,14 @@ function endObject(
  * Unsound: any function may; those whose names say nothing of it are taken for what code without a
  * thread state calls, a library or a system call.
  */
-function mayAttach({ callee }: Instruction & { op: 'call' }): boolean {
+function mayAttach({ callee }: Instruction & { op: 'call' }, context: TransferContext): boolean {
   if (callee.kind === 'value' || callee.kind === 'operator') return false;
   const { name } = callee;
-  return (
-    /^[A-Z_][A-Z0-9_]+$/.test(name) ||
-    /gil|thread|python|interp|attach|acquire|restore/i.test(name) ||
-    /^_*Py/.test(name)
-  );
+  if (callee.kind === 'function' && context.isDefined(name)) return context.mayChangeThread(name);
+  // A class with a constructor of its own may be one that attaches.
+  const constructed = `${name}::${name}`;
+  if (context.isDefined(constructed)) return context.mayChangeThread(constructed);
+  return /^[A-Z_][A-Z0-9_]+$/.test(name) || /^_*Py/.test(name) || isNamedForThreads(name);
 }
 
 /** The pointer that a known function is called through, as written; null: it is called by its name. */
