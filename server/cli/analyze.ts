@@ -1,8 +1,9 @@
 // From paths to findings, shared by the commands: find the files, read them, load a parser, run the
 // analyzer. The analyzer is handed in, so a test can put its own in its place.
 import type { CheckResult, Skipped, SourceFile } from '../check.ts';
-import { displayPath } from '../files/c-files.ts';
-import { readSource } from '../files/read-source.ts';
+import { resolve } from 'node:path';
+import { byPath, displayPath } from '../files/c-files.ts';
+import { decode, readSource } from '../files/read-source.ts';
 import type { Why, WhyPlace } from '../explain/why.ts';
 import type { Settings } from '../settings.ts';
 import type { Parser } from '../syntax/parser.ts';
@@ -41,16 +42,28 @@ export interface Analysis {
   readonly linesOf: SourceLines;
 }
 
-export interface AnalysisRequest {
+export interface ProgramRequest {
+  /** Files, folders, globs; `-` is standard input. */
   readonly paths: readonly string[];
   readonly cwd: string;
+  /** null: no path is `-`. */
+  readonly input: StandardInput | null;
+}
+
+export interface StandardInput {
+  /** The name that it is checked under; need not exist. */
+  readonly file: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface AnalysisRequest extends ProgramRequest {
   readonly parser: ParserChoice;
   readonly settings: Settings;
 }
 
 /** Throws UsageError for a path that does not exist or a parser that does not load. */
 export async function analyze(request: AnalysisRequest, engine: Engine): Promise<Analysis> {
-  const program = await readProgram(request.paths, request.cwd);
+  const program = await readProgram(request);
   const { files, headers, unread, notes } = program;
   const result = await run(program, request, engine);
   const skipped = [...unread, ...result.skipped];
@@ -64,14 +77,17 @@ export async function analyze(request: AnalysisRequest, engine: Engine): Promise
 }
 
 /** Throws UsageError for a path that does not exist. */
-export async function readProgram(paths: readonly string[], cwd: string): Promise<Program> {
-  const found = findFiles(paths, cwd);
+export async function readProgram({ paths, cwd, input }: ProgramRequest): Promise<Program> {
+  const onDisk = paths.filter((path) => path !== '-');
+  const found = findFiles(onDisk, cwd);
   const notes = [...found.notes];
   const unread: Skipped[] = [];
   const named = new Map<string, string>();
-  for (const path of found.files) {
+  const given = input === null ? null : resolve(cwd, input.file);
+  const files = given === null ? found.files : [...new Set([...found.files, given])];
+  for (const path of files.toSorted(byPath)) {
     const file = displayPath(path, cwd);
-    const source = readSource(path);
+    const source = input !== null && path === given ? decode(input.bytes) : readSource(path);
     if (source.kind === 'skipped') {
       unread.push({ file, function: null, reason: source.reason });
     } else {

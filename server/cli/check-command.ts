@@ -27,7 +27,10 @@ export const FORMATS = {
 export type FormatName = keyof typeof FORMATS;
 
 export interface CheckOptions {
+  /** `-`: standard input. */
   readonly paths: readonly string[];
+  /** The name of standard input. */
+  readonly stdinFilename: string;
   readonly format: FormatName;
   readonly outputFile: string | null;
   readonly minConfidence: Confidence;
@@ -53,7 +56,9 @@ export async function checkCommand(
   const chosen = chosenRules(options, product.rules);
   const { cwd } = terminal;
   const settings = { ...chosen, minConfidence: options.minConfidence };
-  const request = { paths: options.paths, cwd, parser: options.parser, settings };
+  const { paths, stdinFilename: file } = options;
+  const input = paths.includes('-') ? { file, bytes: await terminal.readInput() } : null;
+  const request = { paths, cwd, input, parser: options.parser, settings };
   const started = performance.now();
   const analysis = await analyze(request, product.engine);
   const seconds = (performance.now() - started) / 1000;

@@ -1,6 +1,6 @@
 // From what the user typed (files, folders, globs) to the sorted list of C and C++ files to check. Knows nothing of
 // what is inside a file.
-import { readdirSync, statSync, type Stats } from 'node:fs';
+import { lstatSync, readdirSync, statSync, type Stats } from 'node:fs';
 import { basename, dirname, resolve, sep } from 'node:path';
 import { globSync, isDynamicPattern } from 'tinyglobby';
 import { byPath, cFilesBelow, displayPath, isC, NEVER_WALKED } from '../files/c-files.ts';
@@ -30,6 +30,9 @@ export function findFiles(paths: readonly string[], cwd: string): FoundFiles {
         const name = displayPath(folder, cwd);
         notes.push(`${name}: skipped, the folder cannot be read (${code}).`);
       }
+      for (const link of found.brokenLinks) {
+        notes.push(`${displayPath(link, cwd)}: skipped, a link that leads nowhere.`);
+      }
       if (found.files.length === 0) notes.push(`${path}: no C or C++ files in this folder.`);
       for (const file of found.files) files.add(file);
     } else if (!stats.isFile()) {
@@ -51,7 +54,14 @@ function statOrNull(path: string): Stats | null {
   }
 }
 
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+}
+
 function expandGlob(pattern: string, cwd: string): string[] {
+  if (isLink(resolve(cwd, pattern))) {
+    throw new UsageError(`'${pattern}' is a link that leads nowhere.`);
+  }
   if (!isDynamicPattern(pattern)) {
     throw new UsageError(`'${pattern}' does not exist.${didYouMean(...neighbors(pattern, cwd))}`);
   }

@@ -1,7 +1,7 @@
 // The text format: each finding as one code frame with the allocation, the numbered steps of the path
 // and the release, then the proposed edit. For people; not stable enough to parse.
 import type { Span } from '../../simulator/flagged-path.ts';
-import type { Edit, Finding, PathNote, Severity } from '../finding.ts';
+import type { Confidence, Edit, Finding, PathNote, Severity } from '../finding.ts';
 import { codeFrame, gutterWidth, type Label } from './code-frame.ts';
 import { displayLine, printable } from './display-text.ts';
 import type { Format, FormatOptions, Report } from './report.ts';
@@ -34,10 +34,14 @@ export function findingText(
 
 function heading(finding: Finding, colors: Colors): string {
   const tag = `${finding.severity}[${finding.rule}]`;
-  const certainty = finding.confidence === 'definite' ? '' : ` (${finding.confidence})`;
   return `${colors[SEVERITY_COLOR[finding.severity]](colors.bold(tag))}${colors.bold(
     `: ${printable(finding.message)}`,
-  )}${certainty}`;
+  )}${certainty(finding.confidence)}`;
+}
+
+/** What is definite needs no word. */
+export function certainty(confidence: Confidence): string {
+  return confidence === 'definite' ? '' : ` (${confidence})`;
 }
 
 const SEVERITY_COLOR = {

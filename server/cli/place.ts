@@ -1,6 +1,7 @@
 // FILE:LINE on the command line: the place it means, the files it is seen with, the finding nearest to it.
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { isC } from '../files/c-files.ts';
 import type { Finding } from '../finding.ts';
 import { UsageError } from './exit.ts';
 
@@ -32,11 +33,16 @@ const MAX_SIBLINGS = 80;
 /** A file and the C files beside it: what happens in it may begin there, as a check of the folder sees it. */
 export function withSiblings(file: string, cwd: string): readonly string[] {
   const path = resolve(cwd, file);
-  if (!existsSync(path) || !statSync(path).isFile()) return [file];
+  if (!isFile(path)) return [file];
   const folder = dirname(path);
-  const names = readdirSync(folder).filter((name) => /\.[ch]$/.test(name));
-  const others = names.map((name) => join(folder, name)).filter((other) => other !== path);
+  const others = readdirSync(folder)
+    .map((name) => join(folder, name))
+    .filter((other) => isC(other) && other !== path && isFile(other));
   return others.length > MAX_SIBLINGS ? [file] : [file, ...others];
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /** The finding whose report is nearest to the line; of two, the one whose path passes nearer. */

@@ -72,6 +72,7 @@ Exit codes: 0 clean, 1 findings, 2 usage or internal error.`,
 type Finish = (code: number) => void;
 
 interface CheckFlags {
+  readonly stdinFilename: string;
   readonly format: FormatName;
   readonly outputFile?: string;
   readonly minConfidence: Confidence;
@@ -87,11 +88,16 @@ function addCheck(program: Command, { product, terminal }: ProgramParts, finish:
   program
     .command('check')
     .description('check C and C++ files')
-    .argument('[paths...]', 'files, folders or globs; default: this folder')
+    .argument('[paths...]', 'files, folders, globs, or - for standard input; default: this folder')
     .addOption(
       new Option('--format <name>', 'how to write findings')
         .choices(Object.keys(FORMATS))
         .default('text'),
+    )
+    .option(
+      '--stdin-filename <file>',
+      'what standard input is called, and where its headers are',
+      'stdin.c',
     )
     .option('--output-file <file>', 'write findings there instead of to standard output')
     .addOption(confidenceOption())
@@ -138,6 +144,7 @@ Examples:
       }
       const options = {
         paths: paths.length === 0 ? ['.'] : paths,
+        stdinFilename: flags.stdinFilename,
         format: flags.format,
         outputFile: flags.outputFile ?? null,
         minConfidence: flags.minConfidence,
@@ -243,7 +250,9 @@ function rulesOption(flags: string, description: string, otherwise: string): Opt
 
 function names(value: string, previous: readonly string[]): string[] {
   const added = value.split(',').map((name) => name.trim());
-  return [...previous, ...added.filter((name) => name !== '')];
+  if (added.includes(''))
+    throw new InvalidArgumentError('It must name rules, separated by commas.');
+  return [...previous, ...added];
 }
 
 function wholeNumber(value: string): number {

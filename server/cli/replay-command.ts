@@ -14,6 +14,7 @@ import { reasonOf, writeNotes, type Product } from './check-command.ts';
 import { printable } from './display-text.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
 import { jsonFinding } from './format-json.ts';
+import { certainty } from './format-text.ts';
 import { heapPage } from './heap-page.ts';
 import { findingAt, parsePlace, withSiblings } from './place.ts';
 import { styledOutput } from './styled-output.ts';
@@ -70,7 +71,7 @@ async function findFinding(
   const place = parsePlace(options.place, cwd);
   const settings = { ...DEFAULT_SETTINGS, minConfidence: options.minConfidence };
   const paths = withSiblings(place.file, cwd);
-  const request = { paths, cwd, parser: options.parser, settings };
+  const request = { paths, cwd, input: null, parser: options.parser, settings };
   const analysis = await analyze(request, product.engine);
   writeNotes(analysis.notes, terminal);
   const wanted = resolve(cwd, place.file);
@@ -102,8 +103,9 @@ function text(
   step: number | null,
   colors: Colors,
 ): string {
-  const { at, severity, rule, message } = finding;
-  const head = `${colors.bold(`${severity}[${rule}]: ${printable(message)}`)}\n`;
+  const { at, severity, rule, confidence, message } = finding;
+  const title = colors.bold(`${severity}[${rule}]: ${printable(message)}`);
+  const head = `${title}${certainty(confidence)}\n`;
   const place = `  ${colors.blue('-->')} ${printable(at.file)}:${at.line}:${at.column}\n\n`;
   const details = step === null ? timelineText(shown) : stepText(shown, step);
   return head + place + summaries(timelines, colors) + styledOutput(details, colors);

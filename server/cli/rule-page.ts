@@ -81,7 +81,12 @@ function link(reference: string): string {
 }
 
 function codeBlock(example: string): string {
-  return `\`\`\`c\n${dedent(example)}\n\`\`\``;
+  return `\`\`\`c\n${withoutMarks(dedent(example))}\n\`\`\``;
+}
+
+/** What the tests read is not for the reader: `// expect: double-free` becomes `// reported`. */
+function withoutMarks(example: string): string {
+  return example.replaceAll(/[ \t]*\/\/ expect: .*$/gm, '  // reported');
 }
 
 /** Template literals in a rule are indented as its code is. */

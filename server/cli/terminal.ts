@@ -14,6 +14,8 @@ export interface Terminal {
   readonly out: Output;
   /** Notes and errors for a person. */
   readonly err: Output;
+  /** What the command is given on standard input, to its end. */
+  readInput(): Promise<Uint8Array>;
   /** Every relative path starts here. */
   readonly cwd: string;
 }
@@ -32,7 +34,16 @@ export const PLAIN: Colors = picocolors.createColors(false);
 export const COLORED: Colors = picocolors.createColors(true);
 
 export function processTerminal(): Terminal {
-  return { out: output(process.stdout), err: output(process.stderr), cwd: process.cwd() };
+  return {
+    out: output(process.stdout),
+    err: output(process.stderr),
+    readInput: async () => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of process.stdin) chunks.push(chunk);
+      return Buffer.concat(chunks);
+    },
+    cwd: process.cwd(),
+  };
 }
 
 function output(stream: NodeJS.WriteStream): Output {

@@ -40,7 +40,7 @@ export async function whyCommand(
   const { file: given, line } = parsePlace(options.place, cwd);
   if (line === null) throw new UsageError(`--why needs a line: ${given}:12, for example.`);
   const paths = options.paths.length === 0 ? withSiblings(given, cwd) : [given, ...options.paths];
-  const { files, headers, unread, notes } = await readProgram(paths, cwd);
+  const { files, headers, unread, notes } = await readProgram({ paths, cwd, input: null });
   const name = displayPath(resolve(cwd, given), cwd);
   const file = files.find((each) => each.file === name);
   if (file === undefined) {

@@ -14,6 +14,8 @@ export interface FolderFiles {
   /** Absolute, sorted. */
   readonly files: readonly string[];
   readonly unread: readonly UnreadFolder[];
+  /** Links that lead to nothing; absolute. */
+  readonly brokenLinks: readonly string[];
 }
 
 export interface UnreadFolder {
@@ -25,9 +27,10 @@ export interface UnreadFolder {
 /** A folder that was named is walked even when the folders above ignore it. */
 export function cFilesBelow(root: string): FolderFiles {
   const above = layersAbove(root, null);
-  const search: Search = { root, unread: [] };
+  const search: Search = { root, unread: [], brokenLinks: [] };
   const files = walk(root, isIgnored(above, root, true) ? [] : above, search);
-  return { files: files.toSorted(byPath), unread: search.unread };
+  const { unread, brokenLinks } = search;
+  return { files: files.toSorted(byPath), unread, brokenLinks: brokenLinks.toSorted(byPath) };
 }
 
 export function isC(path: string): boolean {
@@ -54,6 +57,7 @@ export function displayPath(path: string, cwd: string): string {
 interface Search {
   readonly root: string;
   readonly unread: UnreadFolder[];
+  readonly brokenLinks: string[];
 }
 
 function walk(folder: string, above: IgnoreLayers, search: Search): string[] {
@@ -75,16 +79,18 @@ function walk(folder: string, above: IgnoreLayers, search: Search): string[] {
       files.push(...walk(path, layers, search));
     } else if (isC(path) && !isIgnored(layers, path, false)) {
       // A link to a file counts as the file; a link to a folder, a socket or a pipe does not.
-      if (entry.isFile() || (entry.isSymbolicLink() && isFile(path))) files.push(path);
+      const kind = entry.isSymbolicLink() ? linkedTo(path) : entry.isFile() ? 'file' : 'other';
+      if (kind === 'file') files.push(path);
+      else if (kind === 'nothing') search.brokenLinks.push(path);
     }
   }
   return files;
 }
 
-function isFile(path: string): boolean {
+function linkedTo(path: string): 'file' | 'other' | 'nothing' {
   try {
-    return statSync(path).isFile();
+    return statSync(path).isFile() ? 'file' : 'other';
   } catch {
-    return false;
+    return 'nothing';
   }
 }

@@ -6,7 +6,7 @@ export interface CapturedTerminal extends Terminal {
   errors(): string;
 }
 
-export function captured(cwd = '/project'): CapturedTerminal {
+export function captured(cwd = '/project', input = ''): CapturedTerminal {
   const written = { out: '', err: '' };
   const into = (stream: 'out' | 'err') => ({
     colors: PLAIN,
@@ -15,6 +15,7 @@ export function captured(cwd = '/project'): CapturedTerminal {
   return {
     out: into('out'),
     err: into('err'),
+    readInput: () => Promise.resolve(Buffer.from(input)),
     cwd,
     output: () => written.out,
     errors: () => written.err,

@@ -21,6 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const DEFAULTS: CheckOptions = {
   paths: ['src'],
+  stdinFilename: 'stdin.c',
   format: 'concise',
   outputFile: null,
   minConfidence: 'likely',
