@@ -33,7 +33,41 @@ export interface CheckStats {
   readonly functions: number;
   /** Basic blocks executed by the path exploration. */
   readonly steps: number;
+  /** Files that mention no memory function and were not parsed. */
+  readonly unparsed: number;
+  /** Functions that were explored: the others neither handle memory nor get any. */
+  readonly explored: number;
+  /** Functions of which not every path was followed: the budget ran out. */
+  readonly partial: readonly FunctionSteps[];
+  /** The explored functions with the most steps, most first. */
+  readonly slowest: readonly FunctionSteps[];
 }
+
+export interface FunctionSteps {
+  readonly file: string;
+  readonly function: string;
+  readonly steps: number;
+}
+
+/** Of a check of nothing. */
+export const NO_STATS: CheckStats = {
+  files: 0,
+  lines: 0,
+  functions: 0,
+  steps: 0,
+  unparsed: 0,
+  explored: 0,
+  partial: [],
+  slowest: [],
+};
+
+const SLOWEST = 10;
+
+/** How far a check has come. */
+export type Progress =
+  | { readonly phase: 'parse'; readonly done: number; readonly of: number }
+  /** Not all of them are explored. */
+  | { readonly phase: 'explore'; readonly done: number; readonly of: number };
 
 export interface CheckResult {
   /** In the order of files, then lines. */
@@ -57,12 +91,15 @@ export function check(
   files: readonly SourceFile[],
   parser: Parser,
   settings: Settings,
+  tell: (progress: Progress) => void = () => undefined,
 ): CheckResult {
   // A header may hide every memory function behind a macro.
   const hidden = files.some(({ file, text }) => isHeader(file) && MENTIONS_MEMORY.test(text));
-  const parsed = files
-    .filter((file) => hidden || isHeader(file.file) || mentionsMemory(file))
-    .map(({ file, text }) => parseFile(file, text, parser));
+  const relevant = files.filter((file) => hidden || isHeader(file.file) || mentionsMemory(file));
+  const parsed = relevant.map(({ file, text }, done) => {
+    tell({ phase: 'parse', done, of: relevant.length });
+    return parseFile(file, text, parser);
+  });
   const headersOf = includeResolver(parsed);
   const graph = new CallGraph(
     parsed.map((file) => {
@@ -79,7 +116,14 @@ export function check(
     types.add(event);
     collector.add(event, 'definite');
   };
-  const analysis = analyze(graph, listen, { wanted: () => slots.disputed() });
+  let begun = 0;
+  const analysis = analyze(graph, listen, {
+    wanted: () => slots.disputed(),
+    observerOf: () => {
+      tell({ phase: 'explore', done: begun++, of: graph.nodes.length });
+      return null;
+    },
+  });
   for (const { event, isCertain } of slots.mismatches()) {
     collector.add(event, isCertain ? 'likely' : 'possible');
   }
@@ -94,8 +138,19 @@ export function check(
       lines: files.reduce((n, f) => n + countLines(f.text), 0),
       functions: analysis.functions,
       steps: analysis.steps,
+      unparsed: files.length - relevant.length,
+      explored: analysis.explored.length,
+      partial: analysis.explored.filter(({ isPartial }) => isPartial).map(functionSteps),
+      slowest: analysis.explored
+        .toSorted((a, b) => b.steps - a.steps)
+        .slice(0, SLOWEST)
+        .map(functionSteps),
     },
   };
+}
+
+function functionSteps({ file, function: name, steps }: FunctionSteps): FunctionSteps {
+  return { file, function: name, steps };
 }
 
 function countLines(text: string): number {

@@ -1,6 +1,12 @@
 // From paths to findings, shared by the commands: find the files, read them, load a parser, run the
 // analyzer. The analyzer is handed in, so a test can put its own in its place.
-import type { CheckResult, Skipped, SourceFile } from '../check.ts';
+import {
+  type CheckResult,
+  NO_STATS,
+  type Progress,
+  type Skipped,
+  type SourceFile,
+} from '../check.ts';
 import { resolve } from 'node:path';
 import { byPath, displayPath } from '../files/c-files.ts';
 import { decode, readSource } from '../files/read-source.ts';
@@ -17,7 +23,12 @@ export type ParserChoice = 'native' | 'wasm' | 'auto';
 /** What the commands need from the rest of the product. */
 export interface Engine {
   loadParser(choice: ParserChoice): Promise<Parser>;
-  check(files: readonly SourceFile[], parser: Parser, settings: Settings): CheckResult;
+  check(
+    files: readonly SourceFile[],
+    parser: Parser,
+    settings: Settings,
+    tell?: (progress: Progress) => void,
+  ): CheckResult;
   /** What the analyzer knows about one line of one of the files. */
   why(files: readonly SourceFile[], place: WhyPlace, parser: Parser, settings: Settings): Why;
 }
@@ -59,6 +70,8 @@ export interface StandardInput {
 export interface AnalysisRequest extends ProgramRequest {
   readonly parser: ParserChoice;
   readonly settings: Settings;
+  /** Called while the check runs. */
+  readonly tell: (progress: Progress) => void;
 }
 
 /** Throws UsageError for a path that does not exist or a parser that does not load. */
@@ -110,11 +123,10 @@ async function run(
   engine: Engine,
 ): Promise<CheckResult> {
   if (files.length === 0) {
-    const stats = { files: 0, lines: 0, functions: 0, steps: 0 };
-    return { findings: [], skipped: [], stats };
+    return { findings: [], skipped: [], stats: NO_STATS };
   }
   const parser = await loadParser(request.parser, engine);
-  const result = engine.check([...files, ...headers], parser, request.settings);
+  const result = engine.check([...files, ...headers], parser, request.settings, request.tell);
   const names = new Set(files.map(({ file }) => file));
   return {
     findings: result.findings.filter(({ at }) => names.has(at.file)),

@@ -2,7 +2,6 @@
 // code. Everything it needs comes in as arguments.
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { CheckStats } from '../check.ts';
 import type { Confidence } from '../finding.ts';
 import type { RuleDocs } from '../rules/rule.ts';
 import { DEFAULT_SETTINGS, RULE_GROUPS, type Settings } from '../settings.ts';
@@ -12,9 +11,11 @@ import { EXIT, UsageError, type ExitCode } from './exit.ts';
 import { formatConcise } from './format-concise.ts';
 import { formatJson } from './format-json.ts';
 import { formatSarif } from './format-sarif.ts';
-import { count, formatText } from './format-text.ts';
+import { formatText } from './format-text.ts';
 import { didYouMean } from './nearest-name.ts';
 import type { Format, Report } from './report.ts';
+import { progressLine } from './progress.ts';
+import { statsText } from './stats-text.ts';
 import { PLAIN, wantsColor, COLORED, type Terminal } from './terminal.ts';
 
 export const FORMATS = {
@@ -58,10 +59,13 @@ export async function checkCommand(
   const settings = { ...chosen, minConfidence: options.minConfidence };
   const { paths, stdinFilename: file } = options;
   const input = paths.includes('-') ? { file, bytes: await terminal.readInput() } : null;
-  const request = { paths, cwd, input, parser: options.parser, settings };
+  const line = progressLine(terminal.err);
+  const { tell } = line;
+  const request = { paths, cwd, input, parser: options.parser, settings, tell };
   const started = performance.now();
   const analysis = await analyze(request, product.engine);
   const seconds = (performance.now() - started) / 1000;
+  line.clear();
   const report: Report = {
     findings: analysis.result.findings,
     skipped: analysis.skipped,
@@ -73,7 +77,7 @@ export async function checkCommand(
   };
   if (!options.isQuiet) writeNotes(analysis.notes, terminal);
   writeReport(report, options, terminal);
-  if (options.withStats) terminal.err.write(statsText(report.stats, seconds));
+  if (options.withStats) terminal.err.write(statsText(report, seconds));
   return report.findings.length === 0 ? EXIT.clean : EXIT.findings;
 }
 
@@ -115,13 +119,4 @@ export function chosenRules(
 function mustBeKnown(name: string, known: readonly string[]): void {
   if (known.includes(name)) return;
   throw new UsageError(`there is no rule '${name}'.${didYouMean(name, known)}`);
-}
-
-function statsText(stats: CheckStats, seconds: number): string {
-  const megabytes = process.resourceUsage().maxRSS / 1024;
-  return (
-    `${count(stats.files, 'file')}, ${count(stats.lines, 'line')}, ` +
-    `${count(stats.functions, 'function')}, ${count(stats.steps, 'step')}; ` +
-    `${seconds.toFixed(2)} s, peak memory ${megabytes.toFixed(0)} MB\n`
-  );
 }

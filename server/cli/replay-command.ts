@@ -18,6 +18,7 @@ import { certainty } from './format-text.ts';
 import { heapPage } from './heap-page.ts';
 import { findingAt, parsePlace, withSiblings } from './place.ts';
 import { styledOutput } from './styled-output.ts';
+import { progressLine } from './progress.ts';
 import type { Colors, Terminal } from './terminal.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
 
@@ -71,8 +72,11 @@ async function findFinding(
   const place = parsePlace(options.place, cwd);
   const settings = { ...DEFAULT_SETTINGS, minConfidence: options.minConfidence };
   const paths = withSiblings(place.file, cwd);
-  const request = { paths, cwd, input: null, parser: options.parser, settings };
+  const line = progressLine(terminal.err);
+  const { tell } = line;
+  const request = { paths, cwd, input: null, parser: options.parser, settings, tell };
   const analysis = await analyze(request, product.engine);
+  line.clear();
   writeNotes(analysis.notes, terminal);
   const wanted = resolve(cwd, place.file);
   const inFile = analysis.result.findings.filter(({ at }) => resolve(cwd, at.file) === wanted);

@@ -7,6 +7,8 @@ export type Colors = ReturnType<typeof picocolors.createColors>;
 export interface Output {
   write(text: string): void;
   readonly colors: Colors;
+  /** A person is looking. */
+  readonly isTty: boolean;
 }
 
 export interface Terminal {
@@ -54,5 +56,6 @@ function output(stream: NodeJS.WriteStream): Output {
   return {
     write: (text) => void stream.write(text),
     colors: wantsColor(process.env, stream.isTTY) ? COLORED : PLAIN,
+    isTty: stream.isTTY,
   };
 }

@@ -52,12 +52,14 @@ export class Program {
 }
 
 /** Null: the function is not among those that are explored, since nothing in it handles memory. */
-export function fateOf({ summaries, partial }: Analysis, node: FunctionNode): string | null {
+export function fateOf({ summaries, explored }: Analysis, node: FunctionNode): string | null {
   const summary = summaries.get(node);
   const { file, definition } = node;
   if (summary === undefined) return 'not explored: it calls nothing that handles memory';
-  if (partial.includes(`${file.source.file}: ${definition.name}`))
-    return 'not every path was followed: the budget of steps or states ran out';
+  const isPartial = explored.some(
+    (each) => each.isPartial && each.file === file.source.file && each.function === definition.name,
+  );
+  if (isPartial) return 'not every path was followed: the budget of steps or states ran out';
   return typeof summary === 'string' ? summary : null;
 }
 

@@ -14,14 +14,23 @@ export interface Unanalyzed {
   readonly reason: string;
 }
 
+export interface ExploredFunction {
+  readonly file: string;
+  readonly function: string;
+  /** Basic blocks executed. */
+  readonly steps: number;
+  /** Not every path was followed: a bound was hit. */
+  readonly isPartial: boolean;
+}
+
 export interface Analysis {
   readonly functions: number;
   readonly steps: number;
   /** A text: why there is none. */
   readonly summaries: ReadonlyMap<FunctionNode, Summary | string>;
   readonly unanalyzed: readonly Unanalyzed[];
-  /** Functions of which not every path was followed. */
-  readonly partial: readonly string[];
+  /** What was explored, in that order. */
+  readonly explored: readonly ExploredFunction[];
 }
 
 export interface AnalysisOptions {
@@ -38,7 +47,7 @@ export function analyze(
 ): Analysis {
   const unanalyzed: Unanalyzed[] = [];
   const summaries = new Map<FunctionNode, Summary | string>();
-  const partial: string[] = [];
+  const explored: ExploredFunction[] = [];
   const mayStartDetached = graph.reachableDetached();
   const threadEntries = new Map<FunctionNode, Detachment>();
   const small = smallSummaries(graph);
@@ -64,7 +73,7 @@ export function analyze(
     }
     summaries.set(node, done.summary);
     steps += done.steps;
-    if (done.isPartial) partial.push(`${file}: ${name}`);
+    explored.push({ file, function: name, steps: done.steps, isPartial: done.isPartial });
   };
   const handsOver = (node: FunctionNode): boolean => {
     const summary = summaries.get(node);
@@ -95,7 +104,7 @@ export function analyze(
     });
     if (typeof done === 'object') steps += done.steps;
   }
-  return { functions: graph.nodes.length, steps, summaries, unanalyzed, partial };
+  return { functions: graph.nodes.length, steps, summaries, unanalyzed, explored };
 }
 
 /** Looks up what functions of a type's file do. */

@@ -10,6 +10,7 @@ export function captured(cwd = '/project', input = ''): CapturedTerminal {
   const written = { out: '', err: '' };
   const into = (stream: 'out' | 'err') => ({
     colors: PLAIN,
+    isTty: false,
     write: (text: string) => void (written[stream] += text),
   });
   return {

@@ -122,7 +122,7 @@ describe('output', () => {
 
   test('has counts, time and memory on standard error when asked', async () => {
     const { errors } = await run({ withStats: true, isQuiet: true });
-    expect(errors).toMatch(/^1 file, 15 lines, 2 functions, 20 steps; \d+\.\d\d s, .* \d+ MB\n$/);
+    expect(errors).toMatch(/^1 file, 15 lines, 2 functions, 20 steps; \d+\.\d\d s, .* \d+ MB$/m);
   });
 });
 

@@ -1,4 +1,5 @@
 // The product with an analyzer that reports what a test wants, so that the commands are tested alone.
+import { NO_STATS } from '../../server/check.ts';
 import type { Product } from '../../server/cli/check-command.ts';
 import type { Finding } from '../../server/finding.ts';
 import type { Settings } from '../../server/settings.ts';
@@ -29,7 +30,7 @@ export function fakeProduct(...findings: readonly Finding[]): FakeProduct {
         }),
       check(files, _parser, settings) {
         asked.push({ files: files.map(({ file }) => file), settings });
-        const stats = { files: files.length, lines: 15, functions: 2, steps: 20 };
+        const stats = { ...NO_STATS, files: files.length, lines: 15, functions: 2, steps: 20 };
         return { findings, skipped: [], stats };
       },
       why() {

@@ -1,4 +1,5 @@
 // A report with one finding over two files, as the analyzer would make it, for the tests of the formats.
+import { NO_STATS } from '../../server/check.ts';
 import type { Finding, PathNote } from '../../server/finding.ts';
 import type { Report } from '../../server/cli/report.ts';
 import { sourceLines } from '../../server/cli/source-lines.ts';
@@ -109,7 +110,7 @@ export function reportOf(...findings: readonly Finding[]): Report {
   return {
     findings,
     skipped: [],
-    stats: { files: 2, lines: 15, functions: 2, steps: 20 },
+    stats: { ...NO_STATS, files: 2, lines: 15, functions: 2, steps: 20 },
     linesOf: sourceLines(new Map(Object.entries(TEXTS))),
     rules: [RULE],
     version: '1.2.3',

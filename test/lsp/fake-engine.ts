@@ -1,7 +1,7 @@
 // A linter small enough to predict: in each line with `free(NAME)` whose NAME comes from PyMem_Malloc
 // above, it finds a mismatched-free. For tests of the language server, which must not depend on what
 // the real analysis says.
-import type { check } from '../../server/check.ts';
+import { type check, NO_STATS } from '../../server/check.ts';
 import type { Finding } from '../../server/finding.ts';
 import type { CheckEngine } from '../../server/lsp/check-runner.ts';
 import type { Span } from '../../simulator/flagged-path.ts';
@@ -37,7 +37,7 @@ export function fakeEngine({
     return {
       findings,
       skipped: [],
-      stats: { files: files.length, lines: 0, functions: 0, steps: 0 },
+      stats: { ...NO_STATS, files: files.length },
     };
   };
   return {
