@@ -1,9 +1,11 @@
 // All functions of the program that have to do with memory, callees first: explore, summarize, tell the
 // listener what happens.
+import { CallbackSummaries } from './callbacks.ts';
 import type { CallGraph, FunctionNode } from './call-graph.ts';
 import type { Listener } from './events.ts';
 import { exploreFunction, type Program } from './explore-function.ts';
 import type { Detachment } from './heap-call.ts';
+import { settleRecursion } from './recursion.ts';
 import { handsOverMemory, type Summary } from './summary.ts';
 import type { Observer } from './transfer.ts';
 import type { SummaryOf } from './type-evidence.ts';
@@ -53,12 +55,18 @@ export function analyze(
   const small = smallSummaries(graph);
   let steps = 0;
   const programAt = (node: FunctionNode, known: Summaries): Program => ({
-    ...programOf(graph, node, known),
+    ...programOf(graph, node, known, callbacks),
     startsThread: (name, start) => {
       for (const entry of graph.resolve(node, name)) {
         if (!threadEntries.has(entry)) threadEntries.set(entry, start);
       }
     },
+  });
+  const callbacks = new CallbackSummaries((node, given) => {
+    const start = { mayStartDetached: false, detached: null, callbacks: given };
+    const done = exploreFunction(node, programAt(node, summaries), start, listen);
+    if (typeof done === 'object') steps += done.steps;
+    return typeof done === 'object' && typeof done.summary === 'object' ? done.summary : null;
   });
   const exploreOne = (node: FunctionNode, known: Summaries): void => {
     const start = { mayStartDetached: mayStartDetached.has(node), detached: null };
@@ -84,12 +92,20 @@ export function analyze(
       (node) => graph.handlesMemory(node) || graph.neededBy(node).some(handsOver),
     );
     if (!isRelevant) continue;
+    const isSettled =
+      graph.isRecursive(cycle) &&
+      !cycle.some((node) => summaries.has(node)) &&
+      settleRecursion(cycle, summaries, (node) => {
+        const start = { mayStartDetached: mayStartDetached.has(node), detached: null };
+        const done = exploreFunction(node, programAt(node, summaries), start, () => {});
+        return typeof done === 'string' ? done : done.summary;
+      });
     for (const node of cycle) {
       // What is known of a helper is the same whoever asks first.
       for (const helper of graph.neededBy(node)) {
         if (!summaries.has(helper) && !cycle.includes(helper)) exploreOne(helper, small);
       }
-      if (!summaries.has(node)) exploreOne(node, summaries);
+      if (isSettled || !summaries.has(node)) exploreOne(node, summaries);
     }
   }
   const names = wanted();
@@ -144,15 +160,25 @@ function mentionsAny({ definition }: FunctionNode, names: ReadonlySet<string>): 
   return definition.text.match(/[A-Za-z_]\w*/g)?.some((name) => names.has(name)) === true;
 }
 
-function programOf(graph: CallGraph, node: FunctionNode, summaries: Summaries): Program {
+function programOf(
+  graph: CallGraph,
+  node: FunctionNode,
+  summaries: Summaries,
+  callbacks: CallbackSummaries | null = null,
+): Program {
   return {
     types: graph.types,
     pointers: graph.pointers,
     functionIn: (name) => graph.pointers.global(name, node.file),
     observe: null,
     startsThread: () => {},
-    summaryOf(name) {
-      const known = graph.resolve(node, name).map((n) => summaries.get(n));
+    summaryOf(name, given) {
+      const [only, ...others] = graph.resolve(node, name);
+      if (only === undefined) return null;
+      const special =
+        given === undefined || others.length > 0 ? null : (callbacks?.with(only, given) ?? null);
+      if (special !== null) return special;
+      const known = [only, ...others].map((n) => summaries.get(n));
       const outcomes = known.flatMap((s) => (typeof s === 'object' ? s.outcomes : []));
       const isKnown = known.length > 0 && known.every((s) => typeof s === 'object');
       if (!isKnown) return null;

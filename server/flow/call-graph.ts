@@ -93,6 +93,11 @@ export class CallGraph {
     return [];
   }
 
+  /** Whether the functions of a cycle call each other, or the only one itself. */
+  isRecursive(cycle: readonly FunctionNode[]): boolean {
+    return cycle.length > 1 || cycle.some((node) => this.neededBy(node).includes(node));
+  }
+
   calleesOf(node: FunctionNode): FunctionNode[] {
     return [...node.mentions].flatMap((name) => this.resolve(node, name));
   }

@@ -5,6 +5,7 @@ import { canonicalStruct } from '../cfg/declarations.ts';
 import { parseCondition } from '../preprocess/condition.ts';
 import { CallApplier } from './call.ts';
 import type { FunctionNode } from './call-graph.ts';
+import type { Callbacks } from './callbacks.ts';
 import { assumeCompiled } from './condition.ts';
 import { dereferencedParameters } from './dereferenced-parameters.ts';
 import type { Listener } from './events.ts';
@@ -52,6 +53,8 @@ export interface Start {
   readonly mayStartDetached: boolean;
   /** What starts the function with a detached thread state; null: it runs as its caller does. */
   readonly detached: Detachment | null;
+  /** What parameters are known to hold. */
+  readonly callbacks?: Callbacks;
 }
 
 /** A text: why the function is not analyzed. */
@@ -109,6 +112,10 @@ function exploreBody(
   const entry = entryState(frame, (index) =>
     index === 0 && type !== null ? typeSlot(type) : null,
   );
+  for (const [index, name] of start.callbacks ?? []) {
+    const local = cfg.parameters[index]?.local ?? '';
+    if (local !== '') entry.cells.set(local, { kind: 'function', name });
+  }
   for (const condition of definition.conditions) {
     assumeCompiled(frame, entry, parseCondition(condition.text), condition.holds);
   }

@@ -22,8 +22,8 @@ import { type CellKey, interiorRef, ref, type Slot, UNKNOWN, type Value } from '
 export interface TransferContext {
   readonly calls: CallApplier;
   readonly listen: Listener;
-  /** The summary of a function of the program; null: not one, or not known. */
-  summaryOf(name: string): Summary | null;
+  /** The summary of a function of the program, given these values; null: not one, or not known. */
+  summaryOf(name: string, given?: readonly Value[]): Summary | null;
   /** What tp_dealloc of a type does to an instance; null: not known. */
   deallocOf(type: KnownType): Summary | null;
   /** A function of the program, whether or not its effect is known. */
@@ -224,7 +224,7 @@ function call(
   const name = calleeName(state, instruction, context);
   const isOperator = callee.kind === 'operator';
   const pointed = pointerName(callee, name);
-  const analyzed = name === null || isOperator ? null : context.summaryOf(name);
+  const analyzed = name === null || isOperator ? null : context.summaryOf(name, values);
   const isProgram = name !== null && !isOperator && (analyzed !== null || context.isDefined(name));
   const row =
     name === null || isProgram ? undefined : isOperator ? operatorRow(name) : apiRow(name);
