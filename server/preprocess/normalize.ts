@@ -37,9 +37,17 @@ const NOT_A_MACRO = new Set([
 ]);
 
 export function normalize(text: string): string {
-  const separate = separateThreadMacros(separateHeadInit(blankCxxMarks(text)));
+  const plain = blankTextMacros(separateHeadInit(blankCxxMarks(text)));
+  const separate = separateThreadMacros(plain);
   const expressions = blankStatementArguments(blankTypeArguments(separate));
   return closeBareMacros(closeLeadingMarkers(blankAttributes(expressions)));
+}
+
+/** `LOGNO(0181) "Unable to"`: a macro that gives a part of a text. */
+const TEXT_MACRO = /(?<=[(,]\s*)[A-Z][A-Z0-9_]+\([^()"'\n]*\)(?=\s+")/g;
+
+function blankTextMacros(text: string): string {
+  return text.replace(TEXT_MACRO, blank);
 }
 
 /** Named like those of Python and NumPy: a statement that detaches or attaches the thread state. */
