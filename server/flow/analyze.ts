@@ -1,5 +1,6 @@
 // All functions of the program that have to do with memory, callees first: explore, summarize, tell the
 // listener what happens.
+import { apiRow } from '../knowledge/row.ts';
 import { CallbackSummaries } from './callbacks.ts';
 import type { CallGraph, FunctionNode } from './call-graph.ts';
 import type { Listener } from './events.ts';
@@ -7,8 +8,10 @@ import { exploreFunction, type Program } from './explore-function.ts';
 import type { Detachment } from './heap-call.ts';
 import { settleRecursion } from './recursion.ts';
 import { handsOverMemory, type Summary } from './summary.ts';
+import { keepsArgument, returnsFresh } from './references.ts';
 import type { Observer } from './transfer.ts';
 import type { SummaryOf } from './type-evidence.ts';
+import type { KnownType } from './type-table.ts';
 
 export interface Unanalyzed {
   readonly file: string;
@@ -166,6 +169,11 @@ function programOf(
   summaries: Summaries,
   callbacks: CallbackSummaries | null = null,
 ): Program {
+  const ofSlot = (type: KnownType, slot: string): Summary | null => {
+    const known = graph.slotFunction(type, slot);
+    const summary = known === null ? undefined : summaries.get(known);
+    return typeof summary === 'object' ? summary : null;
+  };
   return {
     types: graph.types,
     pointers: graph.pointers,
@@ -190,10 +198,17 @@ function programOf(
     },
     isDefined: (name) => graph.resolve(node, name).length > 0,
     mayChangeThread: (name) => graph.mayChangeThread(node, name),
-    deallocOf(type) {
-      const known = graph.deallocOf(type);
-      const summary = known === null ? undefined : summaries.get(known);
-      return typeof summary === 'object' ? summary : null;
+    deallocOf: (type) => ofSlot(type, 'tp_dealloc'),
+    makesFresh(type) {
+      const make = graph.types.slot(type, 'tp_new');
+      const setUp = graph.types.slot(type, 'tp_init');
+      if (make?.kind !== 'function' || setUp === null) return false;
+      const made = ofSlot(type, 'tp_new');
+      const isFresh =
+        made === null ? apiRow(make.name)?.role === 'object-alloc' : returnsFresh(made);
+      if (!isFresh || setUp.kind === 'null') return isFresh;
+      const init = ofSlot(type, 'tp_init');
+      return init !== null && keepsArgument(init, 0);
     },
   };
 }

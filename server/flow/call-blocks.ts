@@ -84,7 +84,8 @@ export class CallBlocks {
     if (struct !== null) this.slotWrite(state, instancesOf(struct), value.id, origin, call.at);
     if (!call.isAnalyzed) {
       this.#listen(allocationEvent(this.#frame, state, value, made));
-      for (const type of made.types) {
+      // A type that is called makes its instances elsewhere: in tp_new.
+      for (const type of made.row.callableArg === null ? made.types : []) {
         this.slotWrite(state, typeSlot(type), value.id, origin, call.at);
       }
     }

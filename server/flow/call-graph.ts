@@ -102,22 +102,36 @@ export class CallGraph {
     return [...node.mentions].flatMap((name) => this.resolve(node, name));
   }
 
-  /** The function in tp_dealloc of a type; null: none in view, or not one. */
-  deallocOf(type: KnownType): FunctionNode | null {
-    const value = this.types.slot(type, 'tp_dealloc');
+  /** The function in a slot of a type; null: none in view, or not one. */
+  slotFunction(type: KnownType, slot: string): FunctionNode | null {
+    const value = this.types.slot(type, slot);
     if (value?.kind !== 'function') return null;
     const found = this.#local.get(type.file)?.get(value.name) ?? [];
     return found.length === 1 ? found[0]! : null;
   }
 
-  /** The destructors that a function may run: those of the types whose objects it makes. */
-  #deallocsFrom(node: FunctionNode): FunctionNode[] {
+  /** What the types whose objects a function makes may run: tp_dealloc, and what makes an instance. */
+  #slotsFrom(node: FunctionNode): FunctionNode[] {
     const { name, mentions } = node.definition;
     const types = [
       ...this.types.madeBy(name, node.file),
-      ...[...mentions].map((mention) => this.types.named(mention, node.file)),
+      ...[...mentions].flatMap((mention) => this.types.named(mention, node.file) ?? []),
     ];
-    return types.flatMap((type) => (type === null ? [] : (this.deallocOf(type) ?? [])));
+    if (types.length === 0) return [];
+    const isCalled = [...mentions].some((mention) => apiRow(mention)?.callableArg != null);
+    const slots = isCalled ? ['tp_dealloc', 'tp_new', 'tp_init'] : ['tp_dealloc'];
+    return types.flatMap((type) => slots.flatMap((slot) => this.slotFunction(type, slot) ?? []));
+  }
+
+  /** Makes an object that nobody else has, and gives up references. */
+  #dropsObjects({ file, definition }: FunctionNode): boolean {
+    const rows = [...definition.mentions].flatMap((name) => apiRow(name) ?? []);
+    if (!rows.some(({ role }) => role === 'refcount-dec')) return false;
+    return (
+      rows.some(({ isFresh }) => isFresh) ||
+      (rows.some(({ callableArg }) => callableArg !== null) &&
+        [...definition.mentions].some((name) => this.types.named(name, file) !== null))
+    );
   }
 
   /**
@@ -144,18 +158,18 @@ export class CallGraph {
     return this.resolve(from, name).some((node) => changers.has(node));
   }
 
-  /** What the exploration of a function may ask for: its callees and the destructors that it may run. */
+  /** What the exploration of a function may ask for: its callees, and the slots of types that it may run. */
   neededBy(node: FunctionNode): readonly FunctionNode[] {
     let needed = this.#needed.get(node);
     if (needed === undefined) {
-      needed = [...this.calleesOf(node), ...this.#deallocsFrom(node)];
+      needed = [...this.calleesOf(node), ...this.#slotsFrom(node)];
       this.#needed.set(node, needed);
     }
     return needed;
   }
 
   handlesMemory(node: FunctionNode): boolean {
-    return [...node.mentions].some((name) => isOfInterest(name));
+    return [...node.mentions].some((name) => isOfInterest(name)) || this.#dropsObjects(node);
   }
 
   /** Functions that handle memory and whoever calls them, in cycles of calls; callees first. */

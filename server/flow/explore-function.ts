@@ -41,6 +41,7 @@ export type Program = Pick<
   | 'isDefined'
   | 'functionIn'
   | 'deallocOf'
+  | 'makesFresh'
   | 'startsThread'
   | 'mayChangeThread'
   | 'observe'

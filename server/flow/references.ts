@@ -6,6 +6,7 @@ import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
 import type { Outcome, Summary } from './summary.ts';
 import { argumentPath, PLAIN_OUTCOME } from './summary.ts';
+import type { KnownType } from './type-table.ts';
 import { pathKey, type Value } from './value.ts';
 
 /** Calls that keep no reference to their arguments and hand them to nobody. */
@@ -81,4 +82,45 @@ export function endOfObject(row: ApiRow, given: Summary, dealloc: Summary | null
     };
   });
   return { ...dealloc, outcomes };
+}
+
+/** A call gives an object that nobody else has, or none. */
+export function returnsFresh({ outcomes }: Summary): boolean {
+  return outcomes.every(({ returns, steps }) => {
+    if (returns.kind === 'int' || returns.kind === 'failure') return true;
+    return steps.some(
+      (step) =>
+        step.kind === 'alloc' &&
+        !step.isShared &&
+        returns.kind === 'fresh' &&
+        step.index === returns.index,
+    );
+  });
+}
+
+/** After the call the caller's reference to an argument is as it was, and nobody has another one. */
+export function keepsArgument({ outcomes }: Summary, index: number): boolean {
+  const key = pathKey(argumentPath(index));
+  return outcomes.every(
+    ({ escapes, clobbers, steps }) =>
+      ![...escapes, ...clobbers].some((path) => pathKey(path) === key) &&
+      !steps.some((step) => step.kind !== 'alloc' && pathKey(step.path) === key),
+  );
+}
+
+/** The row of a call; of one that calls a type of the program, as of what allocates an instance. */
+export function calledRow(
+  frame: Frame,
+  row: ApiRow,
+  values: readonly Value[],
+  makesFresh: (type: KnownType) => boolean,
+): ApiRow {
+  if (row.callableArg === null) return row;
+  const { types } = frame.typesOf(values[row.callableArg]);
+  if (types.length !== 1 || !makesFresh(types[0]!)) return row;
+  return {
+    ...row,
+    role: 'object-alloc',
+    sizeArgs: [{ arg: row.callableArg, meaning: 'type-object' }],
+  };
 }

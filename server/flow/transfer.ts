@@ -9,7 +9,7 @@ import { combine, compare, not } from './condition.ts';
 import { type Listener, preprocessorFacts } from './events.ts';
 import { isRelation } from './fact.ts';
 import type { Frame } from './frame.ts';
-import { endOfObject, endsObject } from './references.ts';
+import { calledRow, endOfObject, endsObject } from './references.ts';
 import type { Detachment } from './heap-call.ts';
 import { bound, boundedBy } from './size-overflow.ts';
 import type { State } from './state.ts';
@@ -26,6 +26,8 @@ export interface TransferContext {
   summaryOf(name: string, given?: readonly Value[]): Summary | null;
   /** What tp_dealloc of a type does to an instance; null: not known. */
   deallocOf(type: KnownType): Summary | null;
+  /** Calling the type gives an instance that nobody else has. */
+  makesFresh(type: KnownType): boolean;
   /** A function of the program, whether or not its effect is known. */
   isDefined(name: string): boolean;
   /** The function that a global pointer holds; null: not known. */
@@ -243,13 +245,16 @@ function call(
   const ofRow =
     row === undefined
       ? null
-      : apiSummary(row, {
-          values,
-          pointee: (i) => {
-            const cell = frame.memoryCell(values[i] ?? UNKNOWN);
-            return cell === null ? UNKNOWN : frame.load(state, cell, `${site}e${i}`);
+      : apiSummary(
+          calledRow(frame, row, values, (type) => context.makesFresh(type)),
+          {
+            values,
+            pointee: (i) => {
+              const cell = frame.memoryCell(values[i] ?? UNKNOWN);
+              return cell === null ? UNKNOWN : frame.load(state, cell, `${site}e${i}`);
+            },
           },
-        });
+        );
   const summary = analyzed ?? ofRow;
   const entry = row?.threadEntryArg == null ? undefined : values[row.threadEntryArg];
   if (entry?.kind === 'function') {

@@ -64,6 +64,8 @@ export interface ApiRow {
   readonly stealsOnSuccessOnly: boolean;
   readonly replaces: readonly number[];
   readonly ref: 'new' | 'borrowed' | null;
+  /** The argument that is called: a type makes an instance of itself. */
+  readonly callableArg: number | null;
   /** A new reference is the only one: the object is never one that somebody has. */
   readonly isFresh: boolean;
   /** What a borrowed pointer lives as long as: "the str object". */
@@ -171,6 +173,7 @@ const complete = (lib: string, row: StoredRow): ApiRow => ({
   stealsOnSuccessOnly: row.stealsOnSuccessOnly ?? false,
   replaces: row.replaces ?? NOTHING,
   ref: row.ref ?? null,
+  callableArg: row.callableArg ?? null,
   isFresh: row.isFresh ?? false,
   lifetime: row.lifetime ?? null,
   invalidatedBy: row.invalidatedBy ?? NOTHING,
