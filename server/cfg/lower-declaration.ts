@@ -125,10 +125,17 @@ function initialize(lowering: Lowering, node: SyntaxNode, place: Place, value: S
   const struct = place.kind === 'local' ? lowering.structs.get(place.name) : undefined;
   const members = struct === undefined ? undefined : lowering.unit.declarations.structs.get(struct);
   const designated = items.filter((item) => item.type === 'initializer_pair');
-  if (members !== undefined && designated.length === items.length - countZeros(lowering, items)) {
-    for (const name of members.keys()) {
+  // Incomplete: a list inside the list may fill a struct or an array.
+  const inOrder =
+    designated.length === 0 && items.every((item) => item.type !== 'initializer_list') ? items : [];
+  const isKnown = designated.length === items.length - countZeros(lowering, items);
+  if (
+    members !== undefined &&
+    (isKnown || (inOrder.length > 0 && inOrder.length <= members.size))
+  ) {
+    for (const [index, name] of [...members.keys()].entries()) {
       const given = designated.find((d) => memberName(lowering, d) === name);
-      const initializer = given === undefined ? undefined : child(given, 'value');
+      const initializer = given === undefined ? inOrder[index] : child(given, 'value');
       const member: Place = { kind: 'field', base: place, name, struct: struct ?? null };
       const to = lowering.build.newTemp();
       if (initializer === undefined) {

@@ -121,7 +121,7 @@ function lowerIdentifier(lowering: Lowering, node: SyntaxNode): Temp {
     return to;
   }
   if (name === 'NULL' || name === 'nullptr') return constant(lowering, node, 0);
-  if (declarations.enumerators.has(name) || /^[A-Z][A-Z0-9_]*$/.test(name)) {
+  if (declarations.enumerators.has(name) || /^(?:Py[A-Za-z]*_)?[A-Z][A-Z0-9_]*$/.test(name)) {
     return opaque(lowering, node, name);
   }
   const place = placeOfIdentifier(lowering, node, name);

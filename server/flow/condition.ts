@@ -93,7 +93,12 @@ function decide(
   if (left.kind !== 'unknown' && sameValue(left, right)) {
     return operator === '==' || operator === '<=' || operator === '>=';
   }
-  if (isEquality && (areDistinct(frame, state, left, right) || equalsOther(state, left, right))) {
+  const isApart = (): boolean =>
+    areDistinct(frame, state, left, right) ||
+    equalsOther(state, left, right) ||
+    isLess(state, left, right) ||
+    isLess(state, right, left);
+  if (isEquality && isApart()) {
     return operator === '!=';
   }
   if (right.kind === 'int' && left.kind === 'ref') {
@@ -119,6 +124,12 @@ function decide(
     return decide(frame, state, mirror(operator), right, left);
   }
   return null;
+}
+
+/** The path has tested `a < b`. */
+function isLess(state: State, a: Value, b: Value): boolean {
+  if (a.kind !== 'ref' || b.kind !== 'ref') return false;
+  return state.facts.get(`(${valueKey(a)}<${valueKey(b)})`)?.not.includes(0) === true;
 }
 
 function isNamedConstant(value: Value): boolean {

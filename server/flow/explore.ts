@@ -205,6 +205,9 @@ function finish(
       for (const { label, text, to } of terminator.cases) {
         const next = state.clone();
         const equal = compare(frame, next, '==', tested, value(label));
+        if (equal.kind === 'ref' && repeated.has(`${terminator.text} == ${text}`)) {
+          correlate(frame, equal.id);
+        }
         if (assumeTruth(frame, next, equal, true))
           go(to, chosen(next, `${terminator.text} == ${text}`, true));
         restIsPossible &&= assumeTruth(frame, rest, not(frame, equal), true);
@@ -230,10 +233,16 @@ function repeatedQuestions(cfg: Cfg): ReadonlySet<string> {
   const seen = new Set<string>();
   const repeated = new Set<string>();
   for (const { terminator } of cfg.blocks) {
-    if (terminator.kind !== 'branch') continue;
-    (seen.has(terminator.text) ? repeated : seen).add(terminator.text);
+    for (const text of questionsOf(terminator)) (seen.has(text) ? repeated : seen).add(text);
   }
   return repeated;
+}
+
+/** Conditions as text; a switch asks one for each of its labels. */
+function questionsOf(terminator: Terminator): readonly string[] {
+  if (terminator.kind === 'branch') return [terminator.text];
+  if (terminator.kind !== 'switch') return [];
+  return terminator.cases.map(({ text }) => `${terminator.text} == ${text}`);
 }
 
 function correlate(frame: Frame, id: Id): void {

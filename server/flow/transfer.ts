@@ -7,6 +7,7 @@ import type { CallSite } from './call-site.ts';
 import { isNamedForThreads } from './call-graph.ts';
 import { combine, compare, not } from './condition.ts';
 import { type Listener, preprocessorFacts } from './events.ts';
+import { noteException } from './known-result.ts';
 import { isRelation } from './fact.ts';
 import type { Frame } from './frame.ts';
 import { calledRow, endOfObject, endsObject } from './references.ts';
@@ -276,6 +277,7 @@ function call(
   const mayRaise = summary?.mayRaise ?? true;
   return applied.map(({ state: after, result }) => {
     if (mayRaise) after.raised();
+    noteException(after, row, result);
     after.cells.set(tempKey(instruction.to), result);
     return after;
   });

@@ -99,6 +99,10 @@ export interface ApiRow {
   readonly threadEntryArg: number | null;
   /** The argument that names the symbol whose address is returned. */
   readonly symbolArg: number | null;
+  /** Asked again with the same arguments, it gives the same answer. */
+  readonly repeatable: boolean;
+  /** Returns not NULL exactly when an exception is set. */
+  readonly asksException: boolean;
   /** The calls or macros that close what this one opens. */
   readonly pairEnd: readonly string[];
   /** Control does not come back. */
@@ -195,6 +199,8 @@ const complete = (lib: string, row: StoredRow): ApiRow => ({
   threadState: row.threadState ?? null,
   threadEntryArg: row.threadEntryArg ?? null,
   symbolArg: row.symbolArg ?? null,
+  repeatable: row.repeatable ?? row.role === 'inquiry',
+  asksException: row.asksException ?? false,
   pairEnd: row.pairEnd ?? NOTHING,
   noReturn: row.noReturn ?? false,
   formatArg: row.formatArg ?? null,
