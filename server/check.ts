@@ -6,6 +6,7 @@ import { SlotEvidence } from './flow/slot-evidence.ts';
 import { TypeEvidence } from './flow/type-evidence.ts';
 import { parseFile, unitOf } from './flow/unit.ts';
 import type { Finding } from './finding.ts';
+import { isGenerated } from './preprocess/generated.ts';
 import { FindingCollector } from './report.ts';
 import { RULES } from './rules/index.ts';
 import { includeResolver, slotScope } from './workspace.ts';
@@ -95,7 +96,9 @@ export function check(
 ): CheckResult {
   // A header may hide every memory function behind a macro.
   const hidden = files.some(({ file, text }) => isHeader(file) && MENTIONS_MEMORY.test(text));
-  const relevant = files.filter((file) => hidden || isHeader(file.file) || mentionsMemory(file));
+  const relevant = files
+    .filter(({ text }) => settings.generated || !isGenerated(text))
+    .filter((file) => hidden || isHeader(file.file) || mentionsMemory(file));
   const parsed = relevant.map(({ file, text }, done) => {
     tell({ phase: 'parse', done, of: relevant.length });
     return parseFile(file, text, parser);

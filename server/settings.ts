@@ -12,12 +12,15 @@ export interface Settings {
   readonly ignore: readonly string[];
   /** Findings below this confidence are dropped. */
   readonly minConfidence: Confidence;
+  /** Check what Cython, SWIG and the like have written, too. */
+  readonly generated: boolean;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
   select: ['default'],
   ignore: [],
   minConfidence: 'likely',
+  generated: true,
 };
 
 export function isSelected(

@@ -35,6 +35,8 @@ export interface CheckOptions {
   readonly format: FormatName;
   readonly outputFile: string | null;
   readonly minConfidence: Confidence;
+  /** Check generated code, too. */
+  readonly generated: boolean;
   /** Rule ids and groups; empty: the rules that are on by default. */
   readonly select: readonly string[];
   readonly ignore: readonly string[];
@@ -56,8 +58,8 @@ export async function checkCommand(
 ): Promise<ExitCode> {
   const chosen = chosenRules(options, product.rules);
   const { cwd } = terminal;
-  const settings = { ...chosen, minConfidence: options.minConfidence };
-  const { paths, stdinFilename: file } = options;
+  const { minConfidence, generated, paths, stdinFilename: file } = options;
+  const settings = { ...chosen, minConfidence, generated };
   const input = paths.includes('-') ? { file, bytes: await terminal.readInput() } : null;
   const line = progressLine(terminal.err);
   const { tell } = line;

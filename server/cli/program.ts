@@ -82,6 +82,7 @@ interface CheckFlags {
   readonly quiet: boolean;
   readonly stats: boolean;
   readonly why?: string;
+  readonly generated: boolean;
 }
 
 function addCheck(program: Command, { product, terminal }: ProgramParts, finish: Finish): void {
@@ -109,6 +110,7 @@ function addCheck(program: Command, { product, terminal }: ProgramParts, finish:
       ),
     )
     .addOption(rulesOption('--ignore <rules>', 'not these rules, separated by commas', 'none'))
+    .option('--no-generated', 'leave out what Cython, SWIG and the like have written')
     .addOption(parserOption())
     .option(
       '--why <file:line>',
@@ -119,7 +121,7 @@ function addCheck(program: Command, { product, terminal }: ProgramParts, finish:
     .addHelpText(
       'after',
       `
-Folders are walked for .c and .h files, honoring .gitignore; a file that is named is always checked.
+Folders are walked for C and C++ files, honoring .gitignore; a file that is named is always checked.
 
 Examples:
   pymem-lint check src/module.c
@@ -148,6 +150,7 @@ Examples:
         format: flags.format,
         outputFile: flags.outputFile ?? null,
         minConfidence: flags.minConfidence,
+        generated: flags.generated,
         select: flags.select,
         ignore: flags.ignore,
         parser: flags.parser,

@@ -35,6 +35,7 @@ export async function whyCommand(
   const settings = {
     ...chosenRules(options, product.rules),
     minConfidence: options.minConfidence,
+    generated: true,
   };
   const { cwd } = terminal;
   const { file: given, line } = parsePlace(options.place, cwd);

@@ -121,7 +121,12 @@ function whyFindings(
   parser: Parser,
   settings: Settings,
 ): WhyFinding[] {
-  const every: Settings = { select: ['all'], ignore: [], minConfidence: 'possible' };
+  const every: Settings = {
+    select: ['all'],
+    ignore: [],
+    minConfidence: 'possible',
+    generated: true,
+  };
   const { findings } = check(files, parser, every);
   return findings
     .filter(({ at }) => at.file === place.file && at.line <= place.line && place.line <= at.endLine)

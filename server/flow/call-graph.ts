@@ -197,6 +197,8 @@ export class CallGraph {
   #callersOfAll(): ReadonlyMap<FunctionNode, readonly FunctionNode[]> {
     const callers = new Map<FunctionNode, FunctionNode[]>();
     for (const node of this.nodes) {
+      // What a generator wrote is looked at where it names a memory function itself.
+      if (node.file.isGenerated) continue;
       for (const callee of this.calleesOf(node)) {
         const known = callers.get(callee);
         if (known === undefined) callers.set(callee, [node]);

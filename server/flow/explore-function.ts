@@ -99,6 +99,7 @@ function exploreBody(
     isDestructor: type !== null || definition.name.includes('~'),
     mayStartDetached: start.mayStartDetached,
     isExtension: file.isExtension,
+    isGenerated: file.isGenerated,
     isDefined: (name) => program.isDefined(name),
     made: program.types.madeBy(definition.name, file),
     named: (name) => program.types.named(name, file),

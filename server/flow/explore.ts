@@ -21,6 +21,9 @@ import { type Id, UNKNOWN, type Value, ref } from './value.ts';
 
 /** States kept apart at one basic block; beyond, integers no longer keep states apart. */
 const FINE_STATES = 12;
+/** What a program wrote is long, and its tests are rarely correlated. */
+const FINE_STATES_IF_GENERATED = 2;
+const MAX_STATES_IF_GENERATED = 4;
 /** The same where no block is followed yet, or none any more. */
 const FINE_STATES_WITHOUT_BLOCKS = 4;
 const MAX_STATES = 20;
@@ -60,10 +63,13 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
   let cells = 0;
   let isPartial = false;
   let lowest = 0;
+  const withBlocks = frame.isGenerated ? FINE_STATES_IF_GENERATED : FINE_STATES;
+  const most = frame.isGenerated ? MAX_STATES_IF_GENERATED : MAX_STATES;
+  const withoutBlocks = Math.min(withBlocks, FINE_STATES_WITHOUT_BLOCKS);
 
   const enqueue = (block: BlockIndex, state: State): void => {
     const { fine, coarse } = seen[block]!;
-    const isFine = fine.size < (state.heap.size === 0 ? FINE_STATES_WITHOUT_BLOCKS : FINE_STATES);
+    const isFine = fine.size < (state.heap.size === 0 ? withoutBlocks : withBlocks);
     let key = state.propertyKey(false, frame.correlated);
     let known = fine.get(key);
     let table = fine;
@@ -71,7 +77,7 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
       key = `~${state.propertyKey(true, frame.correlated)}`;
       known = coarse.get(key);
       table = coarse;
-      if (known === undefined && coarse.size >= MAX_STATES) {
+      if (known === undefined && coarse.size >= most) {
         isPartial = true;
         return;
       }

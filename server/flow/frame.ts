@@ -35,6 +35,8 @@ export interface TypesInSight {
   readonly mayStartDetached: boolean;
   /** Its file uses the Python C API. */
   readonly isExtension: boolean;
+  /** A program wrote its file. */
+  readonly isGenerated: boolean;
   /** A function of the program. */
   isDefined(name: string): boolean;
   /** It runs for every instance of a type, whoever made it. */
@@ -55,6 +57,7 @@ export class Frame {
   /** Some caller may run it with a detached thread state. */
   readonly mayStartDetached: boolean;
   readonly isExtension: boolean;
+  readonly isGenerated: boolean;
   readonly isDefined: (name: string) => boolean;
   readonly origins = new Map<Id, Origin>();
   /**
@@ -77,6 +80,7 @@ export class Frame {
     this.isDestructor = types.isDestructor;
     this.mayStartDetached = types.mayStartDetached;
     this.isExtension = types.isExtension;
+    this.isGenerated = types.isGenerated;
     this.isDefined = (name) => types.isDefined(name);
   }
 

@@ -16,6 +16,8 @@ import { collectMacros, type MacroDefinition } from '../preprocess/macros.ts';
 import { normalize } from '../preprocess/normalize.ts';
 import { outlineOf } from '../preprocess/outline.ts';
 import { groupBy } from '../group-by.ts';
+import { isGenerated } from '../preprocess/generated.ts';
+import { codeOfSwig, isSwig } from '../preprocess/swig.ts';
 import { PREDEFINED_MACROS } from '../preprocess/predefined.ts';
 import { type Language, languageOf } from '../syntax/language.ts';
 import type { Parser } from '../syntax/parser.ts';
@@ -28,6 +30,8 @@ import { type TypeObject, typeObjectsIn } from './type-objects.ts';
 export interface ParsedFile {
   readonly source: SourceText;
   readonly language: Language;
+  /** A program wrote it. */
+  readonly isGenerated: boolean;
   readonly macros: ReadonlyMap<string, readonly MacroDefinition[]>;
   readonly declarations: Declarations;
   readonly functions: readonly FunctionDefinition[];
@@ -45,7 +49,7 @@ export function parseFile(file: string, text: string, anyParser: Parser): Parsed
   const language = languageOf(file, text);
   const parser = anyParser.in(language);
   const source = new SourceText(file, text);
-  const alive = dropDeadRegions(text);
+  const alive = dropDeadRegions(isSwig(file, text) ? codeOfSwig(text) : text);
   // Incomplete: of C++ the whole text is parsed; what a brace opens there is not told by braces alone.
   const cut = language === 'c' ? outlineOf(alive) : { text: alive, functions: [] };
   const outline = { ...cut, text: normalize(cut.text) };
@@ -64,6 +68,7 @@ export function parseFile(file: string, text: string, anyParser: Parser): Parsed
   return {
     source,
     language,
+    isGenerated: isGenerated(text),
     macros: groupBy(collectMacros(root, outline.text, file), (macro) => macro.name),
     declarations,
     functions: functionsOf({ text: alive, outline, root }, parser),

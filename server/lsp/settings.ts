@@ -33,6 +33,11 @@ export const SETTINGS = {
     schema: v.picklist(CONFIDENCES),
     expected: oneOf(CONFIDENCES),
   },
+  generated: {
+    fallback: DEFAULT_SETTINGS.generated,
+    schema: v.boolean(),
+    expected: 'true or false',
+  },
   run: { fallback: 'onType', schema: v.picklist(RUNS), expected: oneOf(RUNS) },
   /** Heeded by the client; here so that a wrong value is reported. */
   'trace.server': { fallback: 'off', schema: v.picklist(TRACES), expected: oneOf(TRACES) },
@@ -83,6 +88,7 @@ export function readSettings(section: unknown, ruleIds: readonly string[]): Read
         SETTINGS.minConfidence.schema,
         SETTINGS.minConfidence.fallback,
       ),
+      generated: read('generated', SETTINGS.generated.schema, SETTINGS.generated.fallback),
     },
     run: read('run', SETTINGS.run.schema, SETTINGS.run.fallback),
   };

@@ -51,12 +51,16 @@ function blankTextMacros(text: string): string {
 }
 
 /** Named like those of Python and NumPy: a statement that detaches or attaches the thread state. */
-const THREAD_MACRO =
-  /(?<!#[ \t]*define[ \t]+)\b(\w*(?:ALLOW|BLOCK|BEGIN|END)_THREADS)[ \t](?=[ \t]*[^\s;(,)=])/g;
+const THREAD_MACRO = /(?:ALLOW|BLOCK|BEGIN|END)_THREADS[ \t](?=[ \t]*[^\s;(,)=])/g;
+const DEFINED_NAME = /^[ \t]*#[ \t]*define[ \t]+\w*$/;
 
 /** `Py_BEGIN_ALLOW_THREADS n = read(fd, b, 1); Py_END_ALLOW_THREADS`: statements on one line. */
 function separateThreadMacros(text: string): string {
-  return text.includes('_THREADS') ? text.replace(THREAD_MACRO, '$1;') : text;
+  if (!text.includes('_THREADS')) return text;
+  return text.replace(THREAD_MACRO, (macro, offset: number) => {
+    const before = text.slice(text.lastIndexOf('\n', offset) + 1, offset);
+    return DEFINED_NAME.test(before) ? macro : `${macro.slice(0, -1)};`;
+  });
 }
 
 /** Attributes say nothing that is looked at, and stand where the grammar does not expect them. */

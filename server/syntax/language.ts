@@ -2,7 +2,8 @@
 
 export type Language = 'c' | 'c++';
 
-const CXX_FILE = /\.(?:cc|cpp|cxx|c\+\+|hh|hpp|hxx|h\+\+|ipp|tpp)$/i;
+/** Interface files of SWIG hold either; C is close enough to C++. */
+const CXX_FILE = /\.(?:cc|cpp|cxx|c\+\+|hh|hpp|hxx|h\+\+|ipp|tpp|i|swg)$/i;
 
 /** What only C++ has at the start of a line; `extern "C"` and `#ifdef __cplusplus` are in C headers too. */
 const CXX_LINE =

@@ -25,6 +25,7 @@ const DEFAULTS: CheckOptions = {
   format: 'concise',
   outputFile: null,
   minConfidence: 'likely',
+  generated: true,
   select: [],
   ignore: [],
   parser: 'auto',

@@ -25,12 +25,18 @@ describe('readSettings', () => {
       select: ['all'],
       ignore: ['double-free'],
       minConfidence: 'possible',
+      generated: false,
       run: 'onSave',
       trace: { server: 'verbose' },
     };
     expect(readSettings(section, RULES)).toEqual({
       settings: {
-        check: { select: ['all'], ignore: ['double-free'], minConfidence: 'possible' },
+        check: {
+          select: ['all'],
+          ignore: ['double-free'],
+          minConfidence: 'possible',
+          generated: false,
+        },
         run: 'onSave',
       },
       problems: [],
@@ -55,7 +61,7 @@ describe('readSettings', () => {
       trace: { server: 'loud' },
     };
     expect(readSettings(section, RULES).problems).toEqual([
-      'pymem-lint.minConfidense is not a setting; known are select, ignore, minConfidence, run, trace.server.',
+      'pymem-lint.minConfidense is not a setting; known are select, ignore, minConfidence, generated, run, trace.server.',
       'pymem-lint.select: there is no rule "everything".',
       'pymem-lint.ignore: there is no rule "duble-free".',
       'pymem-lint.trace.server: expected one of off, messages, verbose, got "loud"; using "off".',
@@ -87,6 +93,8 @@ test('the settings of the manifest are those of the server: keys, values, defaul
     if (schema.type === 'picklist') {
       expect(property?.['enum'], key).toEqual(schema.options);
       expect(property?.['enumDescriptions'], key).toHaveLength(schema.options.length);
+    } else if (schema.type === 'boolean') {
+      expect(property?.['type'], key).toBe('boolean');
     } else {
       expect(property, key).toMatchObject({ type: 'array', items: { type: 'string' } });
     }
