@@ -26,6 +26,7 @@ export interface PathNote {
     | 'use'
     | 'return'
     | 'escape'
+    | 'lost'
     | 'thread';
   readonly at: Span;
   readonly message: string;

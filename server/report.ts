@@ -59,7 +59,7 @@ export class FindingCollector {
       if (!atLeast(confidence, this.#settings.minConfidence)) continue;
       // One use of an unchecked result is enough: the first.
       const place = event.kind === 'null-dereference' ? event.allocation.calledAt : event.at;
-      const key = `${rule.id}\n${placeKey(place)}`;
+      const key = `${rule.id}\n${placeKey(place)}\n${subjectKey(event)}`;
       const known = this.#candidates.get(key);
       const candidate: Candidate = { rule, report, event, confidence };
       if (known === undefined || isBetter(candidate, known)) this.#candidates.set(key, candidate);
@@ -96,6 +96,14 @@ export class FindingCollector {
       fixes: this.#rightAt.has(placeKey(event.at)) ? [] : fixesFor(report, event),
     };
   }
+}
+
+/** Several blocks may be lost at one place. */
+function subjectKey(event: Reported): string {
+  if (event.kind !== 'leak') return '';
+  const { origin } = event.subject;
+  if (origin?.kind !== 'allocation') return '';
+  return placeKey(origin.allocation.calledAt);
 }
 
 function placeKey({ file, line, column }: Span): string {

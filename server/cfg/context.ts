@@ -31,6 +31,8 @@ export class CannotLower extends Error {}
 export interface Jumps {
   readonly breakTo: BlockIndex | null;
   readonly continueTo: BlockIndex | null;
+  /** Scopes around the statement. */
+  readonly depth: number;
   /** label null: default. */
   readonly cases: { label: SyntaxNode | null; to: BlockIndex }[] | null;
 }

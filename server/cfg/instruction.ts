@@ -89,7 +89,9 @@ export type InstructionKind =
       readonly boundTo: string;
     }
   /** A local comes into scope without a value. */
-  | { readonly op: 'declare'; readonly local: string; readonly array: boolean };
+  | { readonly op: 'declare'; readonly local: string; readonly array: boolean }
+  /** The scope of a pointer ends. */
+  | { readonly op: 'end-scope'; readonly local: string };
 
 export type Terminator =
   | { readonly kind: 'goto'; readonly to: BlockIndex }

@@ -167,6 +167,7 @@ function lowerRangeLoop(lowering: Lowering, node: SyntaxNode): void {
   if (name !== null) {
     const local = scopes.declare(name, {
       isArray: false,
+      isPointer: false,
       isStatic: false,
       isReference: false,
       struct: classNamed(lowering, child(node, 'type')),
@@ -176,7 +177,12 @@ function lowerRangeLoop(lowering: Lowering, node: SyntaxNode): void {
     add(lowering, node, { op: 'declare', local: local.name, array: false });
     add(lowering, node, { op: 'store', to, value, text: name });
   }
-  lowering.jumps.push({ breakTo: after, continueTo: test, cases: null });
+  lowering.jumps.push({
+    breakTo: after,
+    continueTo: test,
+    depth: lowering.scopes.depth,
+    cases: null,
+  });
   if (body !== undefined) lowering.statement(body);
   lowering.jumps.pop();
   build.goto(test);

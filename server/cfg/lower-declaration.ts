@@ -6,7 +6,7 @@ import { canonicalStruct, declaratorName, hasArray, typeName } from './declarati
 import type { Place } from './instruction.ts';
 import { parseNumber } from './literals.ts';
 import { apiRow } from '../knowledge/row.ts';
-import { giveAway } from './give-away.ts';
+import { giveAway, keepValue } from './give-away.ts';
 import { lowerBareCall } from './lower-call.ts';
 import { addressOf } from './lower-method.ts';
 
@@ -32,6 +32,7 @@ export function lowerDeclaration(lowering: Lowering, node: SyntaxNode): void {
     const named = struct ?? deducedStruct(lowering, type, value);
     const local = lowering.scopes.declare(name, {
       isArray,
+      isPointer: declarator.type === 'pointer_declarator' && !isArray,
       isStatic,
       isReference: isReferred,
       struct: named,
@@ -144,13 +145,18 @@ function initialize(lowering: Lowering, node: SyntaxNode, place: Place, value: S
       } else if (initializer.type !== 'initializer_list') {
         const result = lowering.value(initializer, name);
         add(lowering, node, { op: 'store', to: member, value: result, text: name });
-      }
+      } else keepValues(lowering, initializer);
     }
     return;
   }
-  walk(value, (inner) => {
+  keepValues(lowering, value);
+}
+
+/** Which member gets which value is not followed. */
+function keepValues(lowering: Lowering, list: SyntaxNode): void {
+  walk(list, (inner) => {
     if (!/_expression$|^identifier$/.test(inner.type)) return undefined;
-    lowering.value(inner);
+    keepValue(lowering, inner, lowering.value(inner));
     return false;
   });
 }

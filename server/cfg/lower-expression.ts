@@ -111,6 +111,8 @@ function lowerIdentifier(lowering: Lowering, node: SyntaxNode): Temp {
   }
   const expanded = expandMacroName(lowering, node, name);
   if (expanded !== null) return expanded;
+  const known = apiRow(name)?.constant ?? null;
+  if (known !== null) return constant(lowering, node, known);
   const { declarations } = lowering.unit;
   const row = apiRow(name);
   // Py_BEGIN_ALLOW_THREADS: a call that is written without parentheses.

@@ -86,7 +86,7 @@ function macroHead(definition: SyntaxNode): SyntaxNode | undefined {
 function declareThis(lowering: Lowering, declarator: SyntaxNode): Parameter[] {
   if (lowering.method === null) return [];
   const { struct } = lowering.method;
-  const facts = { isArray: false, isStatic: false, isReference: false, struct };
+  const facts = { isArray: false, isPointer: true, isStatic: false, isReference: false, struct };
   const local = lowering.scopes.declare('this', facts).name;
   lowering.structs.set(local, struct);
   return [{ local, struct, pointsTo: struct, at: spanOf(lowering, declarator) }];
@@ -128,7 +128,13 @@ function declareParameters(lowering: Lowering, list: SyntaxNode | undefined): Pa
     }
     // An array parameter is a pointer.
     const isReferred = isReference(declarator);
-    const facts = { isArray: false, isStatic: false, isReference: isReferred, struct };
+    const facts = {
+      isArray: false,
+      isPointer: true,
+      isStatic: false,
+      isReference: isReferred,
+      struct,
+    };
     const local = lowering.scopes.declare(written, facts);
     if (struct !== null) lowering.structs.set(local.name, struct);
     parameters.push({ local: local.name, struct, pointsTo, at });

@@ -1,13 +1,15 @@
 // Lowers C statements to basic blocks: all of C's, labels and goto, and preprocessor conditionals as
 // branches on symbolic conditions.
 import { conditionOf } from '../preprocess/macros.ts';
-import { child, childrenOf, type SyntaxNode } from '../syntax/node.ts';
+import { child, childrenOf, type SyntaxNode, walk } from '../syntax/node.ts';
 import {
+  add,
   bare,
   CannotLower,
   type Jumps,
   type Lowering,
   shortText,
+  spanInFile,
   spanOf,
   textOf,
 } from './context.ts';
@@ -36,6 +38,7 @@ export function lowerStatement(lowering: Lowering, node: SyntaxNode): void {
     case 'compound_statement':
       lowering.scopes.push();
       lowerAll(lowering, node.children);
+      endScope(lowering, node);
       lowering.scopes.pop();
       return;
     case 'declaration':
@@ -80,10 +83,10 @@ export function lowerStatement(lowering: Lowering, node: SyntaxNode): void {
       return;
     }
     case 'break_statement':
-      jump(lowering, (jumps) => jumps.breakTo);
+      jump(lowering, node, (jumps) => jumps.breakTo);
       return;
     case 'continue_statement':
-      jump(lowering, (jumps) => jumps.continueTo);
+      jump(lowering, node, (jumps) => jumps.continueTo);
       return;
     case 'return_statement': {
       const expression = node.children.find((c) => c.type !== 'comment');
@@ -174,10 +177,20 @@ function labelBlock(lowering: Lowering, label: string): BlockIndex {
   return block;
 }
 
-function jump(lowering: Lowering, target: (jumps: Jumps) => BlockIndex | null): void {
-  const to = lowering.jumps.map(target).findLast((block) => block !== null);
-  if (to === undefined || to === null) lowering.build.end({ kind: 'stop' });
-  else lowering.build.goto(to);
+function jump(
+  lowering: Lowering,
+  node: SyntaxNode,
+  target: (jumps: Jumps) => BlockIndex | null,
+): void {
+  const to = lowering.jumps.findLast((jumps) => target(jumps) !== null);
+  const block = to === undefined ? null : target(to);
+  if (to === undefined || block === null) lowering.build.end({ kind: 'stop' });
+  else {
+    for (const local of lowering.scopes.pointers(to.depth)) {
+      add(lowering, node, { op: 'end-scope', local });
+    }
+    lowering.build.goto(block);
+  }
   lowering.build.start(lowering.build.newBlock());
 }
 
@@ -218,7 +231,8 @@ function lowerLoop(lowering: Lowering, node: SyntaxNode): void {
     else lowerCondition(lowering, condition, start, after);
     build.start(start);
   }
-  lowering.jumps.push({ breakTo: after, continueTo: update, cases: null });
+  const { depth } = lowering.scopes;
+  lowering.jumps.push({ breakTo: after, continueTo: update, depth, cases: null });
   if (body !== undefined) lowering.statement(body);
   lowering.jumps.pop();
   build.flowInto(update);
@@ -242,7 +256,8 @@ function lowerSwitch(lowering: Lowering, node: SyntaxNode): void {
   const after = build.newBlock();
   build.flowInto(dispatch);
   const cases: NonNullable<Jumps['cases']> = [];
-  lowering.jumps.push({ breakTo: after, continueTo: null, cases });
+  const { depth } = lowering.scopes;
+  lowering.jumps.push({ breakTo: after, continueTo: null, depth, cases });
   build.start(build.newBlock());
   lowering.statement(body);
   build.goto(after);
@@ -274,6 +289,37 @@ function lowerCase(lowering: Lowering, node: SyntaxNode): void {
   );
 }
 
+/** What a block declares is gone after it; in a function body the ways out say so. */
+function endScope(lowering: Lowering, node: SyntaxNode): void {
+  if (lowering.scopes.depth < 3) return;
+  const end = Math.max(node.start, node.end - 1);
+  const at = lowering.expandedAt ?? spanInFile(lowering, end, node.end);
+  for (const local of lowering.scopes.pointers(lowering.scopes.depth - 1))
+    lowering.build.add({ op: 'end-scope', at, local });
+}
+
+function twinLabels(
+  lowering: Lowering,
+  compiled: readonly SyntaxNode[],
+  alternative: SyntaxNode,
+): string[] {
+  const others = new Set(labelsIn(lowering, [alternative]));
+  const labels = labelsIn(lowering, compiled);
+  return labels.filter((label) => others.has(label) && !lowering.labels.has(label));
+}
+
+function labelsIn(lowering: Lowering, nodes: readonly SyntaxNode[]): string[] {
+  const labels: string[] = [];
+  for (const root of nodes) {
+    walk(root, (node) => {
+      const label = node.type === 'labeled_statement' ? child(node, 'label') : undefined;
+      if (label !== undefined) labels.push(textOf(lowering, label));
+      return undefined;
+    });
+  }
+  return labels;
+}
+
 function lowerConditional(lowering: Lowering, node: SyntaxNode): void {
   const { build } = lowering;
   const alternative = child(node, 'alternative');
@@ -282,10 +328,11 @@ function lowerConditional(lowering: Lowering, node: SyntaxNode): void {
   const after = build.newBlock();
   branchOnPreprocessor(lowering, node, conditionOf(node, lowering.text), whenCompiled, otherwise);
   build.start(whenCompiled);
-  lowerAll(
-    lowering,
-    node.children.filter((c) => c.field === ''),
-  );
+  const compiled = node.children.filter((c) => c.field === '');
+  // Each alternative may have a label of the same name.
+  const twins = alternative === undefined ? [] : twinLabels(lowering, compiled, alternative);
+  lowerAll(lowering, compiled);
+  for (const label of twins) lowering.labels.delete(label);
   build.goto(after);
   build.start(otherwise);
   if (alternative !== undefined) lowering.statement(alternative);

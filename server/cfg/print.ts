@@ -92,6 +92,8 @@ export function printInstruction(instruction: Instruction): string {
     }
     case 'declare':
       return `declare ${instruction.local}${instruction.array ? '[]' : ''}`;
+    case 'end-scope':
+      return `end of ${instruction.local}`;
     default:
       return unknownKind(instruction);
   }

@@ -4,6 +4,7 @@
 export interface Local {
   readonly name: string;
   readonly isArray: boolean;
+  readonly isPointer: boolean;
   /** Lives as long as the program. */
   readonly isStatic: boolean;
   readonly struct: string | null;
@@ -24,11 +25,29 @@ export class Scopes {
   }
 
   declare(name: string, facts: Omit<Local, 'name'>): Local {
+    // Twice in one scope: in the alternatives of a preprocessor conditional.
+    const twin = this.#scopes.at(-1)!.get(name);
+    if (twin !== undefined && twin.isArray === facts.isArray) {
+      const again = { ...facts, name: twin.name };
+      this.#scopes.at(-1)!.set(name, again);
+      return again;
+    }
     const count = this.#counts.get(name) ?? 0;
     this.#counts.set(name, count + 1);
     const local = { ...facts, name: count === 0 ? name : `${name}'${count}` };
     this.#scopes.at(-1)!.set(name, local);
     return local;
+  }
+
+  /** How many scopes there are; the outermost holds the parameters. */
+  get depth(): number {
+    return this.#scopes.length;
+  }
+
+  /** The pointers that the scopes from this depth on declare. */
+  pointers(depth: number): readonly string[] {
+    const locals = this.#scopes.slice(depth).flatMap((scope) => [...scope.values()]);
+    return locals.filter((l) => l.isPointer && !l.isStatic).map((l) => l.name);
   }
 
   lookup(name: string): Local | undefined {

@@ -125,6 +125,7 @@ const KINDS = {
   assign: ['value'],
   escape: ['value'],
   thread: ['lock'],
+  lost: ['memory'],
 } satisfies Record<PathNote['kind'], string[]>;
 
 function location(note: PathNote): Location {

@@ -70,6 +70,8 @@ function printValue(value: SummaryValue, show: ShowPath): string {
       return String(value.value);
     case 'function':
       return `function ${value.name}`;
+    case 'named':
+      return value.id;
     case 'path':
       return `${value.interior ? 'a pointer into ' : ''}${show(value.path)}`;
     case 'stack':

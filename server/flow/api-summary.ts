@@ -2,6 +2,7 @@
 // string, a null pointer. Everything the row does not say is unknown.
 import { apiRow, type ApiRow } from '../knowledge/row.ts';
 import { isInPlace, isObjectFamily, isOnStack } from '../knowledge/release.ts';
+import type { FilledWhen, PointerBehavior, Role } from '../knowledge/vocabulary.ts';
 import { rowMayRaise } from './exceptions.ts';
 import { parseFormat } from './format-string.ts';
 import {
@@ -31,6 +32,7 @@ export function apiSummary(row: ApiRow, call: CallValues): Summary {
     name: row.name,
     outcomes: withThread(row, outcomes(row, call)).map((o) => ({
       ...o,
+      escapes: escapesOf(row),
       clobbers: [...o.clobbers, ...filled],
     })),
     dereferences: row.nonNull,
@@ -66,7 +68,7 @@ function outcomes(row: ApiRow, call: CallValues): Outcome[] {
     case 'refcount-dec':
       return [drops(row)];
     case 'out-param-owned':
-      return [fillsOwned(row, row.outArgs[0], row.member)];
+      return fillsOwned(row, row.outArgs[0], row.member);
     case 'out-param-borrow': {
       const lent: SummaryValue = { kind: 'lent', as: 'borrowed', row };
       return [
@@ -96,14 +98,16 @@ function outcomes(row: ApiRow, call: CallValues): Outcome[] {
     case 'keeps-pointer':
     case 'steals-reference':
       return [keeps(row)];
-    default:
-      return [
-        {
-          ...PLAIN_OUTCOME,
-          assigns: [...fillsScalars(row), ...assignsNull(row)],
-          returns: returned(row),
-        },
-      ];
+    default: {
+      const plain: Outcome = {
+        ...PLAIN_OUTCOME,
+        assigns: [...fillsScalars(row), ...assignsNull(row)],
+        returns: returned(row),
+      };
+      // fgets() gives its buffer, or NULL at the end of the file.
+      const mayFail = row.returnsArg !== null && row.nullOnFailure && row.family === null;
+      return mayFail ? [plain, { ...plain, returns: { kind: 'int', value: 0 } }] : [plain];
+    }
   }
 }
 
@@ -228,19 +232,42 @@ function drops(row: ApiRow): Outcome {
 }
 
 /** `*out = new block`. */
-function fillsOwned(row: ApiRow, arg: number | undefined, member: string | null): Outcome {
-  if (arg === undefined) return PLAIN_OUTCOME;
+function fillsOwned(row: ApiRow, arg: number | undefined, member: string | null): Outcome[] {
+  if (arg === undefined) return [PLAIN_OUTCOME];
   const path = outPath(arg, member);
   if (!isTracked(row) || isObjectFamily(row.family) || row.conditional !== null) {
-    return { ...PLAIN_OUTCOME, assigns: [{ path, value: { kind: 'unknown' } }] };
+    return [{ ...PLAIN_OUTCOME, assigns: [{ path, value: { kind: 'unknown' } }] }];
   }
-  return {
+  const filled: Outcome = {
     ...PLAIN_OUTCOME,
     // getline() resizes the block that it finds, if any.
-    steps: [allocStep(row, 0)],
+    steps: [{ ...allocStep(row, 0), isShared: row.filledWhen === null }],
     assigns: [...fillsScalars(row).slice(1), { path, value: { kind: 'fresh', index: 0 } }],
   };
+  const results = row.filledWhen === null ? null : RESULTS[row.filledWhen];
+  if (results === null) return [filled];
+  const failed: Outcome = { ...PLAIN_OUTCOME, assigns: fillsScalars(row) };
+  return [
+    { ...filled, returns: results.filled },
+    { ...failed, returns: results.failed },
+  ];
 }
+
+const ZERO: SummaryValue = { kind: 'int', value: 0 };
+const NONZERO: SummaryValue = { kind: 'number', fact: NOT_NULL };
+
+/** null: the result tells nothing. */
+const RESULTS: Readonly<
+  Record<FilledWhen, { readonly filled: SummaryValue; readonly failed: SummaryValue } | null>
+> = {
+  always: null,
+  '== 0': { filled: ZERO, failed: NONZERO },
+  '!= 0': { filled: NONZERO, failed: ZERO },
+  '>= 0': {
+    filled: { kind: 'number', fact: { low: 0, high: Infinity, not: [] } },
+    failed: { kind: 'number', fact: { low: -Infinity, high: -1, not: [] } },
+  },
+};
 
 function fillsScalars(row: ApiRow): Outcome['assigns'] {
   return row.outArgs.map((arg) => ({ path: outPath(arg, null), value: { kind: 'unknown' } }));
@@ -253,14 +280,47 @@ function assignsNull(row: ApiRow): Outcome['assigns'] {
   return [{ path: argumentPath(row.assignsArg), value }];
 }
 
+const ESCAPING_BEHAVIORS: ReadonlySet<PointerBehavior> = new Set([
+  'kept',
+  'kept-static',
+  'contents-kept',
+  'names-kept-static',
+  'destructor-decides',
+] as const);
+
+/** Roles that give the argument another owner, or count its owners. */
+const ESCAPING_ROLES: ReadonlySet<Role> = new Set([
+  'takes-ownership',
+  'replaces-reference',
+  'refcount-inc',
+  'refcount-init',
+  'gc-clear',
+  'destructor',
+  'finalizer',
+  'finalize',
+  'tls',
+  'registers-free',
+  'ownership-flag',
+  'memory-tracking',
+] as const);
+
+function escapesOf(row: ApiRow): Outcome['escapes'] {
+  const kept = row.ptrArgs.filter((p) => ESCAPING_BEHAVIORS.has(p.behavior)).map((p) => p.arg);
+  const owned = ESCAPING_ROLES.has(row.role) && row.pointerArg !== null ? [row.pointerArg] : [];
+  const wrapped = row.role === 'new-reference' ? untypedPointers(row) : [];
+  const all = [...kept, ...owned, ...wrapped, ...row.steals, ...row.replaces];
+  return [...new Set(all)].map(argumentPath);
+}
+
+/** `PyLong_FromVoidPtr(p)`: the object may be made into the pointer again. */
+function untypedPointers(row: ApiRow): number[] {
+  const parameters = /\(([^()]*)\)$/.exec(row.signature ?? '')?.[1]?.split(',') ?? [];
+  return parameters.flatMap((text, i) => (/^\s*void\s*\*\s*\w*\s*$/.test(text) ? [i] : []));
+}
+
 function keeps(row: ApiRow): Outcome {
-  const kept = row.ptrArgs
-    .filter((p) => p.behavior !== 'copied' && p.behavior !== 'call-duration')
-    .map((p) => p.arg);
-  const taken = row.role === 'takes-ownership' && row.pointerArg !== null ? [row.pointerArg] : [];
   return {
     ...PLAIN_OUTCOME,
-    escapes: [...kept, ...taken, ...row.steals].map(argumentPath),
     assigns: fillsScalars(row),
     returns: returned(row),
   };

@@ -6,8 +6,10 @@ import type { ApiRow } from '../knowledge/row.ts';
 import { allocationEvent } from './allocation-event.ts';
 import type { CallSite } from './call-site.ts';
 import { type Guard, type Listener, preprocessorFacts, type Subject } from './events.ts';
-import { excludes, type Fact } from './fact.ts';
+import { excludes } from './fact.ts';
 import type { Frame } from './frame.ts';
+import { pathText, seenFrom } from './caller-text.ts';
+import { loseContents } from './ownership.ts';
 import { isSoleReference } from './references.ts';
 import { withoutCasts } from './heap-call.ts';
 import { sizeOfCall } from './size.ts';
@@ -63,14 +65,19 @@ export class CallBlocks {
     };
   }
 
-  allocate(state: State, call: CallSite, index: number, allocation: Allocation, fact: Fact): Value {
-    const made = this.#seenFrom(call, allocation);
-    const value = this.#frame.fresh(state, `block${call.site}/${index}`, {
-      kind: 'allocation',
-      allocation: made,
-    });
+  allocate(
+    state: State,
+    call: CallSite,
+    outcome: Outcome,
+    { index, fact, isShared }: SummaryStep & { kind: 'alloc' },
+    allocation: Allocation,
+  ): Value {
+    const made = this.seen(call, outcome, index, allocation);
+    const name = this.#nameFor(state, `block${call.site}/${index}`);
+    const value = this.#frame.fresh(state, name, { kind: 'allocation', allocation: made });
     if (value.kind !== 'ref') return value;
     state.heap.set(value.id, 'live');
+    if (isShared) state.escape(value);
     if (fact.low > -Infinity || fact.high < Infinity || fact.not.length > 0) {
       state.facts.set(value.id, fact);
     }
@@ -113,8 +120,14 @@ export class CallBlocks {
   }
 
   /** The NULL that comes instead of a block. */
-  fail(state: State, call: CallSite, name: string, allocation: Allocation): Value {
-    const made = this.#seenFrom(call, allocation);
+  fail(
+    state: State,
+    call: CallSite,
+    outcome: Outcome,
+    name: string,
+    allocation: Allocation,
+  ): Value {
+    const made = this.seen(call, outcome, null, allocation);
     const origin: Origin = { kind: 'failure', allocation: made };
     const value = this.#frame.fresh(state, `failure-${name}`, origin);
     if (value.kind !== 'ref') return value;
@@ -126,14 +139,9 @@ export class CallBlocks {
     return value;
   }
 
-  #seenFrom(call: CallSite, allocation: Allocation): Allocation {
-    if (!call.isAnalyzed) return allocation;
-    return {
-      ...allocation,
-      calledAt: call.at,
-      pointer: call.boundTo === '' ? allocation.pointer : call.boundTo,
-      through: [call.name, ...allocation.through],
-    };
+  /** An allocation of the callee, by the name that the caller has for it. */
+  seen(call: CallSite, outcome: Outcome, index: number | null, allocation: Allocation): Allocation {
+    return call.isAnalyzed ? seenFrom(call, outcome, index, allocation) : allocation;
   }
 
   releaseAt(call: CallSite, inner: Release | null, row: ApiRow, path: AccessPath): Release {
@@ -173,6 +181,8 @@ export class CallBlocks {
   ): void {
     const subject = this.#releasable(state, value, release);
     if (subject === null) {
+      // Another name of its release function, or a function that knows what is inside.
+      this.#frame.expose(state, value);
       // A helper that releases at times may have asked whether it is memory of the heap.
       if (certainty === 'always' && !call.endsObject)
         this.#releasePlace(state, call, value, release);
@@ -180,6 +190,7 @@ export class CallBlocks {
     }
     const { id } = subject;
     if (certainty === 'ambiguous') {
+      this.#frame.clobber(state, value, `@${call.site};`);
       state.heap.delete(id);
       return;
     }
@@ -194,6 +205,7 @@ export class CallBlocks {
     state.heap.set(id, `freed by ${release.api}`);
     state.unchecked.delete(id);
     this.#record(state, { kind: 'free', id, release, at: release.at });
+    loseContents(this.#frame, state, id, release, call.at);
   }
 
   /** One reference less, by a call of the program. */
@@ -212,6 +224,7 @@ export class CallBlocks {
       return;
     }
     const origin = this.#frame.origins.get(id);
+    if (origin?.kind !== 'initial') state.escape(value);
     if (origin?.kind !== 'initial' || origin.path.steps.length > 0 || certainty !== 'always')
       return;
     state.heap.set(id, 'dropped');
@@ -234,6 +247,11 @@ export class CallBlocks {
     });
   }
 
+  /** A block that the same call made before, and that is still there, keeps its name. */
+  #nameFor(state: State, name: string): string {
+    return state.isPrivate(`${name}~`) ? `${name}b` : name;
+  }
+
   reallocate(
     state: State,
     call: CallSite,
@@ -248,18 +266,25 @@ export class CallBlocks {
     else if (index !== null && !call.isAnalyzed) {
       this.#releasePlace(state, call, value, release);
     }
-    if (index === null) return NULL;
+    if (index === null) {
+      if (value.kind === 'ref' && subject !== null) {
+        const failed = { kind: 'realloc', id: value.id, into: null, release, allocation } as const;
+        this.#record(state, { ...failed, at: release.at });
+      }
+      return NULL;
+    }
     const made = subject?.origin?.kind === 'allocation' ? subject.origin.allocation : null;
     // After a resize by the wrong family has been reported, no family can be told.
     const isMixed =
       subject?.origin?.kind === 'mixed' || (made !== null && !mayRelease(made, release.row));
     const result = this.#frame.fresh(
       state,
-      `block${call.site}/${index}`,
+      this.#nameFor(state, `block${call.site}/${index}`),
       isMixed ? { kind: 'mixed' } : { kind: 'allocation', allocation },
     );
     if (result.kind !== 'ref') return result;
     if (subject !== null && subject.id !== result.id) {
+      loseContents(this.#frame, state, subject.id, release, call.at);
       state.heap.set(subject.id, `freed by ${release.api}`);
       state.unchecked.delete(subject.id);
     }
@@ -303,7 +328,9 @@ export class CallBlocks {
   #releasePlace(state: State, call: CallSite, value: Value, release: Release): void {
     if (release.family === null || FAMILIES[release.family].heap === null) return;
     const subject = subjectOfPlace(this.#frame, state, value);
-    if (subject !== null) this.#tell(state, subject, release, null, call.at);
+    if (subject === null) return;
+    this.#tell(state, subject, release, null, call.at);
+    this.#frame.expose(state, value);
   }
 
   /** null: nothing is released, or nothing that is followed. */
@@ -348,28 +375,11 @@ function isNullTest({ left, right }: Origin & { kind: 'comparison' }): boolean {
   return [left, right].some((v) => v.kind === 'int' && v.value === 0);
 }
 
-/** A path as the caller would write it: `p`, `*out`, `b->data`; null: not from an argument. */
-function pathText(path: AccessPath, call: CallSite): string | null {
-  if (path.root.kind === 'global') return path.root.name;
-  const argument = call.arguments[path.root.index]?.text;
-  if (argument === undefined) return null;
-  let text = withoutCasts(argument);
-  path.steps.forEach((step, i) => {
-    const address = /^&\s*(.*)$/.exec(text);
-    const isArrow = path.steps[i - 1]?.kind === 'dereference';
-    if (step.kind === 'member')
-      text += isArrow && !text.startsWith('*') ? `->${step.name}` : `.${step.name}`;
-    else if (address !== null) text = address[1]!;
-    else if (path.steps[i + 1]?.kind !== 'member') text = `*${text}`;
-  });
-  return text;
-}
-
 function lastRelease(trace: Trace | null, id: string): Release | null {
   for (let t = trace; t !== null; t = t.previous) {
     const { event } = t;
-    if ((event.kind === 'free' || event.kind === 'realloc') && event.id === id)
-      return event.release;
+    const isRelease = event.kind === 'free' || (event.kind === 'realloc' && event.into !== null);
+    if (isRelease && event.id === id) return event.release;
   }
   return null;
 }

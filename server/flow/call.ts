@@ -1,10 +1,13 @@
 // Applies what a call does to a state: one new state for each way the call can go.
 import type { Span } from '../../simulator/flagged-path.ts';
+import { isObjectFamily } from '../knowledge/release.ts';
 import { apiRow } from '../knowledge/row.ts';
+import { readsArgument } from './argument-reads.ts';
 import { CallBlocks } from './call-blocks.ts';
+import { pathText } from './caller-text.ts';
 import { CallPaths, type CallSite, type PlaceCell } from './call-site.ts';
 import { assumeTruth, compare } from './condition.ts';
-
+import { assumeOwnership, ownsErratically } from './erratic-ownership.ts';
 import { type Listener, preprocessorFacts, type Subject } from './events.ts';
 import { conjunction, type Fact } from './fact.ts';
 import type { Frame } from './frame.ts';
@@ -14,16 +17,9 @@ import { instancesOf } from './struct-instances.ts';
 import { changeThread, type HeapCallContext, noteHeapCalls } from './heap-call.ts';
 import type { State } from './state.ts';
 import type { Outcome, Summary, SummaryValue } from './summary.ts';
+import { exposeArguments, letGo } from './ownership.ts';
 import { UncheckedPointers } from './unchecked-pointers.ts';
-import {
-  type CellKey,
-  type Origin,
-  pathKey,
-  ref,
-  type Slot,
-  UNKNOWN,
-  type Value,
-} from './value.ts';
+import { type CellKey, NULL, type Origin, ref, type Slot, UNKNOWN, type Value } from './value.ts';
 
 export interface Applied {
   readonly state: State;
@@ -77,6 +73,7 @@ export class CallApplier {
   applyUnknown(state: State, call: CallSite): Applied {
     this.unchecked.passedTo(state, call, []);
     const version = `@${call.site};`;
+    state.errorIsClear = false;
     // Incomplete: a name in capitals is taken for a macro that may assign to its arguments.
     const macroLike = /^[A-Z][A-Z0-9_]+$/.test(call.name);
     call.arguments.forEach((argument, i) => {
@@ -99,7 +96,11 @@ export class CallApplier {
   }
 
   #applyOutcome(state: State, call: CallSite, outcome: Outcome): Value | null {
+    const isGuess = this.#takesForNull(state, call, outcome);
     if (!this.#isPossible(state, call, outcome)) return null;
+    if (state.errorIsClear && !call.isAnalyzed && apiRow(call.name)?.asksException === true) {
+      return NULL;
+    }
     // Everything is looked up before anything changes.
     const targets = outcome.steps.map((step) =>
       step.kind === 'alloc' ? UNKNOWN : this.#paths.valueAt(state, call, step.path),
@@ -110,7 +111,9 @@ export class CallApplier {
     const assigned = outcome.assigns.map(({ value }) => looked(value));
     const returned = looked(outcome.returns);
     const clobbered = outcome.clobbers.map((path) => this.#paths.valueAt(state, call, path));
+    const escaping = outcome.escapes.map((path) => this.#paths.valueAt(state, call, path));
     if (!call.isAnalyzed) {
+      exposeArguments(this.#frame, state, call, outcome);
       this.#reportUses(state, call, outcome);
       this.#registerDestructor(state, call);
       this.#share(state, call);
@@ -129,9 +132,7 @@ export class CallApplier {
           const allocation =
             step.allocation ?? this.#blocks.allocation(call, step.row, outcome, step.index);
           if (!call.isAnalyzed) this.#blocks.lookAtSize(state, call, allocation);
-          const value = this.#blocks.allocate(state, call, step.index, allocation, step.fact);
-          if (step.isShared && value.kind === 'ref') state.escaped.set(value.id, true);
-          made.set(step.index, value);
+          made.set(step.index, this.#blocks.allocate(state, call, outcome, step, allocation));
           break;
         }
         case 'free':
@@ -154,7 +155,7 @@ export class CallApplier {
             targets[i]!,
             step.index,
             release,
-            allocation,
+            this.#blocks.seen(call, outcome, step.index, allocation),
           );
           if (step.index !== null) made.set(step.index, value);
           break;
@@ -171,18 +172,32 @@ export class CallApplier {
     });
     if (call.isAnalyzed && outcome.steps.length > 0) this.#blocks.mark(state, call, 'leave');
     changeThread(state, call, outcome);
+    for (const value of escaping) this.#frame.expose(state, value);
 
     const renewed = new Set([...made.values()].map((v) => (v.kind === 'ref' ? v.id : '')));
     const settle = (value: SummaryValue, found: Value | null, name: string): Value => {
       if (found !== null) return found.kind === 'ref' && renewed.has(found.id) ? UNKNOWN : found;
       return this.#produce(state, call, outcome, { value, made, name });
     };
-    clobbered.forEach((value) => this.#frame.clobber(state, value, `@${call.site};`));
+    clobbered.forEach((value) => this.#frame.overwrite(state, value, `@${call.site};`));
     if (outcome.clobbersGlobals) this.#frame.clobberShared(state, `@${call.site};`);
-    outcome.assigns.forEach(({ value }, i) => {
+    outcome.assigns.forEach(({ path, value }, i) => {
       const stored = settle(value, assigned[i]!, `out${i}-${call.site}`);
-      this.storeAt(state, cells[i]!, stored, call.at, `${call.site}a${i}`);
+      const cell = cells[i]!;
+      if (cell !== null) {
+        const place = pathText(path, call) ?? '';
+        letGo(this.#frame, state, cell, stored, { place, at: call.at });
+      }
+      this.storeAt(state, cell, stored, call.at, `${call.site}a${i}`);
     });
+    // What the callee keeps for itself, or has made because of what is only guessed.
+    state.errorIsClear = call.isAnalyzed && made.size > 0;
+    const kept = new Set(
+      [outcome.returns, ...outcome.assigns.map(({ value }) => value)].map((value) =>
+        value.kind === 'fresh' ? value.index : -1,
+      ),
+    );
+    for (const [index, value] of made) if (isGuess || !kept.has(index)) state.escape(value);
     return (
       pureResult(this.#frame, call) ??
       keptResult(this.#frame, state, call) ??
@@ -194,7 +209,11 @@ export class CallApplier {
   #share(state: State, call: CallSite): void {
     const row = apiRow(call.name);
     if (row?.requiresThreadState !== true || !mayShare(row)) return;
-    for (const value of call.values) if (value.kind === 'ref') state.escaped.set(value.id, true);
+    for (const value of call.values) {
+      const origin = this.#frame.originOf(value);
+      const isMemory = origin?.kind === 'allocation' && !isObjectFamily(origin.allocation.family);
+      if (!isMemory) state.escape(value);
+    }
   }
 
   /** A pointer that the API keeps, and the function that will release it. */
@@ -241,12 +260,28 @@ export class CallApplier {
       const test = compare(this.#frame, state, '==', ref(constant), value);
       if (!assumeTruth(this.#frame, state, test, equal)) return false;
     }
+    for (const { left, right, equal } of outcome.relations) {
+      const [a, b] = [left, right].map((path) => this.#paths.valueAt(state, call, path));
+      const test = compare(this.#frame, state, '==', a!, b!);
+      if (!assumeTruth(this.#frame, state, test, equal)) return false;
+    }
     for (const [id, fact] of outcome.compiledIf) {
       const both = conjunction(state.factOf(id), fact);
       if (both === null) return false;
       state.facts.set(id, both);
     }
     return true;
+  }
+
+  /** The callee goes this way for a null pointer, and nothing says that the caller passes one. */
+  #takesForNull(state: State, call: CallSite, outcome: Outcome): boolean {
+    return outcome.when.some(({ path, fact }) => {
+      if (fact.low !== 0 || fact.high !== 0) return false;
+      const value = this.#paths.valueAt(state, call, path);
+      return (
+        value.kind === 'unknown' || (value.kind === 'ref' && state.factOf(value.id).high !== 0)
+      );
+    });
   }
 
   #assumeFact(state: State, value: Value, fact: Fact): boolean {
@@ -278,11 +313,16 @@ export class CallApplier {
         return { kind: 'int', value: value.value };
       case 'function':
         return { kind: 'function', name: value.name };
+      case 'named':
+        if (!frame.origins.has(value.id)) {
+          frame.origins.set(value.id, { kind: 'opaque', slot: null });
+        }
+        return ref(value.id);
       case 'fresh':
         return made.get(value.index) ?? UNKNOWN;
       case 'failure': {
         const tried = value.allocation ?? this.#blocks.allocation(call, value.row, outcome, null);
-        return this.#blocks.fail(state, call, name, tried);
+        return this.#blocks.fail(state, call, outcome, name, tried);
       }
       case 'lent': {
         const origin: Origin = {
@@ -339,49 +379,4 @@ export class CallApplier {
       at: call.at,
     });
   }
-}
-
-/** Whether the call looks at the memory that the argument points to. */
-function readsArgument(call: CallSite, index: number): boolean {
-  const row = apiRow(call.name);
-  if (row === undefined) return false;
-  if (row.firstFormatValue !== null && row.formatArg !== null && index >= row.firstFormatValue) {
-    // `%s` reads the text, `%p` prints the pointer alone.
-    const format = call.values[row.formatArg];
-    const conversions =
-      format?.kind === 'text' ? format.text.matchAll(/%[-+ #0-9.*hlLqjzt]*([a-zA-Z%])/g) : [];
-    const letters = [...conversions].map((m) => m[1]).filter((letter) => letter !== '%');
-    return letters[index - row.firstFormatValue] === 's';
-  }
-  const entry = row.ptrArgs.find((p) => p.arg === index);
-  if (entry !== undefined) return true;
-  return (
-    row.role === 'copies-input' || row.role === 'call-duration' || row.role === 'caller-buffer'
-  );
-}
-
-/** It gives a new block at times and lends one at times, and no argument tells which. */
-function ownsErratically({ outcomes }: Summary): boolean {
-  const lent = outcomes.filter((o) => o.returns.kind === 'lent');
-  if (lent.length === 0) return false;
-  const fresh = outcomes.filter((o) => o.returns.kind === 'fresh');
-  return fresh.some((f) => lent.some((l) => !excludeEachOther(f, l)));
-}
-
-function excludeEachOther(a: Outcome, b: Outcome): boolean {
-  return a.when.some((mine) =>
-    b.when.some(
-      (theirs) =>
-        pathKey(mine.path) === pathKey(theirs.path) && conjunction(mine.fact, theirs.fact) === null,
-    ),
-  );
-}
-
-/**
- * What such a function goes by, a setting or a version, is the same each time on a path; false: it
- * went the other way before. Incomplete: it may go by what the argument points to.
- */
-function assumeOwnership(state: State, name: string, { returns }: Outcome): boolean {
-  if (returns.kind !== 'lent' && returns.kind !== 'fresh') return true;
-  return state.assume(`ownership of ${name}()`, '==', returns.kind === 'fresh' ? 1 : 2);
 }

@@ -178,7 +178,19 @@ function areDistinct(frame: Frame, state: State, a: Value, b: Value): boolean {
   if (isPlace(b) && a.kind === 'int') return a.value === 0;
   if (isPlace(a) && isBlock(b)) return true;
   if (isPlace(b) && isBlock(a)) return true;
+  if (isBlock(a) && isOlder(frame, a, b)) return true;
+  if (isBlock(b) && isOlder(frame, b, a)) return true;
   return isBlock(a) && isBlock(b) && a.kind === 'ref' && b.kind === 'ref' && a.id !== b.id;
+}
+
+/** A new block is none that was there when the function was entered; a resized one may be. */
+function isOlder(frame: Frame, block: Value, other: Value): boolean {
+  const made = frame.originOf(block);
+  return (
+    frame.originOf(other)?.kind === 'initial' &&
+    made?.kind === 'allocation' &&
+    made.allocation.row.role !== 'realloc'
+  );
 }
 
 /** Adds `value is true` (or false) to the state; false: the path is not feasible. */

@@ -91,6 +91,7 @@ function outcomesIn(
       case 'function':
       case 'address':
       case 'declare':
+      case 'end-scope':
     }
   };
   block.instructions.forEach(visit);

@@ -2,6 +2,7 @@
 import type { Size, Span } from '../../simulator/flagged-path.ts';
 import type { Fact } from './fact.ts';
 import type { Detachment, HeapCall } from './heap-call.ts';
+import type { Loss } from './loss.ts';
 import type { Wrap } from './size-overflow.ts';
 import type { Trace } from './trace.ts';
 import type { Allocation, Id, Origin, Release, Slot } from './value.ts';
@@ -125,6 +126,14 @@ type FlowEventKind =
       /** The size as written. */
       readonly size: string;
       readonly wrap: Wrap;
+    }
+  /** A block is lost, on a path that goes on to the end of the function. */
+  | {
+      readonly kind: 'leak';
+      readonly subject: Subject;
+      readonly loss: Loss;
+      /** Nothing else in the function hints at an owner out of view. */
+      readonly isCertain: boolean;
     }
   /** A value goes into a slot that other functions release from. */
   | {

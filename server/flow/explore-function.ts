@@ -20,6 +20,7 @@ import { Frame } from './frame.ts';
 import type { FunctionPointers } from './function-pointers.ts';
 import { bodiesOf, type FunctionBody } from './function-body.ts';
 import type { Detachment } from './heap-call.ts';
+import { reportLosses } from './ownership.ts';
 import { summarize } from './summarize.ts';
 import type { Summary } from './summary.ts';
 import { DETACHED_AT_ENTRY } from './thread-state.ts';
@@ -136,10 +137,16 @@ function exploreBody(
     const row = context.isDefined(name) ? undefined : apiRow(name);
     return row === undefined || rowMayRaise(row);
   });
+  // What the program holds when it ends is nobody's loss.
+  if (!isProgram(cfg.name)) reportLosses(frame, exits, listen);
   const expected = errorReturnOf(definition, file);
   if (expected !== null) reportSilentFailures(exits, expected, listen);
   const summary = isPartial
     ? 'not every path was followed'
     : (summarize(frame, exits, { dereferences, mayRaise }) ?? 'it has too many outcomes');
   return { summary, steps, isPartial };
+}
+
+function isProgram(name: string): boolean {
+  return /^(w?main|w?WinMain)$/.test(name);
 }

@@ -321,6 +321,7 @@ function usedTemps(instruction: Instruction): Temp[] {
     case 'literal':
     case 'function':
     case 'declare':
+    case 'end-scope':
       return [];
   }
 }

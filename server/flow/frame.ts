@@ -1,5 +1,6 @@
 // One function under analysis: where named values come from, and how places become cells.
 import type { Cfg, Place } from '../cfg/instruction.ts';
+import { exposeSiblings, noteLoss } from './ownership.ts';
 import { initialId, type State } from './state.ts';
 import type { KnownType } from './type-table.ts';
 import {
@@ -71,6 +72,7 @@ export class Frame {
   readonly bounded = new Set<Id>();
   readonly #cells = new Map<CellKey, CellFacts>();
   readonly #functions = new Map<CellKey, string | null>();
+  readonly #withMembers = new Set<CellKey>();
 
   readonly #types: TypesInSight;
 
@@ -190,6 +192,7 @@ export class Frame {
   memberCell(base: CellKey, name: string, struct: string | null): CellKey {
     const cell = `${base}.${name}`;
     if (!this.#cells.has(cell)) {
+      this.#withMembers.add(base);
       const facts = this.factsOf(base);
       this.#cells.set(cell, {
         path: facts.path === null ? null : extendPath(facts.path, { kind: 'member', name, struct }),
@@ -241,14 +244,39 @@ export class Frame {
 
   store(state: State, cell: CellKey | null, value: Value, site: string): void {
     if (cell === null) {
-      if (value.kind === 'ref') state.escaped.set(value.id, true);
+      this.expose(state, value);
       return;
     }
     state.cells.set(cell, value);
-    if (forgetMembers(state, cell)) state.changed(this.factsOf(cell).root, `@${site};`);
-    if (this.factsOf(cell).isLocal) return;
-    if (value.kind === 'ref') state.escaped.set(value.id, true);
-    else if (value.kind === 'address') this.#shareOwner(state, value.cell);
+    const { path, root, isLocal } = this.factsOf(cell);
+    if (forgetMembers(state, cell)) state.changed(root, `@${site};`);
+    const isOutside = isLocal ? state.escaped.has(root) : !state.isPrivate(root);
+    if (!isOutside) return;
+    // The caller finds a block where it is stored.
+    const isFound = path !== null && value.kind === 'ref' && !value.interior;
+    if (!isFound) this.expose(state, value);
+    else if (!state.escaped.has(value.id)) state.escaped.set(value.id, 'stored');
+  }
+
+  /** Code out of view may reach what the value points to. */
+  expose(state: State, value: Value): void {
+    if (value.kind === 'address') {
+      // `&object->links` gives access to the object.
+      state.escaped.set(this.factsOf(value.cell).root, true);
+      this.exposeContents(state, value.cell);
+    } else state.escape(value);
+  }
+
+  /** The same for what the cell holds, or a part of it. */
+  exposeContents(state: State, cell: CellKey): void {
+    for (const [key, held] of state.cells) {
+      if (key === cell || key.startsWith(`${cell}.`)) state.escape(held);
+    }
+  }
+
+  /** Members of the cell have names of their own. */
+  hasMembers(cell: CellKey): boolean {
+    return this.#withMembers.has(cell);
   }
 
   /** A local comes into scope, perhaps again, with nothing in it. */
@@ -284,15 +312,25 @@ export class Frame {
       }
       for (const id of state.heap.keys()) {
         if (held.has(id)) continue;
+        noteLoss(this, state, id);
+        state.heap.delete(id);
         state.heap.delete(id);
         state.unchecked.delete(id);
       }
     }
   }
 
-  /** Code out of view may have changed what the value gives access to. */
+  /** Code out of view may have changed what the value gives access to, and may reach it from now on. */
   clobber(state: State, value: Value, version: string): void {
+    this.expose(state, value);
+    this.overwrite(state, value, version);
+  }
+
+  /** What the value gives access to may have changed; who reaches the value itself is as before. */
+  overwrite(state: State, value: Value, version: string): void {
     if (value.kind === 'address') {
+      this.exposeContents(state, value.cell);
+      exposeSiblings(state);
       state.cells.set(value.cell, UNKNOWN);
       forgetMembers(state, value.cell);
       state.changed(this.factsOf(value.cell).root, version);
@@ -304,11 +342,12 @@ export class Frame {
     const seen = new Set<Id>(pending);
     for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
       state.changed(id, version);
-      state.escaped.set(id, true);
+      if (id !== value.id) state.escaped.set(id, true);
       const prefix = `*${id}`;
       for (const [cell, held] of state.cells) {
         if (cell !== prefix && !cell.startsWith(`${prefix}.`)) continue;
         state.cells.delete(cell);
+        if (held.kind === 'address') this.expose(state, held);
         if (held.kind === 'ref' && !seen.has(held.id)) {
           seen.add(held.id);
           pending.push(held.id);
@@ -339,9 +378,10 @@ export class Frame {
 function forgetMembers(state: State, cell: CellKey): boolean {
   const prefix = `${cell}.`;
   let found = false;
-  for (const key of state.cells.keys()) {
+  for (const [key, held] of state.cells) {
     if (!key.startsWith(prefix)) continue;
     state.cells.delete(key);
+    state.escape(held);
     found = true;
   }
   return found;

@@ -11,6 +11,8 @@ import { pathKey, type Value } from './value.ts';
 
 /** Calls that keep no reference to their arguments and hand them to nobody. */
 const KEEPS_NOTHING: ReadonlySet<Role> = new Set([
+  'alloc',
+  'realloc',
   'inquiry',
   'gc-track',
   'gc-untrack',

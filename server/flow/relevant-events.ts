@@ -84,6 +84,8 @@ export function releaseOf(event: Reported): Release | null {
     case 'allocation':
     case 'size-overflow':
       return event.subject.freedBy;
+    case 'leak':
+      return event.loss.release;
     case 'detached-call': {
       const { row, use, pointer, at, through } = event.call;
       return {

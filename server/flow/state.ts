@@ -9,6 +9,7 @@ import {
   type Relation,
   sameFact,
 } from './fact.ts';
+import type { Loss } from './loss.ts';
 import { extend, type Trace } from './trace.ts';
 import { type HeapCall, isSameCall } from './heap-call.ts';
 import { AT_ENTRY, type ThreadState, UNKNOWN_THREAD } from './thread-state.ts';
@@ -24,8 +25,8 @@ export class State {
   readonly cells: CowMap<CellKey, Value>;
   readonly facts: CowMap<Id, Fact>;
   readonly heap: CowMap<Id, Lifecycle>;
-  /** Blocks that code out of view may reach. */
-  readonly escaped: CowMap<Id, true>;
+  /** Blocks that code out of view may reach; stored: through a place that the caller sees, too. */
+  readonly escaped: CowMap<Id, true | 'stored'>;
   /** Results of allocations that may be NULL, or are, and that nobody has compared with NULL. */
   readonly unchecked: CowMap<Id, true>;
   /** Cells below these ids (or `g:`) were changed out of view; the suffix of the last change. */
@@ -34,6 +35,10 @@ export class State {
   readonly recent: CowMap<Id, true>;
   /** An allocation gave NULL, and nothing since can have set an exception. */
   hasSilentFailure: boolean;
+  /** Blocks that were lost on the way here. */
+  losses: readonly Loss[];
+  /** The last call gave a block: it set no exception. */
+  errorIsClear: boolean;
   trace: Trace | null;
   thread: ThreadState;
   /** Uses of the Python memory manager, on every path to here, while `thread` is as found. */
@@ -48,6 +53,8 @@ export class State {
     this.versions = like?.versions.share() ?? new CowMap();
     this.recent = like?.recent.share() ?? new CowMap();
     this.hasSilentFailure = like?.hasSilentFailure ?? false;
+    this.losses = like?.losses ?? [];
+    this.errorIsClear = like?.errorIsClear ?? false;
     this.trace = like?.trace ?? null;
     this.thread = like?.thread ?? AT_ENTRY;
     this.heapCalls = like?.heapCalls ?? [];
@@ -107,13 +114,25 @@ export class State {
         this.cells.set(cell, held.id === id && !held.interior ? value : UNKNOWN);
       }
     }
-    for (const cell of this.cells.keys()) {
-      if (cell.startsWith('*') && cell.includes(id)) this.cells.delete(cell);
+    for (const [cell, held] of this.cells) {
+      if (!cell.startsWith('*') || !cell.includes(id)) continue;
+      this.cells.delete(cell);
+      this.escape(held);
     }
     for (const fact of this.facts.keys()) if (fact.includes(id)) this.facts.delete(fact);
     for (const known of [this.heap, this.escaped, this.unchecked, this.recent, this.versions]) {
       for (const key of known.keys()) if (key.includes(id)) known.delete(key);
     }
+  }
+
+  /** Code out of view may reach the block, or its owner is not known any more. */
+  escape(value: Value): void {
+    if (value.kind === 'ref') this.escaped.set(value.id, true);
+  }
+
+  /** Allocated in view, and reached from nowhere else. */
+  isPrivate(id: Id): boolean {
+    return this.heap.get(id) === 'live' && !this.escaped.has(id);
   }
 
   /** Frees the name for a new value of the same program point. */
@@ -153,6 +172,7 @@ export class State {
     for (const [id, lifecycle] of this.heap) {
       parts.push(`${id}:${lifecycle}${this.unchecked.has(id) ? '?' : ''}`);
     }
+    for (const loss of this.losses) parts.push(`lost ${loss.id} ${loss.how}`);
     if (!coarse) {
       if (this.thread !== AT_ENTRY) parts.push(this.thread);
       for (const id of correlated) {
@@ -191,9 +211,14 @@ export class State {
       merged.versions.set(id, version);
       changed = true;
     }
-    for (const id of other.escaped.keys()) {
-      if (merged.escaped.has(id)) continue;
-      merged.escaped.set(id, true);
+    if (this.errorIsClear && !other.errorIsClear) {
+      merged.errorIsClear = false;
+      changed = true;
+    }
+    for (const [id, how] of other.escaped) {
+      const known = merged.escaped.get(id);
+      if (known === true || known === how) continue;
+      merged.escaped.set(id, how);
       changed = true;
     }
     if (this.thread !== other.thread && this.thread !== UNKNOWN_THREAD) {

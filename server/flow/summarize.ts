@@ -1,8 +1,9 @@
 // The exits of an explored function -> its summary for callers.
-import { ANYTHING, conjunction, type Fact, isNoFact, joinFacts, sameFact } from './fact.ts';
+import { type Fact, isNoFact } from './fact.ts';
 import type { Exit } from './explore.ts';
 import { failureOf, failuresOfAllocators } from './failed-allocation.ts';
 import type { Frame } from './frame.ts';
+import { joinOutcomes, toldApart, withCertainty } from './outcomes.ts';
 import type { State } from './state.ts';
 import {
   NOT_NULL,
@@ -11,10 +12,9 @@ import {
   type SummaryStep,
   type SummaryValue,
 } from './summary.ts';
-import { isSameCall } from './heap-call.ts';
 import { effectOf } from './thread-state.ts';
 import { eventsOf } from './trace.ts';
-import { type AccessPath, type Id, pathKey, type Value } from './value.ts';
+import { type AccessPath, type Allocation, type Id, pathKey, type Value } from './value.ts';
 
 /** More ways to go than this are not worth telling apart. */
 const MAX_OUTCOMES = 16;
@@ -59,75 +59,12 @@ function summaryOf(
     distinct.set(key, known === undefined ? outcome : joinOutcomes(known, outcome));
     if (distinct.size > MAX_OUTCOMES) return null;
   }
-  const outcomes = [...distinct.values()];
+  const outcomes = toldApart([...distinct.values()]);
   return {
     name: frame.cfg.name,
     outcomes: outcomes.map((o) => withCertainty(o, outcomes)),
     ...facts,
   };
-}
-
-/** A release is certain when every way to go that the caller cannot tell apart releases as well. */
-function withCertainty(outcome: Outcome, all: readonly Outcome[]): Outcome {
-  const steps = outcome.steps.map((step) => {
-    if (step.kind !== 'free' && step.kind !== 'drop') return step;
-    const key = pathKey(step.path);
-    const alike = all.filter((other) => canLookAlike(outcome, other));
-    const others = alike.map((other) =>
-      other.steps.find((t) => t.kind !== 'alloc' && pathKey(t.path) === key),
-    );
-    if (step.kind === 'drop') {
-      return others.includes(undefined) ? { ...step, certainty: 'sometimes' as const } : step;
-    }
-    if (others.some((t) => t?.kind === 'free' && t.row.family !== step.row.family)) {
-      return { ...step, certainty: 'ambiguous' as const };
-    }
-    return others.includes(undefined) ? { ...step, certainty: 'sometimes' as const } : step;
-  });
-  return { ...outcome, steps };
-}
-
-function canLookAlike(a: Outcome, b: Outcome): boolean {
-  const apart = a.when.some(({ path, fact }) => {
-    const other = b.when.find((w) => pathKey(w.path) === pathKey(path));
-    return other !== undefined && conjunction(fact, other.fact) === null;
-  });
-  if (apart) return false;
-  const differs = a.tests.some((test) =>
-    b.tests.some(
-      (other) =>
-        pathKey(test.path) === pathKey(other.path) &&
-        (test.constant === other.constant) !== (test.equal === other.equal) &&
-        (test.equal || other.equal),
-    ),
-  );
-  if (differs) return false;
-  for (const [id, fact] of a.compiledIf) {
-    const other = b.compiledIf.get(id);
-    if (other !== undefined && conjunction(fact, other) === null) return false;
-  }
-  return conjunction(factOfReturn(a.returns), factOfReturn(b.returns)) !== null;
-}
-
-function factOfReturn(value: SummaryValue): Fact {
-  switch (value.kind) {
-    case 'int':
-      return { low: value.value, high: value.value, not: [] };
-    case 'failure':
-      return { low: 0, high: 0, not: [] };
-    case 'number':
-      return value.fact;
-    case 'fresh':
-    case 'function':
-      return NOT_NULL;
-    case 'path':
-    case 'lent':
-    case 'input':
-    case 'unknown':
-      return ANYTHING;
-    case 'stack':
-      return NOT_NULL;
-  }
 }
 
 function valueText(value: SummaryValue): string {
@@ -142,6 +79,8 @@ function valueText(value: SummaryValue): string {
       return `b${value.index}`;
     case 'failure':
       return `f0 ${value.row.name}`;
+    case 'named':
+      return value.id;
     case 'lent':
       return `l${value.row.name}`;
     case 'input':
@@ -153,37 +92,6 @@ function valueText(value: SummaryValue): string {
     case 'unknown':
       return '?';
   }
-}
-
-function joinOutcomes(a: Outcome, b: Outcome): Outcome {
-  const when = a.when.flatMap(({ path, fact }) => {
-    const other = b.when.find((w) => pathKey(w.path) === pathKey(path));
-    if (other === undefined) return [];
-    const joined = joinFacts(fact, other.fact);
-    return isNoFact(joined) ? [] : [{ path, fact: joined }];
-  });
-  const compiledIf = new Map<string, Fact>();
-  for (const [id, fact] of a.compiledIf) {
-    const other = b.compiledIf.get(id);
-    if (other !== undefined && sameFact(fact, other)) compiledIf.set(id, fact);
-  }
-  const tests = a.tests.filter((test) =>
-    b.tests.some(
-      (other) =>
-        pathKey(test.path) === pathKey(other.path) &&
-        test.constant === other.constant &&
-        test.equal === other.equal,
-    ),
-  );
-  const seen = new Set(a.escapes.map(pathKey));
-  const escapes = [...a.escapes, ...b.escapes.filter((path) => !seen.has(pathKey(path)))];
-  const steps = a.steps.map((step, i) => {
-    const other = b.steps[i];
-    const isShared = step.kind === 'alloc' && other?.kind === 'alloc' && other.isShared;
-    return isShared ? { ...step, isShared } : step;
-  });
-  const heapCalls = a.heapCalls.filter((call) => b.heapCalls.some((c) => isSameCall(call, c)));
-  return { ...a, when, tests, compiledIf, steps, escapes, heapCalls };
 }
 
 function outcomeOf(frame: Frame, exit: Exit): Outcome {
@@ -222,8 +130,10 @@ function outcomeOf(frame: Frame, exit: Exit): Outcome {
       case 'realloc': {
         const path = pathOf(event.id);
         const { release, allocation } = event;
-        if (path !== null) {
-          if (event.into !== null && state.heap.has(event.into)) {
+        if (path !== null && event.into === null) {
+          steps.push({ kind: 'realloc', path, index: null, allocation, release, row: release.row });
+        } else if (path !== null) {
+          if (event.into !== null && state.heap.get(event.into) === 'live') {
             const index = blocks.size;
             blocks.set(event.into, index);
             steps.push({ kind: 'realloc', path, index, allocation, release, row: release.row });
@@ -237,6 +147,7 @@ function outcomeOf(frame: Frame, exit: Exit): Outcome {
       }
       case 'null':
       case 'assign':
+      case 'overwrite':
       case 'branch':
       case 'enter':
       case 'leave':
@@ -253,15 +164,12 @@ function outcomeOf(frame: Frame, exit: Exit): Outcome {
   );
   return {
     when: whenOf(frame, state),
-    tests: testsOf(frame, state),
+    ...testsOf(frame, state),
     compiledIf: new Map([...state.facts].filter(([id]) => id.startsWith("'#if "))),
     // A block that the caller cannot reach is none of its business.
     steps: steps.filter((step) => step.kind !== 'alloc' || reached.has(step.index)),
     assigns,
-    escapes: [...state.escaped.keys()].flatMap((id) => {
-      const path = pathOf(id);
-      return path !== null && path.steps.length <= 2 ? [path] : [];
-    }),
+    escapes: escapesOf(frame, state, value, pathOf),
     clobbers: [...state.versions.keys()].flatMap((id) => pathOf(id) ?? []),
     clobbersGlobals: state.versions.has('g:'),
     returns,
@@ -270,30 +178,52 @@ function outcomeOf(frame: Frame, exit: Exit): Outcome {
   };
 }
 
+/** What the caller gave that others know now, or that is held by blocks the caller does not see. */
+function escapesOf(
+  frame: Frame,
+  state: State,
+  returned: Value | null,
+  pathOf: (id: Id) => AccessPath | null,
+): Outcome['escapes'] {
+  const escapes = new Map<string, AccessPath>();
+  const add = (id: Id): void => {
+    const path = pathOf(id);
+    if (path !== null) escapes.set(pathKey(path), path);
+    // A pointer into the block: `(p0~+8)`.
+    if (!id.startsWith('(')) return;
+    for (const parameter of frame.cfg.parameters.keys()) {
+      if (id.includes(`p${parameter}~`)) {
+        escapes.set(`p${parameter}`, { root: { kind: 'argument', index: parameter }, steps: [] });
+      }
+    }
+  };
+  for (const id of state.escaped.keys()) add(id);
+  for (const [cell, value] of state.cells) {
+    if (value.kind !== 'ref') continue;
+    const { path, isLocal, root } = frame.factsOf(cell);
+    const isHidden = path === null ? !state.isFreed(root) : value.id.startsWith('(');
+    if (!isLocal && isHidden) add(value.id);
+  }
+  // The caller cannot tell the pointer from a number that is made of it.
+  if (returned?.kind === 'ref' && returned.id.startsWith('(')) add(returned.id);
+  return [...escapes.values()];
+}
+
 function addBlock(
   state: State,
   blocks: Map<Id, number>,
   steps: SummaryStep[],
   id: Id,
-  allocation: Parameters<typeof newBlock>[1],
+  allocation: Allocation,
 ): void {
   if (state.heap.get(id) !== 'live') return;
   const again = blocks.get(id);
   if (again !== undefined) return;
   const index = blocks.size;
   blocks.set(id, index);
-  // Who else holds a block of memory does not change what it is; a reference does.
-  const isShared = allocation.row.role === 'object-alloc' && state.escaped.has(id);
-  steps.push(newBlock(index, allocation, state.factOf(id), isShared));
-}
-
-function newBlock(
-  index: number,
-  allocation: NonNullable<(SummaryStep & { kind: 'alloc' })['allocation']>,
-  fact: Fact,
-  isShared: boolean,
-): SummaryStep {
-  return { kind: 'alloc', index, fact, allocation, row: allocation.row, isShared };
+  const isShared = state.escaped.get(id) === true;
+  const fact = state.factOf(id);
+  steps.push({ kind: 'alloc', index, fact, allocation, row: allocation.row, isShared });
 }
 
 function toSummaryValue(
@@ -308,6 +238,7 @@ function toSummaryValue(
   if (value.kind === 'unknown') return { kind: 'unknown' };
   const index = blocks.get(value.id);
   if (index !== undefined && !value.interior) return { kind: 'fresh', index };
+  if (/^'[A-Za-z_]\w*'$/.test(value.id)) return { kind: 'named', id: value.id };
   const origin = frame.origins.get(value.id);
   if (origin?.kind === 'failure') return { kind: 'int', value: 0 };
   if (origin?.kind === 'initial' && origin.path.steps.length <= MAX_PATH_STEPS) {
@@ -322,7 +253,9 @@ function toSummaryValue(
     if (isNoFact(fact)) return { kind: 'lent', as: origin.kind, row: origin.row };
   }
   const fact = state.factOf(value.id);
-  return isNoFact(fact) || value.interior ? { kind: 'unknown' } : { kind: 'number', fact };
+  // A pointer into a block is not null.
+  if (value.interior) return { kind: 'number', fact: NOT_NULL };
+  return isNoFact(fact) ? { kind: 'unknown' } : { kind: 'number', fact };
 }
 
 /** What the function needs to have been true of what it was given. */
@@ -336,21 +269,29 @@ function whenOf(frame: Frame, state: State): Outcome['when'] {
   return when;
 }
 
-/** Comparisons with named constants that the caller can decide, too. */
-function testsOf(frame: Frame, state: State): Outcome['tests'] {
+/** Comparisons that the caller can decide, too: with named constants, and of two paths. */
+function testsOf(frame: Frame, state: State): Pick<Outcome, 'tests' | 'relations'> {
   const tests: { path: AccessPath; constant: Id; equal: boolean }[] = [];
+  const relations: { left: AccessPath; right: AccessPath; equal: boolean }[] = [];
+  const pathOf = (value: Value): AccessPath | null => {
+    const origin =
+      value.kind === 'ref' && !value.interior ? frame.origins.get(value.id) : undefined;
+    const isGiven = origin?.kind === 'initial' && origin.path.root.kind === 'argument';
+    return isGiven ? origin.path : null;
+  };
   for (const [id, fact] of state.facts) {
     const origin = frame.origins.get(id);
     if (origin?.kind !== 'comparison' || origin.operator !== '==') continue;
-    const { left, right } = origin;
-    if (left.kind !== 'ref' || right.kind !== 'ref' || !left.id.startsWith("'")) continue;
-    const value = frame.origins.get(right.id);
-    if (value?.kind !== 'initial' || value.path.root.kind !== 'argument') continue;
     const isFalse = fact.low === 0 && fact.high === 0;
     if (!isFalse && !fact.not.includes(0)) continue;
-    tests.push({ path: value.path, constant: left.id, equal: !isFalse });
+    const right = pathOf(origin.right);
+    if (right === null || origin.left.kind !== 'ref') continue;
+    const left = pathOf(origin.left);
+    if (origin.left.id.startsWith("'")) {
+      tests.push({ path: right, constant: origin.left.id, equal: !isFalse });
+    } else if (left !== null) relations.push({ left, right, equal: !isFalse });
   }
-  return tests;
+  return { tests, relations };
 }
 
 /** The cells of the caller that hold something else than at entry. */

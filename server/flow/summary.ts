@@ -10,6 +10,8 @@ export type SummaryValue =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'int'; readonly value: number }
   | { readonly kind: 'function'; readonly name: string }
+  /** A named constant: `NPY_SUCCEED`. */
+  | { readonly kind: 'named'; readonly id: Id }
   /** What the path held before the call; interior: a pointer into that block, inside: not to its start. */
   | {
       readonly kind: 'path';
@@ -39,7 +41,7 @@ export type SummaryStep =
       /** null: by this call itself. */
       readonly allocation: Allocation | null;
       readonly row: ApiRow;
-      /** Somebody else knows the block, or holds a reference to it. */
+      /** Somebody else knows the block, or holds a reference to it, or perhaps there is none. */
       readonly isShared: boolean;
     }
   | {
@@ -83,13 +85,19 @@ export interface Outcome {
     readonly constant: Id;
     readonly equal: boolean;
   }[];
+  /** Two paths hold the same value, or do not: `buffer != fixed`. */
+  readonly relations: readonly {
+    readonly left: AccessPath;
+    readonly right: AccessPath;
+    readonly equal: boolean;
+  }[];
   /** Preprocessor conditions: `#if …` -> fact. */
   readonly compiledIf: ReadonlyMap<string, Fact>;
   /** In order; on what the paths held before the call. */
   readonly steps: readonly SummaryStep[];
   /** After the steps, all at once. */
   readonly assigns: readonly { readonly path: AccessPath; readonly value: SummaryValue }[];
-  /** Somebody else knows these from here on, or holds a reference to them. */
+  /** Code out of view may reach what these paths point to from here on. */
   readonly escapes: readonly AccessPath[];
   /** Memory below these paths holds anything afterwards. */
   readonly clobbers: readonly AccessPath[];
@@ -131,6 +139,7 @@ function isBlock({ kind }: SummaryValue): boolean {
     case 'unknown':
     case 'int':
     case 'function':
+    case 'named':
     case 'path':
     case 'input':
     case 'number':
@@ -139,7 +148,7 @@ function isBlock({ kind }: SummaryValue): boolean {
 }
 
 /** A call of the row itself allocates; null is possible where the row says so. */
-export function allocStep(row: ApiRow, index: number): SummaryStep {
+export function allocStep(row: ApiRow, index: number): SummaryStep & { kind: 'alloc' } {
   const fact = row.nullOnFailure ? ANYTHING : NOT_NULL;
   return { kind: 'alloc', index, fact, allocation: null, row, isShared: false };
 }
@@ -147,6 +156,7 @@ export function allocStep(row: ApiRow, index: number): SummaryStep {
 export const PLAIN_OUTCOME: Outcome = {
   when: [],
   tests: [],
+  relations: [],
   compiledIf: new Map(),
   steps: [],
   assigns: [],

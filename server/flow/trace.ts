@@ -24,6 +24,15 @@ export type TraceEvent =
       readonly lastUnknownCall: string;
     }
   | { readonly kind: 'assign'; readonly id: Id; readonly place: string; readonly at: Span }
+  /** The place held the pointer, and does no longer. */
+  | {
+      readonly kind: 'overwrite';
+      readonly id: Id;
+      readonly place: string;
+      /** Its scope ends, or begins anew. */
+      readonly isScope: boolean;
+      readonly at: Span;
+    }
   | {
       readonly kind: 'branch';
       readonly condition: string;

@@ -11,6 +11,7 @@ import { noteException } from './known-result.ts';
 import { isRelation } from './fact.ts';
 import type { Frame } from './frame.ts';
 import { calledRow, endOfObject, endsObject } from './references.ts';
+import { letGo } from './ownership.ts';
 import type { Detachment } from './heap-call.ts';
 import { bound, boundedBy } from './size-overflow.ts';
 import type { State } from './state.ts';
@@ -80,10 +81,14 @@ export function execute(
       const cell = cellOf(frame, state, instruction.from);
       reportDereference(state, instruction.from, instruction, context);
       const slot = cell === null ? slotOf(frame, state, instruction.from) : null;
+      if (cell === null) exposeElements(frame, state, instruction.from);
+      // A struct that is copied takes its members with it.
+      else if (frame.hasMembers(cell)) frame.exposeContents(state, cell);
       set(instruction.to, frame.load(state, cell, site, slot));
       return [state];
     }
     case 'address':
+      exposeElements(frame, state, instruction.of);
       set(instruction.to, addressOf(frame, state, instruction));
       return [state];
     case 'store': {
@@ -92,6 +97,8 @@ export function execute(
       reportDereference(state, instruction.to, instruction, context);
       recordAssignment(frame, state, value, instruction);
       const slot = cell === null ? slotOf(frame, state, instruction.to) : null;
+      if (cell === null) exposeElements(frame, state, instruction.to);
+      else letGo(frame, state, cell, value, { place: instruction.text, at: instruction.at });
       context.calls.storeAt(state, cell, value, instruction.at, site, slot);
       return [state];
     }
@@ -104,12 +111,18 @@ export function execute(
         left = get(instruction.left);
         right = get(instruction.right);
       }
-      set(
-        instruction.to,
-        isRelation(instruction.operator)
-          ? compare(frame, state, instruction.operator, left, right)
-          : combine(frame, state, instruction.operator, left, right, site),
-      );
+      if (isRelation(instruction.operator)) {
+        set(instruction.to, compare(frame, state, instruction.operator, left, right));
+        return [state];
+      }
+      const result = combine(frame, state, instruction.operator, left, right, site);
+      if (mayHidePointer(instruction.operator, left, right)) {
+        for (const operand of [left, right]) {
+          if (operand.kind !== 'ref' || !state.isPrivate(operand.id)) continue;
+          if (result.kind !== 'ref' || result.id !== operand.id) state.escape(operand);
+        }
+      }
+      set(instruction.to, result);
       return [state];
     }
     case 'unary': {
@@ -123,7 +136,12 @@ export function execute(
       );
       return [state];
     }
+    case 'end-scope':
     case 'declare':
+      letGo(frame, state, instruction.local, null, {
+        place: instruction.local.replace(/'\d+$/, ''),
+        at: instruction.at,
+      });
       frame.declare(state, instruction.local, `@${site};`);
       return [state];
     case 'call':
@@ -161,6 +179,26 @@ function addressOf(
   const cell = cellOf(frame, state, place);
   if (cell !== null && inside) frame.insideCells.add(cell);
   return cell === null ? UNKNOWN : { kind: 'address', cell };
+}
+
+/** Whether a pointer may be told again from the number that the operation makes of it. */
+function mayHidePointer(operator: string, left: Value, right: Value): boolean {
+  if (operator === '-') return left.kind !== 'ref' || right.kind !== 'ref';
+  if (operator === '%' || operator === '/') return false;
+  // `(uintptr_t)p & 15` asks for the alignment.
+  return operator !== '&' || right.kind !== 'int' || right.value < 0 || right.value > 0xfff;
+}
+
+/** An element at an unknown index may be any of them. */
+function exposeElements(frame: Frame, state: State, place: Place): void {
+  let current = place;
+  while (current.kind === 'field' || current.kind === 'element') {
+    if (current.kind === 'element' && current.index === null) {
+      const cell = cellOf(frame, state, current.base);
+      if (cell !== null) frame.exposeContents(state, cell);
+    }
+    current = current.base;
+  }
 }
 
 function pointerBelow(state: State, place: Place): Value {

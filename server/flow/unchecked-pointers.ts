@@ -39,6 +39,10 @@ export class UncheckedPointers {
         ...use,
       });
     }
+    // The process dies of the resize that failed before it can lose anything.
+    if (origin?.kind === 'failure') {
+      state.losses = state.losses.filter(({ how }) => how !== 'resize');
+    }
     // One report is enough.
     state.checked(value);
   }

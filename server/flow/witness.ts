@@ -4,8 +4,11 @@ import type { FlaggedPath, Size, Span, Step, StepKind } from '../../simulator/fl
 import type { PathNote } from '../finding.ts';
 import { replayFamily } from '../knowledge/python-heap.ts';
 import type { Subject } from './events.ts';
+import { Holders } from './holders.ts';
 import type { HeapCall } from './heap-call.ts';
+import { type Loss, lossText } from './loss.ts';
 import { relevantEvents, releaseOf, type Reported, subjectOf } from './relevant-events.ts';
+import { firstRelease, offsetOf } from './released-by.ts';
 import type { TraceEvent } from './trace.ts';
 import type { Allocation, Id, Origin, Release, Storage } from './value.ts';
 
@@ -38,11 +41,6 @@ export function witness(rule: string, event: Reported, lineOf: (at: Span) => str
   };
 }
 
-function firstRelease(events: readonly TraceEvent[]): Release | null {
-  const found = events.find((e) => e.kind === 'free' || e.kind === 'realloc');
-  return found === undefined ? null : found.release;
-}
-
 class PathBuilder {
   readonly steps: Step[] = [];
   readonly notes: PathNote[] = [];
@@ -50,6 +48,7 @@ class PathBuilder {
   readonly #blocks = new Map<Id, string>();
   /** The allocation that is taken to give NULL. */
   readonly #failed: Id | null;
+  readonly #holders = new Holders();
 
   constructor(lineOf: (at: Span) => string, failed: Id | null) {
     this.#lineOf = lineOf;
@@ -143,16 +142,22 @@ class PathBuilder {
         return;
       case 'drop':
         return;
-      case 'assign':
-        this.#step(event.at, {
-          kind: 'assign',
-          block: this.#block(event.id, event.place, event.at),
-          place: event.place,
-        });
+      case 'assign': {
+        const block = this.#block(event.id, event.place, event.at);
+        this.#step(event.at, { kind: 'assign', block, place: event.place });
+        this.#holders.hold(block, event.place);
         this.#note('assign', event.at, `the pointer is stored in ${quoted(event.place)}`);
         return;
+      }
       case 'null':
         return;
+      case 'overwrite': {
+        // The last holder lets go in the step that is at fault.
+        const { id, place, at } = event;
+        const block = this.#block(id, place, at);
+        if (this.#holders.letGo(block, place)) this.#step(at, { kind: 'drop', block, place });
+        return;
+      }
       case 'branch':
         this.#step(event.at, { kind: 'branch', condition: event.condition, taken: event.taken });
         this.#note('branch', event.at, `${event.condition} is ${event.taken ? 'true' : 'false'}`);
@@ -175,6 +180,7 @@ class PathBuilder {
   /** The step at which it goes wrong; gives its index. */
   fault(event: Reported): number {
     const { at } = event;
+    if (event.kind === 'leak') return this.#lose(event.subject.id, event.loss);
     if (event.kind === 'silent-failure') {
       const block = this.#block(event.subject.id, event.allocation.pointer, at);
       this.#step(at, { kind: 'return', block, place: event.returned });
@@ -275,6 +281,15 @@ class PathBuilder {
     return this.steps.length - 1;
   }
 
+  /** The holders that are left let go, all at once. */
+  #lose(id: Id, loss: Loss): number {
+    const block = this.#block(id, loss.place, loss.at);
+    for (const place of this.#holders.of(block))
+      this.#step(loss.at, { kind: 'drop', block, place });
+    this.#note('lost', loss.at, lossText(loss));
+    return this.steps.length - 1;
+  }
+
   /** Whether the last call that was entered is this one. */
   #isEntered(name: string): boolean {
     const last = this.steps.findLast((s) => s.kind === 'enter' || s.kind === 'leave');
@@ -287,9 +302,11 @@ class PathBuilder {
     made: { pointer: string; api: string; family: Family; size: Size; zeroed: boolean },
   ): void {
     const { pointer, api, family, size, zeroed } = made;
+    const block = this.#newBlock(id, pointer, at);
+    this.#holders.hold(block, pointer);
     this.#step(at, {
       kind: 'alloc',
-      block: this.#newBlock(id, pointer, at),
+      block,
       pointer,
       api,
       family,
@@ -301,10 +318,12 @@ class PathBuilder {
 
   #realloc(id: Id, into: Id | null, release: Release, allocation: Allocation): void {
     const block = this.#block(id, release.pointer, release.at);
+    const result = into === null ? block : this.#newBlock(into, allocation.pointer, allocation.at);
+    if (into !== null) this.#holders.hold(result, release.pointer);
     this.#step(release.at, {
       kind: 'realloc',
       block,
-      into: into === null ? block : this.#newBlock(into, allocation.pointer, allocation.at),
+      into: result,
       pointer: release.pointer,
       api: release.api,
       family: release.family ?? 'libc',
@@ -345,13 +364,6 @@ class PathBuilder {
   #note(kind: PathNote['kind'], at: Span, message: string): void {
     this.notes.push({ kind, at, message });
   }
-}
-
-/** Bytes from the start of the block to the pointer; chosen where only its direction is known. */
-function offsetOf({ origin, inside }: Subject): number {
-  // A lent pointer lies in its object after the header: 48 and 32 bytes for str and bytes.
-  if (origin?.kind === 'borrowed') return 48;
-  return inside ? 8 : 0;
 }
 
 /** What kind of memory it is, after "is". */

@@ -5,6 +5,7 @@
 // Argument indices are 0-based and count macro arguments: in PyMem_New(TYPE, n) the type is 0, n is 1.
 import type { Family } from '../../simulator/families.ts';
 import type {
+  FilledWhen,
   FormatContext,
   Kind,
   OnFailure,
@@ -46,6 +47,8 @@ export interface ApiRow {
    * one receives the block, any others receive lengths and the like.
    */
   readonly outArgs: readonly number[];
+  /** Of an `out-param-owned` function: the results with which there is a block; null: not known. */
+  readonly filledWhen: FilledWhen | null;
   /** The member of the out argument that receives the block. */
   readonly member: string | null;
   readonly sizeArgs: readonly { readonly arg: number; readonly meaning: SizeMeaning }[];
@@ -75,6 +78,8 @@ export interface ApiRow {
   readonly strongAlternative: string | null;
   readonly mustNotFree: boolean;
   readonly nullOnFailure: boolean;
+  /** The value of a named constant. */
+  readonly constant: number | null;
   /** Always returns NULL: `return PyErr_NoMemory();`. */
   readonly returnsNull: boolean;
   /** Whether a failure sets a Python exception; null: not known. */
@@ -165,6 +170,7 @@ const complete = (lib: string, row: StoredRow): ApiRow => ({
   assignsArg: row.assignsArg ?? null,
   reallocsArg: row.reallocsArg ?? null,
   outArgs: row.outArgs ?? NOTHING,
+  filledWhen: row.filledWhen ?? null,
   member: row.member ?? null,
   sizeArgs: row.sizeArgs ?? NOTHING,
   ptrArgs: row.ptrArgs ?? NOTHING,
@@ -184,6 +190,7 @@ const complete = (lib: string, row: StoredRow): ApiRow => ({
   strongAlternative: row.strongAlternative ?? null,
   mustNotFree: row.mustNotFree ?? false,
   nullOnFailure: row.nullOnFailure ?? false,
+  constant: row.constant ?? null,
   returnsNull: row.returnsNull ?? false,
   setsException: row.setsException ?? null,
   number: row.number ?? null,

@@ -130,6 +130,10 @@ export const ON_FAILURE = [
 ] as const;
 export type OnFailure = (typeof ON_FAILURE)[number];
 
+/** The results of a call that fills its out parameter. */
+export const FILLED_WHEN = ['always', '== 0', '!= 0', '>= 0'] as const;
+export type FilledWhen = (typeof FILLED_WHEN)[number];
+
 /** What a request for zero bytes does. `keeps-block`, `frees-block`: of a realloc. */
 export const ZERO_SIZE = [
   'unique-pointer',

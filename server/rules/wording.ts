@@ -1,6 +1,7 @@
 // What the messages of several rules have in common.
 import { mayRelease, preferredRelease } from '../knowledge/release.ts';
 import type { FlowEvent } from '../flow/events.ts';
+import type { Reported } from '../flow/relevant-events.ts';
 import type { Allocation, Release } from '../flow/value.ts';
 import { quoted } from '../flow/witness.ts';
 
@@ -22,6 +23,14 @@ export function mismatchOf(event: FlowEvent): Mismatch | null {
   const isOwn = event.release.through.some((name) => names.includes(name));
   if (isOwn && allocation.row.lib !== 'libc') return null;
   return mayRelease(allocation, event.release.row) ? null : { allocation, release: event.release };
+}
+
+/** The release is of another family than the block: that is the mistake to repair. */
+export function isMixed(
+  { subject: { origin } }: Reported & { kind: 'leak' },
+  by: Release,
+): boolean {
+  return origin?.kind === 'allocation' && !mayRelease(origin.allocation, by.row);
 }
 
 /** `'buf'`, by the name that the releasing code uses. */

@@ -1,0 +1,39 @@
+// What happens in a callee, in the words of its caller: places as the caller would write them.
+import type { CallSite } from './call-site.ts';
+import { withoutCasts } from './heap-call.ts';
+import type { Outcome } from './summary.ts';
+import type { AccessPath, Allocation } from './value.ts';
+
+/** What a helper allocates, by the name that the caller has for it. */
+export function seenFrom(
+  call: CallSite,
+  outcome: Outcome,
+  index: number | null,
+  allocation: Allocation,
+): Allocation {
+  const out = outcome.assigns.find(({ value }) => value.kind === 'fresh' && value.index === index);
+  const bound = out === undefined ? call.boundTo : pathText(out.path, call);
+  return {
+    ...allocation,
+    pointer: bound === null || bound === '' ? allocation.pointer : bound,
+    calledAt: call.at,
+    through: [call.name, ...allocation.through],
+  };
+}
+
+/** A path as the caller would write it: `p`, `*out`, `b->data`; null: not from an argument. */
+export function pathText(path: AccessPath, call: CallSite): string | null {
+  if (path.root.kind === 'global') return path.root.name;
+  const argument = call.arguments[path.root.index]?.text;
+  if (argument === undefined) return null;
+  let text = withoutCasts(argument);
+  path.steps.forEach((step, i) => {
+    const address = /^&\s*(.*)$/.exec(text);
+    const isArrow = path.steps[i - 1]?.kind === 'dereference';
+    if (step.kind === 'member')
+      text += isArrow && !text.startsWith('*') ? `->${step.name}` : `.${step.name}`;
+    else if (address !== null) text = address[1]!;
+    else if (path.steps[i + 1]?.kind !== 'member') text = `*${text}`;
+  });
+  return text;
+}
