@@ -28,6 +28,7 @@ import {
 } from './protocol.ts';
 import { toHover } from './hover.ts';
 import { toCodeActions, toCodeLenses, toRange } from './render.ts';
+import { WorkspaceIndex } from './workspace-index.ts';
 import { WorkspaceLint } from './workspace-lint.ts';
 
 /** What the server is built from; given from outside so that it runs in Node, in a browser and in tests. */
@@ -70,12 +71,16 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     parts.createRunner((message) => connection.console.warn(message));
   const shared = { connection, documents, configuration };
   const workspace = new WorkspaceLint({ ...shared, files: parts.files, runner: createRunner() });
+  const index = new WorkspaceIndex({ files: parts.files, read: readText, log: connection.console });
   const runner = createRunner();
   const linter = new Linter({
     runner,
     log: connection.console,
     read: readText,
-    project: (uri) => workspace.projectOf(uri),
+    project: async (file) => {
+      const linted = workspace.projectOf(file.file);
+      return linted.length > 0 ? linted : index.relatedTo(file);
+    },
   });
   const diagnostics = new Diagnostics({
     ...shared,
@@ -116,6 +121,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   });
 
   connection.onInitialized(() => {
+    inBackground(buildIndex());
     if (!client.registersConfiguration) return;
     const section = { section: NAMESPACE };
     inBackground(connection.client.register(DidChangeConfigurationNotification.type, section));
@@ -125,9 +131,12 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     if (client.pullsDiagnostics) workspace.opened(document.uri);
   });
   documents.onDidChangeContent(({ document }) => {
+    index.changed(document.uri);
     if (client.pullsDiagnostics) return;
     // A header may change what is found in the files that include it.
-    const affected = isHeader(document.uri) ? documents.uris() : [document.uri];
+    const affected = isHeader(document.uri)
+      ? documents.uris()
+      : [document.uri, ...linter.dependentsOf(document.uri)];
     for (const uri of affected) inBackground(diagnostics.push(uri));
   });
   documents.onDidSave(({ document }) => {
@@ -136,6 +145,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   documents.onDidClose(({ document: { uri } }) => {
     diagnostics.cancel(uri);
     linter.forget(uri);
+    index.changed(uri);
     configuration.forget(uri);
     if (workspace.covers(uri)) inBackground(workspace.closed(uri));
     else if (!client.pullsDiagnostics) {
@@ -210,12 +220,18 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   });
 
   connection.onDidChangeWatchedFiles(({ changes }) => {
-    for (const { uri } of changes) inBackground(workspace.changed(uri));
+    for (const { uri } of changes) {
+      index.changed(uri);
+      inBackground(workspace.changed(uri));
+    }
+    const dependents = new Set(changes.flatMap(({ uri }) => linter.dependentsOf(uri)));
+    if (dependents.size > 0) inBackground(showDiagnostics([...dependents]));
   });
 
   connection.onShutdown(() => {
     diagnostics.cancelAll();
     workspace.dispose();
+    index.dispose();
     runner.dispose();
   });
 
@@ -224,6 +240,15 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   async function readText(uri: string): Promise<string | null> {
     const open = documents.get(uri);
     return open === undefined ? parts.files.read(uri).catch(() => null) : open.getText();
+  }
+
+  /** What is found in an open file may follow from the others. */
+  async function buildIndex(): Promise<void> {
+    const folders = await workspaceFolders();
+    if (folders.length === 0) return;
+    await index.build(folders);
+    if (!watching) await watchFiles();
+    await showDiagnostics(documents.uris());
   }
 
   async function savedTextChanged(uri: string): Promise<void> {
@@ -264,12 +289,12 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     return (folders ?? []).map((folder) => folder.uri);
   }
 
-  /** From the first Lint Workspace on, its results follow the files on disk. */
+  /** What is known of closed files follows them on disk. */
   async function watchFiles(): Promise<void> {
     if (!client.registersWatchers) return;
     watching = true;
     await connection.client.register(DidChangeWatchedFilesNotification.type, {
-      watchers: [{ globPattern: '**/*.{c,h}' }],
+      watchers: [{ globPattern: '**/*.{c,h,cc,cpp,cxx,c++,hh,hpp,hxx,h++}' }],
     });
   }
 

@@ -21,8 +21,8 @@ export interface LinterParts {
   readonly runner: CheckRunner;
   readonly log: Log;
   readonly read: ReadText;
-  /** Other files of the same project whose text is at hand; the file may be among them. */
-  readonly project: (uri: string) => readonly SourceFile[];
+  /** Other files of the same project; the file may be among them. */
+  readonly project: (file: SourceFile) => Promise<readonly SourceFile[]>;
 }
 
 /** A check that runs or has run. */
@@ -69,13 +69,21 @@ export class Linter {
     return this.#wait(this.#start(uri, files, settings), token);
   }
 
+  /** The files that were last checked with this one beside them. */
+  dependentsOf(uri: string): readonly string[] {
+    return [...this.#checks].flatMap(([name, { files }]) =>
+      name !== uri && files.some(({ file }) => file === uri) ? [name] : [],
+    );
+  }
+
   forget(uri: string): void {
     this.#checks.get(uri)?.cancellation.cancel();
     this.#checks.delete(uri);
   }
 
   async #companions(file: SourceFile): Promise<readonly SourceFile[]> {
-    const project = this.#parts.project(file.file).filter((other) => other.file !== file.file);
+    const all = await this.#parts.project(file);
+    const project = all.filter((other) => other.file !== file.file);
     const known = new Set(project.map((other) => other.file));
     const headers = await includedHeaders(file, this.#parts.read);
     return [...headers.filter((header) => !known.has(header.file)), ...project];
