@@ -5,6 +5,7 @@ import type { FlowEvent } from './flow/events.ts';
 import { SlotEvidence } from './flow/slot-evidence.ts';
 import { TypeEvidence } from './flow/type-evidence.ts';
 import { parseFile, unitOf } from './flow/unit.ts';
+import type { CheckMemory } from './check-memory.ts';
 import type { Finding } from './finding.ts';
 import { isGenerated } from './preprocess/generated.ts';
 import { FindingCollector } from './report.ts';
@@ -93,16 +94,19 @@ export function check(
   parser: Parser,
   settings: Settings,
   tell: (progress: Progress) => void = () => undefined,
+  memory: CheckMemory | null = null,
 ): CheckResult {
   // A header may hide every memory function behind a macro.
   const hidden = files.some(({ file, text }) => isHeader(file) && MENTIONS_MEMORY.test(text));
   const relevant = files
     .filter(({ text }) => settings.generated || !isGenerated(text))
     .filter((file) => hidden || isHeader(file.file) || mentionsMemory(file));
-  const parsed = relevant.map(({ file, text }, done) => {
-    tell({ phase: 'parse', done, of: relevant.length });
-    return parseFile(file, text, parser);
-  });
+  const parsed =
+    memory?.parse(relevant, parser) ??
+    relevant.map(({ file, text }, done) => {
+      tell({ phase: 'parse', done, of: relevant.length });
+      return parseFile(file, text, parser);
+    });
   const headersOf = includeResolver(parsed);
   const graph = new CallGraph(
     parsed.map((file) => {
@@ -110,6 +114,7 @@ export function check(
       return { file, headers, unit: unitOf(file, headers, parser) };
     }),
   );
+  memory?.functions.within(graph.pointers.fingerprint());
   const rules = RULES.filter((rule) => isSelected(rule, settings));
   const collector = new FindingCollector(rules, parsed, settings);
   const slots = new SlotEvidence(slotScope(parsed));
@@ -122,6 +127,7 @@ export function check(
   let begun = 0;
   const analysis = analyze(graph, listen, {
     wanted: () => slots.disputed(),
+    memory: memory?.functions ?? null,
     observerOf: () => {
       tell({ phase: 'explore', done: begun++, of: graph.nodes.length });
       return null;
@@ -133,8 +139,10 @@ export function check(
   for (const event of types.mismatches(summariesOf(graph, analysis))) {
     collector.add(event, 'likely');
   }
+  const findings = collector.findings(files.map((f) => f.file));
   return {
-    findings: collector.findings(files.map((f) => f.file)),
+    // What the memory keeps is moved by later checks.
+    findings: memory === null ? findings : structuredClone(findings),
     skipped: analysis.unanalyzed,
     stats: {
       files: files.length,

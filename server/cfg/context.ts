@@ -12,7 +12,7 @@ import { apiRow } from '../knowledge/row.ts';
 
 /** A translation unit: what every function of a file shares. */
 export interface Unit {
-  readonly source: SourceText;
+  readonly source: Pick<SourceText, 'file' | 'text' | 'span'>;
   readonly parser: Parser;
   readonly macros: MacroTable;
   readonly declarations: DeclarationTable;

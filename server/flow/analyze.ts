@@ -3,8 +3,15 @@
 import { apiRow } from '../knowledge/row.ts';
 import { CallbackSummaries } from './callbacks.ts';
 import type { CallGraph, FunctionNode } from './call-graph.ts';
-import type { Listener } from './events.ts';
-import { exploreFunction, type Program } from './explore-function.ts';
+import type { FlowEvent, Listener } from './events.ts';
+import type {
+  Exploration,
+  ExplorationMemory,
+  FunctionKey,
+  Known,
+  Subject,
+} from './exploration-memory.ts';
+import { exploreFunction, type Program, type Start } from './explore-function.ts';
 import type { Detachment } from './heap-call.ts';
 import { settleRecursion } from './recursion.ts';
 import { handsOverMemory, type Summary } from './summary.ts';
@@ -43,19 +50,21 @@ export interface AnalysisOptions {
   readonly observerOf?: (node: FunctionNode) => Observer | null;
   /** Asked when all is explored: names of members and variables that more should be known of. */
   readonly wanted?: () => ReadonlySet<string>;
+  /** Of a program with the same declarations; null: everything is explored. */
+  readonly memory?: ExplorationMemory | null;
 }
 
 export function analyze(
   graph: CallGraph,
   listen: Listener,
-  { observerOf = () => null, wanted = () => new Set() }: AnalysisOptions = {},
+  { observerOf = () => null, wanted = () => new Set(), memory = null }: AnalysisOptions = {},
 ): Analysis {
   const unanalyzed: Unanalyzed[] = [];
   const summaries = new Map<FunctionNode, Summary | string>();
   const explored: ExploredFunction[] = [];
   const mayStartDetached = graph.reachableDetached();
   const threadEntries = new Map<FunctionNode, Detachment>();
-  const small = smallSummaries(graph);
+  const small = new SmallSummaries(graph, memory);
   let steps = 0;
   const programAt = (node: FunctionNode, known: Summaries): Program => ({
     ...programOf(graph, node, known, callbacks),
@@ -71,10 +80,21 @@ export function analyze(
     if (typeof done === 'object') steps += done.steps;
     return typeof done === 'object' && typeof done.summary === 'object' ? done.summary : null;
   });
-  const exploreOne = (node: FunctionNode, known: Summaries): void => {
+  const exploreOne = (node: FunctionNode, known: Summaries, isRepeatable: boolean): void => {
     const start = { mayStartDetached: mayStartDetached.has(node), detached: null };
-    const program = { ...programAt(node, known), observe: observerOf(node) };
-    const done = exploreFunction(node, program, start, listen);
+    const knowledge = known === small ? 'small functions' : 'all';
+    const observe = observerOf(node);
+    const { done, events, threads } = recallOr(
+      isRepeatable ? memory : null,
+      { node, key: graph.keyOf(node), knowledge, ...start },
+      (key) => known.get(graph.nodeOf(key)),
+      (asRead, tell) => exploredWith(graph, { node, asRead, tell, start, callbacks, observe }),
+    );
+    for (const event of events) listen(event);
+    for (const { entry, detachment } of threads) {
+      const thread = graph.nodeOf(entry);
+      if (!threadEntries.has(thread)) threadEntries.set(thread, detachment);
+    }
     const file = node.file.source.file;
     const { name } = node.definition;
     if (typeof done === 'string') {
@@ -95,8 +115,9 @@ export function analyze(
       (node) => graph.handlesMemory(node) || graph.neededBy(node).some(handsOver),
     );
     if (!isRelevant) continue;
+    const isRecursive = graph.isRecursive(cycle);
     const isSettled =
-      graph.isRecursive(cycle) &&
+      isRecursive &&
       !cycle.some((node) => summaries.has(node)) &&
       settleRecursion(cycle, summaries, (node) => {
         const start = { mayStartDetached: mayStartDetached.has(node), detached: null };
@@ -106,14 +127,14 @@ export function analyze(
     for (const node of cycle) {
       // What is known of a helper is the same whoever asks first.
       for (const helper of graph.neededBy(node)) {
-        if (!summaries.has(helper) && !cycle.includes(helper)) exploreOne(helper, small);
+        if (!summaries.has(helper) && !cycle.includes(helper)) exploreOne(helper, small, true);
       }
-      if (isSettled || !summaries.has(node)) exploreOne(node, summaries);
+      if (isSettled || !summaries.has(node)) exploreOne(node, summaries, !isRecursive);
     }
   }
   const names = wanted();
   for (const node of names.size === 0 ? [] : graph.nodes) {
-    if (!summaries.has(node) && mentionsAny(node, names)) exploreOne(node, small);
+    if (!summaries.has(node) && mentionsAny(node, names)) exploreOne(node, small, true);
   }
   // Once more, from a thread of their own, for what that alone makes wrong.
   for (const [node, detached] of threadEntries) {
@@ -135,28 +156,89 @@ export function summariesOf(graph: CallGraph, { summaries }: Analysis): SummaryO
   };
 }
 
-type Summaries = Pick<ReadonlyMap<FunctionNode, Summary | string>, 'get'>;
+interface Summaries {
+  get(node: FunctionNode): Known;
+}
 
 /** In UTF-16 units: what a function of this length does is worth knowing to any function that calls it. */
 const SMALL = 600;
 
 /** Summaries of small functions, each explored without knowledge of others. */
-function smallSummaries(graph: CallGraph): Summaries {
-  const known = new Map<FunctionNode, Summary | string>();
-  const nothing: Summaries = { get: () => undefined };
-  return {
-    get(node) {
-      if (node.definition.text.length > SMALL) return undefined;
-      let summary = known.get(node);
-      if (summary === undefined) {
-        const start = { mayStartDetached: false, detached: null };
-        const done = exploreFunction(node, programOf(graph, node, nothing), start, () => {});
-        summary = typeof done === 'string' ? done : done.summary;
-        known.set(node, summary);
+class SmallSummaries {
+  readonly #graph: CallGraph;
+  readonly #memory: ExplorationMemory | null;
+  readonly #known = new Map<FunctionNode, Summary | string>();
+
+  constructor(graph: CallGraph, memory: ExplorationMemory | null) {
+    this.#graph = graph;
+    this.#memory = memory;
+  }
+
+  get(node: FunctionNode): Known {
+    if (node.definition.text.length > SMALL) return undefined;
+    const known = this.#known.get(node);
+    if (known !== undefined) return known;
+    const graph = this.#graph;
+    const start = { mayStartDetached: false, detached: null };
+    const { done } = recallOr(
+      this.#memory,
+      { node, key: graph.keyOf(node), knowledge: 'nothing', ...start },
+      () => undefined,
+      (asRead, tell) =>
+        exploredWith(graph, { node, asRead, tell, start, callbacks: null, observe: null }),
+    );
+    const summary = typeof done === 'string' ? done : done.summary;
+    this.#known.set(node, summary);
+    return summary;
+  }
+}
+
+/** Without a memory everything is explored. */
+function recallOr(
+  memory: ExplorationMemory | null,
+  subject: Subject,
+  tell: (key: FunctionKey) => Known,
+  explore: (node: FunctionNode, tell: (key: FunctionKey) => Known) => Exploration,
+): Exploration {
+  return memory === null ? explore(subject.node, tell) : memory.recall(subject, tell, explore);
+}
+
+interface ExplorationRequest {
+  readonly node: FunctionNode;
+  /** The same, as the memory wants it read. */
+  readonly asRead: FunctionNode;
+  /** Gives what another function does. */
+  readonly tell: (key: FunctionKey) => Known;
+  readonly start: Start;
+  readonly callbacks: CallbackSummaries | null;
+  readonly observe: Observer | null;
+}
+
+function exploredWith(
+  graph: CallGraph,
+  { node, asRead, tell, start, callbacks, observe }: ExplorationRequest,
+): Exploration {
+  const events: FlowEvent[] = [];
+  const threads: { entry: FunctionKey; detachment: Detachment }[] = [];
+  const told: Summaries = { get: (other) => tell(graph.keyOf(other)) };
+  const plain = programOf(graph, node, told, callbacks);
+  let isRepeatable = true;
+  const program: Program = {
+    ...plain,
+    observe,
+    startsThread(name, detachment) {
+      for (const entry of graph.resolve(node, name)) {
+        threads.push({ entry: graph.keyOf(entry), detachment });
       }
-      return summary;
+    },
+    summaryOf(name, given) {
+      // What comes of a callback depends on more than the function asks for.
+      if (given?.some(({ kind }) => kind === 'function') === true) isRepeatable = false;
+      return plain.summaryOf(name, given);
     },
   };
+  const done = exploreFunction(asRead, program, start, (event) => events.push(event));
+  return { done, events, threads, isRepeatable };
 }
 
 function mentionsAny({ definition }: FunctionNode, names: ReadonlySet<string>): boolean {

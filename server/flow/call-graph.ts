@@ -6,6 +6,7 @@ import { apiRow } from '../knowledge/row.ts';
 import { type KnownType, TypeTable } from './type-table.ts';
 import { argumentsAt, expandUse } from '../preprocess/expand.ts';
 import { FunctionPointers } from './function-pointers.ts';
+import type { FunctionKey } from './exploration-memory.ts';
 import type { ParsedFile } from './unit.ts';
 import { changesThreadState, type FunctionDefinition, handlesMemory } from './functions.ts';
 
@@ -33,6 +34,7 @@ export class CallGraph {
   readonly #headers = new Map<ParsedFile, readonly ParsedFile[]>();
   #callers: ReadonlyMap<FunctionNode, readonly FunctionNode[]> | null = null;
   #threadChangers: ReadonlySet<FunctionNode> | null = null;
+  readonly #keys = new Map<FunctionNode, FunctionKey>();
   readonly #needed = new Map<FunctionNode, readonly FunctionNode[]>();
 
   constructor(files: readonly GraphFile[]) {
@@ -51,7 +53,8 @@ export class CallGraph {
         mentions: withMethods(this.#withPointed(expand(definition), definition), methods),
       }));
     });
-    for (const node of this.nodes) {
+    for (const [i, node] of this.nodes.entries()) {
+      this.#keys.set(node, String(i));
       let local = this.#local.get(node.file);
       if (local === undefined) this.#local.set(node.file, (local = new Map()));
       add(local, node.definition.name, node);
@@ -63,6 +66,15 @@ export class CallGraph {
   #withPointed(names: ReadonlySet<string>, { mentions }: FunctionDefinition): ReadonlySet<string> {
     const pointed = [...mentions].flatMap((name) => this.pointers.targetsOf(name));
     return pointed.length === 0 ? names : new Set([...names, ...pointed]);
+  }
+
+  /** Names a function by its place among the definitions of the program. */
+  keyOf(node: FunctionNode): FunctionKey {
+    return this.#keys.get(node)!;
+  }
+
+  nodeOf(key: FunctionKey): FunctionNode {
+    return this.nodes[Number(key)]!;
   }
 
   /** The definitions that a name means where `from` uses it; several under different conditions. */

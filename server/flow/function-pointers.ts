@@ -74,6 +74,19 @@ export class FunctionPointers {
     return targets;
   }
 
+  /** Equal for programs with the same declarations in which every pointer holds the same. */
+  fingerprint(): string {
+    const written = [...this.#tables.values()]
+      .flat()
+      .filter((table) => !table.isConstant && this.#isWritten(table, table.in.file));
+    return JSON.stringify([
+      [...this.#members],
+      [...this.#loaded],
+      [...this.#globals.values()].flat().map((g) => [g.name, g.file.source.file, g.function]),
+      written.map((table) => [table.name, table.in.file.source.file]),
+    ]);
+  }
+
   /** The functions that a pointer, or a member or element of a table, of this name may hold. */
   targetsOf(name: string): readonly string[] {
     return this.#targets.get(name) ?? [];

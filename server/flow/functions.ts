@@ -96,14 +96,21 @@ interface Found extends OutlinedFunction {
   readonly node: SyntaxNode;
 }
 
-function definitionOf(
+export function definitionOf(
   { name, isStatic, start, end, conditions }: OutlinedFunction,
   text: string,
   isCxx: boolean,
 ): FunctionDefinition {
   const mentions = new Set<string>();
+  const ownName = /\w+$/.exec(name)?.[0] ?? name;
+  let isHeadPassed = false;
   for (const [, identifier] of text.matchAll(/\b([A-Za-z_]\w*)(?=\s*[(,)])|\b[A-Z][A-Z0-9_]+\b/g)) {
     if (identifier === undefined) continue;
+    // In its own head a function does not call itself.
+    if (!isHeadPassed && identifier === ownName) {
+      isHeadPassed = true;
+      continue;
+    }
     mentions.add(identifier);
   }
   for (const [macro] of text.matchAll(

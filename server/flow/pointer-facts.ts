@@ -79,14 +79,16 @@ export function pointerFactsOf(text: string, outline: string): PointerFacts {
         },
       ];
     }),
-    members: [
-      ...new Set(
-        [...text.matchAll(MEMBER)].flatMap(([, member, value]) =>
-          handlesMemory(value!) && apiRow(member!)?.kind !== 'type-slot' ? [member!] : [],
-        ),
-      ),
-    ],
+    members: setMembers(text),
   };
+}
+
+/** Members that some code sets to a function that handles memory. */
+export function setMembers(text: string): string[] {
+  const found = [...text.matchAll(MEMBER)].flatMap(([, member, value]) =>
+    handlesMemory(value!) && apiRow(member!)?.kind !== 'type-slot' ? [member!] : [],
+  );
+  return [...new Set(found)];
 }
 
 function declarationBefore(text: string, offset: number): string {

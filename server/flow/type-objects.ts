@@ -53,6 +53,19 @@ const MEMBERS = (
 ).split(' ');
 const SPEC_MEMBERS = ['name', 'basicsize', 'itemsize', 'flags', 'slots'];
 
+/** The same in a text in which offsets have moved. */
+export function movedType(type: TypeObject, moved: (offset: number) => number): TypeObject {
+  const range = ({ start, end }: TextRange): TextRange => ({
+    start: moved(start),
+    end: moved(end),
+  });
+  const slots = Array.from(type.slots, ([member, value]): [string, SlotValue] => [
+    member,
+    value.kind === 'function' ? { ...value, at: range(value.at) } : value,
+  ]);
+  return { ...type, at: range(type.at), slots: new Map(slots) };
+}
+
 export function typeObjectsIn(text: string): TypeObject[] {
   if (!/\bPyTypeObject\b|\bPyType_Slot\b/.test(text)) return [];
   const isConditional = /^[ \t]*#[ \t]*if/m.test(text);

@@ -76,10 +76,14 @@ export function parseFile(file: string, text: string, anyParser: Parser): Parsed
     methods: new Set(
       Array.from(methodTables.matchAll(/\b(\w+)[)\s]*,\s*\(?\s*METH_[A-Z]/g), (m) => m[1]!),
     ),
-    isExtension: /\bPy(?:Object|_ssize_t|Mem_|MODINIT)|[<"]Python\.h[>"]/.test(text),
+    isExtension: isExtensionText(text),
     includes: [...cut.text.matchAll(/^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"/gm)].map((m) => m[1]!),
     pointers: pointerFactsOf(alive, language === 'c' ? outline.text : ''),
   };
+}
+
+export function isExtensionText(text: string): boolean {
+  return /\bPy(?:Object|_ssize_t|Mem_|MODINIT)|[<"]Python\.h[>"]/.test(text);
 }
 
 const PREDEFINED = groupBy(PREDEFINED_MACROS, (macro) => macro.name);

@@ -2,12 +2,15 @@
 // can be done elsewhere, and the runner that does it here and now.
 import type { CancellationToken } from 'vscode-languageserver';
 import type { check, CheckResult, SourceFile } from '../check.ts';
+import { CheckMemory } from '../check-memory.ts';
 import type { Settings } from '../settings.ts';
 import type { Parser } from '../syntax/parser.ts';
 
 export interface CheckRequest {
   readonly files: readonly SourceFile[];
   readonly settings: Settings;
+  /** Requests of the same name are of nearly the same files; null: nothing is kept for a next one. */
+  readonly memory: string | null;
 }
 
 export type CheckOutcome =
@@ -42,8 +45,9 @@ export const NEVER_CANCELLED: CancellationToken = {
 /** Checks in this thread, which does nothing else meanwhile. */
 export function inProcess(engine: CheckEngine): CheckRunner {
   let loading: Promise<Parser> | null = null;
+  const memories = new Map<string, CheckMemory>();
   return {
-    async check({ files, settings }, token) {
+    async check({ files, settings, memory: name }, token) {
       let parser: Parser;
       try {
         parser = await (loading ??= engine.loadParser());
@@ -56,14 +60,33 @@ export function inProcess(engine: CheckEngine): CheckRunner {
       await new Promise((resolve) => setTimeout(resolve, 0));
       if (token.isCancellationRequested) return { kind: 'cancelled' };
       try {
-        return { kind: 'checked', result: engine.check(files, parser, settings) };
+        return {
+          kind: 'checked',
+          result: engine.check(files, parser, settings, undefined, memoryOf(memories, name)),
+        };
       } catch (error) {
         loading = null;
+        memories.clear();
         return { kind: 'failed', reason: describe(error), worthRetrying: false };
       }
     },
     dispose: () => undefined,
   };
+}
+
+/** Those of the documents that were edited last. */
+const MAX_MEMORIES = 3;
+
+function memoryOf(memories: Map<string, CheckMemory>, name: string | null): CheckMemory | null {
+  if (name === null) return null;
+  const memory = memories.get(name) ?? new CheckMemory();
+  memories.delete(name);
+  memories.set(name, memory);
+  for (const oldest of memories.keys()) {
+    if (memories.size <= MAX_MEMORIES) break;
+    memories.delete(oldest);
+  }
+  return memory;
 }
 
 export function describe(error: unknown): string {

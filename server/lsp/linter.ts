@@ -118,7 +118,7 @@ export class Linter {
     token: CancellationToken,
   ): Promise<readonly Finding[] | null> {
     const name = files[0]?.file ?? '';
-    const outcome = await this.#parts.runner.check({ files, settings }, token);
+    const outcome = await this.#parts.runner.check({ files, settings, memory: name }, token);
     switch (outcome.kind) {
       case 'cancelled':
         return null;

@@ -173,7 +173,7 @@ export class WorkspaceLint {
     const own = Array.from(texts, ([file, text]) => ({ file, text }));
     const files = [...own, ...(await this.#headersAround(own, texts))];
     say(uris.length);
-    const outcome = await this.#parts.runner.check({ files, settings: check }, token);
+    const outcome = await this.#parts.runner.check({ files, settings: check, memory: null }, token);
     const { console } = this.#parts.connection;
     switch (outcome.kind) {
       case 'cancelled':

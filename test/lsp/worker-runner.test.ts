@@ -65,7 +65,7 @@ function make(options: Partial<WorkerRunnerOptions> = {}): Fixture {
 }
 
 function request(text: string): CheckRequest {
-  return { files: [{ file: 'a.c', text }], settings: DEFAULT_SETTINGS };
+  return { files: [{ file: 'a.c', text }], settings: DEFAULT_SETTINGS, memory: null };
 }
 
 function check(runner: WorkerRunner, text: string): Promise<CheckOutcome> {
