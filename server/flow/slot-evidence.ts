@@ -64,11 +64,12 @@ export class SlotEvidence {
     const mismatches: SlotMismatch[] = [];
     for (const [slot, releases] of this.#releases) {
       const writes = this.#writes.get(slot) ?? [];
-      for (const release of distinctReleases(releases)) {
+      const distinct = distinctReleases(releases);
+      for (const release of distinct) {
         const isOfStruct = release.struct !== null && slot.endsWith(instancesOf(release.struct));
         // A caller that is known to hand over a block says more.
         if (isOfStruct && this.#met.has(placeKey(release.release.at))) continue;
-        const mismatch = judge(writes, release, (guard) =>
+        const mismatch = judge(writes, release, distinct, (guard) =>
           this.#releases.has(this.#key(guard, release.at.file)),
         );
         if (mismatch !== null && (mismatch.isCertain || !isOfStruct)) {
@@ -125,9 +126,12 @@ export function distinctReleases(releases: readonly SlotRelease[]): SlotRelease[
 function judge(
   writes: readonly SlotWrite[],
   release: SlotRelease,
+  others: readonly SlotRelease[],
   isPointer: (slot: Slot) => boolean,
 ): Omit<SlotMismatch, 'slot'> | null {
-  const relevant = writes.filter((w) => canMeet(w.compiledIf, release.compiledIf));
+  const relevant = writes.filter(
+    (w) => canMeet(w.compiledIf, release.compiledIf) && !isResultOf(release, w),
+  );
   const allocations = relevant.filter((w) => w.origin?.kind === 'allocation' && w.id !== null);
   const disagreeing = allocations.filter(
     (w) => w.origin?.kind === 'allocation' && !mayRelease(w.origin.allocation, release.release.row),
@@ -144,8 +148,31 @@ function judge(
       disagreeing.length === relevant.length ||
       // A destructor that tests nothing but pointers meets whatever was stored.
       (release.inDestructor &&
-        release.guards.every(({ slot }) => slot !== null && isPointer(slot))),
+        release.guards.every(({ slot }) => slot !== null && isPointer(slot))) ||
+      (release.inDestructor &&
+        disagreeing.length === allocations.length &&
+        others.some((other) => isSameQuestion(other, release) && agrees(other, first))),
   };
+}
+
+/** The store puts back what the release, a resize, made of the block. */
+function isResultOf(release: SlotRelease, { origin }: SlotWrite): boolean {
+  if (origin?.kind !== 'allocation' || !release.release.isRealloc) return false;
+  const { at } = origin.allocation;
+  const resized = release.release.at;
+  return at.file === resized.file && at.line === resized.line && at.column === resized.column;
+}
+
+/** Two releases under the same tests: what they test does not tell one kind of block from another. */
+function isSameQuestion(a: SlotRelease, b: SlotRelease): boolean {
+  return (
+    a.guards.length === b.guards.length &&
+    a.guards.every(({ key }) => b.guards.some((guard) => guard.key === key))
+  );
+}
+
+function agrees({ release }: SlotRelease, { origin }: SlotWrite): boolean {
+  return origin?.kind === 'allocation' && mayRelease(origin.allocation, release.row);
 }
 
 export function canMeet(a: ReadonlyMap<string, Fact>, b: ReadonlyMap<string, Fact>): boolean {
