@@ -14,6 +14,7 @@ import type {
 import { exploreFunction, type Program, type Start } from './explore-function.ts';
 import type { Detachment } from './heap-call.ts';
 import { settleRecursion } from './recursion.ts';
+import { NO_OBSERVER, ThreadEntries } from './thread-entries.ts';
 import { handsOverMemory, type Summary } from './summary.ts';
 import { keepsArgument, returnsFresh } from './references.ts';
 import type { Observer } from './transfer.ts';
@@ -63,16 +64,12 @@ export function analyze(
   const summaries = new Map<FunctionNode, Summary | string>();
   const explored: ExploredFunction[] = [];
   const mayStartDetached = graph.reachableDetached();
-  const threadEntries = new Map<FunctionNode, Detachment>();
+  const threadEntries = new ThreadEntries(graph);
   const small = new SmallSummaries(graph, memory);
   let steps = 0;
   const programAt = (node: FunctionNode, known: Summaries): Program => ({
     ...programOf(graph, node, known, callbacks),
-    startsThread: (name, start) => {
-      for (const entry of graph.resolve(node, name)) {
-        if (!threadEntries.has(entry)) threadEntries.set(entry, start);
-      }
-    },
+    threads: threadEntries.observer(node),
   });
   const callbacks = new CallbackSummaries((node, given) => {
     const start = { mayStartDetached: false, detached: null, callbacks: given };
@@ -84,7 +81,7 @@ export function analyze(
     const start = { mayStartDetached: mayStartDetached.has(node), detached: null };
     const knowledge = known === small ? 'small functions' : 'all';
     const observe = observerOf(node);
-    const { done, events, threads } = recallOr(
+    const { done, events, threads, calledDetached } = recallOr(
       isRepeatable ? memory : null,
       { node, key: graph.keyOf(node), knowledge, ...start },
       (key) => known.get(graph.nodeOf(key)),
@@ -92,9 +89,9 @@ export function analyze(
     );
     for (const event of events) listen(event);
     for (const { entry, detachment } of threads) {
-      const thread = graph.nodeOf(entry);
-      if (!threadEntries.has(thread)) threadEntries.set(thread, detachment);
+      threadEntries.add(graph.nodeOf(entry), detachment);
     }
+    for (const called of calledDetached) threadEntries.callsDetached(node, called);
     const file = node.file.source.file;
     const { name } = node.definition;
     if (typeof done === 'string') {
@@ -136,8 +133,8 @@ export function analyze(
   for (const node of names.size === 0 ? [] : graph.nodes) {
     if (!summaries.has(node) && mentionsAny(node, names)) exploreOne(node, small, true);
   }
-  // Once more, from a thread of their own, for what that alone makes wrong.
-  for (const [node, detached] of threadEntries) {
+  // Once more, without a thread state, for what that alone makes wrong.
+  for (const [node, detached] of threadEntries.all()) {
     const start = { detached, mayStartDetached: false };
     const done = exploreFunction(node, programAt(node, summaries), start, (event) => {
       if (event.kind === 'detached-call') listen(event);
@@ -220,16 +217,25 @@ function exploredWith(
 ): Exploration {
   const events: FlowEvent[] = [];
   const threads: { entry: FunctionKey; detachment: Detachment }[] = [];
+  const calledDetached: string[] = [];
   const told: Summaries = { get: (other) => tell(graph.keyOf(other)) };
   const plain = programOf(graph, node, told, callbacks);
   let isRepeatable = true;
   const program: Program = {
     ...plain,
     observe,
-    startsThread(name, detachment) {
-      for (const entry of graph.resolve(node, name)) {
-        threads.push({ entry: graph.keyOf(entry), detachment });
-      }
+    threads: {
+      starts(name, detachment) {
+        for (const entry of graph.resolve(node, name)) {
+          threads.push({ entry: graph.keyOf(entry), detachment });
+        }
+      },
+      callsDetached: (name) => calledDetached.push(name),
+    },
+    mayChangeThread(name) {
+      // Not asked of what the function is told of the others.
+      isRepeatable = false;
+      return plain.mayChangeThread(name);
     },
     summaryOf(name, given) {
       // What comes of a callback depends on more than the function asks for.
@@ -238,7 +244,7 @@ function exploredWith(
     },
   };
   const done = exploreFunction(asRead, program, start, (event) => events.push(event));
-  return { done, events, threads, isRepeatable };
+  return { done, events, threads, calledDetached, isRepeatable };
 }
 
 function mentionsAny({ definition }: FunctionNode, names: ReadonlySet<string>): boolean {
@@ -261,7 +267,7 @@ function programOf(
     pointers: graph.pointers,
     functionIn: (name) => graph.pointers.global(name, node.file),
     observe: null,
-    startsThread: () => {},
+    threads: NO_OBSERVER,
     summaryOf(name, given) {
       const [only, ...others] = graph.resolve(node, name);
       if (only === undefined) return null;
@@ -279,7 +285,7 @@ function programOf(
       return { name, outcomes, dereferences, mayRaise };
     },
     isDefined: (name) => graph.resolve(node, name).length > 0,
-    mayChangeThread: (name) => graph.mayChangeThread(node, name),
+    mayChangeThread: (name) => graph.resolve(node, name).some((n) => graph.changesThread(n)),
     deallocOf: (type) => ofSlot(type, 'tp_dealloc'),
     makesFresh(type) {
       const make = graph.types.slot(type, 'tp_new');

@@ -163,11 +163,10 @@ export class CallGraph {
     return found;
   }
 
-  /** Whether a function of the program may change the thread state, itself or by what it calls. */
-  mayChangeThread(from: FunctionNode, name: string): boolean {
+  /** Whether a function may change the thread state, itself or by what it calls. */
+  changesThread(node: FunctionNode): boolean {
     this.#threadChangers ??= this.#withCallers(this.nodes.filter(mentionsThreadState));
-    const changers = this.#threadChangers;
-    return this.resolve(from, name).some((node) => changers.has(node));
+    return this.#threadChangers.has(node);
   }
 
   /** What the exploration of a function may ask for: its callees, and the slots of types that it may run. */
@@ -242,7 +241,7 @@ function isOfInterest(name: string): boolean {
 }
 
 /** By a call of the table, or of something out of view that is named so. */
-function mentionsThreadState({ mentions, definition }: FunctionNode): boolean {
+export function mentionsThreadState({ mentions, definition }: FunctionNode): boolean {
   if ([...mentions].some((name) => changesThreadState(name))) return true;
   return [...definition.mentions].some((name) => isNamedForThreads(name));
 }

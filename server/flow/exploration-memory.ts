@@ -16,6 +16,8 @@ export interface Exploration {
   readonly done: Explored | string;
   readonly events: readonly FlowEvent[];
   readonly threads: readonly { readonly entry: FunctionKey; readonly detachment: Detachment }[];
+  /** Functions that are called with a detached thread state. */
+  readonly calledDetached: readonly string[];
   /** It comes out the same when the function and what it was told of others are the same. */
   readonly isRepeatable: boolean;
 }

@@ -43,7 +43,7 @@ export type Program = Pick<
   | 'functionIn'
   | 'deallocOf'
   | 'makesFresh'
-  | 'startsThread'
+  | 'threads'
   | 'mayChangeThread'
   | 'observe'
 > & {

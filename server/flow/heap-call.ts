@@ -163,13 +163,16 @@ export function changeThread(state: State, call: CallSite, { thread }: Outcome):
   state.trace = extend(state.trace, {
     kind: 'thread-state',
     attached: !isNow,
+    how: 'call',
     api: call.through[0] ?? call.name,
     at: call.at,
   });
 }
 
 export interface Detachment {
-  /** The call or macro that detached it. */
+  /** call: it detaches. thread: it starts one without. callback: its library is called while detached. */
+  readonly how: 'call' | 'thread' | 'callback';
+  /** The call or macro. */
   readonly api: string;
   readonly at: Span;
 }

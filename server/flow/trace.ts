@@ -43,6 +43,7 @@ export type TraceEvent =
   | {
       readonly kind: 'thread-state';
       readonly attached: boolean;
+      readonly how: 'call' | 'thread' | 'callback';
       /** The call or macro that changes it. */
       readonly api: string;
       readonly at: Span;

@@ -12,11 +12,11 @@ import { isRelation } from './fact.ts';
 import type { Frame } from './frame.ts';
 import { calledRow, endOfObject, endsObject } from './references.ts';
 import { letGo } from './ownership.ts';
-import type { Detachment } from './heap-call.ts';
 import { bound, boundedBy } from './size-overflow.ts';
 import type { State } from './state.ts';
 import type { Summary } from './summary.ts';
-import { afterEffect } from './thread-state.ts';
+import type { ThreadObserver } from './thread-entries.ts';
+import { afterEffect, isDetached } from './thread-state.ts';
 import { extend } from './trace.ts';
 import type { KnownType } from './type-table.ts';
 import { type CellKey, interiorRef, ref, type Slot, UNKNOWN, type Value } from './value.ts';
@@ -38,8 +38,7 @@ export interface TransferContext {
   readonly observe: Observer | null;
   /** A function of the program, or one that it calls, may attach or detach the thread state. */
   mayChangeThread(name: string): boolean;
-  /** A function of the program starts in a thread of its own. */
-  startsThread(name: string, start: Detachment): void;
+  readonly threads: ThreadObserver;
 }
 
 /**
@@ -295,11 +294,9 @@ function call(
           },
         );
   const summary = analyzed ?? ofRow;
-  const entry = row?.threadEntryArg == null ? undefined : values[row.threadEntryArg];
-  if (entry?.kind === 'function') {
-    context.startsThread(entry.name, { api: row!.name, at: instruction.at });
-  }
-  if (summary === null && mayAttach(instruction, context)) {
+  if (name !== null) observeThreads(state, instruction, name, values, context);
+  const matters = frame.mayStartDetached || isDetached(state.thread);
+  if (summary === null && matters && mayAttach(instruction, context)) {
     state.thread = afterEffect(state.thread, 'forget');
   }
   const applied =
@@ -319,6 +316,20 @@ function call(
     after.cells.set(tempKey(instruction.to), result);
     return after;
   });
+}
+
+/** Who runs without a thread state because of this call. */
+function observeThreads(
+  state: State,
+  { at }: Instruction & { op: 'call' },
+  api: string,
+  values: readonly Value[],
+  { threads }: TransferContext,
+): void {
+  const row = apiRow(api);
+  if (isDetached(state.thread) && row?.lib !== 'cpython') threads.callsDetached(api);
+  const entry = row?.threadEntryArg == null ? undefined : values[row.threadEntryArg];
+  if (entry?.kind === 'function') threads.starts(entry.name, { how: 'thread', api, at });
 }
 
 /** The last reference to an object goes: its type's tp_dealloc runs. */

@@ -169,11 +169,7 @@ class PathBuilder {
         return;
       case 'thread-state':
         this.#step(event.at, { kind: 'thread-state', attached: event.attached });
-        this.#note(
-          'thread',
-          event.at,
-          `${event.api} ${event.attached ? 'attaches' : 'detaches'} the thread state`,
-        );
+        this.#note('thread', event.at, threadText(event));
     }
   }
 
@@ -375,6 +371,17 @@ export function storageText(storage: Storage): string {
       return 'a static variable';
     case 'literal':
       return 'a string literal';
+  }
+}
+
+function threadText({ api, how, attached }: TraceEvent & { kind: 'thread-state' }): string {
+  switch (how) {
+    case 'call':
+      return `${api} ${attached ? 'attaches' : 'detaches'} the thread state`;
+    case 'thread':
+      return `${api} starts a thread that has no thread state`;
+    case 'callback':
+      return `${api} keeps the function, which its library calls while the thread state is detached`;
   }
 }
 

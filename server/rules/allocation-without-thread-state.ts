@@ -17,7 +17,8 @@ an attached thread state (the GIL). Between \`Py_BEGIN_ALLOW_THREADS\` and \`Py_
 \`PyEval_SaveThread\`, and in a thread that the C library started, there is none: another thread may be in
 the same pool, and two blocks get one address. A release build says nothing up to 3.11, until it
 crashes elsewhere; since 3.12 small blocks come from the interpreter of the thread state, and the call
-itself may crash. The debug hooks (\`PYTHONMALLOC=debug\`) end the process at the call: *Python memory allocator
+itself may crash. A callback that a library keeps runs as the call that triggers it: without one, too, where
+the program detaches around calls of that library. The debug hooks (\`PYTHONMALLOC=debug\`) end the process at the call: *Python memory allocator
 called without holding the GIL*.`,
   fix: `Allocate before the region and release after it. Inside, use \`PyMem_RawMalloc\` and \`PyMem_RawFree\`,
 for the same block. In a thread of your own, or in a callback, call \`PyGILState_Ensure\` first. In the
@@ -100,7 +101,7 @@ static int grow(char **buffer, size_t wanted) {
     return {
       message: `${actionOf(event)} ${whereOf(event)}; ${advice}`,
       replacement: null,
-      confidence: isBlock ? 'definite' : 'likely',
+      confidence: isBlock && event.detached.how !== 'callback' ? 'definite' : 'likely',
     };
   },
 };
@@ -124,5 +125,13 @@ function actionOf({ call }: DetachedCall): string {
 function whereOf({ detached, at }: DetachedCall): string {
   const file =
     detached.at.file === at.file ? '' : ` of ${detached.at.file.replace(/^.*[/\\]/, '')}`;
-  return `while the thread state is detached (${detached.api}, line ${detached.at.line}${file})`;
+  const line = `line ${detached.at.line}${file}`;
+  switch (detached.how) {
+    case 'call':
+      return `while the thread state is detached (${detached.api}, ${line})`;
+    case 'thread':
+      return `in a thread without a thread state (${detached.api}, ${line})`;
+    case 'callback':
+      return `in a callback that may run while the thread state is detached (${detached.api}, ${line})`;
+  }
 }
