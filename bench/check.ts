@@ -1,4 +1,5 @@
-// How long the check takes, against parsing alone and against cppcheck on the same files in the same run:
+// How long the check takes, against tree-sitter's parsing alone (the native addon, whole files, no node
+// of ours made of the tree) and against cppcheck on the same files in the same run:
 // ratios, since seconds say more about the machine.
 //   npm run bench [-- PATHS...] [--rounds N]
 // Default paths: examples and test/fixtures. Each time is the median of the rounds.
@@ -15,12 +16,15 @@ import { analyze } from '../server/flow/analyze.ts';
 import { CallGraph } from '../server/flow/call-graph.ts';
 import { parseFile, unitOf } from '../server/flow/unit.ts';
 import { DEFAULT_SETTINGS } from '../server/settings.ts';
-import { loadParser } from '../server/syntax/load-parser.ts';
+import { languageOf } from '../server/syntax/language.ts';
+import { loadParser, parsingAlone } from '../server/syntax/load-parser.ts';
 import type { Parser } from '../server/syntax/parser.ts';
 import { includeResolver } from '../server/workspace.ts';
 import { table } from './table.ts';
 
 const DEFAULT_PATHS = ['examples', 'test/fixtures'];
+
+type Alone = ReturnType<typeof parsingAlone>;
 
 /** What `check` does, cut where one phase ends; milliseconds of each. */
 interface Phases {
@@ -37,8 +41,10 @@ function timed<T>(work: () => T): { readonly value: T; readonly ms: number } {
   return { value, ms: performance.now() - started };
 }
 
-function phases(files: readonly SourceFile[], parser: Parser): Phases {
-  const parse = timed(() => files.map(({ text }) => parser.parse(text)));
+function phases(files: readonly SourceFile[], parser: Parser, alone: Alone): Phases {
+  const parse = timed(() => {
+    for (const { file, text } of files) alone(text, languageOf(file, text));
+  });
   const collect = timed(() => files.map(({ file, text }) => parseFile(file, text, parser)));
   const connect = timed(() => {
     const headersOf = includeResolver(collect.value);
@@ -52,7 +58,7 @@ function phases(files: readonly SourceFile[], parser: Parser): Phases {
   const explore = timed(() => analyze(connect.value, () => {}));
   return {
     parse: parse.ms,
-    collect: Math.max(0, collect.ms - parse.ms),
+    collect: collect.ms,
     connect: connect.ms,
     explore: explore.ms,
     steps: explore.value.steps,
@@ -117,6 +123,7 @@ async function main(): Promise<void> {
   const { files, paths } = await readInput(positionals.length > 0 ? positionals : DEFAULT_PATHS);
   if (files.length === 0) throw new Error('no C files there');
   const parser = await loadParser({ backend: 'auto' });
+  const alone = parsingAlone();
 
   // The first round compiles the code and is not counted.
   const whole: number[] = [];
@@ -124,9 +131,9 @@ async function main(): Promise<void> {
   let checked = check(files, parser, DEFAULT_SETTINGS);
   // Before the phases, which keep every syntax tree at once.
   const peak = process.resourceUsage().maxRSS;
-  phases(files, parser);
+  phases(files, parser, alone);
   for (let i = 0; i < rounds; i++) {
-    parts.push(phases(files, parser));
+    parts.push(phases(files, parser, alone));
     const round = timed(() => check(files, parser, DEFAULT_SETTINGS));
     checked = round.value;
     whole.push(round.ms);
@@ -150,11 +157,11 @@ async function main(): Promise<void> {
     table(
       ['', 'ms', 'x parse', 'lines/s'],
       [
-        row('parse alone', of('parse')),
+        row('tree-sitter alone', of('parse')),
         row('whole check', total),
-        row('  macros, declarations, functions', of('collect')),
+        row('  outlines, macros, declarations', of('collect')),
         row('  headers and call graph', of('connect')),
-        row('  exploration', of('explore')),
+        row('  bodies parsed and explored', of('explore')),
         ...(typeof peer === 'number' ? [row('cppcheck --library=python', peer)] : []),
       ],
     ),

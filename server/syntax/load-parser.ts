@@ -53,14 +53,22 @@ function loadNative(): Parser {
 }
 
 function nativeParse(language: Language): Parse {
+  const parse = nativeTree(language);
+  return (text) => treeFromCursor(parse(text).walk(), finisher(language, text));
+}
+
+function nativeTree(language: Language): (text: string) => { walk(): Cursor } {
   const Native: new () => NativeParser = requireHere('tree-sitter');
   const native = new Native();
   native.setLanguage(requireHere(GRAMMARS[language]));
   // The binding copies the text through a buffer of fixed size; one that is too small is an error.
-  return (text) => {
-    const tree = native.parse(text, undefined, { bufferSize: 2 * text.length + 1024 });
-    return treeFromCursor(tree.walk(), finisher(language, text));
-  };
+  return (text) => native.parse(text, undefined, { bufferSize: 2 * text.length + 1024 });
+}
+
+/** The native parser alone, which makes none of our nodes: what benchmarks compare with. */
+export function parsingAlone(): (text: string, language: Language) => void {
+  const trees = { c: nativeTree('c'), 'c++': nativeTree('c++') };
+  return (text, language) => void trees[language](text);
 }
 
 async function loadWasm(directory: string | undefined): Promise<Parser> {
