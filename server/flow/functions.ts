@@ -66,13 +66,16 @@ export function functionsOf(
   ].toSorted((a, b) => a.start - b.start);
 }
 
+/** A brace that may open a function body. */
+const BODY = /(?:[);]|#[^\n]*\n)\s*\{/;
+
 /** The functions that the outline still holds; where it does not parse, one alternative at a time. */
 function unclear(root: SyntaxNode, text: string, parser: Parser): Found[] {
   const found = collect(root, text);
   const broken = found.filter((f) => hasError(f.node));
   const isConditional = /^[ \t]*#[ \t]*if/m.test(text);
   const isWhole = broken.length === 0 && !root.children.some((c) => c.type === 'ERROR');
-  if (!isConditional || isWhole) return found;
+  if (!isConditional || isWhole || !BODY.test(text)) return found;
   const unbroken = found.filter((f) => !broken.includes(f));
   const names = new Set(unbroken.map((f) => f.name));
   const repaired = new Map<string, Found>();

@@ -44,10 +44,10 @@ export function normalize(text: string): string {
 }
 
 /** `LOGNO(0181) "Unable to"`: a macro that gives a part of a text. */
-const TEXT_MACRO = /(?<=[(,]\s*)[A-Z][A-Z0-9_]+\([^()"'\n]*\)(?=\s+")/g;
+const TEXT_MACRO = /([(,]\s*)([A-Z][A-Z0-9_]+\([^()"'\n]*\))(?=\s+")/g;
 
 function blankTextMacros(text: string): string {
-  return text.replace(TEXT_MACRO, blank);
+  return text.replace(TEXT_MACRO, (_, before: string, macro: string) => before + blank(macro));
 }
 
 /** Named like those of Python and NumPy: a statement that detaches or attaches the thread state. */
