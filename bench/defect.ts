@@ -27,7 +27,7 @@ const CLAIMS: readonly (readonly [category: RegExp, rule: RegExp])[] = [
   [/leak/, /leak/],
   [/unchecked/, /unchecked|null/],
   [/no-gil/, /thread|attach|gil/],
-  [/double-free|use-after-free/, /double-free|use-after-free/],
+  [/double-free|use-after-free/, /double-free|use-after-free|untrack/],
   [/./, /mismatch|borrowed|object|free-of|instance|non-heap|interior/],
 ];
 

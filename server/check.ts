@@ -139,6 +139,7 @@ export function check(
   for (const event of types.mismatches(summariesOf(graph, analysis))) {
     collector.add(event, 'likely');
   }
+  for (const event of types.trackedDestructions()) collector.add(event, 'likely');
   const findings = collector.findings(files.map((f) => f.file));
   return {
     // What the memory keeps is moved by later checks.

@@ -135,6 +135,14 @@ type FlowEventKind =
       /** Nothing else in the function hints at an owner out of view. */
       readonly isCertain: boolean;
     }
+  /** A tp_dealloc gives up references while the collector still has the object in its list. */
+  | {
+      readonly kind: 'tracked-destruction';
+      readonly subject: Subject;
+      readonly type: string;
+      /** The member whose reference is given up, as written. */
+      readonly pointer: string;
+    }
   /** A value goes into a slot that other functions release from. */
   | {
       readonly kind: 'slot-write';

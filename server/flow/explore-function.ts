@@ -2,6 +2,7 @@
 import { compact } from '../cfg/compact.ts';
 import { apiRow } from '../knowledge/row.ts';
 import { canonicalStruct } from '../cfg/declarations.ts';
+import type { Cfg } from '../cfg/instruction.ts';
 import { parseCondition } from '../preprocess/condition.ts';
 import { CallApplier } from './call.ts';
 import type { FunctionNode } from './call-graph.ts';
@@ -26,7 +27,8 @@ import type { Summary } from './summary.ts';
 import { DETACHED_AT_ENTRY } from './thread-state.ts';
 import { extend } from './trace.ts';
 import { cellOf, type TransferContext } from './transfer.ts';
-import { typeSlot, type TypeTable } from './type-table.ts';
+import { type KnownType, typeSlot, type TypeTable } from './type-table.ts';
+import { trackedRelease } from './untracking.ts';
 import { lower } from './unit.ts';
 
 export interface Explored {
@@ -96,6 +98,9 @@ function exploreBody(
   if (typeof lowered === 'string') return lowered;
   const cfg = compact(lowered);
   const type = program.types.destroyedBy(definition.name, file);
+  if (type !== null && program.types.isCollected(type) === true) {
+    tellTracked(cfg, type, listen);
+  }
   const frame = new Frame(cfg, {
     isDestructor: type !== null || definition.name.includes('~'),
     mayStartDetached: start.mayStartDetached,
@@ -149,4 +154,25 @@ function exploreBody(
 
 function isProgram(name: string): boolean {
   return /^(w?main|w?WinMain)$/.test(name);
+}
+
+function tellTracked(cfg: Cfg, type: KnownType, listen: Listener): void {
+  const given = trackedRelease(cfg);
+  if (given === null) return;
+  const path = { root: { kind: 'argument', index: 0 }, steps: [] } as const;
+  listen({
+    kind: 'tracked-destruction',
+    subject: {
+      id: 'p0~',
+      origin: { kind: 'initial', path, slot: typeSlot(type) },
+      interior: false,
+      inside: false,
+      freedBy: null,
+    },
+    type: type.name,
+    pointer: given.text,
+    trace: null,
+    compiledIf: new Map(),
+    at: given.at,
+  });
 }

@@ -1,8 +1,9 @@
 // Of everything that happened on the way to a report: what is about its block, or its thread state.
+import { FAMILIES } from '../../simulator/families.ts';
 import { replayFamily } from '../knowledge/python-heap.ts';
 import type { FlowEvent, Subject } from './events.ts';
 import { eventsOf, type TraceEvent } from './trace.ts';
-import type { Id, Release } from './value.ts';
+import type { Allocation, Id, Release } from './value.ts';
 
 /** Branches shown between allocation and fault; the nearest to the fault are kept. */
 const MAX_BRANCHES = 8;
@@ -80,6 +81,7 @@ export function releaseOf(event: Reported): Release | null {
       return event.release;
     case 'use':
     case 'null-dereference':
+    case 'tracked-destruction':
     case 'silent-failure':
     case 'allocation':
     case 'size-overflow':
@@ -101,4 +103,33 @@ export function releaseOf(event: Reported): Release | null {
       };
     }
   }
+}
+
+type Use = Reported & { readonly kind: 'use' | 'null-dereference' | 'tracked-destruction' };
+
+/** The event is about memory that is read or written, not released. */
+export function isUse(event: Reported): event is Use {
+  const { kind } = event;
+  return kind === 'use' || kind === 'null-dereference' || kind === 'tracked-destruction';
+}
+
+/** What is wrong about the use of the pointer. */
+export function useText(event: Use): string {
+  switch (event.kind) {
+    case 'use':
+      return 'is used after its release';
+    case 'tracked-destruction':
+      return 'is given up while the object is tracked';
+    case 'null-dereference': {
+      const { callee, how } = event;
+      if (callee !== null) return `is NULL; ${callee}() uses the memory it should point to`;
+      return `is ${how === 'write' ? 'written' : 'read'} through a null pointer`;
+    }
+  }
+}
+
+/** `xmalloc -> malloc` for an allocation that a macro or helper hides. */
+export function madeBy(allocation: Allocation): string {
+  const through = allocation.through.length > 0 ? ` through ${allocation.through.join(', ')}` : '';
+  return `${allocation.api}${through} (${FAMILIES[allocation.family].label})`;
 }

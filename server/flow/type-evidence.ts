@@ -18,6 +18,7 @@ import { extend } from './trace.ts';
 import { type KnownType, typeSlot, type TypeTable } from './type-table.ts';
 import type { Allocation, Release } from './value.ts';
 
+type TrackedDestruction = FlowEvent & { readonly kind: 'tracked-destruction' };
 export type TypeRelease = FlowEvent & { readonly kind: 'type-release' };
 
 /** Instances of a type, all of one kind. */
@@ -35,6 +36,7 @@ export type SummaryOf = (name: string, type: KnownType) => Summary | null;
 export class TypeEvidence {
   readonly #types: TypeTable;
   #summaryOf: SummaryOf = () => null;
+  readonly #tracked = new Map<string, TrackedDestruction>();
   readonly #writes = new Map<string, SlotWrite[]>();
   readonly #releases = new Map<string, SlotRelease[]>();
 
@@ -42,9 +44,51 @@ export class TypeEvidence {
     this.#types = types;
   }
 
+  /** Destructors of objects that PyType_GenericAlloc has put into the collector's list. */
+  trackedDestructions(): TrackedDestruction[] {
+    const told = new Set<string>();
+    return this.#types.types.flatMap((type) => {
+      const owner = this.#types.deallocOwner(type);
+      const slot = owner === null ? '' : typeSlot(owner);
+      const given = this.#tracked.get(slot);
+      if (given === undefined || told.has(slot)) return [];
+      const instance = this.#instancesOf(type).find(
+        ({ made, allocation, isDerived }) =>
+          !isDerived &&
+          made.family === 'py-gc-object' &&
+          Object.keys(allocation.row.familyIf).length > 0,
+      );
+      if (instance === undefined) return [];
+      told.add(slot);
+      const allocation: Allocation = { ...instance.allocation, family: 'py-gc-object' };
+      const id = instance.write?.id ?? 'instance';
+      const alloc = { kind: 'alloc', id, allocation, at: allocation.at } as const;
+      return [
+        {
+          kind: 'tracked-destruction',
+          subject: {
+            id,
+            origin: { kind: 'allocation', allocation },
+            interior: false,
+            inside: false,
+            freedBy: null,
+          },
+          type: type.name,
+          pointer: given.pointer,
+          trace: extend(null, alloc),
+          compiledIf: new Map(),
+          at: given.at,
+        },
+      ];
+    });
+  }
+
   add(event: FlowEvent): void {
     if (event.kind === 'slot-write' && event.slot.startsWith('type ')) {
       push(this.#writes, event.slot, event);
+    } else if (event.kind === 'tracked-destruction') {
+      const { origin } = event.subject;
+      if (origin?.kind === 'initial' && origin.slot !== null) this.#tracked.set(origin.slot, event);
     } else if (event.kind === 'release') {
       const { origin } = event.subject;
       const slot = origin?.kind === 'initial' ? origin.slot : null;

@@ -94,7 +94,7 @@ export class TypeTable {
   base(type: KnownType): KnownType | 'unknown' | null {
     if (type.hasUnknownBases) return 'unknown';
     const base = type.slots.get('tp_base') ?? { kind: 'null' };
-    if (type.slots.has('tp_bases')) return 'unknown';
+    if ((type.slots.get('tp_bases')?.kind ?? 'null') !== 'null') return 'unknown';
     if (base.kind === 'null') return null;
     if (base.kind === 'unknown') return 'unknown';
     const named = this.named(base.name, type.file);

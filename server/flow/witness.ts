@@ -7,7 +7,15 @@ import type { Subject } from './events.ts';
 import { Holders } from './holders.ts';
 import type { HeapCall } from './heap-call.ts';
 import { type Loss, lossText } from './loss.ts';
-import { relevantEvents, releaseOf, type Reported, subjectOf } from './relevant-events.ts';
+import {
+  isUse,
+  madeBy,
+  relevantEvents,
+  releaseOf,
+  type Reported,
+  subjectOf,
+  useText,
+} from './relevant-events.ts';
 import { firstRelease, offsetOf } from './released-by.ts';
 import type { TraceEvent } from './trace.ts';
 import type { Allocation, Id, Origin, Release, Storage } from './value.ts';
@@ -186,22 +194,16 @@ class PathBuilder {
     // The allocation itself, which the path ends with.
     if (event.kind === 'allocation') return this.steps.length - 1;
     if (event.kind === 'size-overflow') return this.#wrap(event);
-    if (event.kind === 'use' || event.kind === 'null-dereference') {
+    if (isUse(event)) {
       const chosen: Size = { bytes: 0, source: null, chosen: true };
       this.#step(at, {
-        kind: event.how === 'write' ? 'write' : 'read',
+        kind: 'how' in event && event.how === 'write' ? 'write' : 'read',
         block: this.#block(event.subject.id, event.pointer, at),
         pointer: event.pointer,
         offset: chosen,
         size: { ...chosen, bytes: 8 },
       });
-      this.#note(
-        'use',
-        at,
-        event.kind === 'use'
-          ? `${quoted(event.pointer)} is used after its release`
-          : `${quoted(event.pointer)} ${dereferencedBy(event)}`,
-      );
+      this.#note('use', at, `${quoted(event.pointer)} ${useText(event)}`);
       return this.steps.length - 1;
     }
     const subject = subjectOf(event);
@@ -389,19 +391,9 @@ export function quoted(pointer: string): string {
   return pointer === '' ? 'the block' : `'${pointer}'`;
 }
 
-function madeBy(allocation: Allocation): string {
-  const through = allocation.through.length > 0 ? ` through ${allocation.through.join(', ')}` : '';
-  return `${allocation.api}${through} (${FAMILIES[allocation.family].label})`;
-}
-
 /** `XFREE -> PyMem_Free` for a call that a macro or helper hides. */
 export function calledAs(release: Release): string {
   const family = release.family === null ? '' : ` (${FAMILIES[release.family].label})`;
   const through = release.through.length > 0 ? ` through ${release.through.join(', ')}` : '';
   return `${release.api}${through}${family}`;
-}
-
-function dereferencedBy({ callee, how }: Reported & { kind: 'null-dereference' }): string {
-  if (callee !== null) return `is NULL; ${callee}() uses the memory it should point to`;
-  return `is ${how === 'write' ? 'written' : 'read'} through a null pointer`;
 }

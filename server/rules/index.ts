@@ -10,6 +10,7 @@ import { mismatchedFree } from './mismatched-free.ts';
 import { mismatchedRealloc } from './mismatched-realloc.ts';
 import { missingMemoryError } from './missing-memory-error.ts';
 import { objectDomainForBuffer } from './object-domain-for-buffer.ts';
+import { missingGcUntrack } from './missing-gc-untrack.ts';
 import { nonHeapFree } from './non-heap-free.ts';
 import { objectFreedAsMemory } from './object-freed-as-memory.ts';
 import { reallocLosesBlock } from './realloc-loses-block.ts';
@@ -25,6 +26,7 @@ export const RULES: readonly Rule[] = [
   mismatchedRealloc,
   objectFreedAsMemory,
   allocatorSlotMismatch,
+  missingGcUntrack,
   apiResultMismatch,
   borrowedFree,
   doubleFree,
