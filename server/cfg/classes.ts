@@ -12,6 +12,8 @@ export interface Signature {
   /** Positions of parameters that are references, `this` not counted. */
   readonly references: readonly number[];
   readonly parameters: number;
+  /** Of the parameter list: all that tells an overload of a C function from its declaration. */
+  readonly stars: number;
 }
 
 export interface ClassFacts {
@@ -25,11 +27,14 @@ export interface ClassFacts {
 export interface CxxDeclarations {
   readonly classes: Map<string, ClassFacts>;
   readonly signatures: Map<string, Signature>;
+  /** Data members that belong to the class, not to its objects: `Foo::limit`. */
+  readonly statics: Set<string>;
 }
 
 export interface CxxTable {
   readonly classes: { get(name: string): ClassFacts | undefined };
   readonly signatures: { get(name: string): Signature | undefined };
+  readonly statics: { has(name: string): boolean };
 }
 
 /** Deeper nesting of classes and namespaces is not followed. */
@@ -101,6 +106,10 @@ function addSignatures(node: SyntaxNode, { text, into, owner }: Context): void {
   for (const part of node.children) {
     if (part.field !== 'declarator') continue;
     const declarator = functionDeclaratorIn(part);
+    if (declarator === null && isStatic && owner !== null) {
+      const member = declaratorName(part, text);
+      if (member !== null) into.statics.add(`${owner}::${member}`);
+    }
     const written = declarator === null ? null : methodName(declarator, text);
     if (declarator === null || written === null) continue;
     const name = owner === null ? written : `${owner}::${written}`;
@@ -124,16 +133,21 @@ function addSignatures(node: SyntaxNode, { text, into, owner }: Context): void {
 function signatureOf(
   declarator: SyntaxNode,
   text: string,
-): Pick<Signature, 'references' | 'parameters'> {
+): Pick<Signature, 'references' | 'parameters' | 'stars'> {
   const list = child(declarator, 'parameters')?.children ?? [];
   const parameters = list.filter((c) => c.type === 'parameter_declaration');
   const isVoid = parameters.length === 1 && /^\s*void\s*$/.test(textOf(parameters[0]!, text));
   const references = parameters.flatMap((p, i) => (isReference(child(p, 'declarator')) ? [i] : []));
-  return { references, parameters: isVoid ? 0 : parameters.length };
+  const stars = parameters.reduce((n, p) => n + starsIn(textOf(p, text)), 0);
+  return { references, parameters: isVoid ? 0 : parameters.length, stars };
 }
 
 function textOf(node: SyntaxNode, text: string): string {
   return text.slice(node.start, node.end);
+}
+
+export function starsIn(text: string): number {
+  return text.split('*').length - 1;
 }
 
 /** Whether a declarator declares a reference. */

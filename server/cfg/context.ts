@@ -204,6 +204,8 @@ export function memberOwner(lowering: Lowering, name: string): string | null {
   const { structs, functions, enumerators } = unit.declarations;
   const owner = method.names.find((c) => structs.get(c)?.has(name) === true);
   if (owner !== undefined) return owner;
+  const { statics } = unit.declarations.cxx;
+  if (method.names.some((c) => statics.has(`${c}::${name}`))) return null;
   if (method.isWhole || functions.has(name) || enumerators.has(name)) return null;
   return apiRow(name) === undefined ? method.struct : null;
 }

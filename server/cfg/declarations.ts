@@ -43,7 +43,7 @@ export function emptyDeclarations(): Declarations {
     enumerators: new Set(),
     functions: new Set(),
     arrays: new Set(),
-    cxx: { classes: new Map(), signatures: new Map() },
+    cxx: { classes: new Map(), signatures: new Map(), statics: new Set() },
     results: new Map(),
   };
 }
@@ -121,7 +121,7 @@ function addStruct(node: SyntaxNode, name: string, text: string, into: Declarati
   if (body === undefined) return;
   const members = into.structs.get(name) ?? new Map<string, StructMember>();
   walk(body, (field) => {
-    if (field.type !== 'field_declaration') return undefined;
+    if (field.type !== 'field_declaration' || isStatic(field, text)) return undefined;
     const type = child(field, 'type');
     for (const declarator of field.children) {
       if (declarator.field !== 'declarator' || isMethod(declarator)) continue;
@@ -137,6 +137,13 @@ function addStruct(node: SyntaxNode, name: string, text: string, into: Declarati
   });
   into.structs.set(name, members);
   if (node.type === 'union_specifier') into.unions.add(name);
+}
+
+/** Of C++: a member of the class, not of its objects. */
+function isStatic(field: SyntaxNode, text: string): boolean {
+  return field.children.some(
+    (c) => c.type === 'storage_class_specifier' && text.slice(c.start, c.end) === 'static',
+  );
 }
 
 /** `int get();` in a class; `int (*get)(void);` is a pointer. */

@@ -2,7 +2,7 @@
 // that are decided by the text alone are resolved: an overloaded or virtual function is unknown.
 import { apiRow } from '../knowledge/row.ts';
 import { child, type SyntaxNode } from '../syntax/node.ts';
-import { classOf, lastName, lineage, type Signature } from './classes.ts';
+import { classOf, lastName, lineage, type Signature, starsIn } from './classes.ts';
 import {
   bare,
   type Lowering,
@@ -68,7 +68,15 @@ function calleeOfName(lowering: Lowering, node: SyntaxNode): CxxCallee | null {
     return { ...unknown(lowering, node), keepsArguments: true };
   }
   const signature = signatures.get(name);
-  if (signature?.isOpen === true && apiRow(name) === undefined) return unknown(lowering, node);
+  // The program's own function of that name overloads the one of the table.
+  const row = apiRow(name);
+  const declared = row?.signature?.replace(/^[^(]*/, '') ?? null;
+  const overloads =
+    signature !== undefined &&
+    row !== undefined &&
+    (declared === null || starsIn(declared) !== signature.stars);
+  const isOpen = signature?.isOpen === true && row === undefined;
+  if (isOpen || overloads) return unknown(lowering, node);
   return { ...plain({ kind: 'function', name }), signature };
 }
 

@@ -19,7 +19,7 @@ import { groupBy } from '../group-by.ts';
 import { isGenerated } from '../preprocess/generated.ts';
 import { codeOfSwig, isSwig } from '../preprocess/swig.ts';
 import { PREDEFINED_MACROS } from '../preprocess/predefined.ts';
-import { type Language, languageOf } from '../syntax/language.ts';
+import { isHeader, type Language, languageOf } from '../syntax/language.ts';
 import type { Parser } from '../syntax/parser.ts';
 import { SourceText } from '../syntax/source-text.ts';
 import type { FunctionBody } from './function-body.ts';
@@ -64,7 +64,8 @@ export function parseFile(file: string, text: string, anyParser: Parser): Parsed
     if (result !== null) declarations.results.set(name, result[1]!);
   }
   const methodTables = cut.text.includes('METH_') ? cut.text : '';
-  if (language === 'c++') collectClasses(root, outline.text, declarations.cxx);
+  // Files of C++ include headers that might be C.
+  if (language === 'c++' || isHeader(file)) collectClasses(root, outline.text, declarations.cxx);
   return {
     source,
     language,
@@ -122,7 +123,13 @@ export function unitOf(file: ParsedFile, headers: readonly ParsedFile[], parser:
         has: memoized((name) => parts.some((p) => p.declarations.functions.has(name))),
       },
       arrays: { has: memoized((name) => parts.some((p) => p.declarations.arrays.has(name))) },
-      cxx: { classes: { get: memoized(classFacts) }, signatures: { get: memoized(signature) } },
+      cxx: {
+        classes: { get: memoized(classFacts) },
+        signatures: { get: memoized(signature) },
+        statics: {
+          has: memoized((name) => parts.some((p) => p.declarations.cxx.statics.has(name))),
+        },
+      },
       results: {
         get: memoized((name) =>
           parts.findLast((p) => p.declarations.results.has(name))?.declarations.results.get(name),

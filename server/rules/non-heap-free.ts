@@ -77,7 +77,7 @@ static PyObject *repeat(const char *text, Py_ssize_t n) {
     const how = release.isRealloc ? 'resized' : 'released';
     const name = quoted(release.pointer);
     const what =
-      origin.name === '' || origin.name === release.pointer
+      origin.name === '' || origin.name === release.pointer.replace(/^&\s*/, '')
         ? storageText(origin.storage)
         : `${quoted(origin.name)}, ${storageText(origin.storage)}`;
     return {
