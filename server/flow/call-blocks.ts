@@ -197,6 +197,8 @@ export class CallBlocks {
     // What tp_dealloc releases wrongly is told there.
     const isTold = call.endsObject && release.through.length > 0 && subject.freedBy === null;
     if (!isTold) this.#tell(state, subject, release, null, call.at);
+    // No pointer into a block of somebody else releases it: the call is wrong, or the path is not taken.
+    if (subject.interior && subject.origin?.kind !== 'allocation') return;
     if (certainty !== 'always') {
       this.#frame.clobber(state, value, `@${call.site};`);
       state.heap.delete(id);
