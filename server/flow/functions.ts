@@ -127,13 +127,19 @@ export function definitionOf(
   return { name, isStatic, text, start, end, conditions, mentions, body: null };
 }
 
+/** Of structs, classes and conditionals around a definition; nobody writes as many. */
+const MAX_NESTING = 500;
+
 function collect(root: SyntaxNode, text: string): Found[] {
   const functions: Found[] = [];
+  let depth = 0;
   const visit = (
     node: SyntaxNode,
     conditions: readonly PreprocessorCondition[],
     owner: string | null,
   ): void => {
+    if (depth === MAX_NESTING) return;
+    depth++;
     for (const item of node.children) {
       switch (item.type) {
         case 'function_definition': {
@@ -188,6 +194,7 @@ function collect(root: SyntaxNode, text: string): Found[] {
           visit(item, conditions, owner);
       }
     }
+    depth--;
   };
   visit(root, [], null);
   return functions;

@@ -26,6 +26,12 @@ test('mutants are the same each time, and differ', () => {
   expect(new Set(texts).size).toBeGreaterThan(45);
 });
 
+test.each(['c', 'cpp'])('structs in structs, thousands deep, in a .%s file', (extension) => {
+  const text = `${'struct s {'.repeat(3000)}int x;${'} s;'.repeat(3000)}\nvoid f(void) { free(malloc(1)); }\n`;
+  const result = trial({ file: `deep.${extension}`, text, mutations: [] }, parsers);
+  expect(result.kind).toBe('passed');
+});
+
 describe(`${MUTANTS} mutants`, () => {
   let findings = 0;
   // A machine with much else to do takes its time: what hangs never ends.
