@@ -132,7 +132,11 @@ export class CallApplier {
           const allocation =
             step.allocation ?? this.#blocks.allocation(call, step.row, outcome, step.index);
           if (!call.isAnalyzed) this.#blocks.lookAtSize(state, call, allocation);
-          made.set(step.index, this.#blocks.allocate(state, call, outcome, step, allocation));
+          const value = this.#blocks.allocate(state, call, outcome, step, allocation);
+          // Of a block in an argument, the result of the call may tell whether there is one.
+          const { returns } = outcome;
+          if (returns.kind !== 'fresh' || returns.index !== step.index) state.checked(value);
+          made.set(step.index, value);
           break;
         }
         case 'free':

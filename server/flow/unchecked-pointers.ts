@@ -43,7 +43,8 @@ export class UncheckedPointers {
     if (origin?.kind === 'failure') {
       state.losses = state.losses.filter(({ how }) => how !== 'resize');
     }
-    // One report is enough.
+    // One report is enough: whoever gets further has a block.
+    if (origin?.kind === 'allocation') state.assume(value.id, '!=', 0);
     state.checked(value);
   }
 
