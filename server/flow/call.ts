@@ -190,7 +190,8 @@ export class CallApplier {
       const cell = cells[i]!;
       if (cell !== null) {
         const place = pathText(path, call) ?? '';
-        letGo(this.#frame, state, cell, stored, { place, at: call.at });
+        const byCallee = call.isAnalyzed;
+        letGo(this.#frame, state, cell, stored, { place, at: call.at, byCallee });
       }
       this.storeAt(state, cell, stored, call.at, `${call.site}a${i}`);
     });

@@ -14,17 +14,28 @@ import { argumentPath, type Outcome } from './summary.ts';
 import { extend, type Trace, type TraceEvent } from './trace.ts';
 import { type CellKey, type Id, type Origin, pathKey, type Release, type Value } from './value.ts';
 
+/** How a place gets another value. */
+interface Taking {
+  /** The place as written. */
+  readonly place: string;
+  readonly at: Span;
+  /** By a function of the program that was called, not by this one. */
+  readonly byCallee?: boolean;
+}
+
 /** A place is about to get another value, or its scope ends. */
 export function letGo(
   frame: Frame,
   state: State,
   cell: CellKey,
   next: Value | null,
-  { place, at }: { readonly place: string; readonly at: Span },
+  { place, at, byCallee = false }: Taking,
 ): void {
   const held = state.cells.get(cell);
   if (held?.kind !== 'ref' || (next?.kind === 'ref' && next.id === held.id)) return;
-  if (next !== null && loseByResize(frame, state, cell, held.id, next, { place, at })) return;
+  // What a callee loses is told where it loses it, once for all its callers.
+  const mayLose = next !== null && !byCallee;
+  if (mayLose && loseByResize(frame, state, cell, held.id, next, { place, at })) return;
   if (!state.isPrivate(held.id)) return;
   const isScope = next === null;
   state.trace = extend(state.trace, { kind: 'overwrite', id: held.id, place, isScope, at });
