@@ -2,22 +2,14 @@
 // States with the same property (which blocks are live, freed, and who holds them) are merged, as in
 // ESP (Das, Lerner, Seigle 2002); over the bounds, paths are given up, never invented.
 import type { Span } from '../../simulator/flagged-path.ts';
-import type {
-  BasicBlock,
-  BlockIndex,
-  Cfg,
-  Instruction,
-  Place,
-  Temp,
-  Terminator,
-} from '../cfg/instruction.ts';
+import type { BasicBlock, BlockIndex, Cfg, Temp, Terminator } from '../cfg/instruction.ts';
 import { assumeTruth, compare, not } from './condition.ts';
 import type { Frame } from './frame.ts';
 import { State } from './state.ts';
 import { extend } from './trace.ts';
-import { execute, tempKey } from './transfer.ts';
-import type { TransferContext } from './transfer.ts';
-import { type Id, UNKNOWN, type Value, ref } from './value.ts';
+import { Liveness } from './liveness.ts';
+import { execute, type TransferContext } from './transfer.ts';
+import { type CellKey, type Id, tempKey, UNKNOWN, type Value, ref } from './value.ts';
 
 /** States kept apart at one basic block; beyond, integers no longer keep states apart. */
 const FINE_STATES = 12;
@@ -51,7 +43,7 @@ export interface Exploration {
 
 export function explore(frame: Frame, entry: State, context: TransferContext): Exploration {
   const { cfg } = frame;
-  const crossing = crossingTemps(cfg);
+  const liveness = new Liveness(cfg);
   const repeated = repeatedQuestions(cfg);
   const seen = cfg.blocks.map(() => ({
     fine: new Map<string, State>(),
@@ -109,10 +101,11 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
     }
     const at = lowest;
     const block = cfg.blocks[at]!;
-    const { states, isCut } = runBlock(frame, block, at, first[1].clone(), context);
+    const ends = liveness.lastUsesIn(at);
+    const { states, isCut } = runBlock(frame, block, at, first[1].clone(), { context, ends });
     isPartial ||= isCut;
     for (const state of states)
-      finish(frame, block.terminator, state, { crossing, repeated, enqueue, exits });
+      finish(frame, block.terminator, state, { at, liveness, repeated, enqueue, exits });
   }
   return { exits, steps, isPartial };
 }
@@ -125,7 +118,7 @@ function runBlock(
   block: BasicBlock,
   index: BlockIndex,
   start: State,
-  context: TransferContext,
+  { context, ends }: { context: TransferContext; ends: readonly (readonly CellKey[])[] },
 ): { states: State[]; isCut: boolean } {
   let states = [start];
   let isCut = false;
@@ -136,7 +129,16 @@ function runBlock(
   block.instructions.forEach((instruction, i) => {
     show(i);
     const before = states.length;
-    const after = states.flatMap((s) => execute(frame, s, instruction, `${index}.${i}`, context));
+    const site = `${index}.${i}`;
+    const [only] = states;
+    const after =
+      before === 1
+        ? execute(frame, only!, instruction, site, context)
+        : states.flatMap((s) => execute(frame, s, instruction, site, context));
+    // Who looks may ask for what the instruction read.
+    for (const temp of observe === null ? ends[i]! : []) {
+      for (const state of after) state.cells.delete(temp);
+    }
     states = after.length > before ? merged(frame, after) : after;
     if (states.length > MAX_IN_BLOCK) {
       states.length = MAX_IN_BLOCK;
@@ -159,7 +161,8 @@ function merged(frame: Frame, states: readonly State[]): State[] {
 }
 
 interface Surroundings {
-  readonly crossing: ReadonlySet<Temp>;
+  readonly at: BlockIndex;
+  readonly liveness: Liveness;
   /** The texts of conditions that are tested more than once. */
   readonly repeated: ReadonlySet<string>;
   readonly exits: Exit[];
@@ -170,11 +173,11 @@ function finish(
   frame: Frame,
   terminator: Terminator,
   state: State,
-  { crossing, repeated, enqueue, exits }: Surroundings,
+  { at: index, liveness, repeated, enqueue, exits }: Surroundings,
 ): void {
   const value = (temp: Temp): Value => state.cells.get(tempKey(temp)) ?? UNKNOWN;
   const go = (to: BlockIndex, next: State): void => {
-    dropTemps(next, crossing);
+    liveness.forgetDeadAtStart(next, to);
     frame.collect(next);
     enqueue(to, next);
   };
@@ -188,6 +191,8 @@ function finish(
         go(condition.value === 0 ? terminator.whenFalse : terminator.whenTrue, state);
         return;
       }
+      // Before the state is copied.
+      liveness.forgetDeadAtEnd(state, index);
       if (condition.kind === 'ref' && repeated.has(terminator.text)) correlate(frame, condition.id);
       for (const taken of [true, false]) {
         // The second way may have the state itself.
@@ -201,6 +206,8 @@ function finish(
     }
     case 'switch': {
       const tested = value(terminator.value);
+      const labels = terminator.cases.map(({ label }) => value(label));
+      liveness.forgetDeadAtEnd(state, index);
       const rest = state.clone();
       let restIsPossible = true;
       const chosen = (next: State, condition: string, taken: boolean): State => {
@@ -208,9 +215,9 @@ function finish(
         next.trace = extend(next.trace, event);
         return next;
       };
-      for (const { label, text, to } of terminator.cases) {
+      for (const [i, { text, to }] of terminator.cases.entries()) {
         const next = state.clone();
-        const equal = compare(frame, next, '==', tested, value(label));
+        const equal = compare(frame, next, '==', tested, labels[i]!);
         if (equal.kind === 'ref' && repeated.has(`${terminator.text} == ${text}`)) {
           correlate(frame, equal.id);
         }
@@ -260,69 +267,6 @@ function correlate(frame: Frame, id: Id): void {
   if (origin?.kind !== 'comparison') return;
   for (const side of [origin.left, origin.right]) {
     if (side.kind === 'ref' && !side.id.startsWith("'")) frame.correlated.add(side.id);
-  }
-}
-
-function dropTemps(state: State, crossing: ReadonlySet<Temp>): void {
-  for (const cell of state.cells.keys()) {
-    if (cell.startsWith('%') && !crossing.has(Number(cell.slice(1)))) state.cells.delete(cell);
-  }
-}
-
-/** The temps that are used in another basic block than the one that defines them. */
-function crossingTemps(cfg: Cfg): ReadonlySet<Temp> {
-  const definedIn = new Map<Temp, BlockIndex>();
-  cfg.blocks.forEach((block, i) => {
-    for (const instruction of block.instructions) {
-      if ('to' in instruction && typeof instruction.to === 'number')
-        definedIn.set(instruction.to, i);
-    }
-  });
-  const crossing = new Set<Temp>();
-  cfg.blocks.forEach((block, i) => {
-    const use = (temp: Temp): void => {
-      if (definedIn.get(temp) !== i) crossing.add(temp);
-    };
-    for (const instruction of block.instructions) usedTemps(instruction).forEach(use);
-    const { terminator } = block;
-    if (terminator.kind === 'branch') use(terminator.condition);
-    if (terminator.kind === 'switch')
-      [terminator.value, ...terminator.cases.map((c) => c.label)].forEach(use);
-    if (terminator.kind === 'return' && terminator.value !== null) use(terminator.value);
-  });
-  return crossing;
-}
-
-function tempsOf(place: Place | null): Temp[] {
-  let current = place;
-  while (current?.kind === 'field' || current?.kind === 'element') current = current.base;
-  return current?.kind === 'memory' ? [current.pointer] : [];
-}
-
-function usedTemps(instruction: Instruction): Temp[] {
-  switch (instruction.op) {
-    case 'load':
-      return tempsOf(instruction.from);
-    case 'address':
-      return tempsOf(instruction.of);
-    case 'store':
-      return [...tempsOf(instruction.to), instruction.value];
-    case 'binary':
-      return [instruction.left, instruction.right];
-    case 'unary':
-      return [instruction.operand];
-    case 'call':
-      return [
-        ...instruction.arguments.flatMap((a) => [a.value, ...tempsOf(a.place)]),
-        ...('value' in instruction.callee ? [instruction.callee.value] : []),
-      ];
-    case 'constant':
-    case 'opaque':
-    case 'literal':
-    case 'function':
-    case 'declare':
-    case 'end-scope':
-      return [];
   }
 }
 

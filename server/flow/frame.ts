@@ -73,6 +73,8 @@ export class Frame {
   readonly #cells = new Map<CellKey, CellFacts>();
   readonly #functions = new Map<CellKey, string | null>();
   readonly #withMembers = new Set<CellKey>();
+  /** The changes that names tell of. */
+  readonly #named = new Set<string>();
 
   readonly #types: TypesInSight;
 
@@ -221,6 +223,7 @@ export class Frame {
     const version = state.versions.get(facts.root) ?? '';
     const id = initialId(cell, version);
     if (!this.origins.has(id)) {
+      this.#named.add(version);
       this.origins.set(
         id,
         facts.path !== null && version === ''
@@ -249,7 +252,7 @@ export class Frame {
     }
     state.cells.set(cell, value);
     const { path, root, isLocal } = this.factsOf(cell);
-    if (forgetMembers(state, cell)) state.changed(root, `@${site};`);
+    if (state.forgetMembers(cell)) this.#changed(state, root, `@${site};`);
     const isOutside = isLocal ? state.escaped.has(root) : !state.isPrivate(root);
     if (!isOutside) return;
     // The caller finds a block where it is stored.
@@ -279,16 +282,26 @@ export class Frame {
     return this.#withMembers.has(cell);
   }
 
+  /**
+   * The memory below `root` holds something else from here on. What was read after an earlier change
+   * at the same point loses its name, so that it can be given again.
+   */
+  #changed(state: State, root: string, version: string): void {
+    if (this.#named.has(version)) state.renew(version);
+    state.versions.set(root, version);
+  }
+
   /** A local comes into scope, perhaps again, with nothing in it. */
   declare(state: State, local: CellKey, version: string): void {
     state.cells.set(local, UNKNOWN);
-    if (forgetMembers(state, local)) state.changed(local, version);
+    if (state.forgetMembers(local)) this.#changed(state, local, version);
   }
 
   /** A named value; the same point names a new one each time it is reached. */
   fresh(state: State, id: Id, origin: Origin): Value {
     const name = `${id}~`;
-    state.renew(name);
+    // What was never named is nowhere.
+    if (this.origins.has(name)) state.renew(name);
     this.origins.set(name, origin);
     return ref(name);
   }
@@ -332,8 +345,8 @@ export class Frame {
       this.exposeContents(state, value.cell);
       exposeSiblings(state);
       state.cells.set(value.cell, UNKNOWN);
-      forgetMembers(state, value.cell);
-      state.changed(this.factsOf(value.cell).root, version);
+      state.forgetMembers(value.cell);
+      this.#changed(state, this.factsOf(value.cell).root, version);
       this.#shareOwner(state, value.cell);
       return;
     }
@@ -341,7 +354,7 @@ export class Frame {
     const pending = [value.id];
     const seen = new Set<Id>(pending);
     for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
-      state.changed(id, version);
+      this.#changed(state, id, version);
       if (id !== value.id) state.escaped.set(id, true);
       const prefix = `*${id}`;
       for (const [cell, held] of state.cells) {
@@ -367,24 +380,11 @@ export class Frame {
     for (const cell of state.cells.keys()) {
       if (cell.startsWith('g:')) state.cells.delete(cell);
     }
-    state.changed('g:', version);
+    this.#changed(state, 'g:', version);
     for (const id of state.escaped.keys()) {
       if (this.origins.get(id)?.kind === 'allocation') this.clobber(state, ref(id), version);
     }
   }
-}
-
-/** Whether there were any. */
-function forgetMembers(state: State, cell: CellKey): boolean {
-  const prefix = `${cell}.`;
-  let found = false;
-  for (const [key, held] of state.cells) {
-    if (!key.startsWith(prefix)) continue;
-    state.cells.delete(key);
-    state.escape(held);
-    found = true;
-  }
-  return found;
 }
 
 function isTooLong(id: Id): boolean {

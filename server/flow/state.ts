@@ -135,28 +135,22 @@ export class State {
     return this.heap.get(id) === 'live' && !this.escaped.has(id);
   }
 
-  /** Frees the name for a new value of the same program point. */
+  /** Frees the name, or the names with this part, for new values of the same program point. */
   renew(id: Id): void {
     this.replace(id, UNKNOWN);
   }
 
-  /**
-   * The memory below `root` holds something else from here on. What was read after an earlier change
-   * at the same point loses its name, so that it can be given again.
-   */
-  changed(root: string, version: string): void {
-    if (this.#mentions(version)) this.replace(version, UNKNOWN);
-    this.versions.set(root, version);
-  }
-
-  #mentions(part: string): boolean {
-    for (const known of [this.facts, this.heap, this.escaped]) {
-      for (const key of known.keys()) if (key.includes(part)) return true;
+  /** What a cell's members held; whether there were any. */
+  forgetMembers(cell: CellKey): boolean {
+    const prefix = `${cell}.`;
+    let found = false;
+    for (const [key, held] of this.cells) {
+      if (!key.startsWith(prefix)) continue;
+      this.cells.delete(key);
+      this.escape(held);
+      found = true;
     }
-    for (const value of this.cells.values()) {
-      if (value.kind === 'ref' && value.id.includes(part)) return true;
-    }
-    return false;
+    return found;
   }
 
   /** Equal for states that are merged: the same blocks in the same states held by the same cells. */

@@ -19,7 +19,15 @@ import type { ThreadObserver } from './thread-entries.ts';
 import { afterEffect, isDetached } from './thread-state.ts';
 import { extend } from './trace.ts';
 import type { KnownType } from './type-table.ts';
-import { type CellKey, interiorRef, ref, type Slot, UNKNOWN, type Value } from './value.ts';
+import {
+  type CellKey,
+  interiorRef,
+  ref,
+  type Slot,
+  tempKey,
+  UNKNOWN,
+  type Value,
+} from './value.ts';
 
 export interface TransferContext {
   readonly calls: CallApplier;
@@ -46,10 +54,6 @@ export interface TransferContext {
  * the last instruction). It changes nothing, and keeps a state only as a clone.
  */
 export type Observer = (frame: Frame, block: BlockIndex, index: number, state: State) => void;
-
-export function tempKey(temp: Temp): CellKey {
-  return `%${temp}`;
-}
 
 /** The states after the instruction; none: control does not go on. */
 export function execute(

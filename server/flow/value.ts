@@ -30,6 +30,13 @@ export type Value =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'unknown' };
 
+const tempKeys: CellKey[] = [];
+
+/** The cell of a temp; the same text each time, so that it is hashed once. */
+export function tempKey(temp: number): CellKey {
+  return (tempKeys[temp] ??= `%${temp}`);
+}
+
 export const UNKNOWN: Value = { kind: 'unknown' };
 export const NULL: Value = { kind: 'int', value: 0 };
 

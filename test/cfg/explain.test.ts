@@ -76,7 +76,7 @@ int fill(Box *box, int big) {
   char *again = box->text;
   if (big)
     PyMem_Free(p);
-  return 0;
+  return again[0];
 }
 `,
   );

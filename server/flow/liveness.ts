@@ -1,0 +1,224 @@
+// Which temps and locals are read again: what is not is forgotten, so that states that differ in it
+// alone become one, and copies of states stay small.
+import type { BlockIndex, Cfg, Instruction, Place, Temp, Terminator } from '../cfg/instruction.ts';
+import type { State } from './state.ts';
+import { type CellKey, tempKey } from './value.ts';
+
+export class Liveness {
+  readonly #cfg: Cfg;
+  readonly #lastUses: (readonly (readonly CellKey[])[] | undefined)[] = [];
+  /** Temps and locals, as cells. */
+  readonly #liveAtStart: readonly ReadonlySet<CellKey>[];
+  readonly #liveAtEnds: (ReadonlySet<CellKey> | undefined)[] = [];
+  /** Locals that are reached by their own names alone. */
+  readonly #plain: ReadonlySet<CellKey>;
+
+  constructor(cfg: Cfg) {
+    this.#cfg = cfg;
+    this.#plain = plainLocals(cfg);
+    this.#liveAtStart = liveAtStart(cfg);
+  }
+
+  /** The temps that nothing reads after an instruction of the block, for each instruction. */
+  lastUsesIn(index: BlockIndex): readonly (readonly CellKey[])[] {
+    const known = this.#lastUses[index];
+    if (known !== undefined) return known;
+    const { instructions, terminator } = this.#cfg.blocks[index]!;
+    const later = new Set(this.#liveAtEnd(index));
+    for (const temp of tempsTested(terminator)) later.add(tempKey(temp));
+    const ends = instructions
+      .toReversed()
+      .map((instruction) => {
+        const named = tempsRead(instruction).map(tempKey);
+        if ('to' in instruction && typeof instruction.to === 'number')
+          named.push(tempKey(instruction.to));
+        const last = named.filter((cell) => !later.has(cell));
+        for (const cell of last) later.add(cell);
+        return last;
+      })
+      .toReversed();
+    this.#lastUses[index] = ends;
+    return ends;
+  }
+
+  /** At the start of the block: temps, and locals that hold no block. */
+  forgetDeadAtStart(state: State, index: BlockIndex): void {
+    this.#forgetDead(state, this.#liveAtStart[index]!);
+  }
+
+  /** The same after the terminator of the block has read what it tests. */
+  forgetDeadAtEnd(state: State, index: BlockIndex): void {
+    this.#forgetDead(state, this.#liveAtEnd(index));
+  }
+
+  #liveAtEnd(index: BlockIndex): ReadonlySet<CellKey> {
+    return (this.#liveAtEnds[index] ??= new Set(
+      successors(this.#cfg.blocks[index]!.terminator).flatMap((to) => [...this.#liveAtStart[to]!]),
+    ));
+  }
+
+  #forgetDead(state: State, live: ReadonlySet<CellKey>): void {
+    for (const [cell, value] of state.cells) {
+      if (live.has(cell)) continue;
+      if (cell.startsWith('%')) state.cells.delete(cell);
+      else if (this.#plain.has(cell) && value.kind !== 'address') {
+        if (value.kind !== 'ref' || !state.heap.has(value.id)) state.cells.delete(cell);
+      }
+    }
+  }
+}
+
+/** Backwards over the blocks until nothing changes. */
+function liveAtStart(cfg: Cfg): Set<CellKey>[] {
+  const { blocks } = cfg;
+  const effects = blocks.map(effectsOf);
+  const live = effects.map(({ read }) => new Set(read));
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let i = blocks.length - 1; i >= 0; i--) {
+      const here = live[i]!;
+      const before = here.size;
+      const { written } = effects[i]!;
+      for (const to of successors(blocks[i]!.terminator)) {
+        for (const cell of live[to]!) if (!written.has(cell)) here.add(cell);
+      }
+      changed ||= here.size > before;
+    }
+  }
+  return live;
+}
+
+interface Effects {
+  /** Before the block writes it. */
+  readonly read: ReadonlySet<CellKey>;
+  readonly written: ReadonlySet<CellKey>;
+}
+
+function effectsOf({ instructions, terminator }: Cfg['blocks'][number]): Effects {
+  const read = new Set<CellKey>();
+  const written = new Set<CellKey>();
+  const reads = (cell: CellKey): void => {
+    if (!written.has(cell)) read.add(cell);
+  };
+  for (const instruction of instructions) {
+    for (const temp of tempsRead(instruction)) reads(tempKey(temp));
+    const local = localRead(instruction);
+    if (local !== null) reads(local);
+    const set = localWritten(instruction);
+    if (set !== null) written.add(set);
+    if ('to' in instruction && typeof instruction.to === 'number')
+      written.add(tempKey(instruction.to));
+  }
+  for (const temp of tempsTested(terminator)) reads(tempKey(temp));
+  return { read, written };
+}
+
+function plainLocals(cfg: Cfg): Set<CellKey> {
+  const plain = new Set<CellKey>(cfg.parameters.map(({ local }) => local));
+  const others = new Set<CellKey>();
+  for (const { instructions } of cfg.blocks) {
+    for (const instruction of instructions) {
+      switch (instruction.op) {
+        case 'load':
+          note(instruction.from);
+          break;
+        case 'store':
+          note(instruction.to);
+          break;
+        case 'address':
+          others.add(rootOf(instruction.of) ?? '');
+          break;
+        case 'call':
+          for (const { place } of instruction.arguments) {
+            if (place !== null && place.kind !== 'local') others.add(rootOf(place) ?? '');
+          }
+          break;
+        default:
+      }
+    }
+  }
+  for (const cell of others) plain.delete(cell);
+  return plain;
+
+  function note(place: Place): void {
+    if (place.kind === 'local') plain.add(place.name);
+    else others.add(rootOf(place) ?? '');
+  }
+}
+
+/** null: not a local, or a part of one. */
+function rootOf(place: Place): CellKey | null {
+  let current = place;
+  while (current.kind === 'field' || current.kind === 'element') current = current.base;
+  return current.kind === 'local' ? current.name : null;
+}
+
+function localRead(instruction: Instruction): CellKey | null {
+  return instruction.op === 'load' ? rootOf(instruction.from) : null;
+}
+
+function localWritten(instruction: Instruction): CellKey | null {
+  if (instruction.op === 'declare' || instruction.op === 'end-scope') return instruction.local;
+  return instruction.op === 'store' && instruction.to.kind === 'local' ? instruction.to.name : null;
+}
+
+function successors(terminator: Terminator): readonly BlockIndex[] {
+  switch (terminator.kind) {
+    case 'goto':
+      return [terminator.to];
+    case 'branch':
+      return [terminator.whenTrue, terminator.whenFalse];
+    case 'switch':
+      return [...terminator.cases.map(({ to }) => to), terminator.otherwise];
+    case 'return':
+    case 'stop':
+      return [];
+  }
+}
+
+function tempsTested(terminator: Terminator): readonly Temp[] {
+  switch (terminator.kind) {
+    case 'branch':
+      return [terminator.condition];
+    case 'switch':
+      return [terminator.value, ...terminator.cases.map(({ label }) => label)];
+    case 'return':
+      return terminator.value === null ? [] : [terminator.value];
+    case 'goto':
+    case 'stop':
+      return [];
+  }
+}
+
+function tempsRead(instruction: Instruction): Temp[] {
+  switch (instruction.op) {
+    case 'load':
+      return tempsOf(instruction.from);
+    case 'address':
+      return tempsOf(instruction.of);
+    case 'store':
+      return [...tempsOf(instruction.to), instruction.value];
+    case 'binary':
+      return [instruction.left, instruction.right];
+    case 'unary':
+      return [instruction.operand];
+    case 'call':
+      return [
+        ...instruction.arguments.flatMap((a) => [a.value, ...tempsOf(a.place)]),
+        ...('value' in instruction.callee ? [instruction.callee.value] : []),
+      ];
+    case 'constant':
+    case 'opaque':
+    case 'literal':
+    case 'function':
+    case 'declare':
+    case 'end-scope':
+      return [];
+  }
+}
+
+function tempsOf(place: Place | null): Temp[] {
+  let current = place;
+  while (current?.kind === 'field' || current?.kind === 'element') current = current.base;
+  return current?.kind === 'memory' ? [current.pointer] : [];
+}
