@@ -204,6 +204,7 @@ export class CallBlocks {
       state.heap.delete(id);
       return;
     }
+    this.#frame.lending.noteRelease(state, id);
     state.heap.set(id, `freed by ${release.api}`);
     state.unchecked.delete(id);
     this.#record(state, { kind: 'free', id, release, at: release.at });

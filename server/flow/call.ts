@@ -15,6 +15,7 @@ import { keptResult, pureResult } from './known-result.ts';
 import { mayShare } from './references.ts';
 import { instancesOf } from './struct-instances.ts';
 import { changeThread, type HeapCallContext, noteHeapCalls } from './heap-call.ts';
+import { lend } from './lending.ts';
 import type { State } from './state.ts';
 import type { Outcome, Summary, SummaryValue } from './summary.ts';
 import { exposeArguments, letGo } from './ownership.ts';
@@ -79,7 +80,8 @@ export class CallApplier {
     call.arguments.forEach((argument, i) => {
       const value = call.values[i]!;
       this.#reportUse(state, call, value, i, null);
-      this.#frame.clobber(state, value, version);
+      if (lend(state, value, call.name, i)) this.#frame.overwrite(state, value, version);
+      else this.#frame.clobber(state, value, version);
       if (macroLike && argument.place !== null) {
         this.#frame.store(state, this.#placeCell(state, argument.place), UNKNOWN, call.site);
       }
@@ -117,10 +119,6 @@ export class CallApplier {
       this.#reportUses(state, call, outcome);
       this.#registerDestructor(state, call);
       this.#share(state, call);
-    }
-    for (const path of outcome.escapes) {
-      const value = this.#paths.valueAt(state, call, path);
-      if (value.kind === 'ref') state.escaped.set(value.id, true);
     }
 
     noteHeapCalls(state, call, outcome, this.#heapCalls);
@@ -176,7 +174,11 @@ export class CallApplier {
     });
     if (call.isAnalyzed && outcome.steps.length > 0) this.#blocks.mark(state, call, 'leave');
     changeThread(state, call, outcome);
-    for (const value of escaping) this.#frame.expose(state, value);
+    outcome.escapes.forEach(({ root, steps }, i) => {
+      const isArgument = call.isAnalyzed && root.kind === 'argument' && steps.length === 0;
+      if (isArgument && lend(state, escaping[i]!, call.name, root.index)) return;
+      this.#frame.expose(state, escaping[i]!);
+    });
 
     const renewed = new Set([...made.values()].map((v) => (v.kind === 'ref' ? v.id : '')));
     const settle = (value: SummaryValue, found: Value | null, name: string): Value => {

@@ -1,5 +1,6 @@
 // One function under analysis: where named values come from, and how places become cells.
 import type { Cfg, Place } from '../cfg/instruction.ts';
+import { isLent, Lending } from './lending.ts';
 import { exposeSiblings, noteLoss } from './ownership.ts';
 import { initialId, type State } from './state.ts';
 import type { KnownType } from './type-table.ts';
@@ -70,6 +71,7 @@ export class Frame {
   readonly insideCells = new Set<CellKey>();
   /** Numbers from Python code that something may have checked. */
   readonly bounded = new Set<Id>();
+  readonly lending = new Lending();
   readonly #cells = new Map<CellKey, CellFacts>();
   readonly #functions = new Map<CellKey, string | null>();
   readonly #withMembers = new Set<CellKey>();
@@ -326,7 +328,7 @@ export class Frame {
       for (const id of state.heap.keys()) {
         if (held.has(id)) continue;
         noteLoss(this, state, id);
-        state.heap.delete(id);
+        this.lending.noteKept(state, id);
         state.heap.delete(id);
         state.unchecked.delete(id);
       }
@@ -382,7 +384,9 @@ export class Frame {
     }
     this.#changed(state, 'g:', version);
     for (const id of state.escaped.keys()) {
-      if (this.origins.get(id)?.kind === 'allocation') this.clobber(state, ref(id), version);
+      if (this.origins.get(id)?.kind !== 'allocation') continue;
+      if (isLent(state, id)) this.overwrite(state, ref(id), version);
+      else this.clobber(state, ref(id), version);
     }
   }
 }

@@ -3,6 +3,7 @@
 import type { Span } from '../../simulator/flagged-path.ts';
 import { FAMILIES, type Family } from '../../simulator/families.ts';
 import { isObjectFamily } from '../knowledge/release.ts';
+import { apiRow } from '../knowledge/row.ts';
 import type { CallSite } from './call-site.ts';
 import { type Listener, preprocessorFacts } from './events.ts';
 import type { Exit } from './explore.ts';
@@ -182,14 +183,28 @@ function lose(state: State, loss: Loss): void {
 /** Tells what is lost on the ways out of the function. */
 export function reportLosses(frame: Frame, exits: readonly Exit[], listen: Listener): void {
   const tests = new RepeatedTests(frame.cfg);
-  const escaping = new Set(exits.flatMap(({ state }) => [...state.escaped.keys()].map(siteOf)));
+  const { lending } = frame;
   const givesPointer = exits.some(({ value }) => value?.kind === 'ref' && isPointer(frame, value));
   const givesValue = exits.some(({ value }) => value !== null);
+  for (const { state, value } of exits) {
+    if (isFailure(state, value, givesPointer)) continue;
+    for (const id of state.escaped.keys()) lending.noteKept(state, id);
+  }
+  const escaping = new Set(
+    exits.flatMap(({ state }) =>
+      [...state.escaped.keys()].filter((id) => !lending.isOwn(state, id)).map(siteOf),
+    ),
+  );
   for (const exit of exits) {
     const { state, value, at } = exit;
     // The end of a function that gives a value elsewhere is not meant to be reached.
     if (value === null && givesValue) continue;
-    const atEnd = heldByLocals(frame, state, value).map((id): Loss => {
+    // After a call out of view an exception tells of a failure that may have ended the block.
+    const isOwn = (id: Id): boolean =>
+      isFailure(state, value, givesPointer) &&
+      lending.isOwn(state, id) &&
+      !findsException(state.trace);
+    const atEnd = heldByLocals(frame, state, value, isOwn).map((id): Loss => {
       const end = { id, how: 'return', place: '', release: null, trace: state.trace, at } as const;
       return isHeldOutside(state, id, '%') ? end : (lossOf(frame, state, id) ?? end);
     });
@@ -249,11 +264,30 @@ function dependsOn({ id, trace }: Loss, origin: Origin | null): boolean {
   return false;
 }
 
+/** The path goes on because an exception is set, whoever has set it. */
+function findsException(trace: Trace | null): boolean {
+  for (let t = trace; t !== null; t = t.previous) {
+    const { event } = t;
+    if (event.kind !== 'branch' || !event.taken) continue;
+    const names = event.condition.match(/[A-Za-z_]\w*(?=\s*\()/g) ?? [];
+    if (names.some((name) => apiRow(name)?.asksException === true)) return true;
+  }
+  return false;
+}
+
 /** Live blocks that only locals lead to. */
-function heldByLocals(frame: Frame, state: State, returned: Value | null): Id[] {
-  const live = [...state.heap.keys()].filter((id) => state.isPrivate(id) && isTold(frame, id));
+function heldByLocals(
+  frame: Frame,
+  state: State,
+  returned: Value | null,
+  isOwn: (id: Id) => boolean,
+): Id[] {
+  const live = [...state.heap].flatMap(([id, lifecycle]) => {
+    const isPrivate = lifecycle === 'live' && (!state.escaped.has(id) || isOwn(id));
+    return isPrivate && isTold(frame, id) ? [id] : [];
+  });
   if (live.length === 0) return [];
-  const reached = new Set<Id>(state.escaped.keys());
+  const reached = new Set<Id>([...state.escaped.keys()].filter((id) => !live.includes(id)));
   if (returned?.kind === 'address') reached.add(frame.factsOf(returned.cell).root);
   for (const id of live) {
     if (returned?.kind === 'ref' && returned.id.includes(id)) reached.add(id);

@@ -9,6 +9,7 @@ import {
   type Relation,
   sameFact,
 } from './fact.ts';
+import { type Escape, joinEscapes } from './lending.ts';
 import type { Loss } from './loss.ts';
 import { extend, type Trace } from './trace.ts';
 import { type HeapCall, isSameCall } from './heap-call.ts';
@@ -25,8 +26,8 @@ export class State {
   readonly cells: CowMap<CellKey, Value>;
   readonly facts: CowMap<Id, Fact>;
   readonly heap: CowMap<Id, Lifecycle>;
-  /** Blocks that code out of view may reach; stored: through a place that the caller sees, too. */
-  readonly escaped: CowMap<Id, true | 'stored'>;
+  /** Blocks that code out of view may reach. */
+  readonly escaped: CowMap<Id, Escape>;
   /** Results of allocations that may be NULL, or are, and that nobody has compared with NULL. */
   readonly unchecked: CowMap<Id, true>;
   /** Cells below these ids (or `g:`) were changed out of view; the suffix of the last change. */
@@ -211,8 +212,9 @@ export class State {
     }
     for (const [id, how] of other.escaped) {
       const known = merged.escaped.get(id);
-      if (known === true || known === how) continue;
-      merged.escaped.set(id, how);
+      const both = joinEscapes(known, how);
+      if (known === both) continue;
+      merged.escaped.set(id, both);
       changed = true;
     }
     if (this.thread !== other.thread && this.thread !== UNKNOWN_THREAD) {

@@ -221,7 +221,7 @@ function addBlock(
   if (again !== undefined) return;
   const index = blocks.size;
   blocks.set(id, index);
-  const isShared = state.escaped.get(id) === true;
+  const isShared = state.escaped.has(id) && state.escaped.get(id) !== 'stored';
   const fact = state.factOf(id);
   steps.push({ kind: 'alloc', index, fact, allocation, row: allocation.row, isShared });
 }

@@ -1,0 +1,66 @@
+// Blocks that are merely passed to code out of view. Whether such a call keeps the pointer is not known; but
+// where a function goes on to release all that it gave to a callee, the callee has only borrowed it.
+import type { State } from './state.ts';
+import type { Id, Value } from './value.ts';
+
+/** `lent to f/0,g/1`: code out of view got the pointer as an argument, and in no other way. */
+export type Lent = `lent to ${string}`;
+
+/** stored: the caller finds it, too. true: anybody may have it. */
+export type Escape = true | 'stored' | Lent;
+
+const PREFIX = 'lent to ';
+
+function borrowersOf(escape: Escape | undefined): readonly string[] {
+  if (escape === undefined || escape === true || escape === 'stored') return [];
+  return escape.slice(PREFIX.length).split(',');
+}
+
+export function joinEscapes(a: Escape | undefined, b: Escape): Escape {
+  if (a === undefined || a === b) return b;
+  const [mine, theirs] = [borrowersOf(a), borrowersOf(b)];
+  if (mine.length === 0 || theirs.length === 0) return true;
+  return lentTo([...mine, ...theirs]);
+}
+
+function lentTo(borrowers: readonly string[]): Lent {
+  return `${PREFIX}${[...new Set(borrowers)].toSorted().join(',')}`;
+}
+
+/** The callee gets the pointer itself as its argument; false: it is no live block of the function. */
+export function lend(state: State, value: Value, callee: string, argument: number): boolean {
+  if (value.kind !== 'ref' || state.heap.get(value.id) !== 'live') return false;
+  if (!/^\w+$/.test(callee)) return false;
+  const lent = lentTo([`${callee}/${argument}`]);
+  state.escaped.set(value.id, joinEscapes(state.escaped.get(value.id), lent));
+  return true;
+}
+
+export function isLent(state: State, id: Id): boolean {
+  return borrowersOf(state.escaped.get(id)).length > 0;
+}
+
+/** What one function does with blocks after it has lent them. */
+export class Lending {
+  readonly #released = new Set<string>();
+  readonly #kept = new Set<string>();
+
+  /** The function still owned it. */
+  noteRelease(state: State, id: Id): void {
+    for (const borrower of borrowersOf(state.escaped.get(id))) this.#released.add(borrower);
+  }
+
+  /** The function lets go of it without a release: somebody else may have it. */
+  noteKept(state: State, id: Id): void {
+    if (state.heap.get(id) !== 'live') return;
+    for (const borrower of borrowersOf(state.escaped.get(id))) this.#kept.add(borrower);
+  }
+
+  /** Nobody but the function has the block, for all that is known at the end of its paths. */
+  isOwn(state: State, id: Id): boolean {
+    const borrowers = borrowersOf(state.escaped.get(id));
+    return (
+      borrowers.length > 0 && borrowers.every((b) => this.#released.has(b) && !this.#kept.has(b))
+    );
+  }
+}
