@@ -26,7 +26,6 @@ const options = {
   platform: 'node',
   format: 'esm',
   target: 'node20.19',
-  keepNames: true,
   sourcemap: 'inline',
   packages: 'external',
   outfile,

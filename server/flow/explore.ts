@@ -5,6 +5,7 @@ import type { Span } from '../../simulator/flagged-path.ts';
 import type { BasicBlock, BlockIndex, Cfg, Temp, Terminator } from '../cfg/instruction.ts';
 import { assumeTruth, compare, not } from './condition.ts';
 import type { Frame } from './frame.ts';
+import { followsNothing, quietBlocks } from './quiet-blocks.ts';
 import { State } from './state.ts';
 import { extend } from './trace.ts';
 import { Liveness } from './liveness.ts';
@@ -45,6 +46,7 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
   const { cfg } = frame;
   const liveness = new Liveness(cfg);
   const repeated = repeatedQuestions(cfg);
+  const quiet = quietBlocks(cfg, context);
   const seen = cfg.blocks.map(() => ({
     fine: new Map<string, State>(),
     coarse: new Map<string, State>(),
@@ -61,9 +63,10 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
 
   const enqueue = (block: BlockIndex, state: State): void => {
     const { fine, coarse } = seen[block]!;
-    const isFine = fine.size < (state.heap.size === 0 ? withoutBlocks : withBlocks);
-    let key = state.propertyKey(false, frame.correlated);
-    let known = fine.get(key);
+    const isQuiet = quiet.has(block) && !frame.mayStartDetached && followsNothing(state);
+    const isFine = !isQuiet && fine.size < (state.heap.size === 0 ? withoutBlocks : withBlocks);
+    let key = isQuiet ? '' : state.propertyKey(false, frame.correlated);
+    let known = isQuiet ? undefined : fine.get(key);
     let table = fine;
     if (known === undefined && !isFine) {
       key = `~${state.propertyKey(true, frame.correlated)}`;

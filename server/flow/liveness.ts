@@ -1,5 +1,6 @@
 // Which temps and locals are read again: what is not is forgotten, so that states that differ in it
 // alone become one, and copies of states stay small.
+import { successors } from '../cfg/builder.ts';
 import type { BlockIndex, Cfg, Instruction, Place, Temp, Terminator } from '../cfg/instruction.ts';
 import type { State } from './state.ts';
 import { type CellKey, tempKey } from './value.ts';
@@ -160,20 +161,6 @@ function localRead(instruction: Instruction): CellKey | null {
 function localWritten(instruction: Instruction): CellKey | null {
   if (instruction.op === 'declare' || instruction.op === 'end-scope') return instruction.local;
   return instruction.op === 'store' && instruction.to.kind === 'local' ? instruction.to.name : null;
-}
-
-function successors(terminator: Terminator): readonly BlockIndex[] {
-  switch (terminator.kind) {
-    case 'goto':
-      return [terminator.to];
-    case 'branch':
-      return [terminator.whenTrue, terminator.whenFalse];
-    case 'switch':
-      return [...terminator.cases.map(({ to }) => to), terminator.otherwise];
-    case 'return':
-    case 'stop':
-      return [];
-  }
 }
 
 function tempsTested(terminator: Terminator): readonly Temp[] {
