@@ -5,17 +5,15 @@ export class CowMap<K, V> {
   #map: Map<K, V>;
   #isShared: boolean;
 
-  constructor() {
-    this.#map = new Map();
-    this.#isShared = false;
+  /** With a map: one that somebody else has, too. */
+  constructor(shared: Map<K, V> | null = null) {
+    this.#map = shared ?? new Map();
+    this.#isShared = shared !== null;
   }
 
   share(): CowMap<K, V> {
-    const copy = new CowMap<K, V>();
-    copy.#map = this.#map;
-    copy.#isShared = true;
     this.#isShared = true;
-    return copy;
+    return new CowMap(this.#map);
   }
 
   get size(): number {

@@ -93,6 +93,7 @@ export class State {
   /** A call may have set an exception. */
   raised(): void {
     this.hasSilentFailure = false;
+    if (this.recent.size === 0) return;
     for (const id of this.recent.keys()) this.recent.delete(id);
   }
 
@@ -110,12 +111,12 @@ export class State {
 
   /** Whoever holds the value gets another one; what was known of it is forgotten. */
   replace(id: Id, value: Value): void {
-    for (const [cell, held] of this.cells) {
+    for (const [cell, before] of this.cells) {
+      let held = before;
       if (held.kind === 'ref' && held.id.includes(id)) {
-        this.cells.set(cell, held.id === id && !held.interior ? value : UNKNOWN);
+        held = held.id === id && !held.interior ? value : UNKNOWN;
+        this.cells.set(cell, held);
       }
-    }
-    for (const [cell, held] of this.cells) {
       if (!cell.startsWith('*') || !cell.includes(id)) continue;
       this.cells.delete(cell);
       this.escape(held);
@@ -175,7 +176,7 @@ export class State {
         if (fact !== undefined) parts.push(`${id}?${fact.low},${fact.high},${fact.not.join()}`);
       }
     }
-    return parts.toSorted().join('|');
+    return parts.length === 1 ? parts[0]! : parts.toSorted().join('|');
   }
 
   /** The merge of two states with the same property; null: this one already covers the other. */
