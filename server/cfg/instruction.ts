@@ -67,6 +67,8 @@ export type InstructionKind =
       readonly op: 'binary';
       readonly to: Temp;
       readonly operator: string;
+      /** `p++`, `p += n`: of a pointer, so the result is not NULL. */
+      readonly movesPointer: boolean;
       readonly left: Temp;
       readonly right: Temp;
     }

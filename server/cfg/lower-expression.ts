@@ -12,6 +12,7 @@ import {
   shortText,
   textOf,
 } from './context.ts';
+import { keepValue } from './give-away.ts';
 import type { Temp } from './instruction.ts';
 import { parseNumber, stringText } from './literals.ts';
 import { lowerBareCall, lowerCall, lowerUnknown } from './lower-call.ts';
@@ -170,8 +171,10 @@ function lowerAssignment(lowering: Lowering, node: SyntaxNode): Temp {
   if (operator === '=') {
     const value = lowering.value(right, text);
     const place = lowerPlace(lowering, left);
-    if (place === null) lowerUnknown(lowering, left);
-    else add(lowering, node, { op: 'store', to: place, value, text });
+    if (place === null) {
+      lowerUnknown(lowering, left);
+      keepValue(lowering, node, value);
+    } else add(lowering, node, { op: 'store', to: place, value, text });
     return value;
   }
   const place = lowerPlace(lowering, left);
@@ -183,6 +186,7 @@ function lowerAssignment(lowering: Lowering, node: SyntaxNode): Temp {
     op: 'binary',
     to,
     operator: operator.slice(0, -1),
+    movesPointer: isPointer(lowering, left),
     left: old,
     right: amount,
   });
@@ -199,11 +203,18 @@ function lowerUpdate(lowering: Lowering, node: SyntaxNode): Temp {
   const to = lowering.build.newTemp();
   const operator = child(node, 'operator');
   const sign = operator === undefined ? '+' : textOf(lowering, operator).charAt(0);
-  add(lowering, node, { op: 'binary', to, operator: sign, left: old, right: one });
+  const movesPointer = isPointer(lowering, argument);
+  add(lowering, node, { op: 'binary', to, operator: sign, movesPointer, left: old, right: one });
   const text = shortText(lowering, argument);
   add(lowering, node, { op: 'store', to: place, value: to, text });
   const isPrefix = operator !== undefined && operator.start < argument.start;
   return isPrefix ? to : old;
+}
+
+function isPointer(lowering: Lowering, node: SyntaxNode): boolean {
+  const variable = bare(node);
+  if (variable.type !== 'identifier') return false;
+  return lowering.scopes.lookup(textOf(lowering, variable))?.isPointer === true;
 }
 
 function lowerUnary(lowering: Lowering, node: SyntaxNode): Temp {
@@ -233,11 +244,24 @@ function lowerBinary(lowering: Lowering, node: SyntaxNode): Temp {
       settle.whenFalse(() => constant(lowering, node, 0));
     });
   }
+  const number = operator === '-' && isTypeInParentheses(lowering, left) ? bare(right) : null;
+  if (number?.type === 'number_literal') {
+    const value = parseNumber(textOf(lowering, number));
+    if (value !== null) return constant(lowering, node, -value);
+  }
   const a = lowering.value(left);
   const b = lowering.value(right);
   const to = lowering.build.newTemp();
-  add(lowering, node, { op: 'binary', to, operator, left: a, right: b });
+  add(lowering, node, { op: 'binary', to, operator, movesPointer: false, left: a, right: b });
   return to;
+}
+
+/** `(iconv_t)-1` reads like a subtraction. */
+function isTypeInParentheses(lowering: Lowering, node: SyntaxNode): boolean {
+  const name = node.type === 'parenthesized_expression' ? bare(node) : null;
+  if (name?.type !== 'identifier') return false;
+  const text = textOf(lowering, name);
+  return text.endsWith('_t') && lowering.scopes.lookup(text) === undefined;
 }
 
 function lowerConditional(lowering: Lowering, node: SyntaxNode, boundTo: string): Temp {

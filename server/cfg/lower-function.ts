@@ -130,7 +130,7 @@ function declareParameters(lowering: Lowering, list: SyntaxNode | undefined): Pa
     const isReferred = isReference(declarator);
     const facts = {
       isArray: false,
-      isPointer: true,
+      isPointer: /^(?:pointer|array)_declarator$/.test(declarator?.type ?? ''),
       isStatic: false,
       isReference: isReferred,
       struct,

@@ -65,7 +65,14 @@ function valueOf(lowering: Lowering, node: SyntaxNode, test: Test): Temp {
   const left = opaque(lowering, node, `#if ${test.left}`);
   const right = constant(lowering, node, test.right);
   const to = lowering.build.newTemp();
-  add(lowering, node, { op: 'binary', to, operator: test.operator, left, right });
+  add(lowering, node, {
+    op: 'binary',
+    to,
+    operator: test.operator,
+    movesPointer: false,
+    left,
+    right,
+  });
   return to;
 }
 

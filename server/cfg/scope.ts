@@ -35,7 +35,8 @@ export class Scopes {
     const count = this.#counts.get(name) ?? 0;
     this.#counts.set(name, count + 1);
     const local = { ...facts, name: count === 0 ? name : `${name}'${count}` };
-    this.#scopes.at(-1)!.set(name, local);
+    // A pointer in one alternative and an array in the other: the name is the pointer, which may be anything.
+    if (twin === undefined || facts.isPointer) this.#scopes.at(-1)!.set(name, local);
     return local;
   }
 

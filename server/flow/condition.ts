@@ -1,9 +1,18 @@
 // What a condition says about the values it tests.
 import type { Condition } from '../preprocess/condition.ts';
-import { isRelation, mirror, negate, type Relation } from './fact.ts';
+import { type Fact, isRelation, mirror, negate, type Relation } from './fact.ts';
 import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
-import { interiorRef, NULL, type Origin, ref, sameValue, type Value, valueKey } from './value.ts';
+import {
+  type Id,
+  interiorRef,
+  NULL,
+  type Origin,
+  ref,
+  sameValue,
+  type Value,
+  valueKey,
+} from './value.ts';
 
 const MAX_KEY = 120;
 const MAX_OPERATIONS = 6;
@@ -102,7 +111,7 @@ function decide(
     return operator === '!=';
   }
   if (right.kind === 'int' && left.kind === 'ref') {
-    const fact = state.factOf(left.id);
+    let fact = state.factOf(left.id);
     if (left.interior && isEquality && right.value === 0) return operator === '!=';
     if (left.interior) return null;
     if (fact.low === fact.high) return holds(fact.low, operator, right.value);
@@ -111,6 +120,7 @@ function decide(
         fact.not.includes(right.value) || right.value < fact.low || right.value > fact.high;
       return excluded ? operator === '!=' : null;
     }
+    fact = boundedByOthers(state, left.id, fact);
     if (operator === '<' || operator === '<=') {
       if (holds(fact.high, operator, right.value)) return true;
       if (!holds(fact.low, operator, right.value)) return false;
@@ -130,6 +140,25 @@ function decide(
 function isLess(state: State, a: Value, b: Value): boolean {
   if (a.kind !== 'ref' || b.kind !== 'ref') return false;
   return state.facts.get(`(${valueKey(a)}<${valueKey(b)})`)?.not.includes(0) === true;
+}
+
+/** After `a <= b`, what is at most b is at most a, and so on. */
+function boundedByOthers(state: State, id: Id, own: Fact): Fact {
+  let { low, high } = own;
+  for (const [test, truth] of state.facts) {
+    const isTrue = truth.not.includes(0);
+    if (!isTrue && (truth.low !== 0 || truth.high !== 0)) continue;
+    if (test.startsWith(`(${id}<`)) {
+      const other = state.facts.get(test.slice(id.length + 2, -1));
+      if (other !== undefined && isTrue) high = Math.min(high, other.high - 1);
+      else if (other !== undefined) low = Math.max(low, other.low);
+    } else if (test.endsWith(`<${id})`)) {
+      const other = state.facts.get(test.slice(1, -id.length - 2));
+      if (other !== undefined && isTrue) low = Math.max(low, other.low + 1);
+      else if (other !== undefined) high = Math.min(high, other.high);
+    }
+  }
+  return { ...own, low, high };
 }
 
 function isNamedConstant(value: Value): boolean {
@@ -280,6 +309,24 @@ export function combine(
     return frame.fresh(state, `value${at}`, { kind: 'opaque', slot: null });
   }
   return named(frame, key, { kind: 'arithmetic', operator, left, right });
+}
+
+/** The value of `p += n` and `p++`: not NULL, and the same name in each round of a loop. */
+export function movePointer(
+  frame: Frame,
+  state: State,
+  operator: string,
+  pointer: Value,
+  amount: Value,
+  at: string,
+): Value {
+  const moved = combine(frame, state, operator, pointer, amount, at);
+  const isAnywhere = moved.kind === 'unknown' || frame.originOf(pointer)?.kind === 'opaque';
+  const value = isAnywhere
+    ? frame.fresh(state, `value${at}`, { kind: 'opaque', slot: null })
+    : moved;
+  if (value.kind === 'ref' && !value.interior) state.assume(value.id, '!=', 0);
+  return value;
 }
 
 /** A constant that is added to a pointer is taken for more than 0 where only its name is known. */

@@ -23,7 +23,9 @@ export function toldApart(outcomes: readonly Outcome[]): readonly Outcome[] {
       return { ...o, when: [...o.when, { path: o.returns.path, fact }] };
     }
     if (!gives(o) || (kind !== 'unknown' && kind !== 'number')) return o;
-    const both = conjunction(factOfReturn(o.returns), fact);
+    const known = factOfReturn(o.returns);
+    // Where it is known to be another kind of failure, it is still not one of these.
+    const both = conjunction(known, fact) ?? conjunction(known, { ...ANYTHING, not: failures });
     return both === null ? o : { ...o, returns: { kind: 'number', fact: both } };
   });
 }
@@ -59,13 +61,18 @@ function releasedElsewhere(outcome: Outcome, all: readonly Outcome[]): AccessPat
     outcome.steps.flatMap((step) => (step.kind === 'alloc' ? [] : [pathKey(step.path)])),
   );
   return all
-    .filter((other) => other !== outcome && canLookAlike(outcome, other))
+    .filter((other) => other !== outcome && canLookAlike(withoutContents(outcome), other))
     .flatMap((other) => other.steps)
     .flatMap((step) => {
       if (step.kind !== 'free' || released.has(pathKey(step.path))) return [];
       released.add(pathKey(step.path));
       return [step.path];
     });
+}
+
+/** What is in a block may decide whether it is released, and is seldom known to the caller. */
+function withoutContents(outcome: Outcome): Outcome {
+  return { ...outcome, when: outcome.when.filter(({ path }) => path.steps.length === 0) };
 }
 
 function canLookAlike(a: Outcome, b: Outcome): boolean {

@@ -14,7 +14,7 @@ import type { Loss } from './loss.ts';
 import { extend, type Trace } from './trace.ts';
 import { type HeapCall, isSameCall } from './heap-call.ts';
 import { AT_ENTRY, type ThreadState, UNKNOWN_THREAD } from './thread-state.ts';
-import { type CellKey, type Id, NULL, sameValue, UNKNOWN, type Value, valueKey } from './value.ts';
+import { type CellKey, type Id, sameValue, UNKNOWN, type Value, valueKey } from './value.ts';
 
 /**
  * live: allocated in view. failed: the call gave NULL instead of a block. freed: released in view by this
@@ -79,12 +79,13 @@ export class State {
     if (fact === null) return false;
     this.facts.set(id, fact);
     const lifecycle = this.heap.get(id);
-    // A block whose allocation gave null does not exist; whoever holds it holds null.
-    if (fact.low === 0 && fact.high === 0 && (lifecycle === 'live' || lifecycle === 'failed')) {
-      if (this.recent.has(id)) this.hasSilentFailure = true;
+    // A block whose allocation gave null, or -1, does not exist; whoever holds it holds that.
+    const isNone = fact.low === fact.high && fact.low <= 0;
+    if (isNone && (lifecycle === 'live' || lifecycle === 'failed')) {
+      if (fact.low === 0 && this.recent.has(id)) this.hasSilentFailure = true;
       const lastUnknownCall = this.lastUnknownCall();
       this.trace = extend(this.trace, { kind: 'null', id, lastUnknownCall });
-      this.replace(id, NULL);
+      this.replace(id, { kind: 'int', value: fact.low });
     }
     if (fact.not.includes(0)) this.unchecked.delete(id);
     return true;

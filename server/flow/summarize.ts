@@ -98,6 +98,8 @@ function outcomeOf(frame: Frame, exit: Exit): Outcome {
   const { state, value } = exit;
   const blocks = new Map<Id, number>();
   const steps: SummaryStep[] = [];
+  // `free(p - 1)`: of a block that the caller has another pointer to.
+  const movedReleases: Id[] = [];
   const pathOf = (id: Id): AccessPath | null => {
     const origin = frame.origins.get(id);
     return origin?.kind === 'initial' && origin.path.steps.length <= MAX_PATH_STEPS
@@ -113,7 +115,8 @@ function outcomeOf(frame: Frame, exit: Exit): Outcome {
         break;
       case 'free': {
         const path = pathOf(event.id);
-        if (path !== null) {
+        if (path === null) movedReleases.push(event.id);
+        else {
           const { release } = event;
           steps.push({ kind: 'free', path, certainty: 'always', release, row: release.row });
         }
@@ -169,7 +172,7 @@ function outcomeOf(frame: Frame, exit: Exit): Outcome {
     // A block that the caller cannot reach is none of its business.
     steps: steps.filter((step) => step.kind !== 'alloc' || reached.has(step.index)),
     assigns,
-    escapes: escapesOf(frame, state, value, pathOf),
+    escapes: escapesOf(frame, state, { returned: value, movedReleases }, pathOf),
     clobbers: [...state.versions.keys()].flatMap((id) => pathOf(id) ?? []),
     clobbersGlobals: state.versions.has('g:'),
     returns,
@@ -182,7 +185,7 @@ function outcomeOf(frame: Frame, exit: Exit): Outcome {
 function escapesOf(
   frame: Frame,
   state: State,
-  returned: Value | null,
+  { returned, movedReleases }: { returned: Value | null; movedReleases: readonly Id[] },
   pathOf: (id: Id) => AccessPath | null,
 ): Outcome['escapes'] {
   const escapes = new Map<string, AccessPath>();
@@ -197,7 +200,7 @@ function escapesOf(
       }
     }
   };
-  for (const id of state.escaped.keys()) add(id);
+  for (const id of [...state.escaped.keys(), ...movedReleases]) add(id);
   for (const [cell, value] of state.cells) {
     if (value.kind !== 'ref') continue;
     const { path, isLocal, root } = frame.factsOf(cell);

@@ -5,7 +5,7 @@ import { apiSummary } from './api-summary.ts';
 import type { Applied, CallApplier } from './call.ts';
 import type { CallSite } from './call-site.ts';
 import { isNamedForThreads } from './call-graph.ts';
-import { combine, compare, not } from './condition.ts';
+import { combine, movePointer, compare, not } from './condition.ts';
 import { type Listener, preprocessorFacts } from './events.ts';
 import { noteException } from './known-result.ts';
 import { isRelation } from './fact.ts';
@@ -118,7 +118,8 @@ export function execute(
         set(instruction.to, compare(frame, state, instruction.operator, left, right));
         return [state];
       }
-      const result = combine(frame, state, instruction.operator, left, right, site);
+      const operation = instruction.movesPointer ? movePointer : combine;
+      const result = operation(frame, state, instruction.operator, left, right, site);
       if (mayHidePointer(instruction.operator, left, right)) {
         for (const operand of [left, right]) {
           if (operand.kind !== 'ref' || !state.isPrivate(operand.id)) continue;
