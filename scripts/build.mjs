@@ -13,7 +13,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const resolveModule = createRequire(import.meta.url).resolve;
 
 const WASM_FILES = [
-  'web-tree-sitter/web-tree-sitter.wasm',
+  'web-tree-sitter/tree-sitter.wasm',
   'tree-sitter-c/tree-sitter-c.wasm',
   'tree-sitter-cpp/tree-sitter-cpp.wasm',
 ];
@@ -45,8 +45,7 @@ function nodeBundle(production) {
     minifySyntax: production,
     // The native parsers are optional: they are looked up at run time and never bundled.
     external: ['vscode', 'tree-sitter', 'tree-sitter-c', 'tree-sitter-cpp'],
-    // The ESM build of the wasm parser reads import.meta.url, which a CommonJS bundle does not have.
-    alias: { 'web-tree-sitter': resolveModule('web-tree-sitter') },
+    // Modules read import.meta.url, which a CommonJS bundle does not have.
     banner: { js: NODE_BANNER },
     define: { 'import.meta.url': 'importMetaUrl' },
   };

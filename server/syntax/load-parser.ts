@@ -10,7 +10,7 @@ import type { Parser } from './parser.ts';
 export interface ParserOptions {
   /** auto: native, and wasm where the addon does not load. */
   readonly backend: 'native' | 'wasm' | 'auto';
-  /** The folder with web-tree-sitter.wasm and those of the grammars; default: the npm packages. */
+  /** The folder with tree-sitter.wasm and those of the grammars; default: the npm packages. */
   readonly wasmDirectory?: string;
 }
 
@@ -72,19 +72,18 @@ export function parsingAlone(): (text: string, language: Language) => void {
 }
 
 async function loadWasm(directory: string | undefined): Promise<Parser> {
-  const { Parser: WasmParser, Language: WasmLanguage } = await import('web-tree-sitter');
+  const { default: WasmParser } = await import('web-tree-sitter');
   const file = (pkg: string, name: string): string =>
     directory === undefined ? requireHere.resolve(`${pkg}/${name}`) : path.join(directory, name);
   await WasmParser.init({
-    locateFile: () => file('web-tree-sitter', 'web-tree-sitter.wasm'),
+    locateFile: () => file('web-tree-sitter', 'tree-sitter.wasm'),
   });
   const load = async (language: Language): Promise<Parse> => {
     const grammar = GRAMMARS[language];
     const parser = new WasmParser();
-    parser.setLanguage(await WasmLanguage.load(file(grammar, `${grammar}.wasm`)));
+    parser.setLanguage(await WasmParser.Language.load(file(grammar, `${grammar}.wasm`)));
     return (text) => {
       const tree = parser.parse(text);
-      if (tree === null) throw new Error('the wasm parser gave no tree');
       const cursor = tree.walk();
       try {
         return treeFromCursor(cursor, finisher(language, text));

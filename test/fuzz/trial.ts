@@ -2,7 +2,6 @@
 // an exception, and find the same with either.
 import { check, type CheckResult } from '../../server/check.ts';
 import { DEFAULT_SETTINGS } from '../../server/settings.ts';
-import { type SyntaxNode, walk } from '../../server/syntax/node.ts';
 import type { Parser } from '../../server/syntax/parser.ts';
 import type { Mutant } from './mutate.ts';
 
@@ -18,8 +17,7 @@ export type Trial =
       readonly functions: number;
       readonly steps: number;
     }
-  /** recovery: the parsers themselves mend an error in the text in different ways. */
-  | { readonly kind: 'crash' | 'difference' | 'recovery'; readonly reason: string };
+  | { readonly kind: 'crash' | 'difference'; readonly reason: string };
 
 export function trial({ file, text }: Mutant, parsers: Parsers): Trial {
   const checked = (parser: Parser): CheckResult =>
@@ -42,9 +40,7 @@ export function trial({ file, text }: Mutant, parsers: Parsers): Trial {
     ...without(native, wasm).map((line) => `native only: ${line}`),
     ...without(wasm, native).map((line) => `wasm only: ${line}`),
   ].join('\n');
-  const compared = comparing(parsers);
-  checked(compared.parser);
-  return { kind: compared.differed() ? 'recovery' : 'difference', reason };
+  return { kind: 'difference', reason };
 }
 
 function without(lines: readonly string[], others: readonly string[]): string[] {
@@ -55,28 +51,4 @@ function findingLines({ findings }: CheckResult): string[] {
   return findings.map(({ at, rule, confidence, message, flaggedPath }) => {
     return `${at.line}:${at.column} ${rule} ${confidence} ${message} ${flaggedPath.steps.length}`;
   });
-}
-
-/** The native parser, each of whose trees is compared with the other's. */
-function comparing(parsers: Parsers): { parser: Parser; differed: () => boolean } {
-  let differs = false;
-  const both = (native: Parser, wasm: Parser): Parser => ({
-    ...native,
-    parse(text) {
-      const tree = native.parse(text);
-      differs ||= shape(tree) !== shape(wasm.parse(text));
-      return tree;
-    },
-    in: (language) => both(native.in(language), wasm.in(language)),
-  });
-  return { parser: both(parsers.native, parsers.wasm), differed: () => differs };
-}
-
-function shape(tree: SyntaxNode): string {
-  const nodes: string[] = [];
-  walk(tree, ({ type, start, end, field, missing, children }) => {
-    nodes.push(`${type} ${start} ${end} ${field} ${missing} ${children.length}`);
-    return true;
-  });
-  return nodes.join('\n');
 }

@@ -1,1 +1,0 @@
-export declare function fuzzSources(root: string): readonly string[];
