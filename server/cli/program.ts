@@ -1,6 +1,7 @@
 // The command line as the user sees it: commands, options, help. Parses and dispatches; what a command
 // does is in its own file.
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { LIBCS, PYTHONS, RELEASE, type Target } from '../../simulator/target.ts';
 import { CONFIDENCES, type Confidence } from '../finding.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
 import type { ParserChoice } from './analyze.ts';
@@ -163,6 +164,8 @@ Examples:
 
 interface ReplayFlags {
   readonly target?: 'release' | 'debug';
+  readonly python: Target['python'];
+  readonly libc: Target['libc'];
   readonly step?: number;
   readonly html?: string;
   readonly format: ReplayFormat;
@@ -183,6 +186,10 @@ function addReplay(program: Command, parts: ProgramParts, finish: Finish): void 
         'debug',
       ]),
     )
+    .addOption(
+      new Option('--python <version>', 'of CPython').choices(PYTHONS).default(RELEASE.python),
+    )
+    .addOption(new Option('--libc <version>').choices(LIBCS).default(RELEASE.libc))
     .option('--step <number>', 'show the heap after this step', wholeNumber)
     .option('--html <file>', 'write a self-contained page')
     .addOption(new Option('--format <name>').choices(['text', 'json']).default('text'))
@@ -194,12 +201,15 @@ function addReplay(program: Command, parts: ProgramParts, finish: Finish): void 
 Examples:
   pymem-lint replay src/fill.c:42
   pymem-lint replay src/fill.c:42 --target debug --step 3
+  pymem-lint replay src/fill.c:42 --python 3.8 --libc glibc-2.31
   pymem-lint replay src/fill.c --html crash.html`,
     )
     .action(async (place: string, flags: ReplayFlags) => {
       const options = {
         place,
         build: flags.target ?? null,
+        python: flags.python,
+        libc: flags.libc,
         step: flags.step ?? null,
         html: flags.html ?? null,
         format: flags.format,

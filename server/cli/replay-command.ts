@@ -29,6 +29,8 @@ export interface ReplayOptions {
   readonly place: string;
   /** null: both, and the details of the one that shows more. */
   readonly build: Target['build'] | null;
+  readonly python: Target['python'];
+  readonly libc: Target['libc'];
   /** Index of a frame, 0 is the heap before the path; null: the whole replay. */
   readonly step: number | null;
   /** A file for the page; null: none. */
@@ -48,9 +50,10 @@ export async function replayCommand(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const finding = await findFinding(options, product, terminal);
-  const targets = [RELEASE, DEBUG].filter(
-    ({ build }) => options.build === null || options.build === build,
-  );
+  const { python, libc } = options;
+  const targets = [RELEASE, DEBUG]
+    .filter(({ build }) => options.build === null || options.build === build)
+    .map((target) => ({ ...target, python, libc }));
   const timelines = targets.map((target) => replay(finding.flaggedPath, target));
   const shown = mostTelling(timelines);
   checkStep(options.step, shown);

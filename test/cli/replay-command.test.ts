@@ -23,6 +23,8 @@ async function run(options: Partial<ReplayOptions>, findings = [FINDING]) {
   const defaults: ReplayOptions = {
     place: 'src/fill.c:11',
     build: null,
+    python: '3.11',
+    libc: 'glibc-2.36',
     step: null,
     html: null,
     format: 'text',
@@ -60,6 +62,13 @@ describe('text', () => {
     expect(output).not.toContain('Simulated on');
     expect(output).not.toContain('release build');
     expect(output).toContain('PYTHONMALLOC=debug');
+  });
+
+  test('another Python and another C library are replayed as they are', async () => {
+    const { output } = await run({ build: 'release', python: '3.8', libc: 'glibc-2.31' });
+    expect(output).toContain('SIMULATED: CPython 3.8, release build, glibc 2.31');
+    const debug = await run({ build: 'debug', python: '3.8', libc: 'glibc-2.31' });
+    expect(debug.output).toContain('CPython 3.8, PYTHONMALLOC=debug, glibc 2.31');
   });
 
   test('one step shows the heap after it', async () => {
