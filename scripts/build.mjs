@@ -3,14 +3,12 @@
 //   node scripts/build.mjs [--watch] [--production] [--extension-only] [--outdir DIR]
 // An entry point whose source does not exist is left out, by name, so that the others still build.
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import esbuild from 'esbuild';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const resolveModule = createRequire(import.meta.url).resolve;
 
 const WASM_FILES = [
   'web-tree-sitter/tree-sitter.wasm',
