@@ -92,6 +92,7 @@ const PREDEFINED = groupBy(PREDEFINED_MACROS, (macro) => macro.name);
 /** The file together with the headers it includes; looked up when needed. */
 export function unitOf(file: ParsedFile, headers: readonly ParsedFile[], parser: Parser): Unit {
   const parts = [...headers, file];
+  const announced = definedBeforeIncludes(file);
   const struct = (name: string): ReadonlyMap<string, StructMember> | undefined =>
     parts.findLast((p) => p.declarations.structs.has(name))?.declarations.structs.get(name);
   const classFacts = (name: string): ClassFacts | undefined =>
@@ -108,7 +109,9 @@ export function unitOf(file: ParsedFile, headers: readonly ParsedFile[], parser:
     parser: parser.in(file.language),
     macros: {
       get: memoized((name) => {
-        const found = parts.flatMap((p) => p.macros.get(name) ?? []);
+        const found = parts.flatMap((p) =>
+          (p.macros.get(name) ?? []).filter((macro) => p === file || !isLeftOut(macro, announced)),
+        );
         return found.length > 0 ? found : PREDEFINED.get(name);
       }),
     },
@@ -150,6 +153,29 @@ function expansionsOf(parser: Parser): Map<string, Expansion | null> {
   const made = new Map<string, Expansion | null>();
   EXPANSIONS.set(parser, made);
   return made;
+}
+
+/** What the file defines for its headers to see: `#define API_INTERNAL` before `#include "api.h"`. */
+function definedBeforeIncludes(file: ParsedFile): ReadonlySet<string> {
+  const { text } = file.source;
+  const firstInclude = text.search(/^[ \t]*#[ \t]*include[ \t]*"/m);
+  const names = new Set<string>();
+  for (const [name, definitions] of file.macros) {
+    const isSeen = definitions.some(
+      ({ conditions, offset, until }) =>
+        conditions.length === 0 && offset < firstInclude && until === Infinity,
+    );
+    if (isSeen) names.add(name);
+  }
+  return names;
+}
+
+/** It is defined where one of these names is not. */
+function isLeftOut(macro: MacroDefinition, defined: ReadonlySet<string>): boolean {
+  return macro.conditions.some(({ text, holds }) => {
+    const name = /^defined\((\w+)\)$/.exec(text)?.[1];
+    return name !== undefined && !holds && defined.has(name);
+  });
 }
 
 function memoized<T>(look: (name: string) => T): (name: string) => T {

@@ -23,3 +23,29 @@ test.each([
   const { findings } = check(files, await loadParser({ backend: 'native' }), DEFAULT_SETTINGS);
   expect(findings.map(({ at, rule }) => `${at.line} ${rule}`)).toEqual(expected);
 });
+
+const API = `#ifndef API_INTERNAL
+#define Word_Type (*(PyTypeObject *)api_table[0])
+#endif
+`;
+
+const OWN_TYPE = `static PyTypeObject Word_Type;
+typedef struct { PyObject_HEAD int id; } Word;
+static void word_dealloc(PyObject *self) { PyMem_Free(self); }
+PyObject *new_word(void) { return (PyObject *)PyObject_New(Word, &Word_Type); }
+static PyTypeObject Word_Type = { PyVarObject_HEAD_INIT(NULL, 0) "Word", sizeof(Word), 0, word_dealloc };
+`;
+
+test.each([
+  ['#define API_INTERNAL\n#include "api.h"\n', 1],
+  ['#include "api.h"\n', 0],
+  // Too late for the header.
+  ['#include "api.h"\n#define API_INTERNAL\n', 0],
+])('what a file defines before it includes a header: %j', async (head, count) => {
+  const files = [
+    { file: 'pkg/api.h', text: API },
+    { file: 'pkg/word.c', text: head + OWN_TYPE },
+  ];
+  const { findings } = check(files, await loadParser({ backend: 'native' }), DEFAULT_SETTINGS);
+  expect(findings.filter(({ rule }) => rule === 'object-freed-as-memory')).toHaveLength(count);
+});
