@@ -80,7 +80,7 @@ export class CallApplier {
     call.arguments.forEach((argument, i) => {
       const value = call.values[i]!;
       this.#reportUse(state, call, value, i, null);
-      if (lend(state, value, call.name, i)) this.#frame.overwrite(state, value, version);
+      if (lend(state, value, call, i)) this.#frame.overwrite(state, value, version);
       else this.#frame.clobber(state, value, version);
       if (macroLike && argument.place !== null) {
         this.#frame.store(state, this.#placeCell(state, argument.place), UNKNOWN, call.site);
@@ -176,7 +176,7 @@ export class CallApplier {
     changeThread(state, call, outcome);
     outcome.escapes.forEach(({ root, steps }, i) => {
       const isArgument = call.isAnalyzed && root.kind === 'argument' && steps.length === 0;
-      if (isArgument && lend(state, escaping[i]!, call.name, root.index)) return;
+      if (isArgument && lend(state, escaping[i]!, call, root.index)) return;
       this.#frame.expose(state, escaping[i]!);
     });
 

@@ -21,7 +21,7 @@ import { Frame } from './frame.ts';
 import type { FunctionPointers } from './function-pointers.ts';
 import { bodiesOf, type FunctionBody } from './function-body.ts';
 import type { Detachment } from './heap-call.ts';
-import { reportLosses } from './ownership.ts';
+import { reportLosses } from './loss-report.ts';
 import { summarize } from './summarize.ts';
 import type { Summary } from './summary.ts';
 import { DETACHED_AT_ENTRY } from './thread-state.ts';

@@ -1,5 +1,6 @@
 // Blocks that are merely passed to code out of view. Whether such a call keeps the pointer is not known; but
 // where a function goes on to release all that it gave to a callee, the callee has only borrowed it.
+import type { CallSite } from './call-site.ts';
 import type { State } from './state.ts';
 import type { Id, Value } from './value.ts';
 
@@ -28,9 +29,10 @@ function lentTo(borrowers: readonly string[]): Lent {
 }
 
 /** The callee gets the pointer itself as its argument; false: it is no live block of the function. */
-export function lend(state: State, value: Value, callee: string, argument: number): boolean {
+export function lend(state: State, value: Value, call: CallSite, argument: number): boolean {
   if (value.kind !== 'ref' || state.heap.get(value.id) !== 'live') return false;
-  if (!/^\w+$/.test(callee)) return false;
+  // A pointer to a function may hold another one elsewhere.
+  const callee = call.name === '' ? `call ${call.site}` : call.name;
   const lent = lentTo([`${callee}/${argument}`]);
   state.escaped.set(value.id, joinEscapes(state.escaped.get(value.id), lent));
   return true;

@@ -1,0 +1,165 @@
+// What a function has lost when it ends: the losses on its paths, and what only its locals still hold. Whether
+// each of them is certain follows from all of its ways out together.
+import { apiRow } from '../knowledge/row.ts';
+import { type Listener, preprocessorFacts } from './events.ts';
+import type { Exit } from './explore.ts';
+import type { Frame } from './frame.ts';
+import type { Loss } from './loss.ts';
+import { isHeldOutside, isTold, lossOf } from './ownership.ts';
+import { RepeatedTests } from './repeated-tests.ts';
+import type { State } from './state.ts';
+import type { Trace } from './trace.ts';
+import type { Id, Origin, Value } from './value.ts';
+
+/** Tells what is lost on the ways out of the function. */
+export function reportLosses(frame: Frame, exits: readonly Exit[], listen: Listener): void {
+  const tests = new RepeatedTests(frame.cfg);
+  const { lending } = frame;
+  const givesPointer = exits.some(({ value }) => value?.kind === 'ref' && isPointer(frame, value));
+  const givesValue = exits.some(({ value }) => value !== null);
+  for (const { state, value } of exits) {
+    if (isFailure(state, value, givesPointer)) continue;
+    for (const id of state.escaped.keys()) lending.noteKept(state, id);
+  }
+  const escaping = new Set(
+    exits.flatMap(({ state }) =>
+      [...state.escaped.keys()].filter((id) => !lending.isOwn(state, id)).map(siteOf),
+    ),
+  );
+  const found: { readonly exit: Exit; readonly loss: Loss }[] = [];
+  for (const exit of exits) {
+    const { state, value, at } = exit;
+    // The end of a function that gives a value elsewhere is not meant to be reached.
+    if (value === null && givesValue) continue;
+    // After a call out of view an exception tells of a failure that may have ended the block.
+    const isOwn = (id: Id): boolean =>
+      isFailure(state, value, givesPointer) &&
+      lending.isOwn(state, id) &&
+      !findsException(state.trace);
+    const atEnd = heldByLocals(frame, state, value, isOwn).map((id): Loss => {
+      const end = { id, how: 'return', place: '', release: null, trace: state.trace, at } as const;
+      return isHeldOutside(state, id, '%') ? end : (lossOf(frame, state, id) ?? end);
+    });
+    for (const loss of [...state.losses, ...atEnd]) found.push({ exit, loss });
+  }
+  const builds = buildsOf(found.map(({ loss }) => loss));
+  for (const { exit, loss } of found) {
+    const { state, value } = exit;
+    if (tests.contradicts(loss.trace)) continue;
+    const { id } = loss;
+    // Elsewhere the block gets an owner: only a failure is sure to have none.
+    const isOwned = escaping.has(siteOf(id)) && loss.how !== 'resize';
+    const fails = loss.how === 'return' && isFailure(state, value, givesPointer);
+    const origin = frame.origins.get(id) ?? null;
+    listen({
+      kind: 'leak',
+      subject: { id, origin, interior: false, inside: false, freedBy: null },
+      loss,
+      isCertain: (!isOwned || fails) && !dependsOn(loss, origin, builds),
+      trace: loss.trace,
+      compiledIf: preprocessorFacts(state.facts),
+      at: loss.at,
+    });
+  }
+}
+
+/** The same for both names that a call gives its blocks. */
+function siteOf(id: Id): string {
+  return id.replace(/b~$/, '~');
+}
+
+function isPointer(frame: Frame, value: Value): boolean {
+  const kind = frame.originOf(value)?.kind;
+  return kind === 'allocation' || kind === 'reference' || kind === 'borrowed';
+}
+
+/** The function reports a failure: a negative number, or NULL where others get a pointer. */
+function isFailure(state: State, value: Value | null, givesPointer: boolean): boolean {
+  if (value?.kind === 'int') return value.value < 0 || (value.value === 0 && givesPointer);
+  if (value?.kind !== 'ref') return false;
+  const { low, high } = state.factOf(value.id);
+  return high < 0 || (givesPointer && low === 0 && high === 0);
+}
+
+/** How the file is compiled where a block is lost: lost either way, it does not depend on that. */
+function buildsOf(losses: readonly Loss[]): ReadonlySet<string> {
+  const builds = new Set<string>();
+  for (const loss of losses) {
+    for (let t = loss.trace; t !== null; t = t.previous) {
+      const { event } = t;
+      if (event.kind === 'alloc' && event.id === loss.id) break;
+      if (event.kind !== 'branch' || !event.condition.startsWith('#if ')) continue;
+      builds.add(buildKey(loss, event.condition, event.taken));
+    }
+  }
+  return builds;
+}
+
+function buildKey({ id, at }: Loss, condition: string, taken: boolean): string {
+  return `${siteOf(id)} ${at.file}:${at.line}:${at.column} ${taken ? '' : 'not '}${condition}`;
+}
+
+/**
+ * After the allocation the path depends on how the file is compiled, or on a count of zero: nothing was
+ * asked for, and nothing is to be released.
+ */
+function dependsOn(loss: Loss, origin: Origin | null, builds: ReadonlySet<string>): boolean {
+  const { id, trace } = loss;
+  const pointer = origin?.kind === 'allocation' ? origin.allocation.pointer : '';
+  for (let t = trace; t !== null; t = t.previous) {
+    const { event } = t;
+    if (event.kind === 'alloc' && event.id === id) return false;
+    if (event.kind !== 'branch') continue;
+    const { condition, taken } = event;
+    if (condition.startsWith('#if ') && !builds.has(buildKey(loss, condition, !taken))) return true;
+    const isCount = /^\w{3,}$/.test(pointer) && condition.startsWith(`${pointer}_`);
+    if (isCount && !taken) return true;
+  }
+  return false;
+}
+
+/** The path goes on because an exception is set, whoever has set it. */
+function findsException(trace: Trace | null): boolean {
+  for (let t = trace; t !== null; t = t.previous) {
+    const { event } = t;
+    if (event.kind !== 'branch' || !event.taken) continue;
+    const names = event.condition.match(/[A-Za-z_]\w*(?=\s*\()/g) ?? [];
+    if (names.some((name) => apiRow(name)?.asksException === true)) return true;
+  }
+  return false;
+}
+
+/** Live blocks that only locals lead to. */
+function heldByLocals(
+  frame: Frame,
+  state: State,
+  returned: Value | null,
+  isOwn: (id: Id) => boolean,
+): Id[] {
+  const live = [...state.heap].flatMap(([id, lifecycle]) => {
+    const isPrivate = lifecycle === 'live' && (!state.escaped.has(id) || isOwn(id));
+    return isPrivate && isTold(frame, id) ? [id] : [];
+  });
+  if (live.length === 0) return [];
+  const reached = new Set<Id>([...state.escaped.keys()].filter((id) => !live.includes(id)));
+  if (returned?.kind === 'address') reached.add(frame.factsOf(returned.cell).root);
+  for (const id of live) {
+    if (returned?.kind === 'ref' && returned.id.includes(id)) reached.add(id);
+  }
+  for (let before = -1; before !== reached.size; ) {
+    before = reached.size;
+    for (const [cell, held] of state.cells) {
+      if (!reached.has(frame.factsOf(cell).root)) continue;
+      if (held.kind === 'ref') reached.add(held.id);
+      else if (held.kind === 'address') reached.add(frame.factsOf(held.cell).root);
+    }
+  }
+  const lost = live.filter((id) => !reached.has(id));
+  // What only a lost block holds is lost with it: one report is enough.
+  const inside = new Set<Id>();
+  for (const [cell, held] of state.cells) {
+    const { root } = frame.factsOf(cell);
+    if (held.kind === 'ref' && held.id !== root && lost.includes(root)) inside.add(held.id);
+  }
+  return lost.filter((id) => !inside.has(id));
+}
