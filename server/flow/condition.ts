@@ -1,6 +1,7 @@
 // What a condition says about the values it tests.
 import type { Condition } from '../preprocess/condition.ts';
 import { type Fact, isRelation, mirror, negate, type Relation } from './fact.ts';
+import { areDistinct } from './distinct.ts';
 import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
 import {
@@ -193,33 +194,6 @@ function holds(a: number, operator: Relation, b: number): boolean {
     case '>=':
       return a >= b;
   }
-}
-
-function isPlace(v: Value): boolean {
-  return v.kind === 'address' || v.kind === 'function' || v.kind === 'text';
-}
-
-function areDistinct(frame: Frame, state: State, a: Value, b: Value): boolean {
-  const isBlock = (v: Value): boolean =>
-    v.kind === 'ref' && frame.origins.get(v.id)?.kind === 'allocation' && state.heap.has(v.id);
-  if (isPlace(a) && isPlace(b)) return true;
-  if (isPlace(a) && b.kind === 'int') return b.value === 0;
-  if (isPlace(b) && a.kind === 'int') return a.value === 0;
-  if (isPlace(a) && isBlock(b)) return true;
-  if (isPlace(b) && isBlock(a)) return true;
-  if (isBlock(a) && isOlder(frame, a, b)) return true;
-  if (isBlock(b) && isOlder(frame, b, a)) return true;
-  return isBlock(a) && isBlock(b) && a.kind === 'ref' && b.kind === 'ref' && a.id !== b.id;
-}
-
-/** A new block is none that was there when the function was entered; a resized one may be. */
-function isOlder(frame: Frame, block: Value, other: Value): boolean {
-  const made = frame.originOf(block);
-  return (
-    frame.originOf(other)?.kind === 'initial' &&
-    made?.kind === 'allocation' &&
-    made.allocation.row.role !== 'realloc'
-  );
 }
 
 /** Adds `value is true` (or false) to the state; false: the path is not feasible. */
