@@ -143,6 +143,9 @@ class Recorder {
     const before = this.world;
     // The kept worlds must not change any more: the action works on a copy.
     const world = { ...before, process: before.process.clone() };
+    // What goes on after the path is other code, with a thread state of its own.
+    const attached = before.attached || kind.kind === 'aftermath';
+    world.process.setThreadState({ attached });
     try {
       const result = act(world);
       const notes = [...misuses, ...result.notes, ...damageNotes(before, result.world)];

@@ -1,13 +1,9 @@
 // One step of a flagged path, done to a world. Steps that only steer the reader change nothing. A check
 // that fires leaves as ProcessDeath; the caller makes a frame of it.
-import { ProcessDeath } from './fault.ts';
 import { FAMILIES } from './families.ts';
 import type { BlockId, Step } from './flagged-path.ts';
 import { hex } from './memory.ts';
-import { needsThreadState } from './misuse.ts';
 import { heapOf, isStandIn, releaseHeap } from './modelled-heap.ts';
-import { runtimeState } from './start-state.ts';
-import { CPYTHONS } from './versions.ts';
 import { bytesText, regionText } from './step-text.ts';
 import {
   findBlock,
@@ -21,7 +17,6 @@ import {
 import {
   allocate,
   fillWithText,
-  isHooked,
   isObject,
   keptIn,
   type NewBlock,
@@ -130,7 +125,6 @@ function placed(
   wanted: NewBlock,
   { fill, api }: { readonly fill: boolean; readonly api: string },
 ): StepResult {
-  checkThreadState(world, wanted, wanted.zeroed ? '_PyMem_DebugCalloc' : '_PyMem_DebugMalloc');
   const { world: after, block } = allocate(world, wanted);
   const notes = [...world.process.takeNotes()];
   if (block === null)
@@ -181,7 +175,6 @@ function runRealloc(world: World, step: StepOf<'realloc'>): StepResult {
     };
   if (old === undefined) return placed(world, { ...wanted, heap }, { fill: true, api: step.api });
   if (old.heap === null && old.address === 0) return unplaced(world, old, step.api);
-  checkThreadState(world, step, '_PyMem_DebugRealloc');
   const address = world.process.realloc(heap, old.address, step.size.bytes);
   const notes = [...world.process.takeNotes()];
   if (address === 0) {
@@ -222,7 +215,6 @@ function runFree(world: World, step: StepOf<'free'>): StepResult {
   if (block.heap === null && block.address === 0) return unplaced(world, block, step.api);
   if (block.address === 0 && step.offset === 0)
     return { world, effect: 'nothing to do', notes: ['The pointer is NULL.'] };
-  checkThreadState(world, step, '_PyMem_DebugFree');
   const after = release(world, block, { api: step.api, heap, offset: step.offset });
   const notes = world.process.takeNotes();
   const address = block.address + step.offset;
@@ -291,19 +283,4 @@ function unplaced(world: World, block: TrackedBlock, by: string): StepResult {
 function bytesList(bytes: Uint8Array): string {
   const shown = Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0'));
   return shown.join(' ') + (bytes.length > 8 ? ' …' : '');
-}
-
-/** Follows CPython 3.11 Objects/obmalloc.c, _PyMem_DebugCheckGIL: domains mem and obj only. */
-function checkThreadState(
-  world: World,
-  call: { readonly family: NewBlock['family'] },
-  checker: string,
-): void {
-  if (world.attached || !isHooked(world) || !needsThreadState(call.family)) return;
-  const text = [
-    `Fatal Python error: ${checker}: Python memory allocator called without holding the GIL`,
-    runtimeState('drained', world.process.layout, CPYTHONS[world.process.target.python]),
-  ].join('\n');
-  const reason = `${checker} checks that the thread state is attached: it is not`;
-  throw new ProcessDeath('SIGABRT', text, reason, 0);
 }

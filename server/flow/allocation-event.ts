@@ -1,6 +1,7 @@
 // What a rule may want to know of an allocation besides the call: the thread state, what the block is for
 // and whether it stays in the program.
 import { apiRow } from '../knowledge/row.ts';
+import { OBJECT_STRUCT } from '../knowledge/vocabulary.ts';
 import { type FlowEvent, preprocessorFacts } from './events.ts';
 import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
@@ -37,7 +38,7 @@ export function allocationEvent(
 /** A function that is handed objects runs with a thread state, unless it gives that up. */
 function threadAt(frame: Frame, { thread }: State): 'attached' | 'detached' | 'unknown' {
   if (isDetached(thread)) return 'detached';
-  const isGivenObject = frame.cfg.parameters.some(({ struct }) => struct === 'PyObject');
+  const isGivenObject = frame.cfg.parameters.some(({ struct }) => struct === OBJECT_STRUCT);
   return isAttached(thread) || (isAsFound(thread) && isGivenObject) ? 'attached' : 'unknown';
 }
 

@@ -1,6 +1,7 @@
 // Which parameters a function reads or writes through whatever happens: on every way through it, before
 // it compares them with anything. A caller must not pass NULL for these. A backward must-analysis over
 // the basic blocks; knows nothing of states.
+import { successors } from '../cfg/builder.ts';
 import type { BasicBlock, Cfg, Instruction, Place, Temp } from '../cfg/instruction.ts';
 import { isRelation } from './fact.ts';
 
@@ -114,10 +115,10 @@ function isCertain(cfg: Cfg, outcomes: readonly Outcomes[], parameter: number): 
     for (let i = cfg.blocks.length - 1; i >= 0; i--) {
       if (!certain[i]) continue;
       const here = outcomes[i]!.get(parameter);
-      const next = successors(cfg.blocks[i]!);
+      const { terminator } = cfg.blocks[i]!;
       const holds =
         here === undefined
-          ? next !== null && next.every((to) => certain[to])
+          ? terminator.kind !== 'return' && successors(terminator).every((to) => certain[to])
           : here === 'dereferenced';
       if (holds) continue;
       certain[i] = false;
@@ -125,20 +126,4 @@ function isCertain(cfg: Cfg, outcomes: readonly Outcomes[], parameter: number): 
     }
   }
   return certain[0] === true && outcomes.some((o) => o.get(parameter) === 'dereferenced');
-}
-
-/** null: control leaves the function. */
-function successors({ terminator }: BasicBlock): readonly number[] | null {
-  switch (terminator.kind) {
-    case 'goto':
-      return [terminator.to];
-    case 'branch':
-      return [terminator.whenTrue, terminator.whenFalse];
-    case 'switch':
-      return [...terminator.cases.map((c) => c.to), terminator.otherwise];
-    case 'return':
-      return null;
-    case 'stop':
-      return [];
-  }
 }

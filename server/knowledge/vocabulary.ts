@@ -161,3 +161,6 @@ export const THREAD_STATE_EFFECTS = [
   'forget',
 ] as const;
 export type ThreadStateEffect = (typeof THREAD_STATE_EFFECTS)[number];
+
+/** The struct of a pointer to any object: whoever is handed one has a thread state. */
+export const OBJECT_STRUCT = 'PyObject';

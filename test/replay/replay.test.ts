@@ -190,6 +190,19 @@ test('memory functions without a thread state die under the debug hooks only', (
   expect(fault?.text).toMatch(
     /^Fatal Python error: _PyMem_DebugMalloc: Python memory allocator called without holding the GIL\nPython runtime state: initialized\n/,
   );
+  // CPython 3.8 does not name the function.
+  const old = replay(path, { ...DEBUG, python: '3.8' }).outcome;
+  expect(old.fault?.text).toMatch(
+    /^Fatal Python error: Python memory allocator called without holding the GIL\n/,
+  );
+});
+
+test('what goes on after a path has a thread state of its own', () => {
+  const read = access('read', 'p', { offset: 0, size: 8 });
+  const path = pathOf(alloc('p', MEM, 24), free('p', MEM_FREE), threadState(false), read);
+  const { outcome, frames } = replay(path, DEBUG);
+  expect(frames.some(({ kind }) => kind === 'aftermath')).toBe(true);
+  expect(outcome.fault).toBeNull();
 });
 
 test('a death before the flagged step is not put on it', () => {
