@@ -6,10 +6,14 @@ import type { Colors } from './terminal.ts';
 
 /** The page of docs/rules/<id>.md. */
 export function ruleMarkdown(rule: RuleDocs): string {
+  const select = `\`--select default,${rule.id}\``;
+  const off = isOn(rule)
+    ? ''
+    : ` Off unless selected: ${select}, or \`pymem-lint.select\` in VS Code.`;
   const parts = [
     `# ${rule.id}`,
     sentence(rule.summary),
-    `Severity: ${rule.severity}.${isOn(rule) ? '' : ' Off unless selected: `--select default,${rule.id}`, or `pymem-lint.select` in VS Code.'}`,
+    `Severity: ${rule.severity}.${off}`,
     '## Why',
     dedent(rule.why),
     '## Instead',

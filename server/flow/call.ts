@@ -9,7 +9,7 @@ import { CallPaths, type CallSite, type PlaceCell } from './call-site.ts';
 import { assumeTruth, compare } from './condition.ts';
 import { assumeOwnership, ownsErratically } from './erratic-ownership.ts';
 import { type Listener, preprocessorFacts, type Subject } from './events.ts';
-import { conjunction, type Fact } from './fact.ts';
+import { conjunction, excludes, type Fact } from './fact.ts';
 import type { Frame } from './frame.ts';
 import { keptResult, pureResult } from './known-result.ts';
 import { mayShare } from './references.ts';
@@ -293,7 +293,7 @@ export class CallApplier {
 
   #assumeFact(state: State, value: Value, fact: Fact): boolean {
     if (value.kind === 'int') {
-      return value.value >= fact.low && value.value <= fact.high && !fact.not.includes(value.value);
+      return !excludes(fact, value.value);
     }
     if (value.kind === 'unknown') return true;
     const isNull = fact.low === 0 && fact.high === 0;

@@ -1,6 +1,6 @@
 // What a condition says about the values it tests.
 import type { Condition } from '../preprocess/condition.ts';
-import { type Fact, isRelation, mirror, negate, type Relation } from './fact.ts';
+import { excludes, type Fact, isRelation, mirror, negate, type Relation } from './fact.ts';
 import { areDistinct } from './distinct.ts';
 import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
@@ -117,9 +117,7 @@ function decide(
     if (left.interior) return null;
     if (fact.low === fact.high) return holds(fact.low, operator, right.value);
     if (isEquality) {
-      const excluded =
-        fact.not.includes(right.value) || right.value < fact.low || right.value > fact.high;
-      return excluded ? operator === '!=' : null;
+      return excludes(fact, right.value) ? operator === '!=' : null;
     }
     fact = boundedByOthers(state, left.id, fact);
     if (operator === '<' || operator === '<=') {

@@ -23,7 +23,7 @@ import { bodiesOf, type FunctionBody } from './function-body.ts';
 import type { Detachment } from './heap-call.ts';
 import { reportLosses } from './loss-report.ts';
 import { summarize } from './summarize.ts';
-import type { Summary } from './summary.ts';
+import { argumentPath, type Summary } from './summary.ts';
 import { DETACHED_AT_ENTRY } from './thread-state.ts';
 import { extend } from './trace.ts';
 import { cellOf, type TransferContext } from './transfer.ts';
@@ -159,7 +159,7 @@ function isProgram(name: string): boolean {
 function tellTracked(cfg: Cfg, type: KnownType, listen: Listener): void {
   const given = trackedRelease(cfg);
   if (given === null) return;
-  const path = { root: { kind: 'argument', index: 0 }, steps: [] } as const;
+  const path = argumentPath(0);
   listen({
     kind: 'tracked-destruction',
     subject: {

@@ -7,6 +7,7 @@ import { assumeTruth, compare, not } from './condition.ts';
 import type { Frame } from './frame.ts';
 import { followsNothing, quietBlocks } from './quiet-blocks.ts';
 import { State } from './state.ts';
+import { argumentPath } from './summary.ts';
 import { extend } from './trace.ts';
 import { Liveness } from './liveness.ts';
 import { execute, type TransferContext } from './transfer.ts';
@@ -280,7 +281,7 @@ export function entryState(frame: Frame, slotOf: (index: number) => string | nul
     const id = `p${index}~`;
     frame.origins.set(id, {
       kind: 'initial',
-      path: { root: { kind: 'argument', index }, steps: [] },
+      path: argumentPath(index),
       slot: slotOf(index),
     });
     if (parameter.local !== '') {

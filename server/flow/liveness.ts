@@ -1,6 +1,7 @@
 // Which temps and locals are read again: what is not is forgotten, so that states that differ in it
 // alone become one, and copies of states stay small.
 import { successors } from '../cfg/builder.ts';
+import { rootLocal } from '../cfg/context.ts';
 import type { BlockIndex, Cfg, Instruction, Place, Temp, Terminator } from '../cfg/instruction.ts';
 import type { State } from './state.ts';
 import { type CellKey, tempKey } from './value.ts';
@@ -127,11 +128,11 @@ function plainLocals(cfg: Cfg): Set<CellKey> {
           note(instruction.to);
           break;
         case 'address':
-          others.add(rootOf(instruction.of) ?? '');
+          others.add(rootLocal(instruction.of) ?? '');
           break;
         case 'call':
           for (const { place } of instruction.arguments) {
-            if (place !== null && place.kind !== 'local') others.add(rootOf(place) ?? '');
+            if (place !== null && place.kind !== 'local') others.add(rootLocal(place) ?? '');
           }
           break;
         default:
@@ -143,19 +144,12 @@ function plainLocals(cfg: Cfg): Set<CellKey> {
 
   function note(place: Place): void {
     if (place.kind === 'local') plain.add(place.name);
-    else others.add(rootOf(place) ?? '');
+    else others.add(rootLocal(place) ?? '');
   }
 }
 
-/** null: not a local, or a part of one. */
-function rootOf(place: Place): CellKey | null {
-  let current = place;
-  while (current.kind === 'field' || current.kind === 'element') current = current.base;
-  return current.kind === 'local' ? current.name : null;
-}
-
 function localRead(instruction: Instruction): CellKey | null {
-  return instruction.op === 'load' ? rootOf(instruction.from) : null;
+  return instruction.op === 'load' ? rootLocal(instruction.from) : null;
 }
 
 function localWritten(instruction: Instruction): CellKey | null {

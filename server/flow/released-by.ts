@@ -1,4 +1,4 @@
-// Which release a report, or the way to it, is about.
+// Which release a report, or the way to it, is about, and where in its block the pointer lies.
 import type { Subject } from './events.ts';
 import type { TraceEvent } from './trace.ts';
 import type { Release } from './value.ts';

@@ -11,6 +11,7 @@ import {
   type Summary,
   type SummaryStep,
   type SummaryValue,
+  argumentPath,
 } from './summary.ts';
 import { effectOf } from './thread-state.ts';
 import { eventsOf } from './trace.ts';
@@ -196,7 +197,7 @@ function escapesOf(
     if (!id.startsWith('(')) return;
     for (const parameter of frame.cfg.parameters.keys()) {
       if (id.includes(`p${parameter}~`)) {
-        escapes.set(`p${parameter}`, { root: { kind: 'argument', index: parameter }, steps: [] });
+        escapes.set(`p${parameter}`, argumentPath(parameter));
       }
     }
   };

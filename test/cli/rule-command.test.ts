@@ -47,6 +47,12 @@ describe('a page', () => {
     );
   });
 
+  test('says how a rule that is off by default is selected', () => {
+    const page = ruleMarkdown({ ...RULE, isOffByDefault: true });
+    expect(page).toContain(`\`--select default,${RULE.id}\``);
+    expect(page).not.toMatch(/\$\{/);
+  });
+
   test('takes the indentation of the code it is written in out of an example', () => {
     const rule = { ...RULE, bad: ['\n    void f(void) {\n      g();\n    }\n  '] };
     expect(ruleMarkdown(rule)).toContain('```c\nvoid f(void) {\n  g();\n}\n```');
