@@ -166,6 +166,7 @@ function checkAddress(hooks: Hooks, data: Word, functionName: string): void {
       functionName,
       message: `bad ID: Allocated using API '${String.fromCharCode(id)}', verified using API '${api}'`,
       reason: `the byte 8 before ${hex(data)} is ${describeId(id)}, not '${api}': the block does not come from this domain`,
+      operand: { name: 'api id', address: Number(data - SST), length: 1 },
     });
   }
   for (let distance = SST - 1n; distance >= 1n; distance--) {
@@ -175,6 +176,7 @@ function checkAddress(hooks: Hooks, data: Word, functionName: string): void {
       functionName,
       message: 'bad leading pad byte',
       reason: `the byte ${distance} before ${hex(data)} is 0x${byte.toString(16)}, not 0xfd: something wrote before the block`,
+      operand: { name: 'leading pad', address: Number(data - SST) + 1, length: 7 },
     });
   }
   const size = requestedSize(memory, data);
@@ -185,6 +187,7 @@ function checkAddress(hooks: Hooks, data: Word, functionName: string): void {
       functionName,
       message: 'bad trailing pad byte',
       reason: `byte ${index} after the ${size} requested ones is 0x${byte.toString(16)}, not 0xfd: something wrote behind the block`,
+      operand: { name: 'trailing pad', address: Number(word(data + size)), length: Number(SST) },
     });
   }
 }

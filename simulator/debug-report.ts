@@ -2,6 +2,7 @@
 // Objects/obmalloc.c, _PyObject_DebugDumpAddress, and Python/pylifecycle.c, fatal_error. Standard error is
 // not buffered: when the dump itself faults, what was printed before stays.
 import type { Hooks } from './debug-hooks.ts';
+import type { Operand } from './fault.ts';
 import { hex, word, type Word } from './memory.ts';
 
 const FORBIDDENBYTE = 0xfd;
@@ -13,12 +14,14 @@ interface FatalError {
   readonly functionName: string;
   readonly message: string;
   readonly reason: string;
+  /** What the check read. */
+  readonly operand: Operand;
 }
 
 export function reportFatal(hooks: Hooks, data: Word, error: FatalError): never {
   dumpAddress(hooks, data);
   const text = fatalErrorText(hooks, error.functionName, error.message);
-  hooks.journal.abort(text, error.reason, data);
+  hooks.journal.abort(text, error.reason, data, [error.operand]);
 }
 
 export function fatalErrorText(hooks: Hooks, functionName: string, message: string): string {

@@ -1,6 +1,34 @@
 // How a simulated process ends. The allocators and the memory throw these; the replay turns a death into
 // a frame. Knows no allocator and renders no view.
 
+/** Bytes that a check read and found wrong. */
+export interface Operand {
+  readonly name: OperandName;
+  readonly address: number;
+  /** Bytes. */
+  readonly length: number;
+}
+
+export type OperandName =
+  /** fields of a malloc_chunk */
+  | ChunkField
+  /** what the debug hooks keep around a block */
+  | 'api id'
+  | 'leading pad'
+  | 'trailing pad'
+  | 'requested size';
+
+/** Fields of a malloc_chunk; `next` and `key` are those of a tcache_entry. */
+export type ChunkField =
+  | 'prev_size'
+  | 'size'
+  | 'fd'
+  | 'bk'
+  | 'fd_nextsize'
+  | 'bk_nextsize'
+  | 'next'
+  | 'key';
+
 /** The process died. Everything a real one would have left behind is here. */
 export class ProcessDeath extends Error {
   constructor(
@@ -11,6 +39,8 @@ export class ProcessDeath extends Error {
     readonly reason: string,
     /** The address that was being checked or accessed. */
     readonly address: number,
+    /** What the check that fired read; empty when it judged no bytes, or when no check fired. */
+    readonly operands: readonly Operand[] = [],
   ) {
     super(`${signal}: ${reason}`);
     this.name = 'ProcessDeath';

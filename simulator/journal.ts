@@ -1,6 +1,6 @@
 // What a simulated process says: notes for the reader, and the bytes on its standard error. Ends the
 // process with abort(). Knows no allocator.
-import { ProcessDeath } from './fault.ts';
+import { type Operand, ProcessDeath } from './fault.ts';
 import type { Word } from './memory.ts';
 
 export class Journal {
@@ -27,10 +27,10 @@ export class Journal {
     this.#stderr += text;
   }
 
-  /** Prints `text` and raises SIGABRT. */
-  abort(text: string, reason: string, address: Word): never {
+  /** Prints `text` and raises SIGABRT. `operands`: what the check that fired read. */
+  abort(text: string, reason: string, address: Word, operands: readonly Operand[] = []): never {
     this.print(text);
-    throw new ProcessDeath('SIGABRT', this.#stderr, reason, Number(address));
+    throw new ProcessDeath('SIGABRT', this.#stderr, reason, Number(address), operands);
   }
 
   clone(): Journal {

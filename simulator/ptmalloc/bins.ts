@@ -53,6 +53,7 @@ export function unlinkChunk(libc: Ptmalloc, p: Word): void {
       'corrupted size vs. prev_size',
       `the free chunk at ${hex(p)} says ${describeSizeWord(sizeWord(memory, p))}, the prev_size after it at ${hex(next)} says ${prevSize(memory, next)}`,
       p,
+      'size',
     );
   }
   const fd = memory.u64(p + FD);
@@ -62,6 +63,8 @@ export function unlinkChunk(libc: Ptmalloc, p: Word): void {
       'corrupted double-linked list',
       `the free chunk at ${hex(p)} has fd ${hex(fd)} and bk ${hex(bk)}, and one of them does not point back`,
       p,
+      'fd',
+      'bk',
     );
   }
   memory.setU64(fd + BK, bk);
@@ -79,6 +82,8 @@ function unlinkNextsize(libc: Ptmalloc, p: Word, fd: Word): void {
       'corrupted double-linked list (not small)',
       `the large free chunk at ${hex(p)} has fd_nextsize ${hex(next)} and bk_nextsize ${hex(previous)}, and one of them does not point back`,
       p,
+      'fd_nextsize',
+      'bk_nextsize',
     );
   }
   if (memory.u64(fd + FD_NEXTSIZE) !== 0n) {
@@ -121,6 +126,7 @@ export function insertFirst(
       message,
       `the first chunk of the list ${hex(fwd)} has bk ${hex(memory.u64(fwd + BK))} instead of the list head ${hex(bck)}`,
       fwd,
+      'bk',
     );
   }
   memory.setU64(p + FD, fwd);

@@ -50,6 +50,7 @@ function checkFastChunk(libc: Ptmalloc, p: Word, index: number): void {
       'malloc_consolidate(): invalid chunk size',
       `the chunk at ${hex(p)} on fastbin ${index} says ${describeSize(size)}`,
       p,
+      'size',
     );
   }
 }
@@ -69,6 +70,7 @@ function consolidateChunk(libc: Ptmalloc, av: Word, first: Word): void {
         'corrupted size vs. prev_size in fastbins',
         `the chunk at ${hex(first)} says that a free chunk of ${describeSize(previous)} lies before it; that one says ${describeSize(chunksize(memory, p))}`,
         p,
+        'size',
       );
     }
     unlinkChunk(libc, p);

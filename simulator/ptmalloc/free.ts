@@ -71,13 +71,14 @@ export function intFree(
     const reason = isMisaligned(p)
       ? `${hex(p + CHUNK_HDR_SZ)} is not a multiple of 16, as every block of malloc() is`
       : `the size word is ${word}: no chunk of that size fits between ${hex(p)} and the end of memory`;
-    libc.abort('free(): invalid pointer', reason, p);
+    libc.abort('free(): invalid pointer', reason, p, 'size');
   }
   if (size < MINSIZE || isMisaligned(size)) {
     libc.abort(
       'free(): invalid size',
       `the size word is ${word}: a chunk has at least 32 bytes and a multiple of 16`,
       p,
+      'size',
     );
   }
   if (freeToTcache(libc, p, size)) return;
@@ -124,6 +125,7 @@ function searchTcache(libc: Ptmalloc, entry: Word, bin: number): void {
         'free(): unaligned chunk detected in tcache 2',
         `tcache bin ${bin} leads to ${hex(other)}, which is not a multiple of 16`,
         other,
+        'next',
       );
     }
     if (other === entry) {
@@ -131,6 +133,7 @@ function searchTcache(libc: Ptmalloc, entry: Word, bin: number): void {
         'free(): double free detected in tcache 2',
         `${hex(entry)} carries the tcache key and is entry ${count} of tcache bin ${bin}: it was freed before`,
         entry,
+        'key',
       );
     }
     count++;
@@ -151,6 +154,7 @@ function freeToFastbin(
       'free(): invalid next size (fast)',
       `the chunk of ${describeSize(size)} is followed at ${hex(next)} by the size word ${describeSizeWord(nextWord)}; the heap has ${systemMem(memory, av)} bytes`,
       next,
+      'size',
     );
   }
   setHaveFastchunks(memory, av, true);
@@ -170,6 +174,7 @@ function freeToFastbin(
       'invalid fastbin entry (free)',
       `the chunk at ${hex(old)} on fastbin ${index} says ${describeSize(chunksize(memory, old))}`,
       old,
+      'size',
     );
   }
   libc.note(`free() put the chunk at ${hex(p)} (${describeSize(size)}) on fastbin ${index}.`);
@@ -190,6 +195,7 @@ function freeToUnsorted(libc: Ptmalloc, av: Word, chunk: SizedChunk): void {
         'corrupted size vs. prev_size while consolidating',
         `the chunk at ${hex(chunk.p)} says that a free chunk of ${describeSize(previous)} lies before it; that one says ${describeSize(chunksize(memory, p))}`,
         p,
+        'size',
       );
     }
     unlinkChunk(libc, p);
@@ -242,6 +248,7 @@ function checkNextChunk(libc: Ptmalloc, av: Word, { p, size }: SizedChunk, nextC
       'double free or corruption (out)',
       `a chunk of ${describeSize(size)} at ${hex(p)} would end at ${hex(nextChunk)}, behind the end of the heap at ${hex(endOfTop(memory, av))}`,
       p,
+      'size',
     );
   }
   const nextWord = sizeWord(memory, nextChunk);
@@ -249,7 +256,8 @@ function checkNextChunk(libc: Ptmalloc, av: Word, { p, size }: SizedChunk, nextC
     libc.abort(
       'double free or corruption (!prev)',
       `the size word after the chunk, at ${hex(nextChunk + 8n)}, is ${describeSizeWord(nextWord)}: without PREV_INUSE the chunk counts as free already`,
-      p,
+      nextChunk,
+      'size',
     );
   }
   if (nextWord <= CHUNK_HDR_SZ || chunksize(memory, nextChunk) >= systemMem(memory, av)) {
@@ -257,6 +265,7 @@ function checkNextChunk(libc: Ptmalloc, av: Word, { p, size }: SizedChunk, nextC
       'free(): invalid next size (normal)',
       `the chunk is followed at ${hex(nextChunk)} by the size word ${describeSizeWord(nextWord)}; the heap has ${systemMem(memory, av)} bytes`,
       nextChunk,
+      'size',
     );
   }
 }

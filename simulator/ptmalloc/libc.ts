@@ -125,7 +125,7 @@ export function realloc(libc: Ptmalloc, oldmem: Word, bytes: Word): Word {
     const reason = isMisaligned(oldp)
       ? `${hex(oldmem)} is not a multiple of 16, as every block of malloc() is`
       : `the size word is ${describeSizeWord(word)}: no chunk of that size fits between ${hex(oldp)} and the end of memory`;
-    libc.abort('realloc(): invalid pointer', reason, oldp);
+    libc.abort('realloc(): invalid pointer', reason, oldp, 'size');
   }
   const nb = request2size(bytes);
   if (nb === null) return 0n;

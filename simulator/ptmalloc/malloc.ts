@@ -84,6 +84,7 @@ function takeFromFastbin(libc: Ptmalloc, av: Word, nb: Word): Word | null {
       'malloc(): memory corruption (fast)',
       `the chunk at ${hex(victim)} on fastbin ${index} says ${describeSize(chunksize(memory, victim))}, not ${nb}`,
       victim,
+      'size',
     );
   }
   libc.note(`malloc() took the chunk at ${hex(victim)} from fastbin ${index}.`);
@@ -121,6 +122,7 @@ function takeFromSmallbin(libc: Ptmalloc, av: Word, nb: Word): Word | null {
       'malloc(): smallbin double linked list corrupted',
       `the chunk at ${hex(victim)} on small bin ${index} has bk ${hex(bck)}, whose fd is ${hex(memory.u64(bck + FD))}`,
       victim,
+      'bk',
     );
   }
   takeLast(libc, head, victim, nb);
@@ -252,6 +254,7 @@ function takeFromTop(libc: Ptmalloc, av: Word, nb: Word): Word | null {
       'malloc(): corrupted top size',
       `top at ${hex(victim)} says ${describeSize(size)}; the whole heap has ${systemMem(memory, av)}`,
       victim,
+      'size',
     );
   }
   if (size < nb + MINSIZE) return null;

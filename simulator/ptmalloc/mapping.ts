@@ -87,6 +87,8 @@ function checkMapping(libc: Ptmalloc, p: Word, message: string): MappedBlock {
       message,
       `the size word is ${describeSizeWord(sizeWord(memory, p))}, which claims a mapping at ${hex(block)} of ${describeSize(total)}; those are not whole pages, or ${hex(p + CHUNK_HDR_SZ)} is not where a mapped block starts`,
       p,
+      'prev_size',
+      'size',
     );
   }
   return { block, total };

@@ -1,5 +1,6 @@
 // The state of glibc's allocator: where its structures lie and the parameters it keeps (struct malloc_par).
 // Everything that a program can corrupt (tcache, bins, top) lies in simulated memory, not here.
+import type { ChunkField } from '../fault.ts';
 import type { Journal } from '../journal.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Memory, Word } from '../memory.ts';
@@ -8,6 +9,18 @@ import { mangle } from './chunk.ts';
 
 export const DEFAULT_MMAP_THRESHOLD = 128n * 1024n;
 export const DEFAULT_MMAP_THRESHOLD_MAX = 32n * 1024n * 1024n;
+
+/** Of malloc_chunk from the chunk's address, of tcache_entry from the entry's. */
+const FIELD_OFFSETS: Readonly<Record<ChunkField, number>> = {
+  prev_size: 0,
+  size: 8,
+  fd: 16,
+  bk: 24,
+  fd_nextsize: 32,
+  bk_nextsize: 40,
+  next: 0,
+  key: 8,
+};
 
 export interface MallocPar {
   mmap_threshold: Word;
@@ -74,9 +87,14 @@ export class Ptmalloc {
     return copy;
   }
 
-  /** malloc_printerr */
-  abort(message: string, reason: string, address: Word): never {
-    this.journal.abort(`${message}\n`, reason, address);
+  /** malloc_printerr. `address`: a chunk or a tcache entry; `fields`: those of it that were read and judged. */
+  abort(message: string, reason: string, address: Word, ...fields: readonly ChunkField[]): never {
+    const operands = fields.map((name) => ({
+      name,
+      address: Number(address) + FIELD_OFFSETS[name],
+      length: 8,
+    }));
+    this.journal.abort(`${message}\n`, reason, address, operands);
   }
 
   /** What marks a chunk in the tcache. */

@@ -68,6 +68,7 @@ function checkSizes(libc: Ptmalloc, av: Word, oldp: Word, next: Word): void {
       'realloc(): invalid old size',
       `the size word before the block is ${describeSizeWord(oldWord)}; the heap has ${systemMem(memory, av)} bytes`,
       oldp,
+      'size',
     );
   }
   const nextWord = sizeWord(memory, next);
@@ -76,6 +77,7 @@ function checkSizes(libc: Ptmalloc, av: Word, oldp: Word, next: Word): void {
       'realloc(): invalid next size',
       `the chunk is followed at ${hex(next)} by the size word ${describeSizeWord(nextWord)}; the heap has ${systemMem(memory, av)} bytes`,
       next,
+      'size',
     );
   }
 }

@@ -116,6 +116,7 @@ function growHeap(libc: Ptmalloc, av: Word, growth: Growth): void {
       'break adjusted to free malloc space',
       `top claims to end at ${hex(oldEnd)}, behind the program break at ${hex(brk)}`,
       oldTop,
+      'size',
     );
   }
   startNewTop(libc, av, growth, { brk, size, isMapped });

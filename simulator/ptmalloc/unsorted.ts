@@ -92,6 +92,7 @@ function checkUnsorted(libc: Ptmalloc, av: Word, victim: Word): Word {
       'malloc(): invalid size (unsorted)',
       `the free chunk at ${hex(victim)} says ${describeSizeWord(sizeWord(memory, victim))}; the heap has ${limit} bytes`,
       victim,
+      'size',
     );
   }
   const nextWord = sizeWord(memory, next);
@@ -100,6 +101,7 @@ function checkUnsorted(libc: Ptmalloc, av: Word, victim: Word): Word {
       'malloc(): invalid next size (unsorted)',
       `the free chunk at ${hex(victim)} is followed at ${hex(next)} by the size word ${describeSizeWord(nextWord)}; the heap has ${limit} bytes`,
       next,
+      'size',
     );
   }
   if (withoutFlags(prevSize(memory, next)) !== size) {
@@ -107,6 +109,7 @@ function checkUnsorted(libc: Ptmalloc, av: Word, victim: Word): Word {
       'malloc(): mismatching next->prev_size (unsorted)',
       `the free chunk at ${hex(victim)} says ${describeSize(size)}, the prev_size after it says ${describeSize(prevSize(memory, next))}`,
       next,
+      'prev_size',
     );
   }
   if (memory.u64(bck + FD) !== victim || memory.u64(victim + FD) !== unsortedChunks(av)) {
@@ -114,6 +117,8 @@ function checkUnsorted(libc: Ptmalloc, av: Word, victim: Word): Word {
       'malloc(): unsorted double linked list corrupted',
       `the free chunk at ${hex(victim)} has fd ${hex(memory.u64(victim + FD))} and bk ${hex(bck)}, which do not lead back to it and to the list head`,
       victim,
+      'fd',
+      'bk',
     );
   }
   if (prevInuse(memory, next)) {
@@ -121,6 +126,7 @@ function checkUnsorted(libc: Ptmalloc, av: Word, victim: Word): Word {
       'malloc(): invalid next->prev_inuse (unsorted)',
       `the chunk at ${hex(victim)} is on a free list, but the size word after it, ${describeSizeWord(nextWord)}, says that it is in use`,
       next,
+      'size',
     );
   }
   return size;
@@ -200,6 +206,7 @@ function largebinPlace(
       'malloc(): largebin double linked list corrupted (bk)',
       `the large free chunk at ${hex(fwd)} has bk ${hex(bck)}, whose fd is ${hex(memory.u64(bck + FD))}`,
       fwd,
+      'bk',
     );
   }
   return { bck, fwd };
@@ -215,6 +222,7 @@ function insertInSkipList(libc: Ptmalloc, victim: Word, fwd: Word): void {
       'malloc(): largebin double linked list corrupted (nextsize)',
       `the large free chunk at ${hex(fwd)} has bk_nextsize ${hex(before)}, whose fd_nextsize is ${hex(memory.u64(before + FD_NEXTSIZE))}`,
       fwd,
+      'bk_nextsize',
     );
   }
   memory.setU64(fwd + BK_NEXTSIZE, victim);
