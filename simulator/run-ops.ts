@@ -132,7 +132,9 @@ function canonical(process: Process, address: number): string {
 
 /** FNV-1a, 32 bits. */
 function fnv1a(bytes: Uint8Array): number {
-  return bytes.reduce((hash, byte) => Math.imul(hash ^ byte, 16777619) >>> 0, 2166136261);
+  let hash = 2166136261;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 16777619);
+  return hash >>> 0;
 }
 
 function littleEndian(value: bigint): Uint8Array {

@@ -3,15 +3,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import { canonicalAddress } from '../../simulator/run-ops.ts';
 import { PYTHONS, type Target } from '../../simulator/target.ts';
 import { WIRINGS } from '../../simulator/versions.ts';
 import type { Observed, Recorded, Setup } from './heap-driver.ts';
 import { type Constants, recordedLayout } from './recorded-layout.ts';
 
-const SOURCES = fileURLToPath(new URL('driver/', import.meta.url));
+/** From the root of the repository, where every script and test runs. */
+const SOURCES = resolve('test/simulator/driver');
 const GLIBC = '2.36';
 /** Where pyenv installs interpreters. */
 const PYENV = join(process.env['PYENV_ROOT'] ?? join(homedir(), '.pyenv'), 'versions');
@@ -33,14 +33,16 @@ export function buildRealDriver(): RealDriver | string {
     : build('3.11', config);
 }
 
-/** One driver for each modelled version of CPython that this machine has, the oldest first. */
+/** A driver for each interpreter here whose version is modelled, the oldest first. */
 export function buildRealDrivers(): readonly RealDriver[] {
   if (missingTool() !== null) return [];
-  return PYTHONS.flatMap((python) => {
-    const config = configsOf(python)[0];
-    const driver = config === undefined ? 'none' : build(python, config);
-    return typeof driver === 'string' ? [] : [driver];
-  });
+  const drivers = PYTHONS.flatMap((python) =>
+    configsOf(python).flatMap((config) => {
+      const driver = build(python, config);
+      return typeof driver === 'string' ? [] : [driver];
+    }),
+  );
+  return [...new Map(drivers.map((driver) => [driver.name, driver])).values()];
 }
 
 function missingTool(): string | null {
@@ -48,14 +50,18 @@ function missingTool(): string | null {
   return spawnSync('gcc', ['--version']).status === 0 ? null : 'needs gcc';
 }
 
-/** Every working python3.N-config: the system's, the one on the path, pyenv's. */
+/** Every working python3.N-config, one per installation: the system's, the one on the path, pyenv's. */
 function configsOf(python: Target['python']): readonly string[] {
   const name = `python${python}-config`;
   const pyenv = existsSync(PYENV) ? readdirSync(PYENV) : [];
   const folders = pyenv
     .filter((version) => version.startsWith(`${python}.`))
     .map((version) => join(PYENV, version, 'bin'));
-  return ['/usr/bin', '', ...folders].map((folder) => join(folder, name)).filter(works);
+  const configs = ['/usr/bin', '', ...folders].map((folder) => join(folder, name)).filter(works);
+  const prefixes = configs.map((config) =>
+    execFileSync(config, ['--prefix'], { encoding: 'utf8' }).trim(),
+  );
+  return configs.filter((_, index) => prefixes.indexOf(prefixes[index] ?? '') === index);
 }
 
 function build(python: Target['python'], config: string): RealDriver | string {
