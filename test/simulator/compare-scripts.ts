@@ -148,20 +148,21 @@ function shrink(
 
 /** For a terminal: the script, then what differs line by line. */
 export function disagreementText(name: string, found: Disagreement): string {
-  const show = ({ values, end, stderr, lastOp }: Observed): string[] => [
-    ...values.map(([op, text]) => `  op ${op}: ${text}`),
-    `  ends: ${end} at op ${lastOp}`,
-    ...stderr.split('\n').map((line) => `  | ${line}`),
-  ];
-  const [real, simulated] = [show(found.real), show(found.simulated)];
-  const only = (some: readonly string[], other: readonly string[]): string =>
-    some.filter((line) => !other.includes(line)).join('\n') || '  (nothing that the other lacks)';
+  const [real, simulated] = [linesOf(found.real), linesOf(found.simulated)];
   return [
     `${name}: real process and simulator differ (${found.compared}). Shrunk:`,
     ...found.script.map((line) => `  ${line}`),
     'only the real process:',
-    only(real, simulated),
+    ...real.filter((line) => !simulated.includes(line)),
     'only the simulator:',
-    only(simulated, real),
+    ...simulated.filter((line) => !real.includes(line)),
   ].join('\n');
+}
+
+function linesOf({ values, end, stderr, lastOp }: Observed): readonly string[] {
+  return [
+    ...values.map(([op, text]) => `  op ${op}: ${text}`),
+    `  ends: ${end} at op ${lastOp}`,
+    ...stderr.split('\n').map((line) => `  | ${line}`),
+  ];
 }
