@@ -1,10 +1,11 @@
 // PYTHONMALLOC=debug: a domain that decorates another domain's blocks and checks them when they come back.
 // Follows CPython 3.11 Objects/obmalloc.c, _PyMem_DebugRawAlloc and its siblings. Fatal reports are in
 // debug-report.ts.
-import { fatalErrorText, reportFatal } from './debug-report.ts';
+import { fatalErrorText, reportFatal, requestedSize } from './debug-report.ts';
 import type { Domain } from './domain.ts';
 import type { Journal } from './journal.ts';
-import { hex, type Memory, word, type Word } from './memory.ts';
+import type { Memory } from './memory.ts';
+import { add, bits, hex, product, shiftRight, sub, type Word } from './word.ts';
 import type { CPython } from './versions.ts';
 
 export const PYMEM_CLEANBYTE = 0xcd;
@@ -12,9 +13,10 @@ export const PYMEM_DEADBYTE = 0xdd;
 export const PYMEM_FORBIDDENBYTE = 0xfd;
 
 /** sizeof(size_t) */
-export const SST = 8n;
-export const PYMEM_DEBUG_EXTRA_BYTES = 3n * SST;
+export const SST = 8;
+export const PYMEM_DEBUG_EXTRA_BYTES = 3 * SST;
 const PY_SSIZE_T_MAX = 2n ** 63n - 1n;
+const LARGEST_REQUEST = PY_SSIZE_T_MAX - BigInt(PYMEM_DEBUG_EXTRA_BYTES);
 const ERASED_SIZE = 64;
 
 /** The byte that names the domain: raw, mem, obj. */
@@ -40,7 +42,7 @@ export function debugDomain(hooks: Hooks): Domain {
     },
     calloc: (count, size) => {
       checkGil(hooks, '_PyMem_DebugCalloc');
-      return debugAlloc(hooks, count * size, { isZeroed: true });
+      return debugAlloc(hooks, product(count, size), { isZeroed: true });
     },
     realloc: (pointer, bytes) => {
       checkGil(hooks, '_PyMem_DebugRealloc');
@@ -60,22 +62,15 @@ function checkGil(hooks: Hooks, functionName: string): void {
   journal.abort(
     fatalErrorText(hooks, functionName, 'Python memory allocator called without holding the GIL'),
     `${functionName}() serves the '${api}' domain, which needs an attached thread state, and the thread has none`,
-    0n,
+    0,
   );
 }
 
-/** The size field: 8 bytes, big endian. */
-export function requestedSize(memory: Memory, data: Word): Word {
-  return memory
-    .read(data - 2n * SST, Number(SST))
-    .reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
-}
-
 function debugAlloc(hooks: Hooks, bytes: Word, { isZeroed }: { readonly isZeroed: boolean }): Word {
-  if (bytes > PY_SSIZE_T_MAX - PYMEM_DEBUG_EXTRA_BYTES) return 0n;
-  const total = bytes + PYMEM_DEBUG_EXTRA_BYTES;
-  const head = isZeroed ? hooks.inner.calloc(1n, total) : hooks.inner.malloc(total);
-  if (head === 0n) return 0n;
+  if (bytes > LARGEST_REQUEST) return 0;
+  const total = add(bytes, PYMEM_DEBUG_EXTRA_BYTES);
+  const head = isZeroed ? hooks.inner.calloc(1, total) : hooks.inner.malloc(total);
+  if (head === 0) return 0;
   const data = decorate(hooks, head, bytes);
   if (!isZeroed) hooks.memory.fill(data, Number(bytes), PYMEM_CLEANBYTE);
   hooks.journal.note(
@@ -86,22 +81,22 @@ function debugAlloc(hooks: Hooks, bytes: Word, { isZeroed }: { readonly isZeroed
 
 /** Header and trailer; the address of the data. */
 function decorate({ memory, api }: Hooks, head: Word, bytes: Word): Word {
-  const data = head + 2n * SST;
+  const data = add(head, 2 * SST);
   const size = Array.from({ length: 8 }, (_, index) =>
-    Number((bytes >> BigInt(56 - 8 * index)) & 0xffn),
+    bits(shiftRight(bytes, 56 - 8 * index), 0xff),
   );
   memory.write(head, Uint8Array.from(size));
-  memory.setU8(head + SST, api.charCodeAt(0));
-  memory.fill(head + SST + 1n, Number(SST) - 1, PYMEM_FORBIDDENBYTE);
-  memory.fill(data + bytes, Number(SST), PYMEM_FORBIDDENBYTE);
+  memory.setU8(add(head, SST), api.charCodeAt(0));
+  memory.fill(add(head, SST + 1), SST - 1, PYMEM_FORBIDDENBYTE);
+  memory.fill(add(data, bytes), SST, PYMEM_FORBIDDENBYTE);
   return data;
 }
 
 function debugFree(hooks: Hooks, data: Word): void {
-  if (data === 0n) return;
+  if (data === 0) return;
   checkAddress(hooks, data, '_PyMem_DebugRawFree');
-  const head = word(data - 2n * SST);
-  const total = word(requestedSize(hooks.memory, data) + PYMEM_DEBUG_EXTRA_BYTES);
+  const head = sub(data, 2 * SST);
+  const total = add(requestedSize(hooks.memory, data), PYMEM_DEBUG_EXTRA_BYTES);
   hooks.memory.fill(head, Number(total), PYMEM_DEADBYTE);
   hooks.journal.note(`The debug hooks filled ${total} bytes at ${hex(head)} with 0xdd.`);
   hooks.inner.free(head);
@@ -109,23 +104,24 @@ function debugFree(hooks: Hooks, data: Word): void {
 
 function debugRealloc(hooks: Hooks, data: Word, bytes: Word): Word {
   const { memory } = hooks;
-  if (data === 0n) return debugAlloc(hooks, bytes, { isZeroed: false });
+  if (data === 0) return debugAlloc(hooks, bytes, { isZeroed: false });
   checkAddress(hooks, data, '_PyMem_DebugRawRealloc');
-  if (bytes > PY_SSIZE_T_MAX - PYMEM_DEBUG_EXTRA_BYTES) return 0n;
+  if (bytes > LARGEST_REQUEST) return 0;
   const original = requestedSize(memory, data);
   const saved = erase(memory, data, original);
-  const head = word(data - 2n * SST);
-  const moved = hooks.inner.realloc(head, bytes + PYMEM_DEBUG_EXTRA_BYTES);
-  const size = moved === 0n ? original : bytes;
-  const result = decorate(hooks, moved === 0n ? head : moved, size);
+  const head = sub(data, 2 * SST);
+  const moved = hooks.inner.realloc(head, add(bytes, PYMEM_DEBUG_EXTRA_BYTES));
+  const size = moved === 0 ? original : bytes;
+  const result = decorate(hooks, moved === 0 ? head : moved, size);
   for (const { offset, content } of saved) {
     if (size <= offset) continue;
-    const rest = size - offset;
+    const rest = sub(size, offset);
     const count = rest < content.length ? Number(rest) : content.length;
-    memory.write(word(result + offset), content.subarray(0, count));
+    memory.write(add(result, offset), content.subarray(0, count));
   }
-  if (moved === 0n) return 0n;
-  if (size > original) memory.fill(result + original, Number(size - original), PYMEM_CLEANBYTE);
+  if (moved === 0) return 0;
+  if (size > original)
+    memory.fill(add(result, original), Number(sub(size, original)), PYMEM_CLEANBYTE);
   return result;
 }
 
@@ -137,19 +133,19 @@ interface Saved {
 
 /** Fills header, trailer and the ends of the data with dead bytes; what the data held there. */
 function erase(memory: Memory, data: Word, size: Word): readonly Saved[] {
-  const head = word(data - 2n * SST);
-  if (size <= 2n * BigInt(ERASED_SIZE)) {
+  const head = sub(data, 2 * SST);
+  if (size <= 2 * ERASED_SIZE) {
     const content = memory.read(data, Number(size));
-    memory.fill(head, Number(size + PYMEM_DEBUG_EXTRA_BYTES), PYMEM_DEADBYTE);
-    return [{ offset: 0n, content }];
+    memory.fill(head, Number(add(size, PYMEM_DEBUG_EXTRA_BYTES)), PYMEM_DEADBYTE);
+    return [{ offset: 0, content }];
   }
-  const offset = size - BigInt(ERASED_SIZE);
+  const offset = sub(size, ERASED_SIZE);
   const first = memory.read(data, ERASED_SIZE);
-  memory.fill(head, ERASED_SIZE + 2 * Number(SST), PYMEM_DEADBYTE);
-  const last = memory.read(word(data + offset), ERASED_SIZE);
-  memory.fill(word(data + offset), ERASED_SIZE + Number(SST), PYMEM_DEADBYTE);
+  memory.fill(head, ERASED_SIZE + 2 * SST, PYMEM_DEADBYTE);
+  const last = memory.read(add(data, offset), ERASED_SIZE);
+  memory.fill(add(data, offset), ERASED_SIZE + SST, PYMEM_DEADBYTE);
   return [
-    { offset: 0n, content: first },
+    { offset: 0, content: first },
     { offset, content: last },
   ];
 }
@@ -157,37 +153,37 @@ function erase(memory: Memory, data: Word, size: Word): readonly Saved[] {
 /** _PyMem_DebugCheckAddress: the id, the 7 bytes before the data, the 8 bytes after it. */
 function checkAddress(hooks: Hooks, data: Word, functionName: string): void {
   const { memory, journal, api } = hooks;
-  const id = memory.u8(data - SST);
+  const id = memory.u8(sub(data, SST));
   journal.note(
-    `The debug hooks read the byte at ${hex(data - SST)}: ${describeId(id)}; this domain's is '${api}'.`,
+    `The debug hooks read the byte at ${hex(sub(data, SST))}: ${describeId(id)}; this domain's is '${api}'.`,
   );
   if (id !== api.charCodeAt(0)) {
     reportFatal(hooks, data, {
       functionName,
       message: `bad ID: Allocated using API '${String.fromCharCode(id)}', verified using API '${api}'`,
       reason: `the byte 8 before ${hex(data)} is ${describeId(id)}, not '${api}': the block does not come from this domain`,
-      operand: { name: 'api id', address: Number(data - SST), length: 1 },
+      operand: { name: 'api id', address: Number(sub(data, SST)), length: 1 },
     });
   }
-  for (let distance = SST - 1n; distance >= 1n; distance--) {
-    const byte = memory.u8(data - distance);
+  for (let distance = SST - 1; distance >= 1; distance--) {
+    const byte = memory.u8(sub(data, distance));
     if (byte === PYMEM_FORBIDDENBYTE) continue;
     reportFatal(hooks, data, {
       functionName,
       message: 'bad leading pad byte',
       reason: `the byte ${distance} before ${hex(data)} is 0x${byte.toString(16)}, not 0xfd: something wrote before the block`,
-      operand: { name: 'leading pad', address: Number(data - SST) + 1, length: 7 },
+      operand: { name: 'leading pad', address: Number(sub(data, SST)) + 1, length: 7 },
     });
   }
   const size = requestedSize(memory, data);
-  for (let index = 0n; index < SST; index++) {
-    const byte = memory.u8(word(data + size + index));
+  for (let index = 0; index < SST; index++) {
+    const byte = memory.u8(add(add(data, size), index));
     if (byte === PYMEM_FORBIDDENBYTE) continue;
     reportFatal(hooks, data, {
       functionName,
       message: 'bad trailing pad byte',
       reason: `byte ${index} after the ${size} requested ones is 0x${byte.toString(16)}, not 0xfd: something wrote behind the block`,
-      operand: { name: 'trailing pad', address: Number(word(data + size)), length: Number(SST) },
+      operand: { name: 'trailing pad', address: Number(add(data, size)), length: SST },
     });
   }
 }

@@ -3,7 +3,7 @@
 // not buffered: when the dump itself faults, what was printed before stays.
 import type { Hooks } from './debug-hooks.ts';
 import type { Operand } from './fault.ts';
-import { hex, word, type Word } from './memory.ts';
+import { add, hex, sub, word, type Word } from './word.ts';
 
 const FORBIDDENBYTE = 0xfd;
 const LEADING = 7;
@@ -16,6 +16,12 @@ interface FatalError {
   readonly reason: string;
   /** What the check read. */
   readonly operand: Operand;
+}
+
+/** The size field: 8 bytes, big endian. */
+export function requestedSize(memory: Hooks['memory'], data: Word): Word {
+  const bytes = memory.read(sub(data, 16), 8);
+  return word(new DataView(bytes.buffer).getBigUint64(0));
 }
 
 export function reportFatal(hooks: Hooks, data: Word, error: FatalError): never {
@@ -34,12 +40,12 @@ export function fatalErrorText(hooks: Hooks, functionName: string, message: stri
 
 function dumpAddress({ memory, journal }: Hooks, data: Word): void {
   journal.print(`Debug memory block at address p=${hex(data)}:`);
-  journal.print(` API '${String.fromCharCode(memory.u8(data - 8n))}'\n`);
-  const size = memory.read(data - 16n, 8).reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
+  journal.print(` API '${String.fromCharCode(memory.u8(sub(data, 8)))}'\n`);
+  const size = requestedSize(memory, data);
   journal.print(`    ${size} bytes originally requested\n`);
 
   journal.print(`    The ${LEADING} pad bytes at p-${LEADING} are `);
-  const leading = memory.read(data - BigInt(LEADING), LEADING);
+  const leading = memory.read(sub(data, LEADING), LEADING);
   if (leading.every((byte) => byte === FORBIDDENBYTE)) {
     journal.print('FORBIDDENBYTE, as expected.\n');
   } else {
@@ -52,23 +58,23 @@ function dumpAddress({ memory, journal }: Hooks, data: Word): void {
     );
   }
 
-  const tail = word(data + size);
+  const tail = add(data, size);
   journal.print(`    The ${TRAILING} pad bytes at tail=${hex(tail)} are `);
   if (isForbidden(memory, tail)) {
     journal.print('FORBIDDENBYTE, as expected.\n');
   } else {
     journal.print(`not all FORBIDDENBYTE (0x${FORBIDDENBYTE.toString(16)}):\n`);
     for (let index = 0; index < TRAILING; index++)
-      journal.print(padLine(`tail+${index}`, memory.u8(word(tail + BigInt(index)))));
+      journal.print(padLine(`tail+${index}`, memory.u8(add(tail, index))));
   }
-  if (size > 0n) dumpData(memory, journal, { data, tail });
+  if (size > 0) dumpData(memory, journal, { data, tail });
   journal.print('\nEnable tracemalloc to get the memory block allocation traceback\n\n');
 }
 
 /** Stops at the first other byte, before one that may not be mapped. */
 function isForbidden(memory: Hooks['memory'], tail: Word): boolean {
   for (let index = 0; index < TRAILING; index++)
-    if (memory.u8(word(tail + BigInt(index))) !== FORBIDDENBYTE) return false;
+    if (memory.u8(add(tail, index)) !== FORBIDDENBYTE) return false;
   return true;
 }
 
@@ -87,13 +93,13 @@ function dumpData(
   let at = data;
   for (let count = 0; at < tail && count < 8; count++) {
     journal.print(` ${hexByte(memory.u8(at))}`);
-    at += 1n;
+    at = add(at, 1);
   }
-  if (at < tail && tail - at > 8n) {
+  if (at < tail && sub(tail, at) > 8) {
     journal.print(' ...');
-    at = tail - 8n;
+    at = sub(tail, 8);
   }
-  for (; at < tail; at += 1n) journal.print(` ${hexByte(memory.u8(at))}`);
+  for (; at < tail; at = add(at, 1)) journal.print(` ${hexByte(memory.u8(at))}`);
   journal.print('\n');
 }
 

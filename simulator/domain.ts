@@ -1,7 +1,7 @@
 // What CPython calls an allocator domain: four functions over addresses. ptmalloc, pymalloc and the debug
 // hooks all have this shape, so that they can be stacked. Follows CPython 3.11 Objects/obmalloc.c,
 // PyMemAllocatorEx and _PyMem_Raw*.
-import type { Word } from './memory.ts';
+import type { Word } from './word.ts';
 import * as libc from './ptmalloc/libc.ts';
 import type { Ptmalloc } from './ptmalloc/ptmalloc.ts';
 
@@ -26,10 +26,10 @@ export function libcDomain(state: Ptmalloc): Domain {
 /** _PyMem_RawMalloc and its siblings: the C library, asked for at least one byte. */
 export function rawDomain(state: Ptmalloc): Domain {
   return {
-    malloc: (bytes) => libc.malloc(state, bytes || 1n),
+    malloc: (bytes) => libc.malloc(state, bytes || 1),
     calloc: (count, size) =>
-      count === 0n || size === 0n ? libc.calloc(state, 1n, 1n) : libc.calloc(state, count, size),
-    realloc: (pointer, bytes) => libc.realloc(state, pointer, bytes || 1n),
+      count === 0 || size === 0 ? libc.calloc(state, 1, 1) : libc.calloc(state, count, size),
+    realloc: (pointer, bytes) => libc.realloc(state, pointer, bytes || 1),
     free: (pointer) => libc.free(state, pointer),
   };
 }

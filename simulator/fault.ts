@@ -1,5 +1,6 @@
 // How a simulated process ends. The allocators and the memory throw these; the replay turns a death into
 // a frame. Knows no allocator and renders no view.
+import { hex, type Word } from './word.ts';
 
 /** Bytes that a check read and found wrong. */
 export interface Operand {
@@ -50,18 +51,18 @@ export class ProcessDeath extends Error {
 /** A load or store on a page that is not mapped; becomes SIGSEGV at the border of the process. */
 export class PageFault extends Error {
   constructor(
-    readonly address: bigint,
+    readonly address: Word,
     readonly access: 'read' | 'write',
   ) {
-    super(`${access} at 0x${address.toString(16)}: not mapped`);
+    super(`${access} at ${hex(address)}: not mapped`);
     this.name = 'PageFault';
   }
 }
 
 /** A load or store on a page that is mapped in the recorded process but whose bytes are not modelled. */
 export class UnmodelledAccess extends Error {
-  constructor(readonly address: bigint) {
-    super(`0x${address.toString(16)} is mapped, but its contents are not modelled`);
+  constructor(readonly address: Word) {
+    super(`${hex(address)} is mapped, but its contents are not modelled`);
     this.name = 'UnmodelledAccess';
   }
 }

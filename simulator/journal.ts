@@ -1,7 +1,7 @@
 // What a simulated process says: notes for the reader, and the bytes on its standard error. Ends the
 // process with abort(). Knows no allocator.
 import { type Operand, ProcessDeath } from './fault.ts';
-import type { Word } from './memory.ts';
+import type { Word } from './word.ts';
 
 export class Journal {
   #notes: string[] = [];

@@ -1,6 +1,7 @@
 // brk, mmap, munmap, mremap: where Linux places memory on x86-64. Follows mm/mmap.c: new mappings go
 // top-down into the highest gap that is large enough. Knows no allocator.
-import { type Memory, PAGE_SIZE, type Range, without, type Word } from './memory.ts';
+import { type Memory, PAGE_SIZE, type Range, without } from './memory.ts';
+import { bits, type Word } from './word.ts';
 
 const USER_SPACE_END = 0x7fff_ffff_f000;
 
@@ -73,10 +74,10 @@ export class Kernel {
 
   /** Operands can be anything: they come from headers that the program may have overwritten. */
   munmap(address: Word, length: Word): boolean {
-    const end = address + length;
-    if (length === 0n || address % BigInt(PAGE_SIZE) !== 0n) return false;
-    if (end > BigInt(USER_SPACE_END)) return false;
-    const hole = { start: Number(address), end: alignUp(Number(end), PAGE_SIZE) };
+    if (length === 0 || bits(address, PAGE_SIZE - 1) !== 0) return false;
+    const end = Number(address) + Number(length);
+    if (end > USER_SPACE_END) return false;
+    const hole = { start: Number(address), end: alignUp(end, PAGE_SIZE) };
     this.memory.unmap(hole.start, hole.end - hole.start);
     this.#mappings = this.#mappings.flatMap((range) => without(range, hole));
     return true;
@@ -86,7 +87,7 @@ export class Kernel {
   mremap(address: number, oldLength: number, newLength: number): number | null {
     if (newLength > LARGEST_MAPPING || !this.memory.isMapped(address)) return null;
     if (newLength <= oldLength) {
-      this.munmap(BigInt(address + newLength), BigInt(oldLength - newLength));
+      this.munmap(address + newLength, oldLength - newLength);
       return address;
     }
     const end = address + newLength;
@@ -100,7 +101,7 @@ export class Kernel {
     const moved = this.mmap(newLength);
     if (moved === null) return null;
     this.memory.copy(moved, address, oldLength);
-    this.munmap(BigInt(address), BigInt(oldLength));
+    this.munmap(address, oldLength);
     return moved;
   }
 

@@ -1,15 +1,11 @@
 // The address space: mapped ranges, 4 KiB pages of bytes, faults. The only file that touches bytes; knows
-// no allocator. Pages are shared between clones until one side writes (copy on write), so that snapshots
-// of a process are cheap.
+// no allocator. Clones share their pages until one side writes, so that snapshots of a process are cheap.
 import { PageFault, UnmodelledAccess } from './fault.ts';
+import { PAGE_SIZE, type Page, PageTable } from './page-table.ts';
+import { add, word, type Word } from './word.ts';
 
-export const PAGE_SIZE = 4096;
-
-/** A 64-bit word, 0 <= word < 2^64. Allocator arithmetic is done on words; it wraps like the machine's. */
-export type Word = bigint;
-
-/** Numbers are exact: user space ends at 2^47. */
-export type Address = number | bigint;
+export { PAGE_SIZE } from './page-table.ts';
+export { hex } from './word.ts';
 
 export interface Range {
   readonly start: number;
@@ -17,40 +13,32 @@ export interface Range {
   readonly end: number;
 }
 
-interface Page {
-  /** The clone that may write here; any other must copy first. */
-  readonly owner: object | null;
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-}
-
 const USER_SPACE_END = 2 ** 47;
 
 /** Stands for a pointer that was loaded from memory whose contents are not modelled: using it throws. */
 export const UNMODELLED: Word = 0xffff_8000_0000_0000n;
-const UNMODELLED_END = UNMODELLED + 0x10_0000n;
+const UNMODELLED_END: Word = 0xffff_8000_0010_0000n;
 
-export function word(value: Address): Word {
-  return BigInt.asUintN(64, BigInt(value));
+const TWO_32 = 2 ** 32;
+/** The high halves of words that are numbers. */
+const SAFE_HIGH = 2 ** 21;
+
+/** A page that may be read without further questions. */
+interface Cached {
+  readonly index: number;
+  readonly page: Page;
 }
 
-export function hex(value: Address): string {
-  return `0x${word(value).toString(16)}`;
-}
-
-function newPage(owner: object | null): Page {
-  const bytes = new Uint8Array(PAGE_SIZE);
-  return { owner, bytes, view: new DataView(bytes.buffer) };
-}
-
-const ZERO_PAGE = newPage(null);
+/** A power of two. */
+const CACHE_SIZE = 64;
 
 export class Memory {
-  #pages = new Map<number, Page>();
+  #pages = new PageTable();
   #mapped: Range[] = [];
-  #owner: object = {};
   /** Parts of mapped pages that are not modelled. */
   #unknown: Range[] = [];
+  /** Pages that were found last, by the low bits of their index. */
+  #cache: (Cached | undefined)[] = [];
   readonly #foreign: readonly Range[];
 
   /** `foreign`: ranges that are mapped in a recorded process and whose contents are unknown here. */
@@ -60,71 +48,89 @@ export class Memory {
 
   clone(): Memory {
     const copy = new Memory(this.#foreign);
-    copy.#pages = new Map(this.#pages);
+    copy.#pages = this.#pages.clone();
     copy.#mapped = [...this.#mapped];
     copy.#unknown = [...this.#unknown];
-    this.#owner = {};
     return copy;
   }
 
   /** Maps zero bytes over whole pages. Pages that are mapped already become zero. */
   map(address: number, length: number): void {
-    const start = pageOf(address) * PAGE_SIZE;
-    const end = pageOf(address + length + PAGE_SIZE - 1) * PAGE_SIZE;
+    const { start, end } = wholePages(address, length);
     this.unmap(start, end - start);
-    this.#mapped.push({ start, end });
+    const before = this.#mapped.findIndex((range) => range.end === start);
+    const joined = this.#mapped[before];
+    if (joined === undefined) this.#mapped.push({ start, end });
+    else this.#mapped[before] = { start: joined.start, end };
   }
 
   unmap(address: number, length: number): void {
-    const start = pageOf(address) * PAGE_SIZE;
-    const end = pageOf(address + length + PAGE_SIZE - 1) * PAGE_SIZE;
-    this.#mapped = this.#mapped.flatMap((range) => without(range, { start, end }));
-    const first = start / PAGE_SIZE;
-    const last = end / PAGE_SIZE;
-    if (last - first <= this.#pages.size) {
-      for (let index = first; index < last; index++) this.#pages.delete(index);
-    } else {
-      for (const index of this.#pages.keys())
-        if (index >= first && index < last) this.#pages.delete(index);
-    }
+    const hole = wholePages(address, length);
+    if (this.#mapped.some((range) => range.start < hole.end && hole.start < range.end))
+      this.#mapped = this.#mapped.flatMap((range) => without(range, hole));
+    this.#pages.clear(hole.start / PAGE_SIZE, hole.end / PAGE_SIZE);
+    this.#cache = [];
   }
 
   /** Bytes of a recorded process that lie on mapped pages and are not modelled. */
   markUnknown(range: Range): void {
+    if (range.start === range.end) return;
     this.#unknown.push(range);
+    this.#cache = [];
   }
 
-  isMapped(address: Address): boolean {
-    const at = userAddress(address);
-    return at !== null && this.#rangeOf(at) !== undefined;
+  isMapped(address: Word): boolean {
+    return typeof address === 'number' && address >= 0 && this.#isInMapping(address);
   }
 
-  u8(address: Address): number {
-    const at = this.#readable(address);
-    return this.#pageFor(at).view.getUint8(at % PAGE_SIZE);
+  u8(address: Word): number {
+    const at = this.#accessible(address, 'read');
+    return this.#readablePage(at).bytes[at % PAGE_SIZE] ?? 0;
   }
 
-  u16(address: Address): number {
-    return Number(this.#littleEndian(address, 2));
+  u16(address: Word): number {
+    const [low = 0, high = 0] = this.read(address, 2);
+    return low + 2 ** 8 * high;
   }
 
-  u32(address: Address): number {
-    return Number(this.#littleEndian(address, 4));
-  }
-
-  u64(address: Address): Word {
-    return this.#littleEndian(address, 8);
-  }
-
-  read(address: Address, length: number): Uint8Array {
-    const bytes = new Uint8Array(length);
-    for (let done = 0; done < length; ) {
-      const at = this.#readable(word(BigInt(address) + BigInt(done)));
-      const offset = at % PAGE_SIZE;
-      const count = Math.min(length - done, PAGE_SIZE - offset);
-      bytes.set(this.#pageFor(at).bytes.subarray(offset, offset + count), done);
-      done += count;
+  u32(address: Word): number {
+    if (typeof address === 'number') {
+      const index = Math.floor(address / PAGE_SIZE);
+      const offset = address - index * PAGE_SIZE;
+      const cached = this.#cache[index & (CACHE_SIZE - 1)];
+      if (cached !== undefined && cached.index === index && offset <= PAGE_SIZE - 4)
+        return cached.page.view.getUint32(offset, true);
     }
+    return this.#u32AnyWhere(address);
+  }
+
+  u64(address: Word): Word {
+    if (typeof address === 'number') {
+      const index = Math.floor(address / PAGE_SIZE);
+      const offset = address - index * PAGE_SIZE;
+      const cached = this.#cache[index & (CACHE_SIZE - 1)];
+      if (cached !== undefined && cached.index === index && offset <= PAGE_SIZE - 8) {
+        const { view } = cached.page;
+        return fromHalves(view.getUint32(offset, true), view.getUint32(offset + 4, true));
+      }
+    }
+    const low = this.#u32AnyWhere(address);
+    return fromHalves(low, this.#u32AnyWhere(add(address, 4)));
+  }
+
+  read(address: Word, length: number): Uint8Array {
+    const first = this.#accessible(address, 'read');
+    const offset = first % PAGE_SIZE;
+    if (offset + length <= PAGE_SIZE)
+      return this.#readablePage(first).bytes.slice(offset, offset + length);
+    // Faults before it takes the memory for a length that no mapping has.
+    for (let done = PAGE_SIZE - offset; done < length; done += PAGE_SIZE)
+      this.#accessible(add(address, done), 'read');
+    const bytes = new Uint8Array(length);
+    this.#eachPart(address, length, 'read', (at, done, count) => {
+      const from = at % PAGE_SIZE;
+      bytes.set(this.#readablePage(at).bytes.subarray(from, from + count), done);
+    });
     return bytes;
   }
 
@@ -135,130 +141,161 @@ export class Memory {
     );
   }
 
-  setU8(address: Address, value: number): void {
-    this.write(address, Uint8Array.of(value));
+  setU8(address: Word, value: number): void {
+    const at = this.#accessible(address, 'write');
+    this.#writablePage(at).bytes[at % PAGE_SIZE] = value;
   }
 
-  setU16(address: Address, value: number): void {
-    this.#setLittleEndian(address, BigInt(value), 2);
+  setU16(address: Word, value: number): void {
+    this.write(address, Uint8Array.of(value & 0xff, (value >> 8) & 0xff));
   }
 
-  setU32(address: Address, value: number): void {
-    this.#setLittleEndian(address, BigInt.asUintN(32, BigInt(value)), 4);
+  /** `value`: modulo 2^32. */
+  setU32(address: Word, value: number): void {
+    const at = this.#accessible(address, 'write');
+    const offset = at % PAGE_SIZE;
+    if (offset <= PAGE_SIZE - 4) this.#writablePage(at).view.setUint32(offset, value, true);
+    else this.write(address, bytesOf(value >>> 0).subarray(0, 4));
   }
 
-  setU64(address: Address, value: Word): void {
-    this.#setLittleEndian(address, word(value), 8);
+  setU64(address: Word, value: Word): void {
+    const at = this.#accessible(address, 'write');
+    const offset = at % PAGE_SIZE;
+    if (offset > PAGE_SIZE - 8) {
+      this.write(address, bytesOf(value));
+      return;
+    }
+    const { view } = this.#writablePage(at);
+    if (typeof value === 'bigint') {
+      view.setBigUint64(offset, value, true);
+    } else {
+      view.setUint32(offset, value, true);
+      view.setUint32(offset + 4, value / TWO_32, true);
+    }
   }
 
   /** Stores up to the first page that faults, as the machine would. */
-  write(address: Address, bytes: Uint8Array): void {
-    this.#store(address, bytes.length, (target, done, count) => {
-      target.set(bytes.subarray(done, done + count));
+  write(address: Word, bytes: Uint8Array): void {
+    this.#eachPart(address, bytes.length, 'write', (at, done, count) => {
+      this.#writablePage(at).bytes.set(bytes.subarray(done, done + count), at % PAGE_SIZE);
     });
   }
 
-  fill(address: Address, length: number, byte: number): void {
-    this.#store(address, length, (target) => target.fill(byte));
+  fill(address: Word, length: number, byte: number): void {
+    this.#eachPart(address, length, 'write', (at, _, count) => {
+      const from = at % PAGE_SIZE;
+      if (count === PAGE_SIZE) this.#makeUniform(at / PAGE_SIZE, byte & 0xff);
+      else this.#writablePage(at).bytes.fill(byte, from, from + count);
+    });
   }
 
   /** memcpy, page by page: bytes before a fault are copied. */
-  copy(to: Address, from: Address, length: number): void {
-    for (let done = 0; done < length; ) {
-      const at = this.#readable(word(BigInt(from) + BigInt(done)));
-      const count = Math.min(length - done, PAGE_SIZE - (at % PAGE_SIZE));
-      this.write(word(BigInt(to) + BigInt(done)), this.read(at, count));
-      done += count;
-    }
+  copy(to: Word, from: Word, length: number): void {
+    this.#eachPart(from, length, 'read', (at, done, count) => {
+      const start = at % PAGE_SIZE;
+      const bytes = this.#readablePage(at).bytes.slice(start, start + count);
+      this.write(add(to, done), bytes);
+    });
   }
 
-  #store(
-    address: Address,
+  /** Part by part of a page; a fault ends it. */
+  #eachPart(
+    address: Word,
     length: number,
-    put: (target: Uint8Array, done: number, count: number) => void,
+    access: 'read' | 'write',
+    act: (at: number, done: number, count: number) => void,
   ): void {
     for (let done = 0; done < length; ) {
-      const at = this.#accessible(word(BigInt(address) + BigInt(done)), 'write');
-      const offset = at % PAGE_SIZE;
-      const count = Math.min(length - done, PAGE_SIZE - offset);
-      put(this.#writablePage(at).bytes.subarray(offset, offset + count), done, count);
+      const at = this.#accessible(add(address, done), access);
+      const count = Math.min(length - done, PAGE_SIZE - (at % PAGE_SIZE));
+      act(at, done, count);
       done += count;
     }
   }
 
-  #littleEndian(address: Address, length: 2 | 4 | 8): Word {
-    const at = this.#readable(address);
+  #u32AnyWhere(address: Word): number {
+    const at = this.#accessible(address, 'read');
     const offset = at % PAGE_SIZE;
-    if (offset + length <= PAGE_SIZE) {
-      const view = this.#pageFor(at).view;
-      if (length === 8) return view.getBigUint64(offset, true);
-      return BigInt(length === 4 ? view.getUint32(offset, true) : view.getUint16(offset, true));
-    }
-    const bytes = this.read(address, length);
-    return bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
+    if (offset <= PAGE_SIZE - 4) return this.#readablePage(at).view.getUint32(offset, true);
+    const bytes = this.read(address, 4);
+    return new DataView(bytes.buffer).getUint32(0, true);
   }
 
-  #setLittleEndian(address: Address, value: Word, length: 2 | 4 | 8): void {
-    const at = this.#accessible(address, 'write');
-    const offset = at % PAGE_SIZE;
-    if (offset + length <= PAGE_SIZE) {
-      const { view } = this.#writablePage(at);
-      if (length === 8) view.setBigUint64(offset, value, true);
-      else if (length === 4) view.setUint32(offset, Number(value), true);
-      else view.setUint16(offset, Number(value), true);
-      return;
-    }
-    const bytes = new Uint8Array(length);
-    for (let index = 0; index < length; index++)
-      bytes[index] = Number((value >> BigInt(8 * index)) & 0xffn);
-    this.write(address, bytes);
-  }
-
-  #pageFor(at: number): Page {
-    return this.#pages.get(pageOf(at)) ?? ZERO_PAGE;
+  #readablePage(at: number): Page {
+    const index = Math.floor(at / PAGE_SIZE);
+    const cached = this.#cache[index & (CACHE_SIZE - 1)];
+    return cached !== undefined && cached.index === index ? cached.page : this.#pages.find(index);
   }
 
   #writablePage(at: number): Page {
-    const index = pageOf(at);
-    const page = this.#pages.get(index);
-    if (page !== undefined && page.owner === this.#owner) return page;
-    const copy = newPage(this.#owner);
-    if (page !== undefined) copy.bytes.set(page.bytes);
-    this.#pages.set(index, copy);
-    return copy;
+    const index = Math.floor(at / PAGE_SIZE);
+    const cached = this.#cache[index & (CACHE_SIZE - 1)];
+    if (cached !== undefined && cached.index === index && this.#pages.isWritable(cached.page))
+      return cached.page;
+    const page = this.#pages.writable(index);
+    this.#remember(index, page);
+    return page;
   }
 
-  #readable(address: Address): number {
-    return this.#accessible(address, 'read');
+  #makeUniform(index: number, byte: number): void {
+    this.#pages.setUniform(index, byte);
+    this.#remember(index, this.#pages.find(index));
   }
 
-  #accessible(address: Address, access: 'read' | 'write'): number {
-    const at = userAddress(address);
-    if (at !== null) {
-      if (this.#unknown.some((range) => range.start <= at && at < range.end))
-        throw new UnmodelledAccess(word(address));
-      if (this.#pages.has(pageOf(at)) || this.#rangeOf(at) !== undefined) return at;
-      if (this.#foreign.some((range) => range.start <= at && at < range.end))
-        throw new UnmodelledAccess(word(address));
-    } else if (UNMODELLED <= word(address) && word(address) < UNMODELLED_END) {
-      throw new UnmodelledAccess(word(address));
-    }
-    throw new PageFault(word(address), access);
+  /** A page of which every byte is modelled can be used without looking again. */
+  #remember(index: number, page: Page): void {
+    const [start, end] = [index * PAGE_SIZE, (index + 1) * PAGE_SIZE];
+    if (this.#unknown.some((range) => range.start < end && start < range.end)) return;
+    this.#cache[index & (CACHE_SIZE - 1)] = { index, page };
   }
 
-  #rangeOf(at: number): Range | undefined {
-    return this.#mapped.find((range) => range.start <= at && at < range.end);
+  /** The address itself, once it is clear that the access does not fault. */
+  #accessible(address: Word, access: 'read' | 'write'): number {
+    if (typeof address !== 'number') return this.#faultAt(address, access);
+    const index = Math.floor(address / PAGE_SIZE);
+    const cached = this.#cache[index & (CACHE_SIZE - 1)];
+    if (cached !== undefined && cached.index === index) return address;
+    if (!(address >= 0) || this.#unknown.some((range) => isWithin(address, range)))
+      return this.#faultAt(address, access);
+    if (!this.#isInMapping(address)) return this.#faultAt(address, access);
+    this.#remember(index, this.#pages.find(index));
+    return address;
+  }
+
+  #faultAt(address: Word, access: 'read' | 'write'): never {
+    const at = word(address);
+    const isUnmodelled =
+      typeof at === 'number'
+        ? this.#unknown.some((range) => isWithin(at, range)) ||
+          (!this.#isInMapping(at) && this.#foreign.some((range) => isWithin(at, range)))
+        : UNMODELLED <= at && at < UNMODELLED_END;
+    if (isUnmodelled) throw new UnmodelledAccess(at);
+    throw new PageFault(at, access);
+  }
+
+  #isInMapping(at: number): boolean {
+    return at < USER_SPACE_END && this.#mapped.some((range) => isWithin(at, range));
   }
 }
 
-function pageOf(at: number): number {
-  return Math.floor(at / PAGE_SIZE);
+function fromHalves(low: number, high: number): Word {
+  return high < SAFE_HIGH ? high * TWO_32 + low : (BigInt(high) << 32n) | BigInt(low);
 }
 
-/** null: not a canonical user-space address. */
-function userAddress(address: Address): number | null {
-  const at = typeof address === 'bigint' ? Number(word(address)) : address;
-  return at >= 0 && at < USER_SPACE_END ? at : null;
+/** Little endian. */
+function bytesOf(value: Word): Uint8Array {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(value), true);
+  return bytes;
+}
+
+function wholePages(address: number, length: number): Range {
+  const start = Math.floor(address / PAGE_SIZE) * PAGE_SIZE;
+  return { start, end: Math.ceil((address + length) / PAGE_SIZE) * PAGE_SIZE };
+}
+
+function isWithin(at: number, { start, end }: Range): boolean {
+  return start <= at && at < end;
 }
 
 /** What is left of `range` once `hole` is cut out. */

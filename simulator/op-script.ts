@@ -1,6 +1,7 @@
 // Op scripts: a line per allocator call, for tests and for comparing with a real process. The text names
 // functions of C; which heap each belongs to is the table below.
 import type { Heap } from './families.ts';
+import { word, type Word } from './word.ts';
 
 export type Op =
   | {
@@ -35,7 +36,7 @@ export type Op =
       readonly kind: 'poke';
       readonly from: string;
       readonly offset: number;
-      readonly value: bigint;
+      readonly value: Word;
     }
   | { readonly kind: 'peek'; readonly from: string; readonly offset: number }
   /** A checksum of the bytes from `offset`. */
@@ -155,6 +156,6 @@ function number(text: string): number {
   return value;
 }
 
-function word64(text: string): bigint {
-  return BigInt.asUintN(64, BigInt(text));
+function word64(text: string): Word {
+  return word(BigInt(text));
 }

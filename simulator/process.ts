@@ -6,7 +6,8 @@ import type { Heap } from './families.ts';
 import { PageFault, ProcessDeath } from './fault.ts';
 import { Journal } from './journal.ts';
 import { Kernel } from './kernel.ts';
-import { hex, Memory, word, type Word } from './memory.ts';
+import { Memory } from './memory.ts';
+import { hex, word, type Word } from './word.ts';
 import { Objects } from './objects.ts';
 import {
   type Chunk,
@@ -102,10 +103,10 @@ export class Process {
   /** The user's address; 0 is NULL. `gc`: size is tp_basicsize, the result is the object pointer. */
   alloc(heap: Heap, size: number, options: { readonly zeroed: boolean }): number {
     return this.#guard(() => {
-      const bytes = BigInt(size);
+      const bytes = word(size);
       if (heap === 'gc') return Number(this.#objects.gcNew(size, { isZeroed: options.zeroed }));
       const domain = this.#domains[heap];
-      return Number(options.zeroed ? domain.calloc(1n, bytes) : domain.malloc(bytes));
+      return Number(options.zeroed ? domain.calloc(1, bytes) : domain.malloc(bytes));
     });
   }
 
@@ -113,7 +114,7 @@ export class Process {
   realloc(heap: Heap, address: number, size: number): number {
     return this.#guard(() => {
       if (heap === 'gc') return Number(this.#objects.gcResize(word(address), size));
-      return Number(this.#domains[heap].realloc(word(address), BigInt(size)));
+      return Number(this.#domains[heap].realloc(word(address), word(size)));
     });
   }
 
@@ -266,7 +267,7 @@ export class Process {
         return base;
       },
       free: (address, size) => {
-        this.#kernel.munmap(address, BigInt(size));
+        this.#kernel.munmap(address, size);
       },
     };
   }
@@ -296,8 +297,8 @@ interface ProcessParts {
 }
 
 /** Static data whose real place no check depends on: the list head of the youngest generation, nfp2lasta. */
-const GENERATION0: Word = 0x5f01_0000_0000n;
-const NFP2LASTA: Word = 0x5f02_0000_0000n;
+const GENERATION0: Word = 0x5f01_0000_0000;
+const NFP2LASTA: Word = 0x5f02_0000_0000;
 
 function kernelSpace(layout: Layout): ConstructorParameters<typeof Kernel>[1] {
   const { heapStart, brk, mappings: mapped, stack } = layout;

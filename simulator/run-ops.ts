@@ -2,7 +2,7 @@
 // and how it ended. A real process can be driven by the same script.
 import { EndlessLoop, ProcessDeath, UnmodelledAccess } from './fault.ts';
 import { ALLOCATORS, DEALLOCATORS, type Op, REALLOCATORS } from './op-script.ts';
-import { word } from './memory.ts';
+import { bits, shiftRight, word, type Word } from './word.ts';
 import type { Process } from './process.ts';
 
 export interface Run {
@@ -112,15 +112,15 @@ function allocate(process: Process, name: string, size: number): number {
 
 /** The same text for the same place in any process: offsets from the heap or from an arena. */
 export function canonicalAddress(
-  address: bigint,
+  address: Word,
   { heapStart, arenas }: { readonly heapStart: number; readonly arenas: readonly number[] },
 ): string {
-  if (address === 0n) return 'NULL';
+  if (address === 0) return 'NULL';
   const at = Number(address);
   if (heapStart <= at && at < heapStart + 2 ** 32) return `heap+${at - heapStart}`;
   const arena = arenas.findIndex((base) => base <= at && at < base + ARENA_SIZE);
   if (arena >= 0) return `arena${arena}+${at - (arenas[arena] ?? 0)}`;
-  return `map+${address & 0xfffn}`;
+  return `map+${bits(address, 0xfff)}`;
 }
 
 const ARENA_SIZE = 2 ** 20;
@@ -137,10 +137,10 @@ function fnv1a(bytes: Uint8Array): number {
   return hash >>> 0;
 }
 
-function littleEndian(value: bigint): Uint8Array {
-  return Uint8Array.from({ length: 8 }, (_, index) => Number((value >> BigInt(8 * index)) & 0xffn));
+function littleEndian(value: Word): Uint8Array {
+  return Uint8Array.from({ length: 8 }, (_, index) => bits(shiftRight(value, 8 * index), 0xff));
 }
 
 function littleEndianValue(bytes: Uint8Array): bigint {
-  return bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
+  return new DataView(bytes.buffer).getBigUint64(0, true);
 }

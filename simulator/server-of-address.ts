@@ -32,11 +32,11 @@ export function whoServes(process: Allocators, address: number): Server {
 
 function inPool({ memory, pymalloc }: Allocators, address: number): Server | null {
   if (pymalloc === null || !memory.isMapped(address)) return null;
-  if (!addressInRange(pymalloc, BigInt(address))) return null;
-  const pool = Number(pymalloc.poolAddress(BigInt(address)));
+  if (!addressInRange(pymalloc, address)) return null;
+  const pool = Number(pymalloc.poolAddress(address));
   if (!memory.isMapped(pool)) return null;
   const { blockSize } = readPool(pymalloc, pool, 0);
-  const offset = address - pool - Number(POOL_OVERHEAD);
+  const offset = address - pool - POOL_OVERHEAD;
   if (blockSize === 0 || offset < 0) return { allocator: 'pymalloc', block: address, usable: 0 };
   return { allocator: 'pymalloc', block: address - (offset % blockSize), usable: blockSize };
 }

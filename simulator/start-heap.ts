@@ -31,7 +31,7 @@ interface StartedProcess {
 const FILLER_SIZE = 8192;
 const TCACHE_CHUNK_SIZE = 0x290;
 /** How much larger than now the heap once was. */
-const HIGH_WATER = 4n * 1024n * 1024n;
+const HIGH_WATER = 4 * 1024 * 1024;
 
 /** The parts of the interpreter's own memory that pymalloc reads: arena objects and the radix tree. */
 const ARENA_VECTOR = 0x6000_0000_0000;
@@ -77,27 +77,26 @@ function placer(memory: Memory, layout: Layout): Place {
 /** Every bin is empty, every chunk in use; only top is left. */
 function drainPtmalloc(libc: Ptmalloc, layout: Layout, place: Place): void {
   const { memory, mainArena, mp } = libc;
-  const start = BigInt(layout.heapStart);
-  const top = BigInt(layout.top);
-  const filler = top - BigInt(FILLER_SIZE);
+  const { heapStart: start, top } = layout;
+  const filler = top - FILLER_SIZE;
   if (layout.isRecorded) {
     place(layout.heapStart, TCACHE_CHUNK_SIZE);
-    place(Number(filler), layout.brk - Number(filler));
+    place(filler, layout.brk - filler);
   } else {
     memory.map(layout.heapStart, layout.brk - layout.heapStart);
   }
   initState(libc);
-  libc.tcache = start + 16n;
-  setHead(memory, start, BigInt(TCACHE_CHUNK_SIZE) | PREV_INUSE);
+  libc.tcache = start + 16;
+  setHead(memory, start, TCACHE_CHUNK_SIZE | PREV_INUSE);
   if (!layout.isRecorded) {
-    const rest = start + BigInt(TCACHE_CHUNK_SIZE);
+    const rest = start + TCACHE_CHUNK_SIZE;
     setHead(memory, rest, (filler - rest) | PREV_INUSE);
   }
-  setHead(memory, filler, BigInt(FILLER_SIZE) | PREV_INUSE);
-  setHead(memory, top, (BigInt(layout.brk) - top) | PREV_INUSE);
+  setHead(memory, filler, FILLER_SIZE | PREV_INUSE);
+  setHead(memory, top, (layout.brk - top) | PREV_INUSE);
   setTop(memory, mainArena, top);
-  setSystemMem(memory, mainArena, BigInt(layout.brk) - start);
-  setMaxSystemMem(memory, mainArena, BigInt(layout.brk) - start + HIGH_WATER);
+  setSystemMem(memory, mainArena, layout.brk - start);
+  setMaxSystemMem(memory, mainArena, layout.brk - start + HIGH_WATER);
   mp.sbrk_base = start;
 }
 
@@ -105,21 +104,21 @@ function drainPtmalloc(libc: Ptmalloc, layout: Layout, place: Place): void {
 function drainPymalloc(pymalloc: Pymalloc, layout: Layout, place: Place): void {
   let count = layout.isRecorded ? pymalloc.cpython.INITIAL_ARENA_OBJECTS : ARENA_OBJECTS;
   while (count <= layout.arenaIndex) count *= 2;
-  const objectSize = Number(SIZEOF_ARENA_OBJECT);
+  const objectSize = SIZEOF_ARENA_OBJECT;
   const first = ARENA_VECTOR + layout.arenaIndex * objectSize;
   const end = ARENA_VECTOR + count * objectSize;
   place(ARENA_VECTOR, end - ARENA_VECTOR);
   for (let index = 0; index < layout.arenaIndex; index++) {
     const base = layout.arenaBase - (layout.arenaIndex - index) * ARENA_STRIDE;
-    pymalloc.memory.setU64(BigInt(ARENA_VECTOR + index * objectSize), BigInt(base));
+    pymalloc.memory.setU64(ARENA_VECTOR + index * objectSize, base);
   }
   // A forged arenaindex reads from behind the vector, which lies somewhere in the interpreter's heap.
   if (layout.isRecorded)
     pymalloc.memory.markUnknown({ start: end, end: ARENA_VECTOR + 2 ** 32 * objectSize });
-  pymalloc.arenas = BigInt(ARENA_VECTOR);
+  pymalloc.arenas = ARENA_VECTOR;
   pymalloc.maxarenas = count;
   pymalloc.firstArena = layout.arenaIndex;
   linkUnusedArenas(pymalloc, layout.arenaIndex, count);
-  pymalloc.unused_arena_objects = BigInt(first);
-  seedArenaMap(pymalloc, BigInt(layout.arenaBase), BigInt(ARENA_MAP_NODES));
+  pymalloc.unused_arena_objects = first;
+  seedArenaMap(pymalloc, layout.arenaBase, ARENA_MAP_NODES);
 }

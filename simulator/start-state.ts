@@ -2,6 +2,7 @@
 // that a replay is the same everywhere; a recorded process's layout makes even printed pointers equal.
 import type { Range } from './memory.ts';
 import type { CPython } from './versions.ts';
+import type { Word } from './word.ts';
 
 export interface Layout {
   /** Start of the brk heap, page aligned. */
@@ -10,11 +11,11 @@ export interface Layout {
   readonly brk: number;
   /** `drained`: address of the top chunk; 0 when malloc was never called. */
   readonly top: number;
-  readonly mainArena: bigint;
-  readonly tcacheKey: bigint;
-  readonly usedpools: bigint;
+  readonly mainArena: Word;
+  readonly tcacheKey: Word;
+  readonly usedpools: Word;
   /** Room for type objects. */
-  readonly types: bigint;
+  readonly types: Word;
   /** Arena n lies at arenaBase + n * ARENA_STRIDE. */
   readonly arenaBase: number;
   /** Index of the first arena_object that is not in use. */
@@ -25,7 +26,7 @@ export interface Layout {
   /** Loads from `mappings` that are not modelled: unknown in a recorded process, a fault otherwise. */
   readonly isRecorded: boolean;
   /** The thread's name in a fatal report. */
-  readonly threadId: bigint;
+  readonly threadId: Word;
 }
 
 /** Distance between the arenas of one process. */
@@ -42,10 +43,10 @@ const PORTABLE_PRISTINE: Layout = {
   heapStart: 0x5555_5580_0000,
   brk: 0x5555_5580_0000,
   top: 0,
-  mainArena: 0x7fff_f7df_1c60n,
+  mainArena: 0x7fff_f7df_1c60,
   tcacheKey: 0x5dc4_d7c8_a1b3_e96bn,
-  usedpools: 0x7fff_f7e5_0000n,
-  types: 0x5555_5556_0000n,
+  usedpools: 0x7fff_f7e5_0000,
+  types: 0x5555_5556_0000,
   arenaBase: 0x7e00_0000_1000,
   arenaIndex: 0,
   mappings: [
@@ -55,7 +56,7 @@ const PORTABLE_PRISTINE: Layout = {
   ],
   stack: 0x7fff_fffd_e000,
   isRecorded: false,
-  threadId: 0x7fff_f7d2_e740n,
+  threadId: 0x7fff_f7d2_e740,
 };
 
 const HEAP_SIZE_AFTER_START = 0x1a_c000;

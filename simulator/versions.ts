@@ -176,16 +176,16 @@ export interface CPython {
    * Sets of tp_flags bits; each of which a type has one puts 16 bytes before an object. null:
    * PyObject_GC_Del() takes 16 without looking at the type.
    */
-  readonly preHeaders: readonly bigint[] | null;
+  readonly preHeaders: readonly number[] | null;
   /** A fatal error names the C function that found it. */
   readonly fatalNamesFunction: boolean;
   /** The line of a fatal error for a thread that runs no Python code. */
   readonly noFrame: string;
 }
 
-const TPFLAGS_HAVE_GC = 1n << 14n;
-const TPFLAGS_MANAGED_DICT = 1n << 4n;
-const TPFLAGS_MANAGED_WEAKREF = 1n << 3n;
+const TPFLAGS_HAVE_GC = 1 << 14;
+const TPFLAGS_MANAGED_DICT = 1 << 4;
+const TPFLAGS_MANAGED_WEAKREF = 1 << 3;
 
 const CPYTHON_3_11: CPython = {
   name: 'CPython 3.11',

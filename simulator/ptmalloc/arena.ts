@@ -1,34 +1,35 @@
 // struct malloc_state, in simulated memory: fastbins, bins, bin map, top. Follows glibc 2.36
 // malloc/malloc.c. `av` is the address of the state: main_arena, or whatever a corrupt chunk leads to.
-import { UNMODELLED, type Memory, type Word } from '../memory.ts';
+import { UNMODELLED, type Memory } from '../memory.ts';
+import { add, bits, hex, without, type Word } from '../word.ts';
 import { UnmodelledAccess } from '../fault.ts';
 import { BK, chunksize, FD, NON_MAIN_ARENA, sizeWord } from './chunk.ts';
 import type { Ptmalloc } from './ptmalloc.ts';
 
-const FLAGS = 4n;
-const HAVE_FASTCHUNKS = 8n;
-const FASTBINS = 16n;
-const TOP = 96n;
-const LAST_REMAINDER = 104n;
-const BINS = 112n;
-const BINMAP = 2144n;
-const SYSTEM_MEM = 2184n;
-const MAX_SYSTEM_MEM = 2192n;
+const FLAGS = 4;
+const HAVE_FASTCHUNKS = 8;
+const FASTBINS = 16;
+const TOP = 96;
+const LAST_REMAINDER = 104;
+const BINS = 112;
+const BINMAP = 2144;
+const SYSTEM_MEM = 2184;
+const MAX_SYSTEM_MEM = 2192;
 export const MALLOC_STATE_SIZE = 2200;
 
 export const NFASTBINS = 10;
 export const NBINS = 128;
 export const BINMAPSIZE = 4;
 const NONCONTIGUOUS_BIT = 2;
-const HEAP_MAX_SIZE = 64n * 1024n * 1024n;
+const HEAP_MAX_SIZE = 64 * 1024 * 1024;
 
 export function fastbin(av: Word, index: number): Word {
-  return av + FASTBINS + 8n * BigInt(index);
+  return add(av, FASTBINS + 8 * index);
 }
 
 /** The header of a bin, shaped so that its fd and bk are where a chunk has them. */
 export function binAt(av: Word, index: number): Word {
-  return av + BINS + 16n * BigInt(index - 1) - FD;
+  return add(av, BINS + 16 * (index - 1) - FD);
 }
 
 export function unsortedChunks(av: Word): Word {
@@ -36,61 +37,61 @@ export function unsortedChunks(av: Word): Word {
 }
 
 export function top(memory: Memory, av: Word): Word {
-  return memory.u64(av + TOP);
+  return memory.u64(add(av, TOP));
 }
 
 export function setTop(memory: Memory, av: Word, p: Word): void {
-  memory.setU64(av + TOP, p);
+  memory.setU64(add(av, TOP), p);
 }
 
 export function lastRemainder(memory: Memory, av: Word): Word {
-  return memory.u64(av + LAST_REMAINDER);
+  return memory.u64(add(av, LAST_REMAINDER));
 }
 
 export function setLastRemainder(memory: Memory, av: Word, p: Word): void {
-  memory.setU64(av + LAST_REMAINDER, p);
+  memory.setU64(add(av, LAST_REMAINDER), p);
 }
 
 export function haveFastchunks(memory: Memory, av: Word): boolean {
-  return memory.u32(av + HAVE_FASTCHUNKS) !== 0;
+  return memory.u32(add(av, HAVE_FASTCHUNKS)) !== 0;
 }
 
 export function setHaveFastchunks(memory: Memory, av: Word, value: boolean): void {
-  memory.setU32(av + HAVE_FASTCHUNKS, value ? 1 : 0);
+  memory.setU32(add(av, HAVE_FASTCHUNKS), value ? 1 : 0);
 }
 
 export function isContiguous(memory: Memory, av: Word): boolean {
-  return (memory.u32(av + FLAGS) & NONCONTIGUOUS_BIT) === 0;
+  return (memory.u32(add(av, FLAGS)) & NONCONTIGUOUS_BIT) === 0;
 }
 
 export function setNoncontiguous(memory: Memory, av: Word): void {
-  memory.setU32(av + FLAGS, memory.u32(av + FLAGS) | NONCONTIGUOUS_BIT);
+  memory.setU32(add(av, FLAGS), memory.u32(add(av, FLAGS)) | NONCONTIGUOUS_BIT);
 }
 
 export function systemMem(memory: Memory, av: Word): Word {
-  return memory.u64(av + SYSTEM_MEM);
+  return memory.u64(add(av, SYSTEM_MEM));
 }
 
 /** Also raises max_system_mem. */
 export function setSystemMem(memory: Memory, av: Word, bytes: Word): void {
-  memory.setU64(av + SYSTEM_MEM, bytes);
+  memory.setU64(add(av, SYSTEM_MEM), bytes);
   if (bytes > maxSystemMem(memory, av)) setMaxSystemMem(memory, av, bytes);
 }
 
 export function maxSystemMem(memory: Memory, av: Word): Word {
-  return memory.u64(av + MAX_SYSTEM_MEM);
+  return memory.u64(add(av, MAX_SYSTEM_MEM));
 }
 
 export function setMaxSystemMem(memory: Memory, av: Word, bytes: Word): void {
-  memory.setU64(av + MAX_SYSTEM_MEM, bytes);
+  memory.setU64(add(av, MAX_SYSTEM_MEM), bytes);
 }
 
 export function binmap(memory: Memory, av: Word, block: number): number {
-  return memory.u32(av + BINMAP + 4n * BigInt(block));
+  return memory.u32(add(av, BINMAP + 4 * block));
 }
 
 export function setBinmap(memory: Memory, av: Word, block: number, map: number): void {
-  memory.setU32(av + BINMAP + 4n * BigInt(block), map);
+  memory.setU32(add(av, BINMAP + 4 * block), map);
 }
 
 export function markBin(memory: Memory, av: Word, index: number): void {
@@ -104,8 +105,8 @@ export function initState(libc: Ptmalloc): void {
   libc.isInitialized = true;
   for (let index = 1; index < NBINS; index++) {
     const bin = binAt(av, index);
-    memory.setU64(bin + FD, bin);
-    memory.setU64(bin + BK, bin);
+    memory.setU64(add(bin, FD), bin);
+    memory.setU64(add(bin, BK), bin);
   }
   setTop(memory, av, unsortedChunks(av));
 }
@@ -115,10 +116,10 @@ export function initState(libc: Ptmalloc): void {
  * a wild address unless a second arena really exists.
  */
 export function arenaForChunk(libc: Ptmalloc, p: Word): Word {
-  if ((sizeWord(libc.memory, p) & NON_MAIN_ARENA) === 0n) return libc.mainArena;
-  const heapInfo = p & ~(HEAP_MAX_SIZE - 1n);
+  if (bits(sizeWord(libc.memory, p), NON_MAIN_ARENA) === 0) return libc.mainArena;
+  const heapInfo = without(p, HEAP_MAX_SIZE - 1);
   libc.note(
-    `The size word has NON_MAIN_ARENA set, so the arena is read from 0x${heapInfo.toString(16)}, the start of the 64 MiB around the chunk.`,
+    `The size word has NON_MAIN_ARENA set, so the arena is read from ${hex(heapInfo)}, the start of the 64 MiB around the chunk.`,
   );
   try {
     return libc.memory.u64(heapInfo);
@@ -131,5 +132,5 @@ export function arenaForChunk(libc: Ptmalloc, p: Word): Word {
 
 /** First address after top. */
 export function endOfTop(memory: Memory, av: Word): Word {
-  return top(memory, av) + chunksize(memory, top(memory, av));
+  return add(top(memory, av), chunksize(memory, top(memory, av)));
 }

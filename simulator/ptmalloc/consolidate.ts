@@ -1,6 +1,6 @@
 // malloc_consolidate: merges every fastbin chunk with its free neighbors and puts the result on the
 // unsorted list or into top. Follows glibc 2.36 malloc/malloc.c.
-import { hex, type Word } from '../memory.ts';
+import { add, hex, or, sub, type Word } from '../word.ts';
 import { fastbin, NFASTBINS, setHaveFastchunks, setTop, top, unsortedChunks } from './arena.ts';
 import { clearNextsize, fastbinIndex, inSmallbinRange, setFreeChunk, unlinkChunk } from './bins.ts';
 import {
@@ -15,7 +15,6 @@ import {
   prevInuse,
   prevSize,
   setHead,
-  wrap,
 } from './chunk.ts';
 import type { Ptmalloc } from './ptmalloc.ts';
 
@@ -26,10 +25,10 @@ export function mallocConsolidate(libc: Ptmalloc, av: Word): void {
   for (let index = 0; index < NFASTBINS; index++) {
     const head = fastbin(av, index);
     let p = memory.u64(head);
-    memory.setU64(head, 0n);
-    while (p !== 0n) {
+    memory.setU64(head, 0);
+    while (p !== 0) {
       checkFastChunk(libc, p, index);
-      const next = libc.mangle(p + FD, memory.u64(p + FD));
+      const next = libc.mangle(add(p, FD), memory.u64(add(p, FD)));
       consolidateChunk(libc, av, p);
       p = next;
     }
@@ -59,12 +58,12 @@ function consolidateChunk(libc: Ptmalloc, av: Word, first: Word): void {
   const { memory } = libc;
   let p = first;
   let size = chunksize(memory, p);
-  const nextChunk = wrap(p + size);
+  const nextChunk = add(p, size);
   const nextSize = chunksize(memory, nextChunk);
   if (!prevInuse(memory, p)) {
     const previous = prevSize(memory, p);
-    size += previous;
-    p = wrap(p - previous);
+    size = add(size, previous);
+    p = sub(p, previous);
     if (chunksize(memory, p) !== previous) {
       libc.abort(
         'corrupted size vs. prev_size in fastbins',
@@ -76,22 +75,22 @@ function consolidateChunk(libc: Ptmalloc, av: Word, first: Word): void {
     unlinkChunk(libc, p);
   }
   if (nextChunk === top(memory, av)) {
-    setHead(memory, p, (size + nextSize) | PREV_INUSE);
+    setHead(memory, p, or(add(size, nextSize), PREV_INUSE));
     setTop(memory, av, p);
     return;
   }
   if (inuseBitAtOffset(memory, nextChunk, nextSize)) {
     clearInuseBit(memory, nextChunk);
   } else {
-    size += nextSize;
+    size = add(size, nextSize);
     unlinkChunk(libc, nextChunk);
   }
   const unsorted = unsortedChunks(av);
-  const firstUnsorted = memory.u64(unsorted + FD);
-  memory.setU64(unsorted + FD, p);
-  memory.setU64(firstUnsorted + BK, p);
+  const firstUnsorted = memory.u64(add(unsorted, FD));
+  memory.setU64(add(unsorted, FD), p);
+  memory.setU64(add(firstUnsorted, BK), p);
   if (!inSmallbinRange(size)) clearNextsize(libc, p);
-  memory.setU64(p + BK, unsorted);
-  memory.setU64(p + FD, firstUnsorted);
+  memory.setU64(add(p, BK), unsorted);
+  memory.setU64(add(p, FD), firstUnsorted);
   setFreeChunk(libc, p, size);
 }

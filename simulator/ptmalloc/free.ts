@@ -1,6 +1,6 @@
 // Freeing a heap chunk. Follows glibc 2.36 malloc/malloc.c, _int_free: every check in source order. Whether
 // the pointer is a mapping, and which arena it belongs to, was decided by the caller.
-import { hex, type Word } from '../memory.ts';
+import { add, bits, hex, or, sub, type Word } from '../word.ts';
 import {
   binAt,
   endOfTop,
@@ -38,7 +38,6 @@ import {
   prevSize,
   setHead,
   sizeWord,
-  wrap,
 } from './chunk.ts';
 import { mallocConsolidate } from './consolidate.ts';
 import { munmapChunk, systrim } from './mapping.ts';
@@ -55,8 +54,8 @@ import {
 } from './tcache.ts';
 
 /** get_max_fast: the largest chunk that goes to a fastbin. */
-export const MAX_FAST = 128n;
-const FASTBIN_CONSOLIDATION_THRESHOLD = 65536n;
+export const MAX_FAST = 128;
+const FASTBIN_CONSOLIDATION_THRESHOLD = 65536;
 
 export function intFree(
   libc: Ptmalloc,
@@ -67,9 +66,9 @@ export function intFree(
   const { memory } = libc;
   const size = chunksize(memory, p);
   const word = describeSizeWord(sizeWord(memory, p));
-  if (p > wrap(-size) || isMisaligned(p)) {
+  if (p > sub(0, size) || isMisaligned(p)) {
     const reason = isMisaligned(p)
-      ? `${hex(p + CHUNK_HDR_SZ)} is not a multiple of 16, as every block of malloc() is`
+      ? `${hex(add(p, CHUNK_HDR_SZ))} is not a multiple of 16, as every block of malloc() is`
       : `the size word is ${word}: no chunk of that size fits between ${hex(p)} and the end of memory`;
     libc.abort('free(): invalid pointer', reason, p, 'size');
   }
@@ -83,7 +82,7 @@ export function intFree(
   }
   if (freeToTcache(libc, p, size)) return;
   if (size <= MAX_FAST) freeToFastbin(libc, av, { p, size }, options);
-  else if ((sizeWord(memory, p) & IS_MMAPPED) === 0n) freeToUnsorted(libc, av, { p, size });
+  else if (bits(sizeWord(memory, p), IS_MMAPPED) === 0) freeToUnsorted(libc, av, { p, size });
   else munmapChunk(libc, p);
 }
 
@@ -95,8 +94,8 @@ interface SizedChunk {
 function freeToTcache(libc: Ptmalloc, p: Word, size: Word): boolean {
   const bin = tcacheBin(libc, size);
   if (bin === null) return false;
-  const entry = p + CHUNK_HDR_SZ;
-  if (libc.memory.u64(entry + KEY) === libc.tcacheKey) searchTcache(libc, entry, bin);
+  const entry = add(p, CHUNK_HDR_SZ);
+  if (libc.memory.u64(add(entry, KEY)) === libc.tcacheKey) searchTcache(libc, entry, bin);
   if (!tcacheHasRoom(libc, bin)) return false;
   tcachePut(libc, p, bin);
   libc.note(
@@ -110,7 +109,7 @@ function searchTcache(libc: Ptmalloc, entry: Word, bin: number): void {
   let count = 0;
   for (
     let other = libc.memory.u64(tcacheHead(libc, bin));
-    other !== 0n;
+    other !== 0;
     other = tcacheNext(libc, other)
   ) {
     if (libc.glibc.safeLinking && count >= libc.glibc.tcache_count) {
@@ -147,7 +146,7 @@ function freeToFastbin(
   options: { readonly haveLock: boolean },
 ): void {
   const { memory } = libc;
-  const next = p + size;
+  const next = add(p, size);
   const nextWord = sizeWord(memory, next);
   if (nextWord <= CHUNK_HDR_SZ || chunksize(memory, next) >= systemMem(memory, av)) {
     libc.abort(
@@ -167,9 +166,9 @@ function freeToFastbin(
       p,
     );
   }
-  memory.setU64(p + FD, libc.mangle(p + FD, old));
+  memory.setU64(add(p, FD), libc.mangle(add(p, FD), old));
   memory.setU64(fastbin(av, index), p);
-  if (options.haveLock && old !== 0n && fastbinIndex(chunksize(memory, old)) !== index) {
+  if (options.haveLock && old !== 0 && fastbinIndex(chunksize(memory, old)) !== index) {
     libc.abort(
       'invalid fastbin entry (free)',
       `the chunk at ${hex(old)} on fastbin ${index} says ${describeSize(chunksize(memory, old))}`,
@@ -182,14 +181,14 @@ function freeToFastbin(
 
 function freeToUnsorted(libc: Ptmalloc, av: Word, chunk: SizedChunk): void {
   const { memory, mp } = libc;
-  const nextChunk = wrap(chunk.p + chunk.size);
+  const nextChunk = add(chunk.p, chunk.size);
   checkNextChunk(libc, av, chunk, nextChunk);
   const nextSize = chunksize(memory, nextChunk);
   let { p, size } = chunk;
   if (!prevInuse(memory, p)) {
     const previous = prevSize(memory, p);
-    size = wrap(size + previous);
-    p = wrap(p - previous);
+    size = add(size, previous);
+    p = sub(p, previous);
     if (chunksize(memory, p) !== previous) {
       libc.abort(
         'corrupted size vs. prev_size while consolidating',
@@ -201,8 +200,8 @@ function freeToUnsorted(libc: Ptmalloc, av: Word, chunk: SizedChunk): void {
     unlinkChunk(libc, p);
   }
   if (nextChunk === top(memory, av)) {
-    size = wrap(size + nextSize);
-    setHead(memory, p, size | PREV_INUSE);
+    size = add(size, nextSize);
+    setHead(memory, p, or(size, PREV_INUSE));
     setTop(memory, av, p);
     libc.note(`free() merged the chunk at ${hex(p)} into top.`);
   } else {
@@ -210,7 +209,7 @@ function freeToUnsorted(libc: Ptmalloc, av: Word, chunk: SizedChunk): void {
       clearInuseBit(memory, nextChunk);
     } else {
       unlinkChunk(libc, nextChunk);
-      size = wrap(size + nextSize);
+      size = add(size, nextSize);
     }
     const list = insertFreed(libc, av, { p, size });
     setFreeChunk(libc, p, size);
@@ -243,7 +242,7 @@ function checkNextChunk(libc: Ptmalloc, av: Word, { p, size }: SizedChunk, nextC
       p,
     );
   }
-  if (isContiguous(memory, av) && nextChunk >= wrap(endOfTop(memory, av))) {
+  if (isContiguous(memory, av) && nextChunk >= endOfTop(memory, av)) {
     libc.abort(
       'double free or corruption (out)',
       `a chunk of ${describeSize(size)} at ${hex(p)} would end at ${hex(nextChunk)}, behind the end of the heap at ${hex(endOfTop(memory, av))}`,
@@ -255,7 +254,7 @@ function checkNextChunk(libc: Ptmalloc, av: Word, { p, size }: SizedChunk, nextC
   if (!prevInuse(memory, nextChunk)) {
     libc.abort(
       'double free or corruption (!prev)',
-      `the size word after the chunk, at ${hex(nextChunk + 8n)}, is ${describeSizeWord(nextWord)}: without PREV_INUSE the chunk counts as free already`,
+      `the size word after the chunk, at ${hex(add(nextChunk, 8))}, is ${describeSizeWord(nextWord)}: without PREV_INUSE the chunk counts as free already`,
       nextChunk,
       'size',
     );

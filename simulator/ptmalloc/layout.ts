@@ -1,9 +1,16 @@
 // The heap of ptmalloc as a reader sees it: chunks and free lists, walked without ever throwing. Reads
 // memory only; what is implausible is described, not judged.
-import { hex, type Word } from '../memory.ts';
+import { add, hex, type Word } from '../word.ts';
 import { binAt, fastbin, NBINS, NFASTBINS, top } from './arena.ts';
 import { inSmallbinRange } from './bins.ts';
-import { CHUNK_HDR_SZ, describeSizeWord, FD, MINSIZE, withoutFlags } from './chunk.ts';
+import {
+  CHUNK_HDR_SZ,
+  describeSizeWord,
+  FD,
+  isMisaligned,
+  MINSIZE,
+  withoutFlags,
+} from './chunk.ts';
 import type { Ptmalloc } from './ptmalloc.ts';
 import { binChunkSize, tcacheHead, tcacheNext } from './tcache.ts';
 
@@ -13,7 +20,7 @@ export interface Chunk {
   /** Bytes to the next header. For an implausible size word: all that is left before top. */
   readonly size: number;
   /** The size word as stored, flags included. */
-  readonly sizeWord: bigint;
+  readonly sizeWord: Word;
   readonly kind: 'used' | 'tcache' | 'fastbin' | 'bin' | 'top' | 'tcache-struct';
   /** Why the size word cannot be right; null when it is plausible. */
   readonly corrupt: string | null;
@@ -39,11 +46,11 @@ const LONGEST_WALK = 10_000;
 
 export function chunks(libc: Ptmalloc, lists: readonly FreeList[]): readonly Chunk[] {
   const { memory, mp } = libc;
-  if (mp.sbrk_base === 0n) return [];
+  if (mp.sbrk_base === 0) return [];
   const kinds = new Map<number, Chunk['kind']>();
   for (const list of lists)
     if (list.kind !== 'pool') for (const entry of list.entries) kinds.set(entry, list.kind);
-  if (libc.tcache !== 0n) kinds.set(Number(libc.tcache), 'tcache-struct');
+  if (libc.tcache !== 0) kinds.set(Number(libc.tcache), 'tcache-struct');
 
   const found: Chunk[] = [];
   const topChunk = Number(top(memory, libc.mainArena));
@@ -52,10 +59,10 @@ export function chunks(libc: Ptmalloc, lists: readonly FreeList[]): readonly Chu
   while (address < end && found.length < LONGEST_WALK) {
     const isTop = address === topChunk;
     const limit = !isTop && address < topChunk && topChunk < end ? topChunk : end;
-    const sizeWord = memory.isMapped(address + 8) ? memory.u64(address + 8) : 0n;
+    const sizeWord = memory.isMapped(address + 8) ? memory.u64(address + 8) : 0;
     const corrupt = implausible(sizeWord, limit - address);
     const size = corrupt === null ? Number(withoutFlags(sizeWord)) : limit - address;
-    const kind = isTop ? 'top' : (kinds.get(address + Number(CHUNK_HDR_SZ)) ?? 'used');
+    const kind = isTop ? 'top' : (kinds.get(address + CHUNK_HDR_SZ) ?? 'used');
     found.push({ address, size, sizeWord, kind, corrupt });
     address += size;
   }
@@ -65,9 +72,9 @@ export function chunks(libc: Ptmalloc, lists: readonly FreeList[]): readonly Chu
 function implausible(sizeWord: Word, room: number): string | null {
   const size = withoutFlags(sizeWord);
   const word = describeSizeWord(sizeWord);
-  if (size < MINSIZE || size % CHUNK_HDR_SZ !== 0n)
+  if (size < MINSIZE || isMisaligned(size))
     return `the size word is ${word}; a chunk has at least 32 bytes and a multiple of 16`;
-  if (size > BigInt(room))
+  if (size > room)
     return `the size word is ${word}; only ${room} bytes are left in this part of the heap`;
   return null;
 }
@@ -79,15 +86,15 @@ export function freeLists(libc: Ptmalloc): readonly FreeList[] {
 }
 
 function tcacheLists(libc: Ptmalloc): readonly FreeList[] {
-  if (libc.tcache === 0n) return [];
+  if (libc.tcache === 0) return [];
   return Array.from({ length: libc.glibc.TCACHE_MAX_BINS }, (_, bin) =>
     walk(libc, {
       name: `tcache bin ${bin} (${binChunkSize(bin)} bytes)`,
       kind: 'tcache',
       first: libc.memory.u64(tcacheHead(libc, bin)),
-      end: 0n,
+      end: 0,
       next: (entry) => tcacheNext(libc, entry),
-      userOffset: 0n,
+      userOffset: 0,
     }),
   );
 }
@@ -99,8 +106,8 @@ function fastbinLists(libc: Ptmalloc): readonly FreeList[] {
       name: `fastbin ${index} (${binChunkSize(index)} bytes)`,
       kind: 'fastbin',
       first: memory.u64(fastbin(libc.mainArena, index)),
-      end: 0n,
-      next: (p) => libc.mangle(p + FD, memory.u64(p + FD)),
+      end: 0,
+      next: (p) => libc.mangle(add(p, FD), memory.u64(add(p, FD))),
       userOffset: CHUNK_HDR_SZ,
     }),
   );
@@ -114,9 +121,9 @@ function binLists(libc: Ptmalloc): readonly FreeList[] {
     return walk(libc, {
       name: binName(index),
       kind: 'bin',
-      first: memory.u64(head + FD),
+      first: memory.u64(add(head, FD)),
       end: head,
-      next: (p) => memory.u64(p + FD),
+      next: (p) => memory.u64(add(p, FD)),
       userOffset: CHUNK_HDR_SZ,
     });
   });
@@ -124,7 +131,7 @@ function binLists(libc: Ptmalloc): readonly FreeList[] {
 
 function binName(index: number): string {
   if (index === 1) return 'unsorted bin';
-  return inSmallbinRange(BigInt(index) * 16n)
+  return inSmallbinRange(index * 16)
     ? `small bin ${index} (${index * 16} bytes)`
     : `large bin ${index}`;
 }
@@ -150,10 +157,10 @@ function walk(libc: Ptmalloc, list: Walk): FreeList {
   });
   for (let entry = list.first; entry !== list.end; entry = list.next(entry)) {
     if (seen.has(entry)) return result(`${hex(entry)} is on the list twice`);
-    if (!libc.memory.isMapped(entry) || !libc.memory.isMapped(entry + FD + 7n))
+    if (!libc.memory.isMapped(entry) || !libc.memory.isMapped(add(add(entry, FD), 7)))
       return result(`the list leads to ${hex(entry)}, which is not mapped`);
     seen.add(entry);
-    entries.push(Number(entry + list.userOffset));
+    entries.push(Number(add(entry, list.userOffset)));
   }
   return result(null);
 }

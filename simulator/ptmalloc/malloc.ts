@@ -1,7 +1,7 @@
 // Allocating a heap chunk. Follows glibc 2.36 malloc/malloc.c, _int_malloc: fastbin, small bin, unsorted
 // list, large bins, top, kernel, with every check in source order.
 import { EndlessLoop } from '../fault.ts';
-import { hex, type Word } from '../memory.ts';
+import { add, hex, or, sub, type Word } from '../word.ts';
 import {
   binAt,
   binmap,
@@ -38,7 +38,6 @@ import {
   setHead,
   setInuseBitAtOffset,
   sizeWord,
-  wrap,
 } from './chunk.ts';
 import { mallocConsolidate } from './consolidate.ts';
 import { MAX_FAST } from './free.ts';
@@ -51,26 +50,26 @@ import { arenaFlag, LONGEST_LIST, scanUnsorted } from './unsorted.ts';
 export function intMalloc(libc: Ptmalloc, av: Word, request: Word): Word {
   const { memory } = libc;
   const nb = request2size(request);
-  if (nb === null) return 0n;
+  if (nb === null) return 0;
   const quick = takeFromFastbin(libc, av, nb) ?? takeFromSmallbin(libc, av, nb);
-  if (quick !== null) return quick + CHUNK_HDR_SZ;
+  if (quick !== null) return add(quick, CHUNK_HDR_SZ);
   if (!inSmallbinRange(nb) && haveFastchunks(memory, av)) mallocConsolidate(libc, av);
 
   const bin = tcacheBin(libc, nb);
   for (;;) {
     const scan = scanUnsorted(libc, av, nb, bin);
-    if (scan.chunk !== null) return scan.chunk + CHUNK_HDR_SZ;
+    if (scan.chunk !== null) return add(scan.chunk, CHUNK_HDR_SZ);
     if (scan.isCached && bin !== null) return tcacheGet(libc, bin);
     const chunk =
       takeFromLargebin(libc, av, nb) ??
       takeFromLargerBins(libc, av, nb) ??
       takeFromTop(libc, av, nb);
-    if (chunk !== null) return chunk + CHUNK_HDR_SZ;
+    if (chunk !== null) return add(chunk, CHUNK_HDR_SZ);
     if (!haveFastchunks(memory, av)) break;
     mallocConsolidate(libc, av);
   }
   const chunk = sysmalloc(libc, av, nb);
-  return chunk === null ? 0n : chunk + CHUNK_HDR_SZ;
+  return chunk === null ? 0 : add(chunk, CHUNK_HDR_SZ);
 }
 
 function takeFromFastbin(libc: Ptmalloc, av: Word, nb: Word): Word | null {
@@ -101,11 +100,11 @@ function takeFromFastbin(libc: Ptmalloc, av: Word, nb: Word): Word | null {
 function takeFirst(libc: Ptmalloc, av: Word, index: number, message: string): Word | null {
   const { memory } = libc;
   const p = memory.u64(fastbin(av, index));
-  if (p === 0n) return null;
+  if (p === 0) return null;
   if (libc.glibc.safeLinking && isMisaligned(p)) {
     libc.abort(message, `fastbin ${index} leads to ${hex(p)}, which is not a multiple of 16`, p);
   }
-  memory.setU64(fastbin(av, index), libc.mangle(p + FD, memory.u64(p + FD)));
+  memory.setU64(fastbin(av, index), libc.mangle(add(p, FD), memory.u64(add(p, FD))));
   return p;
 }
 
@@ -116,11 +115,11 @@ function takeFromSmallbin(libc: Ptmalloc, av: Word, nb: Word): Word | null {
   const head = binAt(av, index);
   const victim = lastOf(libc, av, index);
   if (victim === head) return null;
-  const bck = memory.u64(victim + BK);
-  if (memory.u64(bck + FD) !== victim) {
+  const bck = memory.u64(add(victim, BK));
+  if (memory.u64(add(bck, FD)) !== victim) {
     libc.abort(
       'malloc(): smallbin double linked list corrupted',
-      `the chunk at ${hex(victim)} on small bin ${index} has bk ${hex(bck)}, whose fd is ${hex(memory.u64(bck + FD))}`,
+      `the chunk at ${hex(victim)} on small bin ${index} has bk ${hex(bck)}, whose fd is ${hex(memory.u64(add(bck, FD)))}`,
       victim,
       'bk',
     );
@@ -133,7 +132,7 @@ function takeFromSmallbin(libc: Ptmalloc, av: Word, nb: Word): Word | null {
     const other = lastOf(libc, av, index);
     if (other === head) break;
     // The loop in malloc.c spins on a null link.
-    if (other === 0n) throw new EndlessLoop('malloc()');
+    if (other === 0) throw new EndlessLoop('malloc()');
     takeLast(libc, head, other, nb);
     tcachePut(libc, other, bin);
   }
@@ -142,10 +141,10 @@ function takeFromSmallbin(libc: Ptmalloc, av: Word, nb: Word): Word | null {
 
 function takeLast(libc: Ptmalloc, head: Word, victim: Word, nb: Word): void {
   const { memory } = libc;
-  const bck = memory.u64(victim + BK);
+  const bck = memory.u64(add(victim, BK));
   setInuseBitAtOffset(memory, victim, nb);
-  memory.setU64(head + BK, bck);
-  memory.setU64(bck + FD, head);
+  memory.setU64(add(head, BK), bck);
+  memory.setU64(add(bck, FD), head);
 }
 
 /** The smallest fitting chunk of the request's own large bin. */
@@ -155,13 +154,13 @@ function takeFromLargebin(libc: Ptmalloc, av: Word, nb: Word): Word | null {
   const index = binIndex(nb);
   const largest = firstOf(libc, av, index);
   if (largest === binAt(av, index) || sizeWord(memory, largest) < nb) return null;
-  let victim = memory.u64(largest + BK_NEXTSIZE);
+  let victim = memory.u64(add(largest, BK_NEXTSIZE));
   for (let steps = 0; chunksize(memory, victim) < nb; steps++) {
     if (steps > LONGEST_LIST) throw new EndlessLoop('malloc()');
-    victim = memory.u64(victim + BK_NEXTSIZE);
+    victim = memory.u64(add(victim, BK_NEXTSIZE));
   }
   const size = chunksize(memory, victim);
-  const fd = memory.u64(victim + FD);
+  const fd = memory.u64(add(victim, FD));
   const isLast = victim === lastOf(libc, av, index);
   if (!isLast && sizeWord(memory, victim) === sizeWord(memory, fd)) victim = fd;
   unlinkChunk(libc, victim);
@@ -219,7 +218,7 @@ function takeFromBin(
   });
   unlinkChunk(libc, victim);
   const isSplit = split(libc, av, { victim, size, nb }, 'malloc(): corrupted unsorted chunks 2');
-  if (isSplit && inSmallbinRange(nb)) setLastRemainder(memory, av, victim + nb);
+  if (isSplit && inSmallbinRange(nb)) setLastRemainder(memory, av, add(victim, nb));
   libc.note(`malloc() took the chunk at ${hex(victim)} from bin ${index}.`);
   return victim;
 }
@@ -233,14 +232,14 @@ interface Split {
 /** Gives the part that is not needed back to the unsorted list; false when it is too small for that. */
 function split(libc: Ptmalloc, av: Word, { victim, size, nb }: Split, message: string): boolean {
   const { memory } = libc;
-  const rest = wrap(size - nb);
+  const rest = sub(size, nb);
   if (rest < MINSIZE) {
     setInuseBitAtOffset(memory, victim, size);
     return false;
   }
-  const remainder = victim + nb;
+  const remainder = add(victim, nb);
   insertUnsorted(libc, av, { p: remainder, size: rest }, message);
-  setHead(memory, victim, nb | PREV_INUSE | arenaFlag(libc, av));
+  setHead(memory, victim, or(nb, PREV_INUSE | arenaFlag(libc, av)));
   setFreeChunk(libc, remainder, rest);
   return true;
 }
@@ -257,10 +256,10 @@ function takeFromTop(libc: Ptmalloc, av: Word, nb: Word): Word | null {
       'size',
     );
   }
-  if (size < nb + MINSIZE) return null;
-  setTop(memory, av, victim + nb);
-  setHead(memory, victim, nb | PREV_INUSE | arenaFlag(libc, av));
-  setHead(memory, victim + nb, (size - nb) | PREV_INUSE);
+  if (size < add(nb, MINSIZE)) return null;
+  setTop(memory, av, add(victim, nb));
+  setHead(memory, victim, or(nb, PREV_INUSE | arenaFlag(libc, av)));
+  setHead(memory, add(victim, nb), or(sub(size, nb), PREV_INUSE));
   libc.note(`malloc() cut ${nb} bytes at ${hex(victim)} from top.`);
   return victim;
 }

@@ -1,6 +1,7 @@
 // Giving memory back to the kernel and resizing mappings. Follows glibc 2.36 malloc/malloc.c, systrim,
 // munmap_chunk, mremap_chunk.
-import { hex, PAGE_SIZE, type Word } from '../memory.ts';
+import { PAGE_SIZE } from '../memory.ts';
+import { add, bits, hex, or, sub, without, type Word } from '../word.ts';
 import { setSystemMem, systemMem, top } from './arena.ts';
 import {
   CHUNK_HDR_SZ,
@@ -14,29 +15,28 @@ import {
   setHead,
   SIZE_SZ,
   sizeWord,
-  wrap,
 } from './chunk.ts';
 import type { Ptmalloc } from './ptmalloc.ts';
 
-const PAGE_MASK = BigInt(PAGE_SIZE - 1);
+const PAGE_MASK = PAGE_SIZE - 1;
 
 /** ALIGN_UP to whole pages. */
 export function pageUp(bytes: Word): Word {
-  return wrap(bytes + PAGE_MASK) & ~PAGE_MASK;
+  return without(add(bytes, PAGE_MASK), PAGE_MASK);
 }
 
 /** Returns the end of top to the kernel, all but `pad` bytes. */
 export function systrim(libc: Ptmalloc, av: Word, pad: Word): void {
   const { memory, kernel } = libc;
   const topSize = chunksize(memory, top(memory, av));
-  const topArea = wrap(topSize - MINSIZE - 1n);
+  const topArea = sub(sub(topSize, MINSIZE), 1);
   if (topArea <= pad) return;
-  const extra = (topArea - pad) & ~PAGE_MASK;
-  if (extra === 0n) return;
-  if (BigInt(kernel.brk) !== wrap(top(memory, av) + topSize)) return;
+  const extra = without(sub(topArea, pad), PAGE_MASK);
+  if (extra === 0) return;
+  if (kernel.brk !== add(top(memory, av), topSize)) return;
   if (kernel.sbrk(-Number(extra)) === null) return;
-  setSystemMem(memory, av, wrap(systemMem(memory, av) - extra));
-  setHead(memory, top(memory, av), (topSize - extra) | PREV_INUSE);
+  setSystemMem(memory, av, sub(systemMem(memory, av), extra));
+  setHead(memory, top(memory, av), or(sub(topSize, extra), PREV_INUSE));
   libc.note(`free() gave ${extra} bytes at the end of the heap back to the kernel.`);
 }
 
@@ -59,14 +59,14 @@ export function mremapChunk(libc: Ptmalloc, p: Word, size: Word): Word | null {
   const { memory, kernel } = libc;
   const offset = prevSize(memory, p);
   const { block, total } = checkMapping(libc, p, 'mremap_chunk(): invalid pointer');
-  const newTotal = pageUp(size + offset + SIZE_SZ);
+  const newTotal = pageUp(add(add(size, offset), SIZE_SZ));
   if (total === newTotal) return p;
   const moved = kernel.mremap(Number(block), Number(total), Number(newTotal));
   if (moved === null) return null;
-  const chunk = BigInt(moved) + offset;
+  const chunk = add(moved, offset);
   libc.mapped.delete(p);
-  libc.mapped.set(chunk, newTotal - offset);
-  setHead(memory, chunk, (newTotal - offset) | IS_MMAPPED);
+  libc.mapped.set(chunk, sub(newTotal, offset));
+  setHead(memory, chunk, or(sub(newTotal, offset), IS_MMAPPED));
   libc.note(`realloc() resized the mapping to ${newTotal} bytes, at ${hex(moved)}.`);
   return chunk;
 }
@@ -75,17 +75,17 @@ function checkMapping(libc: Ptmalloc, p: Word, message: string): MappedBlock {
   const { memory } = libc;
   const size = chunksize(memory, p);
   const offset = prevSize(memory, p);
-  const block = wrap(p - offset);
-  const total = wrap(offset + size);
-  const inPage = (p + CHUNK_HDR_SZ) & PAGE_MASK;
-  const isPowerOf2 = (inPage & (inPage - 1n)) === 0n;
+  const block = sub(p, offset);
+  const total = add(offset, size);
+  const inPage = bits(add(p, CHUNK_HDR_SZ), PAGE_MASK);
+  const isPowerOf2 = (inPage & (inPage - 1)) === 0;
   libc.note(
     `The size word before the block is ${describeSizeWord(sizeWord(memory, p))}: IS_MMAPPED, so the block is taken for a mapping of its own.`,
   );
-  if (((block | total) & PAGE_MASK) !== 0n || !isPowerOf2) {
+  if ((bits(block, PAGE_MASK) | bits(total, PAGE_MASK)) !== 0 || !isPowerOf2) {
     libc.abort(
       message,
-      `the size word is ${describeSizeWord(sizeWord(memory, p))}, which claims a mapping at ${hex(block)} of ${describeSize(total)}; those are not whole pages, or ${hex(p + CHUNK_HDR_SZ)} is not where a mapped block starts`,
+      `the size word is ${describeSizeWord(sizeWord(memory, p))}, which claims a mapping at ${hex(block)} of ${describeSize(total)}; those are not whole pages, or ${hex(add(p, CHUNK_HDR_SZ))} is not where a mapped block starts`,
       p,
       'prev_size',
       'size',

@@ -3,12 +3,13 @@
 import type { ChunkField } from '../fault.ts';
 import type { Journal } from '../journal.ts';
 import type { Kernel } from '../kernel.ts';
-import type { Memory, Word } from '../memory.ts';
+import type { Memory } from '../memory.ts';
+import type { Word } from '../word.ts';
 import type { AssertionSite, Glibc } from '../versions.ts';
 import { mangle } from './chunk.ts';
 
-export const DEFAULT_MMAP_THRESHOLD = 128n * 1024n;
-export const DEFAULT_MMAP_THRESHOLD_MAX = 32n * 1024n * 1024n;
+export const DEFAULT_MMAP_THRESHOLD = 128 * 1024;
+export const DEFAULT_MMAP_THRESHOLD_MAX = 32 * 1024 * 1024;
 
 /** Of malloc_chunk from the chunk's address, of tcache_entry from the entry's. */
 const FIELD_OFFSETS: Readonly<Record<ChunkField, number>> = {
@@ -25,7 +26,7 @@ const FIELD_OFFSETS: Readonly<Record<ChunkField, number>> = {
 export interface MallocPar {
   mmap_threshold: Word;
   trim_threshold: Word;
-  readonly top_pad: Word;
+  readonly top_pad: number;
   n_mmaps: number;
   readonly n_mmaps_max: number;
   /** True once the program has set a threshold itself. */
@@ -51,7 +52,7 @@ export interface Assertion {
 export class Ptmalloc {
   isInitialized = false;
   /** Address of the thread's tcache_perthread_struct; 0 before there is one. */
-  tcache: Word = 0n;
+  tcache: Word = 0;
   readonly mp: MallocPar;
   /** For views: mappings that serve one request each, by the address of the chunk. No check reads it. */
   readonly mapped = new Map<Word, Word>();
@@ -70,7 +71,7 @@ export class Ptmalloc {
       n_mmaps: 0,
       n_mmaps_max: 65536,
       no_dyn_threshold: init.no_dyn_threshold,
-      sbrk_base: 0n,
+      sbrk_base: 0,
     };
   }
 
@@ -113,7 +114,7 @@ export class Ptmalloc {
     this.journal.abort(
       this.glibc.assertion(where.function, where.text, this.glibc.lines[where.site]),
       `an assertion of ${where.function} does not hold: ${where.text}`,
-      0n,
+      0,
     );
   }
 

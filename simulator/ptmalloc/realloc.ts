@@ -1,6 +1,6 @@
 // Resizing a heap chunk. Follows glibc 2.36 malloc/malloc.c, _int_realloc: in place, into top, into a free
 // neighbor, or by copying.
-import { hex, type Word } from '../memory.ts';
+import { add, hex, or, sub, type Word } from '../word.ts';
 import { setTop, systemMem, top } from './arena.ts';
 import { unlinkChunk } from './bins.ts';
 import {
@@ -16,7 +16,6 @@ import {
   setInuseBitAtOffset,
   SIZE_SZ,
   sizeWord,
-  wrap,
 } from './chunk.ts';
 import { intFree } from './free.ts';
 import { intMalloc } from './malloc.ts';
@@ -30,32 +29,32 @@ export function intRealloc(
   { oldp, oldsize, nb }: { readonly oldp: Word; readonly oldsize: Word; readonly nb: Word },
 ): Word {
   const { memory } = libc;
-  const next = wrap(oldp + oldsize);
+  const next = add(oldp, oldsize);
   checkSizes(libc, av, oldp, next);
   if (oldsize >= nb) return trim(libc, av, { p: oldp, size: oldsize, nb });
 
   const nextsize = chunksize(memory, next);
-  const joined = wrap(oldsize + nextsize);
+  const joined = add(oldsize, nextsize);
   const isTop = next === top(memory, av);
-  if (isTop && joined >= nb + MINSIZE) {
-    setHeadSize(memory, oldp, nb | arenaFlag(libc, av));
-    setTop(memory, av, oldp + nb);
-    setHead(memory, oldp + nb, (joined - nb) | PREV_INUSE);
+  if (isTop && joined >= add(nb, MINSIZE)) {
+    setHeadSize(memory, oldp, or(nb, arenaFlag(libc, av)));
+    setTop(memory, av, add(oldp, nb));
+    setHead(memory, add(oldp, nb), or(sub(joined, nb), PREV_INUSE));
     libc.note(`realloc() grew the block in place, into top.`);
-    return oldp + CHUNK_HDR_SZ;
+    return add(oldp, CHUNK_HDR_SZ);
   }
   if (!isTop && !inuseBitAtOffset(memory, next, nextsize) && joined >= nb) {
     unlinkChunk(libc, next);
     libc.note(`realloc() grew the block in place, into the free chunk behind it.`);
     return trim(libc, av, { p: oldp, size: joined, nb });
   }
-  const newmem = intMalloc(libc, av, nb - MALLOC_ALIGN_MASK);
-  if (newmem === 0n) return 0n;
-  const newp = newmem - CHUNK_HDR_SZ;
+  const newmem = intMalloc(libc, av, sub(nb, MALLOC_ALIGN_MASK));
+  if (newmem === 0) return 0;
+  const newp = sub(newmem, CHUNK_HDR_SZ);
   if (newp === next)
-    return trim(libc, av, { p: oldp, size: wrap(chunksize(memory, newp) + oldsize), nb });
-  memory.copy(newmem, oldp + CHUNK_HDR_SZ, Number(oldsize - SIZE_SZ));
-  libc.note(`realloc() copied ${oldsize - SIZE_SZ} bytes to ${hex(newmem)}.`);
+    return trim(libc, av, { p: oldp, size: add(chunksize(memory, newp), oldsize), nb });
+  memory.copy(newmem, add(oldp, CHUNK_HDR_SZ), Number(sub(oldsize, SIZE_SZ)));
+  libc.note(`realloc() copied ${sub(oldsize, SIZE_SZ)} bytes to ${hex(newmem)}.`);
   intFree(libc, av, oldp, { haveLock: true });
   return newmem;
 }
@@ -89,16 +88,16 @@ function trim(
   { p, size, nb }: { readonly p: Word; readonly size: Word; readonly nb: Word },
 ): Word {
   const { memory } = libc;
-  const rest = size - nb;
+  const rest = sub(size, nb);
   if (rest < MINSIZE) {
-    setHeadSize(memory, p, size | arenaFlag(libc, av));
+    setHeadSize(memory, p, or(size, arenaFlag(libc, av)));
     setInuseBitAtOffset(memory, p, size);
-    return p + CHUNK_HDR_SZ;
+    return add(p, CHUNK_HDR_SZ);
   }
-  const remainder = p + nb;
-  setHeadSize(memory, p, nb | arenaFlag(libc, av));
-  setHead(memory, remainder, rest | PREV_INUSE | arenaFlag(libc, av));
+  const remainder = add(p, nb);
+  setHeadSize(memory, p, or(nb, arenaFlag(libc, av)));
+  setHead(memory, remainder, or(rest, PREV_INUSE | arenaFlag(libc, av)));
   setInuseBitAtOffset(memory, remainder, rest);
   intFree(libc, av, remainder, { haveLock: true });
-  return p + CHUNK_HDR_SZ;
+  return add(p, CHUNK_HDR_SZ);
 }

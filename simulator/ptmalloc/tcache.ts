@@ -1,27 +1,27 @@
 // The per-thread cache: 64 lists of up to 7 chunks that malloc and free use before anything else. Follows
 // glibc 2.36 malloc/malloc.c, tcache_put, tcache_get, tcache_init. Safe-linking: PROTECT_PTR.
-import { hex, type Word } from '../memory.ts';
-import { CHUNK_HDR_SZ, isMisaligned, MINSIZE, wrap } from './chunk.ts';
+import { add, hex, shiftRight, sub, type Word } from '../word.ts';
+import { CHUNK_HDR_SZ, isMisaligned, MINSIZE } from './chunk.ts';
 import type { Ptmalloc } from './ptmalloc.ts';
 
-const ENTRIES = 128n;
+const ENTRIES = 128;
 /** Offset in a tcache_entry. */
-export const KEY = 8n;
+export const KEY = 8;
 export const TCACHE_STRUCT_SIZE = 640;
 
 /** csize2tidx, in unsigned arithmetic: a size below MINSIZE gives a huge index. */
 export function csize2tidx(size: Word): Word {
-  return wrap(size - MINSIZE + 15n) / 16n;
+  return shiftRight(add(sub(size, MINSIZE), 15), 4);
 }
 
 /** The bin for chunks of this size; null when the tcache does not take them. */
 export function tcacheBin(libc: Ptmalloc, size: Word): number | null {
   const index = csize2tidx(size);
-  return libc.tcache !== 0n && index < BigInt(libc.glibc.TCACHE_MAX_BINS) ? Number(index) : null;
+  return libc.tcache !== 0 && index < libc.glibc.TCACHE_MAX_BINS ? Number(index) : null;
 }
 
 export function tcacheCount(libc: Ptmalloc, bin: number): number {
-  return libc.memory.u16(libc.tcache + 2n * BigInt(bin));
+  return libc.memory.u16(add(libc.tcache, 2 * bin));
 }
 
 export function tcacheHasRoom(libc: Ptmalloc, bin: number): boolean {
@@ -30,7 +30,7 @@ export function tcacheHasRoom(libc: Ptmalloc, bin: number): boolean {
 
 /** Address of the list head of a bin. */
 export function tcacheHead(libc: Ptmalloc, bin: number): Word {
-  return libc.tcache + ENTRIES + 8n * BigInt(bin);
+  return add(libc.tcache, ENTRIES + 8 * bin);
 }
 
 /** Follows the link of an entry. */
@@ -40,8 +40,8 @@ export function tcacheNext(libc: Ptmalloc, entry: Word): Word {
 
 export function tcachePut(libc: Ptmalloc, chunk: Word, bin: number): void {
   const { memory } = libc;
-  const entry = wrap(chunk + CHUNK_HDR_SZ);
-  memory.setU64(entry + KEY, libc.tcacheKey);
+  const entry = add(chunk, CHUNK_HDR_SZ);
+  memory.setU64(add(entry, KEY), libc.tcacheKey);
   memory.setU64(entry, libc.mangle(entry, memory.u64(tcacheHead(libc, bin))));
   memory.setU64(tcacheHead(libc, bin), entry);
   setTcacheCount(libc, bin, tcacheCount(libc, bin) + 1);
@@ -60,7 +60,7 @@ export function tcacheGet(libc: Ptmalloc, bin: number): Word {
   }
   memory.setU64(tcacheHead(libc, bin), tcacheNext(libc, entry));
   setTcacheCount(libc, bin, tcacheCount(libc, bin) - 1);
-  memory.setU64(entry + KEY, 0n);
+  memory.setU64(add(entry, KEY), 0);
   libc.note(
     `malloc() took ${hex(entry)} from tcache bin ${bin} (${binChunkSize(bin)}-byte chunks) without looking at its header.`,
   );
@@ -72,5 +72,5 @@ export function binChunkSize(bin: number): number {
 }
 
 function setTcacheCount(libc: Ptmalloc, bin: number, count: number): void {
-  libc.memory.setU16(libc.tcache + 2n * BigInt(bin), count & 0xffff);
+  libc.memory.setU16(add(libc.tcache, 2 * bin), count & 0xffff);
 }

@@ -2,7 +2,7 @@
 // glibc 2.36 malloc/malloc.c, _int_malloc.
 import { EndlessLoop } from '../fault.ts';
 import type { AssertionSite } from '../versions.ts';
-import { hex, type Word } from '../memory.ts';
+import { add, bits, hex, or, sub, type Word } from '../word.ts';
 import {
   binAt,
   lastRemainder,
@@ -30,7 +30,6 @@ import {
   setInuseBitAtOffset,
   sizeWord,
   withoutFlags,
-  wrap,
 } from './chunk.ts';
 import type { Ptmalloc } from './ptmalloc.ts';
 import { tcacheHasRoom, tcachePut } from './tcache.ts';
@@ -56,14 +55,14 @@ export function scanUnsorted(libc: Ptmalloc, av: Word, nb: Word, bin: number | n
     const victim = lastOf(libc, av, 1);
     if (victim === unsorted) break;
     const size = checkUnsorted(libc, av, victim);
-    const bck = memory.u64(victim + BK);
+    const bck = memory.u64(add(victim, BK));
     const isOnlyRemainder = bck === unsorted && victim === lastRemainder(memory, av);
-    if (inSmallbinRange(nb) && isOnlyRemainder && size > nb + MINSIZE) {
+    if (inSmallbinRange(nb) && isOnlyRemainder && size > add(nb, MINSIZE)) {
       splitLastRemainder(libc, av, victim, nb);
       return { chunk: victim, isCached: false };
     }
-    memory.setU64(unsorted + BK, bck);
-    memory.setU64(bck + FD, unsorted);
+    memory.setU64(add(unsorted, BK), bck);
+    memory.setU64(add(bck, FD), unsorted);
     if (size === nb) {
       setInuseBitAtOffset(memory, victim, size);
       if (bin === null || !tcacheHasRoom(libc, bin)) {
@@ -83,9 +82,9 @@ export function scanUnsorted(libc: Ptmalloc, av: Word, nb: Word, bin: number | n
 /** The five checks on a chunk before it is used; its size. */
 function checkUnsorted(libc: Ptmalloc, av: Word, victim: Word): Word {
   const { memory } = libc;
-  const bck = memory.u64(victim + BK);
+  const bck = memory.u64(add(victim, BK));
   const size = chunksize(memory, victim);
-  const next = wrap(victim + size);
+  const next = add(victim, size);
   const limit = systemMem(memory, av);
   if (size <= CHUNK_HDR_SZ || size > limit) {
     libc.abort(
@@ -112,10 +111,10 @@ function checkUnsorted(libc: Ptmalloc, av: Word, victim: Word): Word {
       'prev_size',
     );
   }
-  if (memory.u64(bck + FD) !== victim || memory.u64(victim + FD) !== unsortedChunks(av)) {
+  if (memory.u64(add(bck, FD)) !== victim || memory.u64(add(victim, FD)) !== unsortedChunks(av)) {
     libc.abort(
       'malloc(): unsorted double linked list corrupted',
-      `the free chunk at ${hex(victim)} has fd ${hex(memory.u64(victim + FD))} and bk ${hex(bck)}, which do not lead back to it and to the list head`,
+      `the free chunk at ${hex(victim)} has fd ${hex(memory.u64(add(victim, FD)))} and bk ${hex(bck)}, which do not lead back to it and to the list head`,
       victim,
       'fd',
       'bk',
@@ -135,35 +134,35 @@ function checkUnsorted(libc: Ptmalloc, av: Word, victim: Word): Word {
 function splitLastRemainder(libc: Ptmalloc, av: Word, victim: Word, nb: Word): void {
   const { memory } = libc;
   const unsorted = unsortedChunks(av);
-  const size = chunksize(memory, victim) - nb;
-  const remainder = victim + nb;
-  memory.setU64(unsorted + FD, remainder);
-  memory.setU64(unsorted + BK, remainder);
+  const size = sub(chunksize(memory, victim), nb);
+  const remainder = add(victim, nb);
+  memory.setU64(add(unsorted, FD), remainder);
+  memory.setU64(add(unsorted, BK), remainder);
   setLastRemainder(memory, av, remainder);
-  memory.setU64(remainder + FD, unsorted);
-  memory.setU64(remainder + BK, unsorted);
+  memory.setU64(add(remainder, FD), unsorted);
+  memory.setU64(add(remainder, BK), unsorted);
   if (!inSmallbinRange(size)) clearNextsize(libc, remainder);
-  setHead(memory, victim, nb | PREV_INUSE | arenaFlag(libc, av));
+  setHead(memory, victim, or(nb, PREV_INUSE | arenaFlag(libc, av)));
   setFreeChunk(libc, remainder, size);
   libc.note(`malloc() cut ${nb} bytes off the last remainder at ${hex(victim)}.`);
 }
 
 /** The flag that chunks of any arena but the main one carry. */
-export function arenaFlag(libc: Ptmalloc, av: Word): Word {
-  return av === libc.mainArena ? 0n : NON_MAIN_ARENA;
+export function arenaFlag(libc: Ptmalloc, av: Word): number {
+  return av === libc.mainArena ? 0 : NON_MAIN_ARENA;
 }
 
 function placeInBin(libc: Ptmalloc, av: Word, victim: Word, size: Word): void {
   const { memory } = libc;
   const index = binIndex(size);
   const { bck, fwd } = inSmallbinRange(size)
-    ? { bck: binAt(av, index), fwd: memory.u64(binAt(av, index) + FD) }
+    ? { bck: binAt(av, index), fwd: memory.u64(add(binAt(av, index), FD)) }
     : largebinPlace(libc, binAt(av, index), victim, size);
   markBin(memory, av, index);
-  memory.setU64(victim + BK, bck);
-  memory.setU64(victim + FD, fwd);
-  memory.setU64(fwd + BK, victim);
-  memory.setU64(bck + FD, victim);
+  memory.setU64(add(victim, BK), bck);
+  memory.setU64(add(victim, FD), fwd);
+  memory.setU64(add(fwd, BK), victim);
+  memory.setU64(add(bck, FD), victim);
 }
 
 /** Where a chunk goes in a large bin, which is kept sorted; links it into the skip list of sizes. */
@@ -174,37 +173,37 @@ function largebinPlace(
   size: Word,
 ): { readonly bck: Word; readonly fwd: Word } {
   const { memory } = libc;
-  const first = memory.u64(bin + FD);
+  const first = memory.u64(add(bin, FD));
   if (first === bin) {
-    memory.setU64(victim + BK_NEXTSIZE, victim);
-    memory.setU64(victim + FD_NEXTSIZE, victim);
+    memory.setU64(add(victim, BK_NEXTSIZE), victim);
+    memory.setU64(add(victim, FD_NEXTSIZE), victim);
     return { bck: bin, fwd: bin };
   }
-  const sizeInUse = size | PREV_INUSE;
-  const smallest = memory.u64(bin + BK);
+  const sizeInUse = or(size, PREV_INUSE);
+  const smallest = memory.u64(add(bin, BK));
   assertMainArena(libc, smallest, 'bck->bk', 'smallest');
   if (sizeInUse < sizeWord(memory, smallest)) {
-    const largest = memory.u64(bin + FD);
-    memory.setU64(victim + FD_NEXTSIZE, largest);
-    memory.setU64(victim + BK_NEXTSIZE, memory.u64(largest + BK_NEXTSIZE));
-    memory.setU64(memory.u64(victim + BK_NEXTSIZE) + FD_NEXTSIZE, victim);
-    memory.setU64(largest + BK_NEXTSIZE, victim);
+    const largest = memory.u64(add(bin, FD));
+    memory.setU64(add(victim, FD_NEXTSIZE), largest);
+    memory.setU64(add(victim, BK_NEXTSIZE), memory.u64(add(largest, BK_NEXTSIZE)));
+    memory.setU64(add(memory.u64(add(victim, BK_NEXTSIZE)), FD_NEXTSIZE), victim);
+    memory.setU64(add(largest, BK_NEXTSIZE), victim);
     return { bck: smallest, fwd: bin };
   }
   let fwd = first;
   assertMainArena(libc, fwd, 'fwd', 'largest');
   for (let steps = 0; sizeInUse < sizeWord(memory, fwd); steps++) {
     if (steps > LONGEST_LIST) throw new EndlessLoop('malloc()');
-    fwd = memory.u64(fwd + FD_NEXTSIZE);
+    fwd = memory.u64(add(fwd, FD_NEXTSIZE));
     assertMainArena(libc, fwd, 'fwd', 'next');
   }
-  if (sizeInUse === sizeWord(memory, fwd)) fwd = memory.u64(fwd + FD);
+  if (sizeInUse === sizeWord(memory, fwd)) fwd = memory.u64(add(fwd, FD));
   else insertInSkipList(libc, victim, fwd);
-  const bck = memory.u64(fwd + BK);
-  if (memory.u64(bck + FD) !== fwd) {
+  const bck = memory.u64(add(fwd, BK));
+  if (memory.u64(add(bck, FD)) !== fwd) {
     libc.abort(
       'malloc(): largebin double linked list corrupted (bk)',
-      `the large free chunk at ${hex(fwd)} has bk ${hex(bck)}, whose fd is ${hex(memory.u64(bck + FD))}`,
+      `the large free chunk at ${hex(fwd)} has bk ${hex(bck)}, whose fd is ${hex(memory.u64(add(bck, FD)))}`,
       fwd,
       'bk',
     );
@@ -214,19 +213,19 @@ function largebinPlace(
 
 function insertInSkipList(libc: Ptmalloc, victim: Word, fwd: Word): void {
   const { memory } = libc;
-  const before = memory.u64(fwd + BK_NEXTSIZE);
-  memory.setU64(victim + FD_NEXTSIZE, fwd);
-  memory.setU64(victim + BK_NEXTSIZE, before);
-  if (memory.u64(before + FD_NEXTSIZE) !== fwd) {
+  const before = memory.u64(add(fwd, BK_NEXTSIZE));
+  memory.setU64(add(victim, FD_NEXTSIZE), fwd);
+  memory.setU64(add(victim, BK_NEXTSIZE), before);
+  if (memory.u64(add(before, FD_NEXTSIZE)) !== fwd) {
     libc.abort(
       'malloc(): largebin double linked list corrupted (nextsize)',
-      `the large free chunk at ${hex(fwd)} has bk_nextsize ${hex(before)}, whose fd_nextsize is ${hex(memory.u64(before + FD_NEXTSIZE))}`,
+      `the large free chunk at ${hex(fwd)} has bk_nextsize ${hex(before)}, whose fd_nextsize is ${hex(memory.u64(add(before, FD_NEXTSIZE)))}`,
       fwd,
       'bk_nextsize',
     );
   }
-  memory.setU64(fwd + BK_NEXTSIZE, victim);
-  memory.setU64(memory.u64(victim + BK_NEXTSIZE) + FD_NEXTSIZE, victim);
+  memory.setU64(add(fwd, BK_NEXTSIZE), victim);
+  memory.setU64(add(memory.u64(add(victim, BK_NEXTSIZE)), FD_NEXTSIZE), victim);
 }
 
 function assertMainArena(
@@ -235,7 +234,7 @@ function assertMainArena(
   expression: string,
   site: AssertionSite,
 ): void {
-  libc.assert((sizeWord(libc.memory, chunk) & NON_MAIN_ARENA) === 0n, {
+  libc.assert(bits(sizeWord(libc.memory, chunk), NON_MAIN_ARENA) === 0, {
     function: '_int_malloc',
     text: `chunk_main_arena (${expression})`,
     site,

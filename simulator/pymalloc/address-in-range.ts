@@ -2,11 +2,11 @@
 // touching the block's own page: CPython 3.11 Objects/obmalloc.c, arena_map_get, arena_map_mark_used,
 // arena_map_is_used. Before, the start of the page was
 // taken for a pool header that names the arena: CPython 3.8 Objects/obmalloc.c, address_in_range.
-import { hex, word, type Word } from '../memory.ts';
+import { add, bits, hex, shiftRight, sub, word, type Word } from '../word.ts';
 import { ADDRESS, ARENAINDEX, type Pymalloc, SIZEOF_ARENA_OBJECT } from './pymalloc.ts';
 
-const SIZEOF_COVERAGE = 8n;
-const TAIL_LO = 4n;
+const SIZEOF_COVERAGE = 8;
+const TAIL_LO = 4;
 
 export function addressInRange(pymalloc: Pymalloc, pointer: Word): boolean {
   return pymalloc.cpython.arenaMap === null
@@ -17,20 +17,20 @@ export function addressInRange(pymalloc: Pymalloc, pointer: Word): boolean {
 /** The arena index is read from the page, whoever owns the page; then the arena must hold the address. */
 function isInNamedArena(pymalloc: Pymalloc, p: Word): boolean {
   const { memory, maxarenas, arenas } = pymalloc;
-  const index = memory.u32(pymalloc.poolAddress(p) + ARENAINDEX);
+  const index = memory.u32(add(pymalloc.poolAddress(p), ARENAINDEX));
   pymalloc.journal.note(
-    `pymalloc read ${index} as the arena index at ${hex(pymalloc.poolAddress(p) + ARENAINDEX)}; there are ${maxarenas} arena objects.`,
+    `pymalloc read ${index} as the arena index at ${hex(add(pymalloc.poolAddress(p), ARENAINDEX))}; there are ${maxarenas} arena objects.`,
   );
   if (index >= maxarenas) return false;
-  const base = memory.u64(arenas + SIZEOF_ARENA_OBJECT * BigInt(index) + ADDRESS);
-  return base !== 0n && word(p - base) < BigInt(pymalloc.ARENA_SIZE);
+  const base = memory.u64(add(arenas, SIZEOF_ARENA_OBJECT * index + ADDRESS));
+  return base !== 0 && sub(p, base) < pymalloc.ARENA_SIZE;
 }
 
 function isInArenaMap(pymalloc: Pymalloc, p: Word): boolean {
   const coverage = coverageOf(pymalloc, p, { create: false });
   if (coverage === null) return false;
   const hi = pymalloc.memory.u32(coverage) | 0;
-  const lo = pymalloc.memory.u32(coverage + TAIL_LO) | 0;
+  const lo = pymalloc.memory.u32(add(coverage, TAIL_LO)) | 0;
   const tail = tailOf(pymalloc, p);
   return tail < lo || (tail >= hi && hi !== 0);
 }
@@ -51,35 +51,35 @@ export function markArena(
     return true;
   }
   memory.setU32(high, isUsed ? tail : 0);
-  const low = coverageOf(pymalloc, base + BigInt(pymalloc.ARENA_SIZE), { create: isUsed });
+  const low = coverageOf(pymalloc, add(base, pymalloc.ARENA_SIZE), { create: isUsed });
   if (low === null) {
     memory.setU32(high, 0);
     return false;
   }
-  memory.setU32(low + TAIL_LO, isUsed ? tail : 0);
+  memory.setU32(add(low, TAIL_LO), isUsed ? tail : 0);
   return true;
 }
 
 function tailOf(pymalloc: Pymalloc, p: Word): number {
-  return Number(p & BigInt(pymalloc.ARENA_SIZE - 1));
+  return bits(p, pymalloc.ARENA_SIZE - 1);
 }
 
 /** The indices into the three nodes that lead to an address, and the bytes of the lower two. */
 function mapIndices(
   pymalloc: Pymalloc,
   p: Word,
-): Record<'top' | 'mid' | 'bot', number> & Record<'sizeofMid' | 'sizeofBot', Word> {
+): Record<'top' | 'mid' | 'bot' | 'sizeofMid' | 'sizeofBot', number> {
   const { arenaMap, ARENA_BITS } = pymalloc.cpython;
   if (arenaMap === null) throw new Error('this version has no arena map');
   const { TOP, MID, BOT } = arenaMap;
-  const index = (shift: number, bits: number): number =>
-    Number((p >> BigInt(shift)) & ((1n << BigInt(bits)) - 1n));
+  const index = (shift: number, width: number): number =>
+    bits(shiftRight(p, shift), 2 ** width - 1);
   return {
     top: index(ARENA_BITS + BOT + MID, TOP),
     mid: index(ARENA_BITS + BOT, MID),
     bot: index(ARENA_BITS, BOT),
-    sizeofMid: 8n << BigInt(MID),
-    sizeofBot: SIZEOF_COVERAGE << BigInt(BOT),
+    sizeofMid: 8 * 2 ** MID,
+    sizeofBot: SIZEOF_COVERAGE * 2 ** BOT,
   };
 }
 
@@ -91,30 +91,30 @@ function coverageOf(
 ): Word | null {
   const { memory, raw, arenaMapRoot } = pymalloc;
   const { top, mid, bot, sizeofMid, sizeofBot } = mapIndices(pymalloc, p);
-  let middle = arenaMapRoot.get(top) ?? 0n;
-  if (middle === 0n) {
+  let middle = arenaMapRoot.get(top) ?? 0;
+  if (middle === 0) {
     if (!create) return null;
-    middle = raw.calloc(1n, sizeofMid);
-    if (middle === 0n) return null;
+    middle = raw.calloc(1, sizeofMid);
+    if (middle === 0) return null;
     arenaMapRoot.set(top, middle);
   }
-  const slot = middle + 8n * BigInt(mid);
+  const slot = add(middle, 8 * mid);
   let bottom = memory.u64(slot);
-  if (bottom === 0n) {
+  if (bottom === 0) {
     if (!create) return null;
-    bottom = raw.calloc(1n, sizeofBot);
-    if (bottom === 0n) return null;
+    bottom = raw.calloc(1, sizeofBot);
+    if (bottom === 0) return null;
     memory.setU64(slot, bottom);
   }
-  return bottom + SIZEOF_COVERAGE * BigInt(bot);
+  return add(bottom, SIZEOF_COVERAGE * bot);
 }
 
 /** Gives the tree the two nodes that lead to `base`, at `nodes`, as if an earlier arena had made them. */
 export function seedArenaMap(pymalloc: Pymalloc, base: Word, nodes: Word): void {
   if (pymalloc.cpython.arenaMap === null) return;
   const { top, mid, sizeofMid, sizeofBot } = mapIndices(pymalloc, base);
-  const bottom = nodes + sizeofMid;
-  pymalloc.memory.map(Number(nodes), Number(sizeofMid + sizeofBot));
+  const bottom = add(nodes, sizeofMid);
+  pymalloc.memory.map(Number(nodes), sizeofMid + sizeofBot);
   pymalloc.arenaMapRoot.set(top, nodes);
-  pymalloc.memory.setU64(nodes + 8n * BigInt(mid), bottom);
+  pymalloc.memory.setU64(add(nodes, 8 * mid), bottom);
 }

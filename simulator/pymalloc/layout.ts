@@ -1,5 +1,5 @@
 // The pools of pymalloc as a reader sees them, walked without ever throwing. Reads memory only.
-import { hex, type Word } from '../memory.ts';
+import { add, hex, type Word } from '../word.ts';
 import { index2size } from './pool.ts';
 import {
   ADDRESS,
@@ -44,11 +44,11 @@ export function pools(pymalloc: Pymalloc): readonly Pool[] {
   const { memory, POOL_SIZE, ARENA_SIZE } = pymalloc;
   const found: Pool[] = [];
   for (let index = pymalloc.firstArena; index < pymalloc.maxarenas; index++) {
-    const arena = pymalloc.arenas + SIZEOF_ARENA_OBJECT * BigInt(index);
-    if (!memory.isMapped(arena) || !memory.isMapped(arena + PREV_END)) break;
-    const base = Number(memory.u64(arena + ADDRESS));
+    const arena = add(pymalloc.arenas, SIZEOF_ARENA_OBJECT * index);
+    if (!memory.isMapped(arena) || !memory.isMapped(add(arena, PREV_END))) break;
+    const base = Number(memory.u64(add(arena, ADDRESS)));
     if (base === 0 || !memory.isMapped(base)) continue;
-    const end = Math.min(Number(memory.u64(arena + POOL_ADDRESS)), base + ARENA_SIZE);
+    const end = Math.min(Number(memory.u64(add(arena, POOL_ADDRESS))), base + ARENA_SIZE);
     const first = Math.ceil(base / POOL_SIZE) * POOL_SIZE;
     for (let pool = first; pool + POOL_SIZE <= end; pool += POOL_SIZE)
       found.push(readPool(pymalloc, pool, base));
@@ -56,24 +56,24 @@ export function pools(pymalloc: Pymalloc): readonly Pool[] {
   return found.toSorted((a, b) => a.address - b.address);
 }
 
-const PREV_END = SIZEOF_ARENA_OBJECT - 1n;
+const PREV_END = SIZEOF_ARENA_OBJECT - 1;
 
 export function readPool(pymalloc: Pymalloc, address: number, arena: number): Pool {
   const { memory, cpython, POOL_SIZE } = pymalloc;
-  const pool = BigInt(address);
-  const szidx = memory.u32(pool + SZIDX);
+  const pool = address;
+  const szidx = memory.u32(add(pool, SZIDX));
   const isPlausible = szidx < cpython.SMALL_REQUEST_THRESHOLD / 16;
   const blockSize = isPlausible ? index2size(szidx) : 0;
-  const nextoffset = memory.u32(pool + NEXTOFFSET);
+  const nextoffset = memory.u32(add(pool, NEXTOFFSET));
   const { freeList, corrupt } = walkFreeList(pymalloc, address);
   return {
     address,
     arena,
     szidx,
     blockSize,
-    count: memory.u32(pool + REF_COUNT),
+    count: memory.u32(add(pool, REF_COUNT)),
     nextoffset,
-    maxnextoffset: memory.u32(pool + MAXNEXTOFFSET),
+    maxnextoffset: memory.u32(add(pool, MAXNEXTOFFSET)),
     blocks:
       blockSize === 0 ? [] : blocksOf({ address, blockSize, nextoffset, POOL_SIZE }, freeList),
     freeList,
@@ -93,11 +93,7 @@ function blocksOf(
   const free = new Set(freeList);
   const blocks: PoolBlock[] = [];
   const { address, blockSize } = pool;
-  for (
-    let offset = Number(POOL_OVERHEAD);
-    offset + blockSize <= pool.POOL_SIZE;
-    offset += blockSize
-  ) {
+  for (let offset = POOL_OVERHEAD; offset + blockSize <= pool.POOL_SIZE; offset += blockSize) {
     const at = address + offset;
     const carved = free.has(at) ? 'free' : 'used';
     blocks.push({ address: at, state: offset >= pool.nextoffset ? 'uncarved' : carved });
@@ -112,10 +108,10 @@ function walkFreeList(
   const { memory, POOL_SIZE } = pymalloc;
   const freeList: number[] = [];
   const seen = new Set<Word>();
-  let block = memory.u64(BigInt(pool) + FREEBLOCK);
-  while (block !== 0n) {
+  let block = memory.u64(add(pool, FREEBLOCK));
+  while (block !== 0) {
     if (seen.has(block)) return { freeList, corrupt: `${hex(block)} is on the free list twice` };
-    if (!memory.isMapped(block) || !memory.isMapped(block + 7n))
+    if (!memory.isMapped(block) || !memory.isMapped(add(block, 7)))
       return { freeList, corrupt: `the free list leads to ${hex(block)}, which is not mapped` };
     seen.add(block);
     freeList.push(Number(block));

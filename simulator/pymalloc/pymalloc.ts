@@ -3,32 +3,33 @@
 // them. Follows CPython 3.11 Objects/obmalloc.c.
 import type { Domain } from '../domain.ts';
 import type { Journal } from '../journal.ts';
-import type { Memory, Word } from '../memory.ts';
+import type { Memory } from '../memory.ts';
+import { add, without, type Word } from '../word.ts';
 import type { CPython } from '../versions.ts';
 
-export const ALIGNMENT_SHIFT = 4n;
+export const ALIGNMENT_SHIFT = 4;
 
 /** Offsets in struct pool_header. */
-export const REF_COUNT = 0n;
-export const FREEBLOCK = 8n;
-export const NEXTPOOL = 16n;
-export const PREVPOOL = 24n;
-export const ARENAINDEX = 32n;
-export const SZIDX = 36n;
-export const NEXTOFFSET = 40n;
-export const MAXNEXTOFFSET = 44n;
-export const POOL_OVERHEAD = 48n;
+export const REF_COUNT = 0;
+export const FREEBLOCK = 8;
+export const NEXTPOOL = 16;
+export const PREVPOOL = 24;
+export const ARENAINDEX = 32;
+export const SZIDX = 36;
+export const NEXTOFFSET = 40;
+export const MAXNEXTOFFSET = 44;
+export const POOL_OVERHEAD = 48;
 export const DUMMY_SIZE_IDX = 0xffff;
 
 /** Offsets in struct arena_object. */
-export const ADDRESS = 0n;
-export const POOL_ADDRESS = 8n;
-export const NFREEPOOLS = 16n;
-export const NTOTALPOOLS = 20n;
-export const FREEPOOLS = 24n;
-export const NEXTARENA = 32n;
-export const PREVARENA = 40n;
-export const SIZEOF_ARENA_OBJECT = 48n;
+export const ADDRESS = 0;
+export const POOL_ADDRESS = 8;
+export const NFREEPOOLS = 16;
+export const NTOTALPOOLS = 20;
+export const FREEPOOLS = 24;
+export const NEXTARENA = 32;
+export const PREVARENA = 40;
+export const SIZEOF_ARENA_OBJECT = 48;
 
 /** Bytes of usedpools and of nfp2lasta. */
 export const USEDPOOLS_SIZE = 512;
@@ -42,12 +43,12 @@ export interface ArenaAllocator {
 }
 
 export class Pymalloc {
-  arenas: Word = 0n;
+  arenas: Word = 0;
   maxarenas = 0;
   /** For views: the arena objects before this one are the interpreter's own and not modelled. */
   firstArena = 0;
-  unused_arena_objects: Word = 0n;
-  usable_arenas: Word = 0n;
+  unused_arena_objects: Word = 0;
+  usable_arenas: Word = 0;
   /** Blocks that pymalloc handed on to the raw domain. */
   raw_allocated_blocks = 0;
   /** arena_map_root: the top node of the radix tree; index to the address of a middle node. */
@@ -73,12 +74,12 @@ export class Pymalloc {
 
   /** The list head of a size class, shaped as a pool: PTA(index). */
   usedpoolsHead(index: number): Word {
-    return this.statics.usedpools + 16n * BigInt(index) - 16n;
+    return add(this.statics.usedpools, 16 * index - 16);
   }
 
   /** Address of nfp2lasta[count]. */
   nfp2lasta(count: number): Word {
-    return this.statics.nfp2lasta + 8n * BigInt(count);
+    return add(this.statics.nfp2lasta, 8 * count);
   }
 
   /** The table as the executable holds it: every list empty. */
@@ -86,18 +87,18 @@ export class Pymalloc {
     const classes = this.cpython.SMALL_REQUEST_THRESHOLD / 16;
     for (let index = 0; index < classes; index++) {
       const head = this.usedpoolsHead(index);
-      this.memory.setU64(head + NEXTPOOL, head);
-      this.memory.setU64(head + PREVPOOL, head);
+      this.memory.setU64(add(head, NEXTPOOL), head);
+      this.memory.setU64(add(head, PREVPOOL), head);
     }
   }
 
   poolAddress(pointer: Word): Word {
-    return pointer & ~BigInt(this.POOL_SIZE - 1);
+    return without(pointer, this.POOL_SIZE - 1);
   }
 
   /** The arena_object that a pool header claims. */
   arenaOf(pool: Word): Word {
-    return this.arenas + SIZEOF_ARENA_OBJECT * BigInt(this.memory.u32(pool + ARENAINDEX));
+    return add(this.arenas, SIZEOF_ARENA_OBJECT * this.memory.u32(add(pool, ARENAINDEX)));
   }
 
   clone(memory: Memory, journal: Journal, raw: Domain, arenaAllocator: ArenaAllocator): Pymalloc {

@@ -108,10 +108,17 @@ function isPrefix(start: Observed['values'], whole: Observed['values']): boolean
   return JSON.stringify(start) === JSON.stringify(whole.slice(0, start.length));
 }
 
-/** After a complete fatal report the interpreter flushes its streams, on the heap that is corrupt. */
+/**
+ * After a complete fatal report the interpreter flushes its streams and shows its threads, on the heap that
+ * is corrupt: it may die of that, and say so.
+ */
 function diedAfterReport(recorded: Observed, simulated: Observed): boolean {
-  const isReport = simulated.end === 'abort' && simulated.stderr.includes('Fatal Python error: ');
-  return isReport && recorded.end === 'segv' && !differs({ ...recorded, end: 'abort' }, simulated);
+  const { end, stderr } = simulated;
+  if (end !== 'abort' || !stderr.includes('Fatal Python error: ')) return false;
+  const { stderr: whole } = comparable(recorded);
+  const isMore = recorded.end === 'segv' || whole.length > stderr.length;
+  const before = { ...recorded, end, stderr: whole.slice(0, comparable(simulated).stderr.length) };
+  return isMore && !differs(before, simulated);
 }
 
 function shrunk(

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { canonicalAddress } from '../../simulator/run-ops.ts';
 import { PYTHONS, type Target } from '../../simulator/target.ts';
 import { WIRINGS } from '../../simulator/versions.ts';
+import { word } from '../../simulator/word.ts';
 import type { Observed, Recorded, Setup } from './heap-driver.ts';
 import { type Constants, recordedLayout } from './recorded-layout.ts';
 
@@ -143,7 +144,7 @@ function record(
     const places = { heapStart: layout.heapStart, arenas: arenas.map(Number) };
     const values = trace.values.flatMap(([op, kind, value]): (readonly [number, string])[] => {
       if (kind === 'arena') return [];
-      if (kind === 'address') return [[op, canonicalAddress(BigInt(value), places)]];
+      if (kind === 'address') return [[op, canonicalAddress(word(BigInt(value)), places)]];
       return [[op, `${kind} ${BigInt(value)}`]];
     });
     return { values, end: endOf(trace), stderr: trace.stderr, lastOp: trace.lastOp, layout };
