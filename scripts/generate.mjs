@@ -1,4 +1,5 @@
-// Writes the documents that are made from code: docs/rules/ and the table of rules in README.md.
+// Writes the documents that are made from code: docs/rules/, the table of rules in README.md, the keys of
+// the configuration file and its JSON Schema.
 //   node scripts/generate.mjs          writes what differs
 //   node scripts/generate.mjs --check  writes nothing; exit 1 and the names when something differs
 import {
@@ -18,11 +19,15 @@ import esbuild from 'esbuild';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const RULE_PAGES = path.join('docs', 'rules');
 const README = 'README.md';
+const CONFIGURATION = path.join('docs', 'configuration.md');
+const CONFIG_SCHEMA = path.join('docs', 'pymem-lint.schema.json');
+const KEYS = /(<!-- keys: generated -->\n)[\s\S]*?(<!-- end -->)/;
 const TABLE = /(<!-- rules: generated -->\n)[\s\S]*?(<!-- end -->)/;
 
 /** Content by path relative to the root. */
 async function generated() {
-  const { RULES, ruleMarkdown, rulesMarkdown, rulesTable } = await loadRules();
+  const { RULES, ruleMarkdown, rulesMarkdown, rulesTable, configJsonSchema, configMarkdown } =
+    await loadSources();
   const files = new Map([[path.join(RULE_PAGES, 'README.md'), rulesMarkdown(RULES)]]);
   for (const rule of RULES) files.set(path.join(RULE_PAGES, `${rule.id}.md`), ruleMarkdown(rule));
   const readme = readFileSync(path.join(root, README), 'utf8');
@@ -32,11 +37,18 @@ async function generated() {
     README,
     readme.replace(TABLE, (_, start, end) => `${start}${table}\n${end}`),
   );
+  const guide = readFileSync(path.join(root, CONFIGURATION), 'utf8');
+  if (!KEYS.test(guide)) throw new Error(`${CONFIGURATION} has lost the markers of its keys`);
+  files.set(
+    CONFIGURATION,
+    guide.replace(KEYS, (_, start, end) => `${start}${configMarkdown()}${end}`),
+  );
+  files.set(CONFIG_SCHEMA, `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
   return files;
 }
 
-/** The rules are TypeScript: bundled into one temporary module, imported, removed. */
-async function loadRules() {
+/** The sources are TypeScript: bundled into one temporary module, imported, removed. */
+async function loadSources() {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'pymem-lint-generate-'));
   try {
     const outfile = path.join(folder, 'rules.mjs');
@@ -44,7 +56,9 @@ async function loadRules() {
       absWorkingDir: root,
       stdin: {
         contents: `export { RULES } from './server/rules/index.ts';
-          export { ruleMarkdown, rulesMarkdown, rulesTable } from './server/cli/rule-page.ts';`,
+          export { ruleMarkdown, rulesMarkdown, rulesTable } from './server/cli/rule-page.ts';
+          export { configJsonSchema } from './server/config/config-schema.ts';
+          export { configMarkdown } from './server/config/config-docs.ts';`,
         resolveDir: root,
       },
       bundle: true,

@@ -2,12 +2,23 @@
 import { ExplorationMemory } from './flow/exploration-memory.ts';
 import { ParseMemory } from './flow/parse-memory.ts';
 import type { ParsedFile } from './flow/unit.ts';
+import type { StoredRow } from './knowledge/row.ts';
 import type { Parser } from './syntax/parser.ts';
 
 /** For checks that follow each other with the same parser; what they find does not depend on it. */
 export class CheckMemory {
-  readonly #files = new ParseMemory();
+  #files = new ParseMemory();
   readonly functions = new ExplorationMemory();
+  #declared = '';
+
+  /** What was read with other rows of the project's own is forgotten. */
+  among(rows: readonly StoredRow[]): void {
+    const declared = JSON.stringify(rows);
+    if (declared === this.#declared) return;
+    this.#declared = declared;
+    this.#files = new ParseMemory();
+    this.functions.clear();
+  }
 
   parse(
     sources: readonly { readonly file: string; readonly text: string }[],

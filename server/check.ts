@@ -7,6 +7,7 @@ import { TypeEvidence } from './flow/type-evidence.ts';
 import { parseFile, unitOf } from './flow/unit.ts';
 import type { CheckMemory } from './check-memory.ts';
 import type { Finding } from './finding.ts';
+import { withRows } from './knowledge/row.ts';
 import { isGenerated } from './preprocess/generated.ts';
 import { FindingCollector } from './report.ts';
 import { RULES } from './rules/index.ts';
@@ -84,8 +85,12 @@ const MENTIONS_MEMORY =
 /** Of C++, besides. */
 const MENTIONS_OPERATOR = /\b(?:new|delete)\b/;
 
-function mentionsMemory({ file, text }: SourceFile): boolean {
-  return MENTIONS_MEMORY.test(text) || (isCxxFileName(file) && MENTIONS_OPERATOR.test(text));
+function mentionsMemory({ file, text }: SourceFile, { functions }: Settings): boolean {
+  return (
+    MENTIONS_MEMORY.test(text) ||
+    (isCxxFileName(file) && MENTIONS_OPERATOR.test(text)) ||
+    functions.some(({ name }) => text.includes(name))
+  );
 }
 
 /** Checks the files together. Deterministic: same texts, same findings, same order. */
@@ -96,11 +101,22 @@ export function check(
   tell: (progress: Progress) => void = () => undefined,
   memory: CheckMemory | null = null,
 ): CheckResult {
+  return withRows(settings.functions, () => checkAmong(files, parser, settings, tell, memory));
+}
+
+function checkAmong(
+  files: readonly SourceFile[],
+  parser: Parser,
+  settings: Settings,
+  tell: (progress: Progress) => void,
+  memory: CheckMemory | null,
+): CheckResult {
+  memory?.among(settings.functions);
   // A header may hide every memory function behind a macro.
   const hidden = files.some(({ file, text }) => isHeader(file) && MENTIONS_MEMORY.test(text));
   const relevant = files
     .filter(({ text }) => settings.generated || !isGenerated(text))
-    .filter((file) => hidden || isHeader(file.file) || mentionsMemory(file));
+    .filter((file) => hidden || isHeader(file.file) || mentionsMemory(file, settings));
   const parsed =
     memory?.parse(relevant, parser) ??
     relevant.map(({ file, text }, done) => {

@@ -86,7 +86,7 @@ export class FindingCollector {
     });
     return {
       rule: rule.id,
-      severity: rule.severity,
+      severity: this.#settings.severity[rule.id] ?? rule.severity,
       confidence,
       at: event.at,
       message: report.message,

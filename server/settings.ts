@@ -1,5 +1,6 @@
 // What a user can choose; the same for the command line, the language server and package.json.
-import { CONFIDENCES, type Confidence } from './finding.ts';
+import { CONFIDENCES, type Confidence, type Severity } from './finding.ts';
+import type { StoredRow } from './knowledge/row.ts';
 import type { RuleDocs } from './rules/rule.ts';
 
 /** Words that stand for several rules: those that are on by default, and every one. */
@@ -14,6 +15,10 @@ export interface Settings {
   readonly minConfidence: Confidence;
   /** Check what Cython, SWIG and the like have written, too. */
   readonly generated: boolean;
+  /** By rule, where it is not to be the rule's own. */
+  readonly severity: Readonly<Record<string, Severity>>;
+  /** What functions of the project's own do to memory; they come before the knowledge table. */
+  readonly functions: readonly StoredRow[];
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -21,6 +26,8 @@ export const DEFAULT_SETTINGS: Settings = {
   ignore: [],
   minConfidence: 'likely',
   generated: true,
+  severity: {},
+  functions: [],
 };
 
 export function isSelected(

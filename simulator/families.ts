@@ -108,8 +108,24 @@ export const FAMILIES = {
   'mm-aligned': fact('_mm_malloc memory', null, '_mm_free'),
 } as const satisfies Record<string, FamilyFacts>;
 
-export type Family = keyof typeof FAMILIES;
+/** An allocator of the user's own, by the name that a project gives it: `own:frame-pool`. */
+export type OwnFamily = `own:${string}`;
+
+export type Family = keyof typeof FAMILIES | OwnFamily;
+
+const OWN = /^own:(\S.*)$/;
 
 export function isFamily(name: string): name is Family {
-  return Object.hasOwn(FAMILIES, name);
+  return Object.hasOwn(FAMILIES, name) || OWN.test(name);
+}
+
+/** Blocks of an allocator that is not known are taken to come from malloc. */
+export function familyFacts(family: Family): FamilyFacts {
+  return isKnown(family)
+    ? FAMILIES[family]
+    : fact(`the ${OWN.exec(family)?.[1] ?? family} allocator`, 'libc', null);
+}
+
+function isKnown(family: Family): family is keyof typeof FAMILIES {
+  return Object.hasOwn(FAMILIES, family);
 }

@@ -1,6 +1,6 @@
 // What a step does wrong by the rules of the C API, whether or not an allocator notices: the difference
 // between a silent mix-up and a clean run. Looks at the step and at the program's blocks, never at bytes.
-import { FAMILIES, type Family } from './families.ts';
+import { familyFacts, type Family } from './families.ts';
 import type { Step } from './flagged-path.ts';
 import { heapOf, releases } from './modelled-heap.ts';
 import { bytesText } from './step-text.ts';
@@ -53,7 +53,7 @@ function released(
     );
   if (!releases(step.family, block.family))
     found.push(
-      `${block.letter} (${block.id}) is memory of ${FAMILIES[block.family].label}, from ${block.api}; ${step.api} ${step.kind === 'realloc' ? 'resizes' : 'releases'} memory of ${FAMILIES[step.family].label}.`,
+      `${block.letter} (${block.id}) is memory of ${familyFacts(block.family).label}, from ${block.api}; ${step.api} ${step.kind === 'realloc' ? 'resizes' : 'releases'} memory of ${familyFacts(step.family).label}.`,
     );
   return found;
 }

@@ -1,6 +1,6 @@
 // Which simulated heap serves a family. Families without a heap of their own are replayed on malloc where
 // the library that owns them is known to use it, and are otherwise not modelled.
-import { FAMILIES, type Family, type Heap } from './families.ts';
+import { familyFacts, type Family, type Heap } from './families.ts';
 
 /** Libraries that take these blocks from malloc and hand out the pointer as it is. */
 const ON_MALLOC: readonly Family[] = [
@@ -29,12 +29,12 @@ const ON_MALLOC: readonly Family[] = [
 
 /** null: not modelled. */
 export function heapOf(family: Family): Heap | null {
-  return FAMILIES[family].heap ?? (ON_MALLOC.includes(family) ? 'libc' : null);
+  return familyFacts(family).heap ?? (ON_MALLOC.includes(family) ? 'libc' : null);
 }
 
 /** True: replayed on malloc because its own library does so, which a reader should know. */
 export function isStandIn(family: Family): boolean {
-  return FAMILIES[family].heap === null && ON_MALLOC.includes(family);
+  return familyFacts(family).heap === null && ON_MALLOC.includes(family);
 }
 
 /**
@@ -43,7 +43,7 @@ export function isStandIn(family: Family): boolean {
  */
 export function releases(by: Family, of: Family): boolean {
   if (by === of) return true;
-  if (FAMILIES[by].heap === 'raw' && FAMILIES[of].heap === 'raw') return true;
+  if (familyFacts(by).heap === 'raw' && familyFacts(of).heap === 'raw') return true;
   if (of === 'py-object-instance') return by === 'py-object';
   return of === 'py-gc-object' && by === 'py-object-instance';
 }

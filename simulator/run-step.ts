@@ -1,6 +1,6 @@
 // One step of a flagged path, done to a world. Steps that only steer the reader change nothing. A check
 // that fires leaves as ProcessDeath; the caller makes a frame of it.
-import { FAMILIES } from './families.ts';
+import { familyFacts } from './families.ts';
 import type { BlockId, Step } from './flagged-path.ts';
 import { hex } from './memory.ts';
 import { heapOf, isStandIn, releaseHeap } from './modelled-heap.ts';
@@ -104,7 +104,7 @@ function runAlloc(world: World, step: StepOf<'alloc'>, fill: boolean): StepResul
     return {
       world: after,
       effect: 'not modelled',
-      notes: [`The simulator does not model ${FAMILIES[step.family].label}.`],
+      notes: [`The simulator does not model ${familyFacts(step.family).label}.`],
     };
   }
   return placed(world, { ...wanted, heap }, { fill, api: step.api });
@@ -135,7 +135,7 @@ function placed(
     };
   if (isStandIn(wanted.family))
     notes.push(
-      `Its library takes ${FAMILIES[wanted.family].label} from malloc; so does the replay.`,
+      `Its library takes ${familyFacts(wanted.family).label} from malloc; so does the replay.`,
     );
   if (isObject(wanted)) {
     notes.push('The object header is written: ob_refcnt 1 and the type.');
@@ -171,7 +171,7 @@ function runRealloc(world: World, step: StepOf<'realloc'>): StepResult {
     return {
       world,
       effect: 'not modelled',
-      notes: [`The simulator does not model ${FAMILIES[step.family].label}.`],
+      notes: [`The simulator does not model ${familyFacts(step.family).label}.`],
     };
   if (old === undefined) return placed(world, { ...wanted, heap }, { fill: true, api: step.api });
   if (old.heap === null && old.address === 0) return unplaced(world, old, step.api);
@@ -210,7 +210,7 @@ function runFree(world: World, step: StepOf<'free'>): StepResult {
     return {
       world,
       effect: 'not modelled',
-      notes: [`The simulator does not model the release of ${FAMILIES[step.family].label}.`],
+      notes: [`The simulator does not model the release of ${familyFacts(step.family).label}.`],
     };
   if (block.heap === null && block.address === 0) return unplaced(world, block, step.api);
   if (block.address === 0 && step.offset === 0)
@@ -276,7 +276,7 @@ function unplaced(world: World, block: TrackedBlock, by: string): StepResult {
   return {
     world: { ...world, blocks: withFreed(world.blocks, block, by) },
     effect: 'not modelled',
-    notes: [`The simulator does not model ${FAMILIES[block.family].label}: ${by} is not run.`],
+    notes: [`The simulator does not model ${familyFacts(block.family).label}: ${by} is not run.`],
   };
 }
 

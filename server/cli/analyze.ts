@@ -11,6 +11,9 @@ import { resolve } from 'node:path';
 import { byPath, displayPath } from '../files/c-files.ts';
 import { decode, readSource } from '../files/read-source.ts';
 import type { Why, WhyPlace } from '../explain/why.ts';
+import { isReported, type Project, unionOf, withSeverity } from '../config/project.ts';
+import { isGenerated } from '../preprocess/generated.ts';
+import type { RuleDocs } from '../rules/rule.ts';
 import type { Settings } from '../settings.ts';
 import type { Parser } from '../syntax/parser.ts';
 import { UsageError } from './exit.ts';
@@ -51,6 +54,8 @@ export interface Analysis {
   /** Complete sentences for a person. */
   readonly notes: readonly string[];
   readonly linesOf: SourceLines;
+  /** What was asked for and could be read. */
+  readonly files: readonly SourceFile[];
 }
 
 export interface ProgramRequest {
@@ -59,6 +64,9 @@ export interface ProgramRequest {
   readonly cwd: string;
   /** null: no path is `-`. */
   readonly input: StandardInput | null;
+  readonly project: Project;
+  /** Leave out what the project excludes even where it is named. */
+  readonly forceExclude: boolean;
 }
 
 export interface StandardInput {
@@ -69,7 +77,9 @@ export interface StandardInput {
 
 export interface AnalysisRequest extends ProgramRequest {
   readonly parser: ParserChoice;
-  readonly settings: Settings;
+  readonly rules: readonly RuleDocs[];
+  /** Also what the settings leave out: every rule, at every confidence. */
+  readonly everything: boolean;
   /** Called while the check runs. */
   readonly tell: (progress: Progress) => void;
 }
@@ -86,13 +96,15 @@ export async function analyze(request: AnalysisRequest, engine: Engine): Promise
     skipped,
     notes: [...notes, ...skippedNotes(skipped)],
     linesOf: sourceLines(new Map(texts)),
+    files,
   };
 }
 
 /** Throws UsageError for a path that does not exist. */
-export async function readProgram({ paths, cwd, input }: ProgramRequest): Promise<Program> {
+export async function readProgram(request: ProgramRequest): Promise<Program> {
+  const { paths, cwd, input } = request;
   const onDisk = paths.filter((path) => path !== '-');
-  const found = findFiles(onDisk, cwd);
+  const found = findFiles(onDisk, cwd, request);
   const notes = [...found.notes];
   const unread: Skipped[] = [];
   const named = new Map<string, string>();
@@ -116,6 +128,8 @@ function sourceFiles(texts: ReadonlyMap<string, string>, cwd: string): SourceFil
   return Array.from(texts, ([path, text]) => ({ file: displayPath(path, cwd), text }));
 }
 
+const EVERYTHING = { select: ['all'], ignore: [], minConfidence: 'possible' } as const;
+
 /** Checks with the headers, tells of the files. */
 async function run(
   { files, headers }: Program,
@@ -125,11 +139,25 @@ async function run(
   if (files.length === 0) {
     return { findings: [], skipped: [], stats: NO_STATS };
   }
+  const { project, cwd, rules } = request;
+  const settingsOf = new Map(
+    files.map(({ file }) => [file, project.settingsOf(resolve(cwd, file))] as const),
+  );
   const parser = await loadParser(request.parser, engine);
-  const result = engine.check([...files, ...headers], parser, request.settings, request.tell);
+  const union = unionOf([...settingsOf.values()]);
+  const settings = request.everything ? { ...union, ...EVERYTHING } : union;
+  const wanted = files.filter(
+    ({ file, text }) => settingsOf.get(file)?.generated !== false || !isGenerated(text),
+  );
+  const result = engine.check([...wanted, ...headers], parser, settings, request.tell);
   const names = new Set(files.map(({ file }) => file));
   return {
-    findings: result.findings.filter(({ at }) => names.has(at.file)),
+    findings: result.findings.flatMap((finding) => {
+      const own = settingsOf.get(finding.at.file);
+      if (own === undefined) return [];
+      if (!request.everything && !isReported(finding, own, rules)) return [];
+      return [withSeverity(finding, own)];
+    }),
     skipped: result.skipped.filter(({ file }) => names.has(file)),
     stats: { ...result.stats, files: files.length },
   };

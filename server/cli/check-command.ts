@@ -2,9 +2,8 @@
 // code. Everything it needs comes in as arguments.
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Confidence } from '../finding.ts';
+import type { Finding } from '../finding.ts';
 import type { RuleDocs } from '../rules/rule.ts';
-import { DEFAULT_SETTINGS, RULE_GROUPS, type Settings } from '../settings.ts';
 import { analyze, type Engine, type ParserChoice } from './analyze.ts';
 import { printable } from './display-text.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
@@ -12,7 +11,8 @@ import { formatConcise } from './format-concise.ts';
 import { formatJson } from './format-json.ts';
 import { formatSarif } from './format-sarif.ts';
 import { formatText } from './format-text.ts';
-import { didYouMean } from './nearest-name.ts';
+import { loadProject, type ProjectOptions } from './load-project.ts';
+import { isFoundAgain } from './place.ts';
 import type { Format, Report } from './report.ts';
 import { progressLine } from './progress.ts';
 import { statsText } from './stats-text.ts';
@@ -27,19 +27,15 @@ export const FORMATS = {
 
 export type FormatName = keyof typeof FORMATS;
 
-export interface CheckOptions {
+export interface CheckOptions extends ProjectOptions {
   /** `-`: standard input. */
   readonly paths: readonly string[];
   /** The name of standard input. */
   readonly stdinFilename: string;
   readonly format: FormatName;
   readonly outputFile: string | null;
-  readonly minConfidence: Confidence;
-  /** Check generated code, too. */
-  readonly generated: boolean;
-  /** Rule ids and groups; empty: the rules that are on by default. */
-  readonly select: readonly string[];
-  readonly ignore: readonly string[];
+  /** Leave out what is excluded even where it is named. */
+  readonly forceExclude: boolean;
   readonly parser: ParserChoice;
   readonly isQuiet: boolean;
   readonly withStats: boolean;
@@ -56,14 +52,25 @@ export async function checkCommand(
   product: Product,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const chosen = chosenRules(options, product.rules);
   const { cwd } = terminal;
-  const { minConfidence, generated, paths, stdinFilename: file } = options;
-  const settings = { ...chosen, minConfidence, generated };
+  const { rules } = product;
+  const project = loadProject(options, rules, cwd);
+  const { paths, forceExclude, stdinFilename: file } = options;
   const input = paths.includes('-') ? { file, bytes: await terminal.readInput() } : null;
   const line = progressLine(terminal.err);
   const { tell } = line;
-  const request = { paths, cwd, input, parser: options.parser, settings, tell };
+  const { parser } = options;
+  const request = {
+    paths,
+    cwd,
+    input,
+    project,
+    forceExclude,
+    parser,
+    rules,
+    everything: false,
+    tell,
+  };
   const started = performance.now();
   const analysis = await analyze(request, product.engine);
   const seconds = (performance.now() - started) / 1000;
@@ -73,14 +80,28 @@ export async function checkCommand(
     skipped: analysis.skipped,
     stats: analysis.result.stats,
     linesOf: analysis.linesOf,
-    rules: product.rules,
+    rules,
     version: product.version,
+    replayPlace: replayPlace(analysis.result.findings, options, cwd),
     cwd,
   };
   if (!options.isQuiet) writeNotes(analysis.notes, terminal);
   writeReport(report, options, terminal);
   if (options.withStats) terminal.err.write(statsText(report, seconds));
   return report.findings.length === 0 ? EXIT.clean : EXIT.findings;
+}
+
+function replayPlace(
+  findings: readonly Finding[],
+  { paths, stdinFilename, config, isolated }: CheckOptions,
+  cwd: string,
+): string | null {
+  if (config !== null || isolated) return null;
+  const input = paths.includes('-') ? resolve(cwd, stdinFilename) : null;
+  const found = findings.find(
+    (finding) => isFoundAgain(finding) && resolve(cwd, finding.at.file) !== input,
+  );
+  return found === undefined ? null : `${found.at.file}:${found.at.line}`;
 }
 
 export function writeNotes(notes: readonly string[], terminal: Terminal): void {
@@ -105,20 +126,4 @@ function writeReport(report: Report, options: CheckOptions, terminal: Terminal):
 
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** Throws UsageError for a name that is no rule. */
-export function chosenRules(
-  { select, ignore }: Pick<CheckOptions, 'select' | 'ignore'>,
-  rules: readonly RuleDocs[],
-): Pick<Settings, 'select' | 'ignore'> {
-  const ids = rules.map((rule) => rule.id);
-  for (const name of select) mustBeKnown(name, [...ids, ...RULE_GROUPS]);
-  for (const name of ignore) mustBeKnown(name, ids);
-  return { select: select.length === 0 ? DEFAULT_SETTINGS.select : select, ignore };
-}
-
-function mustBeKnown(name: string, known: readonly string[]): void {
-  if (known.includes(name)) return;
-  throw new UsageError(`there is no rule '${name}'.${didYouMean(name, known)}`);
 }

@@ -5,8 +5,9 @@ import { basename, dirname, resolve, sep } from 'node:path';
 import { globSync, isDynamicPattern } from 'tinyglobby';
 import { byPath, cFilesBelow, displayPath, isC, NEVER_WALKED } from '../files/c-files.ts';
 import { isIgnored, layersAbove, withFolder, type IgnoreLayers } from '../files/gitignore.ts';
+import type { Project } from '../config/project.ts';
 import { UsageError } from './exit.ts';
-import { didYouMean } from './nearest-name.ts';
+import { didYouMean } from '../nearest-name.ts';
 
 export interface FoundFiles {
   /** Absolute, sorted, each once. */
@@ -15,15 +16,28 @@ export interface FoundFiles {
   readonly notes: readonly string[];
 }
 
+export interface Exclusion {
+  readonly project: Pick<Project, 'isExcluded'>;
+  /** Also of files that are named. */
+  readonly forceExclude: boolean;
+}
+
+const NOTHING_EXCLUDED: Exclusion = { project: { isExcluded: () => false }, forceExclude: false };
+
 /** Throws UsageError naming a path that does not exist. */
-export function findFiles(paths: readonly string[], cwd: string): FoundFiles {
+export function findFiles(
+  paths: readonly string[],
+  cwd: string,
+  { project, forceExclude }: Exclusion = NOTHING_EXCLUDED,
+): FoundFiles {
+  const isWanted = (file: string): boolean => !project.isExcluded(file);
   const files = new Set<string>();
   const notes: string[] = [];
   for (const path of paths) {
     const absolute = resolve(cwd, path);
     const stats = statOrNull(absolute);
     if (stats === null) {
-      for (const file of expandGlob(path, cwd)) files.add(file);
+      for (const file of expandGlob(path, cwd).filter(isWanted)) files.add(file);
     } else if (stats.isDirectory()) {
       const found = cFilesBelow(absolute);
       for (const { folder, code } of found.unread) {
@@ -34,10 +48,10 @@ export function findFiles(paths: readonly string[], cwd: string): FoundFiles {
         notes.push(`${displayPath(link, cwd)}: skipped, a link that leads nowhere.`);
       }
       if (found.files.length === 0) notes.push(`${path}: no C or C++ files in this folder.`);
-      for (const file of found.files) files.add(file);
+      for (const file of found.files.filter(isWanted)) files.add(file);
     } else if (!stats.isFile()) {
       notes.push(`${path}: skipped, not a regular file.`);
-    } else {
+    } else if (!forceExclude || isWanted(absolute)) {
       files.add(absolute);
     }
   }

@@ -145,12 +145,10 @@ function editLines(
 
 function summary(report: Report, { colors }: FormatOptions): string {
   const files = count(report.stats.files, 'file');
-  const [first] = report.findings;
-  if (first === undefined) return colors.green(`No findings in ${files}.`);
+  if (report.findings.length === 0) return colors.green(`No findings in ${files}.`);
   const found = colors.bold(`${count(report.findings.length, 'finding')} in ${files}.`);
-  return `${found} To see one on the simulated heap: pymem-lint replay ${shellWord(
-    `${first.at.file}:${first.at.line}`,
-  )}`;
+  if (report.replayPlace === null) return found;
+  return `${found} To see one on the simulated heap: pymem-lint replay ${shellWord(report.replayPlace)}`;
 }
 
 export function count(number: number, noun: string): string {

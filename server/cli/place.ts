@@ -45,13 +45,26 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-/** The finding whose report is nearest to the line; of two, the one whose path passes nearer. */
-export function findingAt(findings: readonly Finding[], place: Place): Finding {
-  const [first] = findings;
-  if (first === undefined) throw new UsageError(`${place.file} has no finding to replay.`);
+/**
+ * The finding whose report is nearest to the line; of two, the one whose path passes nearer. What a check
+ * does not show is meant only where it is reported on that very line, or where nothing is shown.
+ * Throws UsageError when there is none.
+ */
+export function findingAt(
+  findings: readonly Finding[],
+  place: Place,
+  isShown: (finding: Finding) => boolean = () => true,
+): Finding {
   const { line } = place;
+  const shown = findings.filter(isShown);
+  const here = (all: readonly Finding[]): Finding[] => all.filter(({ at }) => at.line === line);
+  const passing = line === null ? [] : shown.filter((f) => nearestStep(f, line) === 0);
+  const candidates =
+    [here(shown), passing, here(findings), shown, findings].find((all) => all.length > 0) ?? [];
+  const [first] = candidates;
+  if (first === undefined) throw new UsageError(`${place.file} has no finding to replay.`);
   if (line === null) return first;
-  return findings.reduce((best, finding) => (isNearer(finding, best, line) ? finding : best));
+  return candidates.reduce((best, finding) => (isNearer(finding, best, line) ? finding : best));
 }
 
 function isNearer(left: Finding, right: Finding, line: number): boolean {
@@ -68,4 +81,9 @@ function isNearer(left: Finding, right: Finding, line: number): boolean {
 function nearestStep(finding: Finding, line: number): number {
   const own = finding.path.filter(({ at }) => at.file === finding.at.file);
   return Math.min(Number.MAX_SAFE_INTEGER, ...own.map(({ at }) => Math.abs(at.line - line)));
+}
+
+/** Whether `replay` finds a finding again: it sees the files beside the one that is named. */
+export function isFoundAgain({ at, path }: Finding): boolean {
+  return path.every((step) => dirname(step.at.file) === dirname(at.file));
 }

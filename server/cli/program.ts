@@ -2,15 +2,22 @@
 // does is in its own file.
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { LIBCS, PYTHONS, RELEASE, type Target } from '../../simulator/target.ts';
-import { CONFIDENCES, type Confidence } from '../finding.ts';
-import { DEFAULT_SETTINGS } from '../settings.ts';
+import type { Confidence } from '../finding.ts';
 import type { ParserChoice } from './analyze.ts';
-import { checkCommand, FORMATS, type FormatName, type Product } from './check-command.ts';
+import type { Product } from './check-command.ts';
+import {
+  addCheck,
+  confidenceOption,
+  configOption,
+  isolatedOption,
+  parserOption,
+  projectOptions,
+} from './check-flags.ts';
+import { configCommand } from './config-command.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { replayCommand, type ReplayFormat } from './replay-command.ts';
 import { ruleCommand } from './rule-command.ts';
 import type { Terminal } from './terminal.ts';
-import { whyCommand } from './why-command.ts';
 
 export interface ProgramParts {
   readonly product: Product;
@@ -57,6 +64,7 @@ Exit codes: 0 clean, 1 findings, 2 usage or internal error.`,
   addCheck(program, parts, finish);
   addReplay(program, parts, finish);
   addRule(program, parts, finish);
+  addConfig(program, parts, finish);
   addServer(program, parts);
   program
     .command('version')
@@ -72,104 +80,16 @@ Exit codes: 0 clean, 1 findings, 2 usage or internal error.`,
 
 type Finish = (code: number) => void;
 
-interface CheckFlags {
-  readonly stdinFilename: string;
-  readonly format: FormatName;
-  readonly outputFile?: string;
-  readonly minConfidence: Confidence;
-  readonly select: readonly string[];
-  readonly ignore: readonly string[];
-  readonly parser: ParserChoice;
-  readonly quiet: boolean;
-  readonly stats: boolean;
-  readonly why?: string;
-  readonly generated: boolean;
-}
-
-function addCheck(program: Command, { product, terminal }: ProgramParts, finish: Finish): void {
-  program
-    .command('check')
-    .description('check C and C++ files')
-    .argument('[paths...]', 'files, folders, globs, or - for standard input; default: this folder')
-    .addOption(
-      new Option('--format <name>', 'how to write findings')
-        .choices(Object.keys(FORMATS))
-        .default('text'),
-    )
-    .option(
-      '--stdin-filename <file>',
-      'what standard input is called, and where its headers are',
-      'stdin.c',
-    )
-    .option('--output-file <file>', 'write findings there instead of to standard output')
-    .addOption(confidenceOption())
-    .addOption(
-      rulesOption(
-        '--select <rules>',
-        "only these rules, separated by commas; 'default' and 'all' are groups",
-        'default',
-      ),
-    )
-    .addOption(rulesOption('--ignore <rules>', 'not these rules, separated by commas', 'none'))
-    .option('--no-generated', 'leave out what Cython, SWIG and the like have written')
-    .addOption(parserOption())
-    .option(
-      '--why <file:line>',
-      'say what is known of the pointers there, and why it is reported or not',
-    )
-    .option('--stats', 'print counts, time and memory to standard error', false)
-    .option('-q, --quiet', 'print nothing but findings', false)
-    .addHelpText(
-      'after',
-      `
-Folders are walked for C and C++ files, honoring .gitignore; a file that is named is always checked.
-
-Examples:
-  pymem-lint check src/module.c
-  pymem-lint check 'src/**/*.c' --ignore use-after-free
-  pymem-lint check . --format concise --quiet
-  pymem-lint check . --select default,untracked-allocation
-  pymem-lint check --why src/module.c:120`,
-    )
-    .action(async (paths: string[], flags: CheckFlags) => {
-      if (flags.why !== undefined) {
-        const options = {
-          place: flags.why,
-          paths,
-          format: flags.format,
-          minConfidence: flags.minConfidence,
-          select: flags.select,
-          ignore: flags.ignore,
-          parser: flags.parser,
-        };
-        finish(await whyCommand(options, product, terminal));
-        return;
-      }
-      const options = {
-        paths: paths.length === 0 ? ['.'] : paths,
-        stdinFilename: flags.stdinFilename,
-        format: flags.format,
-        outputFile: flags.outputFile ?? null,
-        minConfidence: flags.minConfidence,
-        generated: flags.generated,
-        select: flags.select,
-        ignore: flags.ignore,
-        parser: flags.parser,
-        isQuiet: flags.quiet,
-        withStats: flags.stats,
-      };
-      finish(await checkCommand(options, product, terminal));
-    });
-}
-
 interface ReplayFlags {
   readonly target?: 'release' | 'debug';
-  readonly python: Target['python'];
+  readonly python?: Target['python'];
   readonly libc: Target['libc'];
+  readonly config?: string;
+  readonly isolated: boolean;
   readonly step?: number;
   readonly html?: string;
   readonly format: ReplayFormat;
-  readonly minConfidence: Confidence;
+  readonly minConfidence?: Confidence;
   readonly parser: ParserChoice;
 }
 
@@ -187,13 +107,18 @@ function addReplay(program: Command, parts: ProgramParts, finish: Finish): void 
       ]),
     )
     .addOption(
-      new Option('--python <version>', 'of CPython').choices(PYTHONS).default(RELEASE.python),
+      new Option(
+        '--python <version>',
+        `of CPython; default: ${RELEASE.python}, or the nearest that the project is for`,
+      ).choices(PYTHONS),
     )
     .addOption(new Option('--libc <version>').choices(LIBCS).default(RELEASE.libc))
     .option('--step <number>', 'show the heap after this step', wholeNumber)
     .option('--html <file>', 'write a self-contained page')
     .addOption(new Option('--format <name>').choices(['text', 'json']).default('text'))
     .addOption(confidenceOption())
+    .addOption(configOption())
+    .addOption(isolatedOption())
     .addOption(parserOption())
     .addHelpText(
       'after',
@@ -206,14 +131,14 @@ Examples:
     )
     .action(async (place: string, flags: ReplayFlags) => {
       const options = {
+        ...projectOptions(flags),
         place,
         build: flags.target ?? null,
-        python: flags.python,
+        python: flags.python ?? null,
         libc: flags.libc,
         step: flags.step ?? null,
         html: flags.html ?? null,
         format: flags.format,
-        minConfidence: flags.minConfidence,
         parser: flags.parser,
       };
       finish(await replayCommand(options, parts.product, parts.dist, parts.terminal));
@@ -231,6 +156,17 @@ function addRule(program: Command, { product, terminal }: ProgramParts, finish: 
     });
 }
 
+function addConfig(program: Command, { terminal }: ProgramParts, finish: Finish): void {
+  program
+    .command('config')
+    .description('explain a key of the configuration file; without a name, list the keys')
+    .argument('[key]')
+    .option('--schema', 'print the JSON Schema', false)
+    .action((key: string | undefined, flags: { readonly schema: boolean }) => {
+      finish(configCommand({ key: key ?? null, schema: flags.schema }, terminal));
+    });
+}
+
 function addServer(program: Command, { runServer }: ProgramParts): void {
   program
     .command('server')
@@ -243,29 +179,6 @@ function addServer(program: Command, { runServer }: ProgramParts): void {
       if (flags.stdio !== true) throw new UsageError('the server needs --stdio.');
       await runServer();
     });
-}
-
-function confidenceOption(): Option {
-  return new Option('--min-confidence <level>', 'leave out what is less certain')
-    .choices(CONFIDENCES)
-    .default(DEFAULT_SETTINGS.minConfidence);
-}
-
-function parserOption(): Option {
-  return new Option('--parser <backend>', 'which build of the C parser')
-    .choices(['native', 'wasm', 'auto'])
-    .default('auto');
-}
-
-function rulesOption(flags: string, description: string, otherwise: string): Option {
-  return new Option(flags, description).argParser(names).default([], otherwise);
-}
-
-function names(value: string, previous: readonly string[]): string[] {
-  const added = value.split(',').map((name) => name.trim());
-  if (added.includes(''))
-    throw new InvalidArgumentError('It must name rules, separated by commas.');
-  return [...previous, ...added];
 }
 
 function wholeNumber(value: string): number {

@@ -8,7 +8,8 @@ import { styled, type TextLine } from '../../simulator/styled-text.ts';
 import { DEBUG, RELEASE, targetName, type Target } from '../../simulator/target.ts';
 import { timelineText } from '../../simulator/timeline-text.ts';
 import type { Timeline, Verdict } from '../../simulator/timeline.ts';
-import type { Confidence, Finding } from '../finding.ts';
+import { type FileSettings, isReported } from '../config/project.ts';
+import type { Finding } from '../finding.ts';
 import { analyze, type ParserChoice } from './analyze.ts';
 import { reasonOf, writeNotes, type Product } from './check-command.ts';
 import { printable } from './display-text.ts';
@@ -16,27 +17,27 @@ import { EXIT, UsageError, type ExitCode } from './exit.ts';
 import { jsonFinding } from './format-json.ts';
 import { certainty } from './format-text.ts';
 import { heapPage } from './heap-page.ts';
+import { loadProject, type ProjectOptions } from './load-project.ts';
 import { findingAt, parsePlace, withSiblings } from './place.ts';
 import { styledOutput } from './styled-output.ts';
 import { progressLine } from './progress.ts';
 import type { Colors, Terminal } from './terminal.ts';
-import { DEFAULT_SETTINGS } from '../settings.ts';
 
 export type ReplayFormat = 'text' | 'json';
 
-export interface ReplayOptions {
+export interface ReplayOptions extends ProjectOptions {
   /** FILE, FILE:LINE or FILE:LINE:COLUMN. */
   readonly place: string;
   /** null: both, and the details of the one that shows more. */
   readonly build: Target['build'] | null;
-  readonly python: Target['python'];
+  /** null: the usual one, or the nearest that the project is for. */
+  readonly python: Target['python'] | null;
   readonly libc: Target['libc'];
   /** Index of a frame, 0 is the heap before the path; null: the whole replay. */
   readonly step: number | null;
   /** A file for the page; null: none. */
   readonly html: string | null;
   readonly format: ReplayFormat;
-  readonly minConfidence: Confidence;
   readonly parser: ParserChoice;
 }
 
@@ -49,8 +50,9 @@ export async function replayCommand(
   dist: string,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const finding = await findFinding(options, product, terminal);
-  const { python, libc } = options;
+  const { finding, settings } = await findFinding(options, product, terminal);
+  const python = options.python ?? usualPython(settings);
+  const { libc } = options;
   const targets = [RELEASE, DEBUG]
     .filter(({ build }) => options.build === null || options.build === build)
     .map((target) => ({ ...target, python, libc }));
@@ -70,20 +72,38 @@ async function findFinding(
   options: ReplayOptions,
   product: Product,
   terminal: Terminal,
-): Promise<Finding> {
+): Promise<{ readonly finding: Finding; readonly settings: FileSettings }> {
   const { cwd } = terminal;
+  const { rules } = product;
   const place = parsePlace(options.place, cwd);
-  const settings = { ...DEFAULT_SETTINGS, minConfidence: options.minConfidence };
-  const paths = withSiblings(place.file, cwd);
+  const project = loadProject(options, rules, cwd);
+  const wanted = resolve(cwd, place.file);
   const line = progressLine(terminal.err);
-  const { tell } = line;
-  const request = { paths, cwd, input: null, parser: options.parser, settings, tell };
-  const analysis = await analyze(request, product.engine);
+  const analysis = await analyze(
+    {
+      paths: withSiblings(place.file, cwd),
+      cwd,
+      input: null,
+      project,
+      forceExclude: false,
+      parser: options.parser,
+      rules,
+      everything: true,
+      tell: line.tell,
+    },
+    product.engine,
+  );
   line.clear();
   writeNotes(analysis.notes, terminal);
-  const wanted = resolve(cwd, place.file);
+  const settings = project.settingsOf(wanted);
   const inFile = analysis.result.findings.filter(({ at }) => resolve(cwd, at.file) === wanted);
-  return findingAt(inFile, place);
+  const isShown = (finding: Finding): boolean => isReported(finding, settings, rules);
+  return { finding: findingAt(inFile, place, isShown), settings };
+}
+
+/** The one that replays are made for, when the project supports it; else the newest that it supports. */
+function usualPython({ targets }: FileSettings): Target['python'] {
+  return targets.includes(RELEASE.python) ? RELEASE.python : (targets.at(-1) ?? RELEASE.python);
 }
 
 function mostTelling(timelines: readonly Timeline[]): Timeline {

@@ -13,6 +13,8 @@ export interface Report {
   readonly linesOf: SourceLines;
   readonly rules: readonly RuleDocs[];
   readonly version: string;
+  /** What `replay` is to be given to show one of the findings; null: none of them can be shown so. */
+  readonly replayPlace: string | null;
   /** Absolute; what relative names start from. */
   readonly cwd: string;
 }

@@ -1,7 +1,7 @@
 // `pymem-lint rule`: the documentation of one rule, of all of them, or the list.
 import type { RuleDocs } from '../rules/rule.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
-import { didYouMean } from './nearest-name.ts';
+import { didYouMean } from '../nearest-name.ts';
 import { ruleList, ruleText } from './rule-page.ts';
 import type { Terminal } from './terminal.ts';
 

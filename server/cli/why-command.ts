@@ -1,25 +1,22 @@
 // `pymem-lint check --why FILE:LINE`: what the analyzer knows about the pointers on a line, and why it
 // speaks or is silent there.
 import { resolve } from 'node:path';
-import type { Confidence } from '../finding.ts';
 import { loadParser, type ParserChoice, readProgram } from './analyze.ts';
-import { type FormatName, chosenRules, type Product, writeNotes } from './check-command.ts';
+import { type FormatName, type Product, writeNotes } from './check-command.ts';
 import { displayPath } from '../files/c-files.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
 import { jsonFinding } from './format-json.ts';
+import { loadProject, type ProjectOptions } from './load-project.ts';
 import { parsePlace, withSiblings } from './place.ts';
 import type { Terminal } from './terminal.ts';
 import { whyText } from './why-text.ts';
 
-export interface WhyOptions {
+export interface WhyOptions extends ProjectOptions {
   /** FILE:LINE or FILE:LINE:COLUMN. */
   readonly place: string;
   /** What the file is checked with; none: the C files beside it. */
   readonly paths: readonly string[];
   readonly format: FormatName;
-  readonly minConfidence: Confidence;
-  readonly select: readonly string[];
-  readonly ignore: readonly string[];
   readonly parser: ParserChoice;
 }
 
@@ -32,16 +29,18 @@ export async function whyCommand(
   if (format !== 'text' && format !== 'json') {
     throw new UsageError(`--why writes text or json, not ${format}.`);
   }
-  const settings = {
-    ...chosenRules(options, product.rules),
-    minConfidence: options.minConfidence,
-    generated: true,
-  };
   const { cwd } = terminal;
+  const project = loadProject(options, product.rules, cwd);
   const { file: given, line } = parsePlace(options.place, cwd);
   if (line === null) throw new UsageError(`--why needs a line: ${given}:12, for example.`);
   const paths = options.paths.length === 0 ? withSiblings(given, cwd) : [given, ...options.paths];
-  const { files, headers, unread, notes } = await readProgram({ paths, cwd, input: null });
+  const { files, headers, unread, notes } = await readProgram({
+    paths,
+    cwd,
+    input: null,
+    project,
+    forceExclude: false,
+  });
   const name = displayPath(resolve(cwd, given), cwd);
   const file = files.find((each) => each.file === name);
   if (file === undefined) {
@@ -52,6 +51,7 @@ export async function whyCommand(
   if (line > lines) throw new UsageError(`${given} has ${lines} lines, there is no line ${line}.`);
   writeNotes(notes, terminal);
   const parser = await loadParser(options.parser, product.engine);
+  const settings = project.settingsOf(resolve(cwd, given));
   const why = product.engine.why([...files, ...headers], { file: name, line }, parser, settings);
   if (format === 'json') {
     const findings = why.findings.map(({ finding, hiddenBecause }) => {

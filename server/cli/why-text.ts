@@ -1,5 +1,5 @@
 // What `check --why` says to a person.
-import { FAMILIES } from '../../simulator/families.ts';
+import { familyFacts } from '../../simulator/families.ts';
 import { knownValueText, placeText } from '../explain/known-value.ts';
 import type { SeenPointer } from '../explain/line-watch.ts';
 import type { SlotHistory, SlotUse } from '../explain/slot-history.ts';
@@ -45,7 +45,7 @@ function slotLines({ slot, stores, releases }: SlotHistory, colors: Colors): str
 function useLines(what: string, otherwise: string, uses: readonly SlotUse[]): string[] {
   if (uses.length === 0) return [`  ${what} nowhere in view`];
   const lines = uses.slice(0, MAX_USES).map(({ api, family, at }) => {
-    const heap = family === null ? '' : `, ${FAMILIES[family].label}`;
+    const heap = family === null ? '' : `, ${familyFacts(family).label}`;
     const by = api === null ? `: ${otherwise}` : `: ${api}()${heap}`;
     return printable(`  ${what} at ${placeText(at)}${by}`);
   });

@@ -1,6 +1,6 @@
 // What the analysis knows of one value on one path, in words and as data. Nothing is computed here that
 // the exploration did not know.
-import { FAMILIES, type Family } from '../../simulator/families.ts';
+import { familyFacts, type Family } from '../../simulator/families.ts';
 import type { Span } from '../../simulator/flagged-path.ts';
 import { type Fact, isNoFact } from '../flow/fact.ts';
 import type { Frame } from '../flow/frame.ts';
@@ -146,7 +146,7 @@ export function knownValueText(
   showPlace: (at: Span) => string = placeText,
 ): string {
   const { what, at, family, nullness, isInterior, released, escaped, slot } = value;
-  const heap = family === null ? '' : `, of ${FAMILIES[family].label}`;
+  const heap = family === null ? '' : `, of ${familyFacts(family).label}`;
   const states = [
     ...(what === 'null' || nullness === 'perhaps null' ? [] : [nullness]),
     ...(isInterior ? ['not its start'] : []),

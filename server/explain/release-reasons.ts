@@ -1,5 +1,5 @@
 // Why a release on a line is right, or why nothing can be said about it.
-import { FAMILIES, type Family } from '../../simulator/families.ts';
+import { familyFacts, type Family } from '../../simulator/families.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import { mayRelease } from '../knowledge/release.ts';
 import { placeText } from './known-value.ts';
@@ -55,14 +55,14 @@ function slotReason(
   { slot, stores }: SlotHistory,
 ): string {
   const families = [...new Set(stores.flatMap(({ family }) => family ?? []))];
-  const labels = families.map((family: Family) => FAMILIES[family].label);
+  const labels = families.map((family: Family) => familyFacts(family).label);
   const [only, ...others] = labels;
   if (only === undefined) return `${call}: no store of an allocated block to ${slot} is in view.`;
   if (others.length > 0) {
     return `${call}: ${slot} is stored to with blocks of ${labels.length} families (${labels.join('; ')}); which one it holds here is not known.`;
   }
   const unknown = stores.some(({ family }) => family === null) ? ' as far as is known' : '';
-  const takes = release.family === null ? only : FAMILIES[release.family].label;
+  const takes = release.family === null ? only : familyFacts(release.family).label;
   const other = takes === only ? '' : `; ${release.api}() releases what is of ${takes}`;
   return `${call}: every block stored to ${slot} is of ${only}${unknown}${other}.`;
 }

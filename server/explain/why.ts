@@ -3,6 +3,7 @@
 import { check, type SourceFile } from '../check.ts';
 import type { Finding } from '../finding.ts';
 import type { FunctionNode } from '../flow/call-graph.ts';
+import { withRows } from '../knowledge/row.ts';
 import { RULES } from '../rules/index.ts';
 import { atLeast, isSelected, type Settings } from '../settings.ts';
 import type { Parser } from '../syntax/parser.ts';
@@ -48,6 +49,15 @@ export interface WhyFinding {
 
 /** `place.file` is one of the files, `place.line` one of its lines. */
 export function why(
+  files: readonly SourceFile[],
+  place: WhyPlace,
+  parser: Parser,
+  settings: Settings,
+): Why {
+  return withRows(settings.functions, () => whyAmong(files, place, parser, settings));
+}
+
+function whyAmong(
   files: readonly SourceFile[],
   place: WhyPlace,
   parser: Parser,
@@ -126,6 +136,8 @@ function whyFindings(
     ignore: [],
     minConfidence: 'possible',
     generated: true,
+    severity: settings.severity,
+    functions: settings.functions,
   };
   const { findings } = check(files, parser, every);
   return findings

@@ -1,5 +1,5 @@
 // What a call does to blocks: allocate, release, resize; each change is recorded and told.
-import { FAMILIES } from '../../simulator/families.ts';
+import { familyFacts } from '../../simulator/families.ts';
 import type { Size, Span } from '../../simulator/flagged-path.ts';
 import { mayRelease } from '../knowledge/release.ts';
 import type { ApiRow } from '../knowledge/row.ts';
@@ -329,7 +329,7 @@ export class CallBlocks {
 
   /** A release of what is no block, or no start of one. */
   #releasePlace(state: State, call: CallSite, value: Value, release: Release): void {
-    if (release.family === null || FAMILIES[release.family].heap === null) return;
+    if (release.family === null || familyFacts(release.family).heap === null) return;
     const subject = subjectOfPlace(this.#frame, state, value);
     if (subject === null) return;
     this.#tell(state, subject, release, null, call.at);
@@ -343,7 +343,7 @@ export class CallBlocks {
     if (fact.low === 0 && fact.high === 0) return null;
     const subject = this.subjectOf(state, value);
     // Closing a handle says something about blocks of that family alone.
-    if (release.family !== null && FAMILIES[release.family].heap === null) {
+    if (release.family !== null && familyFacts(release.family).heap === null) {
       const made = subject.origin?.kind === 'allocation' ? subject.origin.allocation.family : null;
       if (made !== release.family) return null;
     }

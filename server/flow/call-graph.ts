@@ -2,7 +2,7 @@
 // components, callees first (Tarjan 1972).
 import type { Unit } from '../cfg/context.ts';
 import { groupBy } from '../group-by.ts';
-import { apiRow } from '../knowledge/row.ts';
+import { apiRow, PROJECT } from '../knowledge/row.ts';
 import { type KnownType, TypeTable } from './type-table.ts';
 import { argumentsAt, expandUse } from '../preprocess/expand.ts';
 import { FunctionPointers } from './function-pointers.ts';
@@ -84,9 +84,11 @@ export class CallGraph {
     // Overloaded functions: which one is called depends on the types of the arguments.
     if (found.length > 1 && found.every((n) => isOverload(n))) return [];
     // A function of the table keeps its meaning where the program is its implementation.
+    const row = apiRow(name);
     if (
       found.length === 0 ||
-      (apiRow(name) !== undefined && !here.some((n) => n.definition.isStatic))
+      row?.lib === PROJECT ||
+      (row !== undefined && !here.some((n) => n.definition.isStatic))
     ) {
       return [];
     }

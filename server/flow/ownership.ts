@@ -1,7 +1,7 @@
 // Who holds the blocks that a path allocated: notes the places that let go of one, and tells which
 // blocks nobody holds any more. What may be held out of view is never lost.
 import type { Span } from '../../simulator/flagged-path.ts';
-import { FAMILIES, type Family } from '../../simulator/families.ts';
+import { familyFacts, type Family } from '../../simulator/families.ts';
 import { isObjectFamily } from '../knowledge/release.ts';
 import type { CallSite } from './call-site.ts';
 import type { Frame } from './frame.ts';
@@ -143,7 +143,7 @@ export function loseContents(frame: Frame, state: State, id: Id, release: Releas
   for (const [cell, held] of state.cells) {
     if (cell !== prefix && !cell.startsWith(`${prefix}.`)) continue;
     if (held.kind !== 'ref' || held.id === id || !state.isPrivate(held.id)) continue;
-    const isPlainMemory = family !== null && FAMILIES[family].heap !== null;
+    const isPlainMemory = family !== null && familyFacts(family).heap !== null;
     if (
       !isPlainMemory ||
       release.isRealloc ||

@@ -1,5 +1,5 @@
 // Of everything that happened on the way to a report: what is about its block, or its thread state.
-import { FAMILIES } from '../../simulator/families.ts';
+import { familyFacts } from '../../simulator/families.ts';
 import { replayFamily } from '../knowledge/python-heap.ts';
 import type { FlowEvent, Subject } from './events.ts';
 import { eventsOf, type TraceEvent } from './trace.ts';
@@ -131,5 +131,5 @@ export function useText(event: Use): string {
 /** `xmalloc -> malloc` for an allocation that a macro or helper hides. */
 export function madeBy(allocation: Allocation): string {
   const through = allocation.through.length > 0 ? ` through ${allocation.through.join(', ')}` : '';
-  return `${allocation.api}${through} (${FAMILIES[allocation.family].label})`;
+  return `${allocation.api}${through} (${familyFacts(allocation.family).label})`;
 }

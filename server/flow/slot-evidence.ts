@@ -1,6 +1,6 @@
 // Evidence about slots over all functions: what is stored there and how it is released. The commonest
 // real defect is a field that init allocates and dealloc releases with another family.
-import { FAMILIES } from '../../simulator/families.ts';
+import { familyFacts } from '../../simulator/families.ts';
 import type { Span } from '../../simulator/flagged-path.ts';
 import { groupBy } from '../group-by.ts';
 import { mayRelease } from '../knowledge/release.ts';
@@ -98,7 +98,7 @@ function placeKey({ file, line, column }: Span): string {
 
 function isOfHeap({ release, inDestructor }: SlotRelease): boolean {
   const { family, isRealloc } = release;
-  return !inDestructor && !isRealloc && family !== null && FAMILIES[family].heap !== null;
+  return !inDestructor && !isRealloc && family !== null && familyFacts(family).heap !== null;
 }
 
 function push<T>(map: Map<string, T[]>, key: string, item: T): void {

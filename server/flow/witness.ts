@@ -1,5 +1,5 @@
 // The trace of a finding as the reader sees it (notes) and as the simulator replays it (FlaggedPath).
-import { FAMILIES, type Family } from '../../simulator/families.ts';
+import { familyFacts, type Family } from '../../simulator/families.ts';
 import type { FlaggedPath, Size, Span, Step, StepKind } from '../../simulator/flagged-path.ts';
 import type { PathNote } from '../finding.ts';
 import { replayFamily } from '../knowledge/python-heap.ts';
@@ -393,7 +393,7 @@ export function quoted(pointer: string): string {
 
 /** `XFREE -> PyMem_Free` for a call that a macro or helper hides. */
 export function calledAs(release: Release): string {
-  const family = release.family === null ? '' : ` (${FAMILIES[release.family].label})`;
+  const family = release.family === null ? '' : ` (${familyFacts(release.family).label})`;
   const through = release.through.length > 0 ? ` through ${release.through.join(', ')}` : '';
   return `${release.api}${through}${family}`;
 }

@@ -1,6 +1,6 @@
 // Which calls use the Python memory manager, and how: what they do to a heap that may only be touched
 // with an attached thread state. Reading an object, or asking it something, is not such a use.
-import { type Family, FAMILIES } from '../../simulator/families.ts';
+import { type Family, familyFacts } from '../../simulator/families.ts';
 import { apiRow, type ApiRow } from './row.ts';
 
 /**
@@ -63,7 +63,7 @@ export function rawAlternative(row: ApiRow): string | null {
 export function replayFamily(row: ApiRow, use: HeapUse): Family {
   if (use === 'creates' || use === 'drops') return 'py-object-instance';
   const { family } = row;
-  return family === null || FAMILIES[family].heap === null ? 'py-mem' : family;
+  return family === null || familyFacts(family).heap === null ? 'py-mem' : family;
 }
 
 /**

@@ -1,5 +1,5 @@
 // Which calls may release a block: by the names that the allocating function lists, then by family.
-import { FAMILIES, type Family } from '../../simulator/families.ts';
+import { familyFacts, type Family } from '../../simulator/families.ts';
 import { allRows, apiRow, type ApiRow } from './row.ts';
 
 export interface Made {
@@ -84,7 +84,7 @@ export function preferredRelease(made: Made): string | null {
     );
     if (memory !== undefined) return memory;
   }
-  const usual = FAMILIES[made.family].release;
+  const usual = familyFacts(made.family).release;
   if (usual !== null && names.includes(usual)) return usual;
   return names[0] ?? usual;
 }

@@ -240,8 +240,27 @@ const rows: readonly ApiRow[] = Object.entries(LIBRARIES).flatMap(([lib, stored]
 // Where two libraries have a name, the earlier one in LIBRARIES keeps it.
 const byName = new Map(rows.toReversed().map((row) => [row.name, row]));
 
+/** What `lib` says of a row that a project declares. */
+export const PROJECT = 'project';
+
+/** The rows that the project under check declares; they come before the table's. */
+let declared: ReadonlyMap<string, ApiRow> = new Map();
+
+/** Calls `act` with a project's own rows in the table. */
+export function withRows<T>(own: readonly StoredRow[], act: () => T): T {
+  const before = declared;
+  declared = new Map(own.map((row) => [row.name, complete(PROJECT, row)]));
+  try {
+    return act();
+  } finally {
+    declared = before;
+  }
+}
+
 /** The row of a function, macro, type slot or other C name. */
 export function apiRow(name: string): ApiRow | undefined {
+  const own = declared.size === 0 ? undefined : declared.get(name);
+  if (own !== undefined) return own;
   const row = byName.get(name);
   return row === undefined || row.kind === 'format-unit' || row.kind === 'operator'
     ? undefined

@@ -1,6 +1,7 @@
 // The settings in force for a document: asked of the client, or as given at initialization when the
-// client does not answer. Knows nothing of documents or of checking.
+// client does not answer; then what the project's configuration file says. Knows nothing of documents or of checking.
 import type { Connection } from 'vscode-languageserver';
+import type { WorkspaceFiles } from './files.ts';
 import { NAMESPACE } from './protocol.ts';
 import { DEFAULT_SERVER_SETTINGS, readSettings, type ServerSettings } from './settings.ts';
 
@@ -17,12 +18,14 @@ export interface ConfigurationOptions {
 
 export class Configuration {
   readonly #connection: Connection;
+  readonly #files: Pick<WorkspaceFiles, 'settingsOf'>;
   #options: ConfigurationOptions = { canAsk: false, initial: undefined, ruleIds: [] };
   readonly #byScope = new Map<string, Promise<ServerSettings>>();
   readonly #reported = new Set<string>();
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, files: Pick<WorkspaceFiles, 'settingsOf'>) {
     this.#connection = connection;
+    this.#files = files;
   }
 
   initialize(options: ConfigurationOptions): void {
@@ -33,7 +36,7 @@ export class Configuration {
   for(scopeUri: string): Promise<ServerSettings> {
     let settings = this.#byScope.get(scopeUri);
     if (settings === undefined) {
-      settings = this.#ask(scopeUri);
+      settings = this.#ask(scopeUri).then((asked) => this.#withFile(scopeUri, asked));
       this.#byScope.set(scopeUri, settings);
     }
     return settings;
@@ -50,6 +53,23 @@ export class Configuration {
     if (this.#options.canAsk || typeof settings !== 'object' || settings === null) return;
     if (NAMESPACE in settings) {
       this.#options = { ...this.#options, initial: settings[NAMESPACE] };
+    }
+  }
+
+  /** After a configuration file was written. */
+  fileChanged(): void {
+    this.#byScope.clear();
+    this.#reported.clear();
+  }
+
+  /** What the configuration file of the project says wins over the editor. */
+  #withFile(scopeUri: string, settings: ServerSettings): ServerSettings {
+    try {
+      const check = this.#files.settingsOf?.(scopeUri, settings.check) ?? settings.check;
+      return { ...settings, check };
+    } catch (error) {
+      this.#report(error instanceof Error ? error.message : String(error));
+      return settings;
     }
   }
 

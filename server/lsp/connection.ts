@@ -18,7 +18,7 @@ import { type CheckRunner, describe } from './check-runner.ts';
 import { Configuration } from './configuration.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { Documents } from './documents.ts';
-import type { WorkspaceFiles } from './files.ts';
+import { CONFIG_GLOB, isConfig, type WorkspaceFiles } from './files.ts';
 import { Linter } from './linter.ts';
 import {
   type InitializationOptions,
@@ -66,7 +66,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   let client = describeClient({ processId: null, rootUri: null, capabilities: {} });
   let watching = false;
   const documents = new Documents();
-  const configuration = new Configuration(connection);
+  const configuration = new Configuration(connection, parts.files);
   const createRunner = (): CheckRunner =>
     parts.createRunner((message) => connection.console.warn(message));
   const shared = { connection, documents, configuration };
@@ -220,7 +220,13 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   });
 
   connection.onDidChangeWatchedFiles(({ changes }) => {
+    if (changes.some(({ uri }) => isConfig(uri))) {
+      configuration.fileChanged();
+      inBackground(showDiagnostics(documents.uris()));
+      inBackground(workspace.renewAll());
+    }
     for (const { uri } of changes) {
+      if (isConfig(uri)) continue;
       index.changed(uri);
       inBackground(workspace.changed(uri));
     }
@@ -294,7 +300,10 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     if (!client.registersWatchers) return;
     watching = true;
     await connection.client.register(DidChangeWatchedFilesNotification.type, {
-      watchers: [{ globPattern: '**/*.{c,h,cc,cpp,cxx,c++,hh,hpp,hxx,h++}' }],
+      watchers: [
+        { globPattern: '**/*.{c,h,cc,cpp,cxx,c++,hh,hpp,hxx,h++}' },
+        { globPattern: CONFIG_GLOB },
+      ],
     });
   }
 

@@ -1,7 +1,7 @@
 // The hover of a finding: what its diagnostic, which the editor shows in the same place, does not say. How
 // to see the crash, how the replay ends on each build, which family each call belongs to.
 import { type Hover, MarkupKind } from 'vscode-languageserver';
-import { FAMILIES, type Family } from '../../simulator/families.ts';
+import { familyFacts, type Family } from '../../simulator/families.ts';
 import type { FlaggedPath } from '../../simulator/flagged-path.ts';
 import { verdictWord } from '../../simulator/outcome.ts';
 import { replay } from '../../simulator/replay.ts';
@@ -72,7 +72,7 @@ function families(path: FlaggedPath): readonly string[] {
 const WHAT = { alloc: 'allocated', realloc: 'resized', free: 'released' } as const;
 
 function familyText(family: Family): string {
-  return `${FAMILIES[family].label} (\`${family}\`)`;
+  return `${familyFacts(family).label} (\`${family}\`)`;
 }
 
 function escapeMarkdown(text: string): string {

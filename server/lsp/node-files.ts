@@ -1,6 +1,9 @@
 // Workspace files on disk, for the language server under Node: found and read as the command line does.
 import { statSync } from 'node:fs';
+import path from 'node:path';
 import { URI } from 'vscode-uri';
+import { configFinder } from '../config/find-config.ts';
+import { NO_FLAGS, settingsFrom } from '../config/project.ts';
 import { cFilesBelow } from '../files/c-files.ts';
 import { readSource } from '../files/read-source.ts';
 import type { WorkspaceFiles } from './files.ts';
@@ -17,5 +20,15 @@ export const nodeFiles: WorkspaceFiles = {
     const source = readSource(URI.parse(uri).fsPath);
     if (source.kind === 'skipped') throw new Error(source.reason);
     return source.text;
+  },
+
+  settingsOf: (uri, base) => {
+    const file = URI.parse(uri);
+    if (file.scheme !== 'file') return base;
+    const isFolder = statSync(file.fsPath, { throwIfNoEntry: false })?.isDirectory() === true;
+    const place = isFolder ? path.join(file.fsPath, 'any.c') : file.fsPath;
+    const folder = path.dirname(place);
+    const config = configFinder((shown) => shown)(folder);
+    return settingsFrom(config, place, { ...NO_FLAGS, cwd: folder }, base);
   },
 };

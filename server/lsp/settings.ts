@@ -89,6 +89,8 @@ export function readSettings(section: unknown, ruleIds: readonly string[]): Read
         SETTINGS.minConfidence.fallback,
       ),
       generated: read('generated', SETTINGS.generated.schema, SETTINGS.generated.fallback),
+      severity: {},
+      functions: [],
     },
     run: read('run', SETTINGS.run.schema, SETTINGS.run.fallback),
   };

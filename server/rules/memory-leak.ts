@@ -1,7 +1,7 @@
 // memory-leak: a path on which the last pointer to a block goes away before the block is released.
 import type { Loss } from '../flow/loss.ts';
 import { quoted } from '../flow/witness.ts';
-import { FAMILIES } from '../../simulator/families.ts';
+import { familyFacts } from '../../simulator/families.ts';
 import type { Allocation } from '../flow/value.ts';
 import { preferredRelease } from '../knowledge/release.ts';
 import type { Rule } from './rule.ts';
@@ -111,7 +111,7 @@ function made(allocation: Allocation): string {
 }
 
 function lossText(loss: Loss, allocation: Allocation): string {
-  const release = preferredRelease(allocation) ?? FAMILIES[allocation.family].release;
+  const release = preferredRelease(allocation) ?? familyFacts(allocation.family).release;
   const missing = release === null ? 'released' : `released by ${release}`;
   switch (loss.how) {
     case 'return':

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkCommand, type CheckOptions } from '../../server/cli/check-command.ts';
+import { NO_PROJECT_OPTIONS } from '../../server/cli/load-project.ts';
 import type { Finding } from '../../server/finding.ts';
 import { captured } from './captured-terminal.ts';
 import { fakeProduct } from './fake-product.ts';
@@ -20,14 +21,12 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const DEFAULTS: CheckOptions = {
+  ...NO_PROJECT_OPTIONS,
+  forceExclude: false,
   paths: ['src'],
   stdinFilename: 'stdin.c',
   format: 'concise',
   outputFile: null,
-  minConfidence: 'likely',
-  generated: true,
-  select: [],
-  ignore: [],
   parser: 'auto',
   isQuiet: false,
   withStats: false,
@@ -132,4 +131,27 @@ test('nothing to check needs no parser', async () => {
   const { status, asked, errors } = await run({ paths: ['empty'], format: 'text' });
   expect({ status, asked }).toEqual({ status: 0, asked: [] });
   expect(errors).toContain('empty: no C or C++ files');
+});
+
+describe('the hint to replay', () => {
+  const hint = 'To see one on the simulated heap: pymem-lint replay src/fill.c:11';
+  const own: Finding = {
+    ...FINDING,
+    path: FINDING.path.filter(({ at }) => at.file === FINDING.at.file),
+  };
+  const elsewhere: Finding = {
+    ...FINDING,
+    path: FINDING.path.map((step) => ({ ...step, at: { ...step.at, file: 'other/x.c' } })),
+  };
+
+  test('names a finding that replay finds again', async () => {
+    expect((await run({ format: 'text' }, [elsewhere, own])).output).toContain(hint);
+  });
+
+  test('is not given for standard input, for a path from other folders, for another configuration', async () => {
+    expect((await run({ format: 'text' }, [elsewhere])).output).not.toContain('replay');
+    expect((await run({ format: 'text', isolated: true }, [own])).output).not.toContain('replay');
+    const input = { format: 'text', paths: ['-'], stdinFilename: 'src/fill.c' } as const;
+    expect((await run(input, [own])).output).not.toContain('replay');
+  });
 });

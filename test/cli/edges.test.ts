@@ -79,7 +79,7 @@ test.each([[['check', 'src', '--select', '']], [['check', 'src', '--ignore', 'do
   (args) => {
     const { status, stdout, stderr } = run(args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    expect(stderr).toContain('It must name rules, separated by commas.');
+    expect(stderr).toContain('It must have something between the commas.');
   },
 );
 

@@ -62,6 +62,22 @@ describe('refused', () => {
   });
 });
 
+test.each(['--no-generated', '--output-file=x', '--stats', '--quiet'])(
+  '--why with %s, of which it has no use, is refused',
+  async (option) => {
+    const { end } = await run('check', '--why', 'a.c:1', option);
+    expect(end).toMatchObject({ message: `--why has no use for ${option.split('=')[0]}.` });
+  },
+);
+
+test('a key of the configuration is explained, and a mistyped one suggested', async () => {
+  expect((await run('config', 'overrides')).output).toContain('paths');
+  expect((await run('config', 'ovrrides')).end).toMatchObject({
+    message: "there is no key 'ovrrides'. Did you mean 'overrides'?",
+  });
+  expect(JSON.parse((await run('config', '--schema')).output)).toMatchObject({ type: 'object' });
+});
+
 describe('accepted', () => {
   test('the server, with what editors add', async () => {
     const { end, served } = await run('server', '--stdio', '--clientProcessId=7');

@@ -3,8 +3,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { NO_PROJECT_OPTIONS } from '../../server/cli/load-project.ts';
 import { replayCommand, type ReplayOptions } from '../../server/cli/replay-command.ts';
 import { findingAt, parsePlace } from '../../server/cli/place.ts';
+import type { Finding } from '../../server/finding.ts';
 import { captured } from './captured-terminal.ts';
 import { fakeProduct } from './fake-product.ts';
 import { FINDING } from './sample-report.ts';
@@ -28,7 +30,7 @@ async function run(options: Partial<ReplayOptions>, findings = [FINDING]) {
     step: null,
     html: null,
     format: 'text',
-    minConfidence: 'likely',
+    ...NO_PROJECT_OPTIONS,
     parser: 'auto',
   };
   const status = await replayCommand(
@@ -142,4 +144,18 @@ describe('the finding that is meant', () => {
     expect(parsePlace('odd:5', folder)).toEqual({ file: 'odd:5', line: null });
     expect(() => parsePlace('a.c:0', folder)).toThrow('lines count from 1');
   });
+});
+
+function at(line: number, rule: string): Finding {
+  return { ...FINDING, rule, path: [], at: { ...FINDING.at, line, endLine: line } };
+}
+
+test('what a check leaves out is meant on its own line only', () => {
+  const all = [at(3, 'shown'), at(7, 'hidden'), at(9, 'shown')];
+  const nearest = (line: number | null, findings = all): Finding =>
+    findingAt(findings, { file: 'a.c', line }, ({ rule }) => rule === 'shown');
+  expect(nearest(7).at.line).toBe(7);
+  expect(nearest(6).at.line).toBe(3);
+  expect(nearest(null).at.line).toBe(3);
+  expect(nearest(1, [at(7, 'hidden')]).at.line).toBe(7);
 });

@@ -114,6 +114,7 @@ export function reportOf(...findings: readonly Finding[]): Report {
     linesOf: sourceLines(new Map(Object.entries(TEXTS))),
     rules: [RULE],
     version: '1.2.3',
+    replayPlace: findings[0] === undefined ? null : 'src/fill.c:11',
     cwd: '/project',
   };
 }

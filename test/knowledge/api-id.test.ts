@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FAMILIES } from '../../simulator/families.ts';
+import { familyFacts } from '../../simulator/families.ts';
 import { allRows } from '../../server/knowledge/row.ts';
 
 const python = '/usr/bin/python3';
@@ -50,7 +50,7 @@ describe.skipIf(!existsSync(config))('blocks of a real interpreter', () => {
       const [api, variant] = name.endsWith(':gc') ? [name.slice(0, -3), 'gc'] : [name, null];
       const row = rowOf.get(api);
       const family = variant === 'gc' ? row?.familyIf['Py_TPFLAGS_HAVE_GC'] : row?.family;
-      const heap = family === undefined || family === null ? null : FAMILIES[family].heap;
+      const heap = family === undefined || family === null ? null : familyFacts(family).heap;
       return [name, heap === null ? undefined : API_ID[heap]];
     });
     expect(Object.fromEntries(measured)).toEqual(Object.fromEntries(expected));

@@ -35,6 +35,8 @@ describe('readSettings', () => {
           select: ['all'],
           ignore: ['double-free'],
           minConfidence: 'possible',
+          severity: {},
+          functions: [],
           generated: false,
         },
         run: 'onSave',

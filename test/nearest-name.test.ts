@@ -1,6 +1,6 @@
 // Suggestions for mistyped names: near ones only.
 import { expect, test } from 'vitest';
-import { didYouMean, nearestName } from '../../server/cli/nearest-name.ts';
+import { didYouMean, nearestName } from '../server/nearest-name.ts';
 
 const RULES = ['mismatched-free', 'mismatched-realloc', 'double-free', 'borrowed-free'];
 

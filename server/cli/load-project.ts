@@ -1,0 +1,89 @@
+// The project that a command works on: its configuration files, and what the command line says instead.
+// A mistake in a file is the user's, and ends the command.
+import { resolve } from 'node:path';
+import { ConfigError, type ConfigFile } from '../config/read-config.ts';
+import { configAt, configFinder, type FindConfig } from '../config/find-config.ts';
+import { createProject, type Project } from '../config/project.ts';
+import { displayPath } from '../files/c-files.ts';
+import type { Confidence } from '../finding.ts';
+import { didYouMean } from '../nearest-name.ts';
+import type { RuleDocs } from '../rules/rule.ts';
+import { RULE_GROUPS } from '../settings.ts';
+import { UsageError } from './exit.ts';
+
+/** The options of the command line about files and rules; null, empty: not given. */
+export interface ProjectOptions {
+  /** Read no configuration file. */
+  readonly isolated: boolean;
+  /** The only one to read; null: the nearest of each file. */
+  readonly config: string | null;
+  /** Rule ids and groups. */
+  readonly select: readonly string[];
+  readonly ignore: readonly string[];
+  readonly minConfidence: Confidence | null;
+  /** Check generated code, too. */
+  readonly generated: boolean | null;
+  readonly exclude: readonly string[];
+}
+
+export const NO_PROJECT_OPTIONS: ProjectOptions = {
+  isolated: false,
+  config: null,
+  select: [],
+  ignore: [],
+  minConfidence: null,
+  generated: null,
+  exclude: [],
+};
+
+/** Throws UsageError for a name that is no rule, and for a configuration file with mistakes. */
+export function loadProject(
+  options: ProjectOptions,
+  rules: readonly RuleDocs[],
+  cwd: string,
+): Project {
+  const ids = rules.map((rule) => rule.id);
+  for (const name of options.select) mustBeKnown(name, [...ids, ...RULE_GROUPS]);
+  for (const name of options.ignore) mustBeKnown(name, ids);
+  if (options.isolated && options.config !== null) {
+    throw new UsageError('--isolated reads no file: leave --config out.');
+  }
+  const project = createProject(usersFault(finder(options, cwd)), { ...options, cwd });
+  // A broken file is told of before anything is checked.
+  project.configOf(resolve(cwd, 'any'));
+  return project;
+}
+
+function mustBeKnown(name: string, known: readonly string[]): void {
+  if (known.includes(name)) return;
+  throw new UsageError(`there is no rule '${name}'.${didYouMean(name, known)}`);
+}
+
+function finder({ isolated, config }: ProjectOptions, cwd: string): FindConfig {
+  if (isolated) return () => null;
+  const show = (path: string): string => displayPath(path, cwd);
+  if (config === null) return configFinder(show);
+  let file: ConfigFile | null = null;
+  return () => (file ??= readNamed(config));
+
+  function readNamed(name: string): ConfigFile {
+    try {
+      return configAt(resolve(cwd, name), show);
+    } catch (error) {
+      if (error instanceof ConfigError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new UsageError(`cannot read the configuration file '${name}': ${reason}`);
+    }
+  }
+}
+
+function usersFault(find: FindConfig): FindConfig {
+  return (folder) => {
+    try {
+      return find(folder);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      throw new UsageError(error.problems.join('\n  '));
+    }
+  };
+}

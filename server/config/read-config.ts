@@ -1,0 +1,149 @@
+// A configuration file, read and held against the schema. What is wrong with it is told with file, line and
+// key; nothing of a wrong file is used.
+import { basename } from 'node:path';
+import * as v from 'valibot';
+import { didYouMean } from '../nearest-name.ts';
+import { CONFIG, type Config } from './config-schema.ts';
+import { declarationProblems } from './own-functions.ts';
+import { type Key, readToml, type Toml } from './toml-file.ts';
+
+export interface ConfigFile {
+  /** As given. */
+  readonly path: string;
+  readonly config: Config;
+  /** The specifier of pyproject.toml's `project.requires-python`; null: none. */
+  readonly requiresPython: string | null;
+}
+
+/** What is wrong with a configuration file: one complete line for each problem. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+const OWN_TABLE: readonly Key[] = ['tool', 'pymem-lint'];
+
+/** null: a pyproject.toml that says nothing of pymem-lint. Throws ConfigError. */
+export function readConfig(path: string, text: string, shown: string): ConfigFile | null {
+  const isProject = basename(path) === 'pyproject.toml';
+  const toml = readToml(text);
+  if (toml.kind === 'broken') {
+    throw new ConfigError([`${shown}:${toml.line}: ${toml.reason}.`]);
+  }
+  const above = isProject ? OWN_TABLE : [];
+  const section = at(toml.value, above);
+  if (section === undefined) return null;
+  const parsed = v.safeParse(CONFIG, section);
+  if (!parsed.success) {
+    throw new ConfigError(
+      parsed.issues.map((issue) => {
+        const keys = pathOf(issue);
+        return `${shown}:${toml.lineOf([...above, ...keys])}: ${problem(issue, keys)}`;
+      }),
+    );
+  }
+  const problems = declarationProblems(parsed.output);
+  if (problems.length > 0) {
+    throw new ConfigError(
+      problems.map(({ index, key, message }) => {
+        const line = toml.lineOf([...above, 'functions', index, key]);
+        return `${shown}:${line}: '${key}': ${message}`;
+      }),
+    );
+  }
+  return { path, config: parsed.output, requiresPython: isProject ? requires(toml) : null };
+}
+
+/** What a pyproject.toml requires of Python, whether or not it configures pymem-lint; null: nothing. */
+export function requiredPython(text: string): string | null {
+  const toml = readToml(text);
+  return toml.kind === 'broken' ? null : requires(toml);
+}
+
+function requires(toml: Toml & { readonly kind: 'parsed' }): string | null {
+  const value = at(toml.value, ['project', 'requires-python']);
+  return typeof value === 'string' ? value : null;
+}
+
+function at(value: unknown, path: readonly Key[]): unknown {
+  let inner = value;
+  for (const key of path) {
+    if (typeof inner !== 'object' || inner === null || !Object.hasOwn(inner, key)) return undefined;
+    inner = Object.entries(inner).find(([name]) => name === String(key))?.[1];
+  }
+  return inner;
+}
+
+function pathOf(issue: v.BaseIssue<unknown>): Key[] {
+  return (issue.path ?? []).map((item) =>
+    typeof item.key === 'number' ? item.key : String(item.key),
+  );
+}
+
+function problem(issue: v.BaseIssue<unknown>, path: readonly Key[]): string {
+  const name = written(path);
+  if (issue.type === 'strict_object' && issue.expected === 'never') {
+    const known = knownKeys(path.slice(0, -1));
+    return `unknown key '${name}'.${didYouMean(String(path.at(-1)), known) || ` Known are ${known.join(', ')}.`}`;
+  }
+  if (issue.received === 'undefined') return `'${name}' is missing.`;
+  const got = show(issue.input);
+  if (issue.type === 'picklist' && typeof issue.input === 'string') {
+    const options = optionsOf(issue);
+    const near = didYouMean(issue.input, options);
+    return `'${name}': ${got} is not known.${near === '' ? ` It must be one of ${options.join(', ')}.` : near}`;
+  }
+  if (issue.type === 'regex') return `'${name}': ${got} is not ${issue.message}.`;
+  return `'${name}': expected ${expected(issue)}, got ${got}.`;
+}
+
+function optionsOf(issue: v.BaseIssue<unknown>): string[] {
+  return [...(issue.expected ?? '').matchAll(/"([^"]*)"/g)].map(([, option = '']) => option);
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  Array: 'a list',
+  Object: 'a table',
+  string: 'a text',
+  boolean: 'true or false',
+  number: 'a number',
+};
+
+function expected(issue: v.BaseIssue<unknown>): string {
+  const options = optionsOf(issue);
+  if (options.length > 0) return `one of ${options.join(', ')}`;
+  const words = issue.expected ?? issue.type;
+  return WORDS[words] ?? words.replaceAll(/[A-Za-z]+/g, (word) => WORDS[word] ?? word);
+}
+
+/** `overrides[1].paths` for what a reader finds in the file. */
+function written(path: readonly Key[]): string {
+  return path
+    .map((key, index) => (typeof key === 'number' ? `[${key + 1}]` : index === 0 ? key : `.${key}`))
+    .join('');
+}
+
+function knownKeys(path: readonly Key[]): string[] {
+  let schema: unknown = CONFIG;
+  for (const key of path) {
+    const entries = inside(schema, 'entries');
+    schema = typeof key === 'number' ? inside(schema, 'item') : inside(entries, key);
+    while (inside(schema, 'wrapped') !== undefined) schema = inside(schema, 'wrapped');
+  }
+  const entries = inside(schema, 'entries');
+  return typeof entries === 'object' && entries !== null ? Object.keys(entries) : [];
+}
+
+function inside(value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return Object.entries(value).find(([name]) => name === key)?.[1];
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
