@@ -40,7 +40,7 @@ async function main(): Promise<void> {
   const text = file === undefined ? generatedSource(12_000) : readFileSync(file, 'utf8');
   const parser = await loadParser({ backend: 'auto' });
   const run = (edited: string, memory: CheckMemory | null): void => {
-    check([{ file: 'edited.c', text: edited }], parser, DEFAULT_SETTINGS, undefined, memory);
+    check([{ file: 'edited.c', text: edited }], parser, DEFAULT_SETTINGS, memory);
   };
   const memory = new CheckMemory();
   run(text, memory);

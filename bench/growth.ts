@@ -4,7 +4,8 @@
 //   node scripts/run.mjs bench/growth.ts [PATHS...] [--most LINES]
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { check, type SourceFile } from '../server/check.ts';
+import type { SourceFile } from '../server/check.ts';
+import { checkInTurns } from '../server/cli/check-in-turns.ts';
 import { findFiles } from '../server/cli/find-files.ts';
 import { DEFAULT_SETTINGS } from '../server/settings.ts';
 import { loadParser } from '../server/syntax/load-parser.ts';
@@ -36,12 +37,12 @@ async function main(): Promise<void> {
   });
   const parser = await loadParser({ backend: 'auto' });
   // Compiles the code.
-  check(generatedFiles(5_000), parser, DEFAULT_SETTINGS);
+  await checkInTurns(generatedFiles(5_000), parser, DEFAULT_SETTINGS);
   const rows: string[][] = [];
   let first = 0;
   for (const files of programs(positionals, Number(values.most))) {
     const before = process.cpuUsage();
-    const { stats } = check(files, parser, DEFAULT_SETTINGS);
+    const { stats } = await checkInTurns(files, parser, DEFAULT_SETTINGS);
     const { user, system } = process.cpuUsage(before);
     const perLine = (user + system) / stats.lines;
     first ||= perLine;

@@ -1,10 +1,10 @@
 // The whole pipeline: C text in, findings out.
-import { analyze, summariesOf } from './flow/analyze.ts';
+import { type Analysis, analyzeInSteps, summariesOf } from './flow/analyze.ts';
 import { CallGraph } from './flow/call-graph.ts';
 import type { FlowEvent } from './flow/events.ts';
 import { SlotEvidence } from './flow/slot-evidence.ts';
 import { TypeEvidence } from './flow/type-evidence.ts';
-import { parseFile, unitOf } from './flow/unit.ts';
+import { type ParsedFile, parseFile, unitOf } from './flow/unit.ts';
 import type { CheckMemory } from './check-memory.ts';
 import type { Finding } from './finding.ts';
 import { withRows } from './knowledge/row.ts';
@@ -98,31 +98,51 @@ export function check(
   files: readonly SourceFile[],
   parser: Parser,
   settings: Settings,
-  tell: (progress: Progress) => void = () => undefined,
   memory: CheckMemory | null = null,
 ): CheckResult {
-  return withRows(settings.functions, () => checkAmong(files, parser, settings, tell, memory));
+  const steps = checkInSteps(files, parser, settings, memory);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
 }
 
-function checkAmong(
+/** The same, for whoever has to do something else in between; it stops at each file and function. */
+export function* checkInSteps(
   files: readonly SourceFile[],
   parser: Parser,
   settings: Settings,
-  tell: (progress: Progress) => void,
+  memory: CheckMemory | null = null,
+): Generator<Progress, CheckResult> {
+  const steps = stepsOf(files, parser, settings, memory);
+  for (;;) {
+    // Between two steps another check may have functions of its own.
+    const step = withRows(settings.functions, () => steps.next());
+    if (step.done === true) return step.value;
+    yield step.value;
+  }
+}
+
+function* stepsOf(
+  files: readonly SourceFile[],
+  parser: Parser,
+  settings: Settings,
   memory: CheckMemory | null,
-): CheckResult {
+): Generator<Progress, CheckResult> {
   memory?.among(settings.functions);
   // A header may hide every memory function behind a macro.
   const hidden = files.some(({ file, text }) => isHeader(file) && MENTIONS_MEMORY.test(text));
   const relevant = files
     .filter(({ text }) => settings.generated || !isGenerated(text))
     .filter((file) => hidden || isHeader(file.file) || mentionsMemory(file, settings));
-  const parsed =
-    memory?.parse(relevant, parser) ??
-    relevant.map(({ file, text }, done) => {
-      tell({ phase: 'parse', done, of: relevant.length });
-      return parseFile(file, text, parser);
-    });
+  const parsed: ParsedFile[] = [];
+  if (memory !== null) parsed.push(...memory.parse(relevant, parser));
+  else {
+    for (const { file, text } of relevant) {
+      yield { phase: 'parse', done: parsed.length, of: relevant.length };
+      parsed.push(parseFile(file, text, parser));
+    }
+  }
   const headersOf = includeResolver(parsed);
   const graph = new CallGraph(
     parsed.map((file) => {
@@ -140,15 +160,16 @@ function checkAmong(
     types.add(event);
     collector.add(event, 'definite');
   };
-  let begun = 0;
-  const analysis = analyze(graph, listen, {
+  const steps = analyzeInSteps(graph, listen, {
     wanted: () => slots.disputed(),
     memory: memory?.functions ?? null,
-    observerOf: () => {
-      tell({ phase: 'explore', done: begun++, of: graph.nodes.length });
-      return null;
-    },
   });
+  let analysis: Analysis | null = null;
+  for (let done = 0; analysis === null; done++) {
+    const step = steps.next();
+    if (step.done === true) analysis = step.value;
+    else yield { phase: 'explore', done, of: graph.nodes.length };
+  }
   for (const { event, isCertain } of slots.mismatches()) {
     collector.add(event, isCertain ? 'likely' : 'possible');
   }

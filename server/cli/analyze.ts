@@ -31,7 +31,7 @@ export interface Engine {
     parser: Parser,
     settings: Settings,
     tell?: (progress: Progress) => void,
-  ): CheckResult;
+  ): Promise<CheckResult>;
   /** What the analyzer knows about one line of one of the files. */
   why(files: readonly SourceFile[], place: WhyPlace, parser: Parser, settings: Settings): Why;
 }
@@ -149,7 +149,7 @@ async function run(
   const wanted = files.filter(
     ({ file, text }) => settingsOf.get(file)?.generated !== false || !isGenerated(text),
   );
-  const result = engine.check([...wanted, ...headers], parser, settings, request.tell);
+  const result = await engine.check([...wanted, ...headers], parser, settings, request.tell);
   const names = new Set(files.map(({ file }) => file));
   return {
     findings: result.findings.flatMap((finding) => {

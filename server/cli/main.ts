@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
-import { check } from '../check.ts';
 import { why } from '../explain/why.ts';
+import { checkInTurns } from './check-in-turns.ts';
 import { runServer } from '../lsp/node.ts';
 import { RULES } from '../rules/index.ts';
 import { loadParser } from '../syntax/load-parser.ts';
@@ -22,7 +22,11 @@ function product(): Product {
       ? String(manifest.version)
       : 'unknown';
   return {
-    engine: { check, why, loadParser: (backend) => loadParser({ backend, wasmDirectory: DIST }) },
+    engine: {
+      check: checkInTurns,
+      why,
+      loadParser: (backend) => loadParser({ backend, wasmDirectory: DIST }),
+    },
     rules: RULES,
     version,
   };

@@ -58,8 +58,21 @@ export interface AnalysisOptions {
 export function analyze(
   graph: CallGraph,
   listen: Listener,
-  { observerOf = () => null, wanted = () => new Set(), memory = null }: AnalysisOptions = {},
+  options: AnalysisOptions = {},
 ): Analysis {
+  const steps = analyzeInSteps(graph, listen, options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** Stops before each function that it explores. */
+export function* analyzeInSteps(
+  graph: CallGraph,
+  listen: Listener,
+  { observerOf = () => null, wanted = () => new Set(), memory = null }: AnalysisOptions,
+): Generator<FunctionNode, Analysis> {
   const unanalyzed: Unanalyzed[] = [];
   const summaries = new Map<FunctionNode, Summary | string>();
   const explored: ExploredFunction[] = [];
@@ -124,14 +137,20 @@ export function analyze(
     for (const node of cycle) {
       // What is known of a helper is the same whoever asks first.
       for (const helper of graph.neededBy(node)) {
-        if (!summaries.has(helper) && !cycle.includes(helper)) exploreOne(helper, small, true);
+        if (summaries.has(helper) || cycle.includes(helper)) continue;
+        yield helper;
+        exploreOne(helper, small, true);
       }
-      if (isSettled || !summaries.has(node)) exploreOne(node, summaries, !isRecursive);
+      if (!isSettled && summaries.has(node)) continue;
+      yield node;
+      exploreOne(node, summaries, !isRecursive);
     }
   }
   const names = wanted();
   for (const node of names.size === 0 ? [] : graph.nodes) {
-    if (!summaries.has(node) && mentionsAny(node, names)) exploreOne(node, small, true);
+    if (summaries.has(node) || !mentionsAny(node, names)) continue;
+    yield node;
+    exploreOne(node, small, true);
   }
   // Once more, without a thread state, for what that alone makes wrong.
   for (const [node, detached] of threadEntries.all()) {

@@ -62,7 +62,7 @@ export function inProcess(engine: CheckEngine): CheckRunner {
       try {
         return {
           kind: 'checked',
-          result: engine.check(files, parser, settings, undefined, memoryOf(memories, name)),
+          result: engine.check(files, parser, settings, memoryOf(memories, name)),
         };
       } catch (error) {
         loading = null;

@@ -108,9 +108,9 @@ function expectTheSame(
   steps: readonly (readonly SourceFile[])[],
 ): void {
   const memory = new CheckMemory();
-  check(before, parser, SETTINGS, undefined, memory);
+  check(before, parser, SETTINGS, memory);
   for (const files of steps) {
-    const known = check(files, parser, SETTINGS, undefined, memory);
+    const known = check(files, parser, SETTINGS, memory);
     expect(found(known)).toEqual(found(check(files, parser, SETTINGS)));
   }
 }
@@ -169,7 +169,6 @@ test('an edit in a header checks anew what depends on it', () => {
       ],
       parser,
       SETTINGS,
-      undefined,
       memory,
     )
       .findings.filter(({ at }) => at.file === 'main.c')
@@ -192,7 +191,7 @@ function bodies(extra: string): string {
 test('an edit in one function explores that one and what depends on it', () => {
   const memory = new CheckMemory();
   const run = (extra: string): CheckResult =>
-    check([{ file: 'a.c', text: bodies(extra) }], parser, SETTINGS, undefined, memory);
+    check([{ file: 'a.c', text: bodies(extra) }], parser, SETTINGS, memory);
   run('');
   const parses: string[] = [];
   const counting: Parser = {
@@ -207,7 +206,6 @@ test('an edit in one function explores that one and what depends on it', () => {
     [{ file: 'a.c', text: bodies('n++;\n    n--;') }],
     counting,
     SETTINGS,
-    undefined,
     memory,
   );
   expect(parses).toHaveLength(1);

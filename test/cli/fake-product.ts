@@ -31,7 +31,7 @@ export function fakeProduct(...findings: readonly Finding[]): FakeProduct {
       check(files, _parser, settings) {
         asked.push({ files: files.map(({ file }) => file), settings });
         const stats = { ...NO_STATS, files: files.length, lines: 15, functions: 2, steps: 20 };
-        return { findings, skipped: [], stats };
+        return Promise.resolve({ findings, skipped: [], stats });
       },
       why() {
         throw new Error('this analyzer explains nothing');

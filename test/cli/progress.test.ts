@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { check, type Progress } from '../../server/check.ts';
+import type { Progress } from '../../server/check.ts';
+import { checkInTurns } from '../../server/cli/check-in-turns.ts';
 import { progressLine } from '../../server/cli/progress.ts';
 import { PLAIN } from '../../server/cli/terminal.ts';
 import { DEFAULT_SETTINGS } from '../../server/settings.ts';
@@ -60,7 +61,8 @@ test('a check tells how far it has come, in order', async () => {
     file,
     text: 'void f(void) { free(malloc(1)); }\n',
   }));
-  check(files, await loadParser({ backend: 'native' }), DEFAULT_SETTINGS, (p) => told.push(p));
+  const parser = await loadParser({ backend: 'native' });
+  await checkInTurns(files, parser, DEFAULT_SETTINGS, (p) => told.push(p));
   expect(told).toEqual([
     { phase: 'parse', done: 0, of: 2 },
     { phase: 'parse', done: 1, of: 2 },
