@@ -65,7 +65,11 @@ export function pointerFactsOf(text: string, outline: string): PointerFacts {
     }),
     tables: [...declared.matchAll(TABLE)].flatMap((match) => {
       const [whole, type, name, array] = match;
-      const items = splitInitializer(declared, match.index + whole.length - 1)?.items ?? [];
+      const open = match.index + whole.length - 1;
+      // Tables of numbers may be long.
+      const end = declared.indexOf('};', open);
+      if (!FUNCTION_NAME.test(declared.slice(open, end < 0 ? undefined : end))) return [];
+      const items = splitInitializer(declared, open)?.items ?? [];
       if (!items.some((item) => isFunctionItem(item.text))) return [];
       const before = declarationBefore(declared, match.index);
       return [

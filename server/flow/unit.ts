@@ -51,8 +51,9 @@ export function parseFile(file: string, text: string, anyParser: Parser): Parsed
   const source = new SourceText(file, text);
   const alive = dropDeadRegions(isSwig(file, text) ? codeOfSwig(text) : text);
   // Incomplete: of C++ the whole text is parsed; what a brace opens there is not told by braces alone.
-  const cut = language === 'c' ? outlineOf(alive) : { text: alive, functions: [] };
-  const outline = { ...cut, text: normalize(cut.text) };
+  const cut =
+    language === 'c' ? outlineOf(alive) : { text: alive, declarations: alive, functions: [] };
+  const outline = { ...cut, text: normalize(cut.declarations) };
   const root = parser.parse(outline.text);
   const declarations = emptyDeclarations();
   collectDeclarations(root, outline.text, declarations);
@@ -79,7 +80,7 @@ export function parseFile(file: string, text: string, anyParser: Parser): Parsed
     ),
     isExtension: isExtensionText(text),
     includes: [...cut.text.matchAll(/^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"/gm)].map((m) => m[1]!),
-    pointers: pointerFactsOf(alive, language === 'c' ? outline.text : ''),
+    pointers: pointerFactsOf(alive, language === 'c' ? cut.text : ''),
   };
 }
 

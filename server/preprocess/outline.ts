@@ -8,6 +8,8 @@ import { afterComment, lineEnd, literalEnd } from './lexical.ts';
 export interface Outline {
   /** The text with blanks in the place of the definitions; a `#define` inside one stays. */
   readonly text: string;
+  /** The same without what stands in the braces of initializers, which may be megabytes of numbers. */
+  readonly declarations: string;
   readonly functions: readonly OutlinedFunction[];
 }
 
@@ -33,6 +35,7 @@ const CLOSE_PARENTHESIS = 41;
 const STAR = 42;
 const SLASH = 47;
 const SEMICOLON = 59;
+const EQUALS = 61;
 const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
 
@@ -43,12 +46,16 @@ const NO_NAME = /^(?:if|for|while|switch|return|sizeof|else|do|noexcept|__attrib
 
 export function outlineOf(text: string): Outline {
   const functions: OutlinedFunction[] = [];
-  const kept: Range[] = [];
+  const initializers: Range[] = [];
+  const keptOfFunctions: Range[] = [];
+  const keptOfInitializers: Range[] = [];
   const outer = new ConditionStack();
   let inner = new BraceBalance();
   /** The function whose braces are open; null: braces of something else. */
   let open: { readonly head: Head; readonly conditions: readonly PreprocessorCondition[] } | null =
     null;
+  /** Where the initializer began whose braces are open; null: they are of something else. */
+  let initializer: number | null = null;
   let defines: Range[] = [];
   let depth = 0;
   /** Where the declaration began that the scan is in. */
@@ -110,6 +117,7 @@ export function outlineOf(text: string): Outline {
         depth = 1;
         const head = last === CLOSE_PARENTHESIS ? headOf(before, headStart) : null;
         open = head === null ? null : { head, conditions: outer.conditions() };
+        initializer = last === EQUALS ? i + 1 : null;
         inner = new BraceBalance();
         defines = [];
         break;
@@ -121,10 +129,15 @@ export function outlineOf(text: string): Outline {
         if (!isEnd) break;
         if (open !== null && depth === 0 && inner.isEven) {
           functions.push({ ...open.head, end: i + 1, conditions: open.conditions });
-          kept.push(...defines);
+          keptOfFunctions.push(...defines);
+        }
+        if (initializer !== null && inner.isEven) {
+          initializers.push({ start: initializer, end: i });
+          keptOfInitializers.push(...defines);
         }
         depth = 0;
         open = null;
+        initializer = null;
         headStart = i + 1;
         break;
       }
@@ -132,7 +145,9 @@ export function outlineOf(text: string): Outline {
     }
     last = c;
   }
-  return { text: blanked(text, functions, kept), functions };
+  const outline = blanked(text, functions, keptOfFunctions);
+  const declarations = blanked(outline, initializers, keptOfInitializers);
+  return { text: outline, declarations, functions };
 }
 
 /** Whether alternatives begin or go on in the middle of a head: they are a part of the definition. */
@@ -194,11 +209,12 @@ function openingOf(text: string, close: number): number {
   return -1;
 }
 
-function blanked(text: string, functions: readonly Range[], kept: readonly Range[]): string {
+/** Blanks in the place of the ranges, but for what is kept of them. */
+function blanked(text: string, ranges: readonly Range[], kept: readonly Range[]): string {
   let result = '';
   let at = 0;
   let define = 0;
-  for (const { start, end } of functions) {
+  for (const { start, end } of ranges) {
     result += text.slice(at, start);
     at = start;
     for (
