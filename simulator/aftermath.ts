@@ -166,10 +166,12 @@ function released(world: World, block: TrackedBlock, api: string): StepResult {
   if (block.heap === null) return { world, effect: '', notes: [] };
   const after = release(world, block, { api, heap: block.heap, offset: 0 });
   const notes = world.process.takeNotes();
-  const place = keptIn(after.process, block.address) ?? 'is released';
   return {
     world: after,
-    effect: `${bytesText(block.size)} at ${hex(block.address)} ${place}`,
+    effect: () => {
+      const place = keptIn(after.process, block.address) ?? 'is released';
+      return `${bytesText(block.size)} at ${hex(block.address)} ${place}`;
+    },
     notes,
   };
 }

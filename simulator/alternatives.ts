@@ -3,20 +3,43 @@ import type { ProcessDeath } from './fault.ts';
 import { hex } from './memory.ts';
 import { isHooked, type World } from './world.ts';
 
+/** Another end of the same step, and what decides between the two. */
+export interface Alternative {
+  /** One sentence for the reader of the step. */
+  readonly text: string;
+  /** What the outcome hangs on, as the end of "depends on". */
+  readonly on: string;
+  readonly signal: 'SIGABRT' | 'SIGSEGV';
+  /** The line that people search for. */
+  readonly lastWords: string;
+}
+
 /** Secondary arenas lie at multiples of this; glibc finds them by rounding a chunk's address down. */
 const HEAP_MAX_SIZE = 64 * 1024 * 1024;
 
-/** Sentences; empty when every process of this kind ends alike. */
-export function alternativesOf(death: ProcessDeath, world: World): readonly string[] {
-  const given = world.handedOver;
-  if (given === null) return [];
-  if (death.signal === 'SIGSEGV' && death.address === roundedDown(given))
+/** Empty when every process of this kind ends alike. */
+export function alternativesOf(death: ProcessDeath, world: World): readonly Alternative[] {
+  if (world.handedOver === null) return [];
+  const { address: given, isResized } = world.handedOver;
+  if (death.signal === 'SIGSEGV' && death.address === roundedDown(given)) {
+    const lastWords = isResized ? 'realloc(): invalid old size' : 'free(): invalid size';
     return [
-      `Where ${hex(death.address)} happens to be mapped, glibc goes on to its next check and aborts there; free() with "free(): invalid size".`,
+      {
+        text: `Where ${hex(death.address)} happens to be mapped, glibc goes on to its next check and aborts there with "${lastWords}".`,
+        on: 'where the kernel put the heap (address randomization)',
+        signal: 'SIGABRT',
+        lastWords,
+      },
     ];
+  }
   if (isHooked(world) && isMalloced(world, given) && death.text.startsWith('Debug memory block'))
     return [
-      'The report takes the bytes before the block for its size: with other bytes there, it ends in a SIGSEGV while it is printed.',
+      {
+        text: 'The report takes the bytes before the block for its size: with other bytes there, it ends in a SIGSEGV while it is printed.',
+        on: 'the bytes before the block',
+        signal: 'SIGSEGV',
+        lastWords: death.text.split('\n')[0] ?? '',
+      },
     ];
   return [];
 }

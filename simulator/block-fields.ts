@@ -56,7 +56,7 @@ function requested(block: TrackedBlock): Field {
 
 /** free() of the C library takes whatever lies before the pointer that it is given for a size word. */
 function asSizeWord(world: World, block: TrackedBlock): Field {
-  const given = world.handedOver;
+  const given = world.handedOver?.address ?? null;
   const inside = given !== null && block.address < given && given <= block.address + block.size;
   const pointer = inside ? given : block.address;
   const found = wordAt(world, pointer - 8);

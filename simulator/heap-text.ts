@@ -3,7 +3,7 @@
 import { plain, printable, styled, type TextLine, type TextStyle, wrap } from './styled-text.ts';
 import type { BlockView, CellView, FieldView, HeapView, HexView, RowView } from './view.ts';
 
-export const WIDTH = 100;
+export const WIDTH = 80;
 const INDENT = '  ';
 
 /** What fills a cell, by state. */

@@ -7,8 +7,22 @@ import { bytesText } from './step-text.ts';
 import { findBlock, isLive, type TrackedBlock } from './tracked-block.ts';
 import type { World } from './world.ts';
 
-/** Sentences; empty when the step is in order. */
-export function misusesOf(world: World, step: Step): readonly string[] {
+/** What a step does wrong. */
+export interface Misuse {
+  readonly kind: /** a function of another family gets the block */
+    | 'family'
+    /** a block that was released is released or used again */
+    | 'released'
+    /** the pointer is not the block's start, or the access leaves the block */
+    | 'bounds'
+    | 'null pointer'
+    | 'no thread state';
+  /** One sentence. */
+  readonly text: string;
+}
+
+/** Empty when the step is in order. */
+export function misusesOf(world: World, step: Step): readonly Misuse[] {
   switch (step.kind) {
     case 'alloc':
       return detached(world, step);
@@ -41,19 +55,28 @@ function released(
   block: TrackedBlock,
   step: Extract<Step, { kind: 'free' | 'realloc' }>,
   offset: number,
-): readonly string[] {
+): readonly Misuse[] {
   if (block.lifecycle.kind === 'freed')
     return [
-      `${block.letter} (${block.id}) was released by ${block.lifecycle.by} and is ${step.kind === 'realloc' ? 'resized' : 'released again'} by ${step.api}.`,
+      misuse(
+        'released',
+        `${block.letter} (${block.id}) was released by ${block.lifecycle.by} and is ${step.kind === 'realloc' ? 'resized' : 'released again'} by ${step.api}.`,
+      ),
     ];
-  const found: string[] = [];
+  const found: Misuse[] = [];
   if (offset !== 0)
     found.push(
-      `${step.api} is given a pointer ${bytesText(offset)} into ${block.letter} (${block.id}): no block starts there.`,
+      misuse(
+        'bounds',
+        `${step.api} is given a pointer ${bytesText(offset)} into ${block.letter} (${block.id}): no block starts there.`,
+      ),
     );
   if (!releases(step.family, block.family))
     found.push(
-      `${block.letter} (${block.id}) is memory of ${familyFacts(block.family).label}, from ${block.api}; ${step.api} ${step.kind === 'realloc' ? 'resizes' : 'releases'} memory of ${familyFacts(step.family).label}.`,
+      misuse(
+        'family',
+        `${block.letter} (${block.id}) is memory of ${familyFacts(block.family).label}, from ${block.api}; ${step.api} ${step.kind === 'realloc' ? 'resizes' : 'releases'} memory of ${familyFacts(step.family).label}.`,
+      ),
     );
   return found;
 }
@@ -61,15 +84,24 @@ function released(
 function touched(
   block: TrackedBlock,
   step: Extract<Step, { kind: 'read' | 'write' }>,
-): readonly string[] {
+): readonly Misuse[] {
   const verb = step.kind === 'read' ? 'reads' : 'writes';
   if (!isLive(block))
-    return [`The code still ${verb} ${block.letter} (${block.id}), which it has released.`];
-  if (block.address === 0) return [`The code ${verb} through a null pointer.`];
+    return [
+      misuse(
+        'released',
+        `The code still ${verb} ${block.letter} (${block.id}), which it has released.`,
+      ),
+    ];
+  if (block.address === 0)
+    return [misuse('null pointer', `The code ${verb} through a null pointer.`)];
   const end = step.offset.bytes + step.size.bytes;
   if (step.offset.bytes < 0 || end > block.size)
     return [
-      `The code ${verb} bytes ${step.offset.bytes} to ${end} of ${block.letter} (${block.id}), which has ${bytesText(block.size)}.`,
+      misuse(
+        'bounds',
+        `The code ${verb} bytes ${step.offset.bytes} to ${end} of ${block.letter} (${block.id}), which has ${bytesText(block.size)}.`,
+      ),
     ];
   return [];
 }
@@ -77,9 +109,13 @@ function touched(
 function detached(
   world: World,
   step: { readonly api: string; readonly family: Family },
-): readonly string[] {
+): readonly Misuse[] {
   if (world.attached || !needsThreadState(step.family)) return [];
-  return [`${step.api} is called while no thread state is attached.`];
+  return [misuse('no thread state', `${step.api} is called while no thread state is attached.`)];
+}
+
+function misuse(kind: Misuse['kind'], text: string): Misuse {
+  return { kind, text };
 }
 
 export function needsThreadState(family: Family): boolean {

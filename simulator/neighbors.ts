@@ -38,8 +38,23 @@ export const RELEASE_OF_HEAP = {
   gc: 'PyObject_GC_Del',
 } as const;
 
-export function withNeighbors(start: World, path: FlaggedPath): World {
-  return kindsOf(path).reduce((world, kind) => surround(world, kind), start);
+/** What the earlier blocks hold, and with them the bytes that a check may read before a block of the path. */
+export const HEAPS_BEFORE = ['usual', 'text', 'zeros', 'size word', 'first'] as const;
+
+export type HeapBefore =
+  /** text; what malloc() handed out ends in zeros, as C strings and structs mostly do */
+  | 'usual'
+  /** text to their last byte */
+  | 'text'
+  | 'zeros'
+  /** text that ends in a number which passes for the size of a chunk */
+  | 'size word'
+  /** there are none: the path's blocks are the first of their pool, or the first cut from the top */
+  | 'first';
+
+export function withNeighbors(start: World, path: FlaggedPath, before: HeapBefore): World {
+  if (before === 'first') return start;
+  return kindsOf(path).reduce((world, kind) => surround(world, kind, before), start);
 }
 
 /** The first allocations of the path that differ in heap or size. */
@@ -72,11 +87,11 @@ function kindOf(step: AllocStep): NewBlock | null {
   };
 }
 
-function surround(world: World, kind: NewBlock): World {
+function surround(world: World, kind: NewBlock, holds: HeldBytes): World {
   const full = { ...kind, size: fullSize(world, kind) };
-  const before = place(world, { ...full, id: `${kind.api} neighbor before` });
+  const before = place(world, { ...full, id: `${kind.api} neighbor before` }, holds);
   const middle = allocate(before, { ...kind, id: GAP, owner: 'aftermath' });
-  const after = place(middle.world, { ...full, id: `${kind.api} neighbor after` });
+  const after = place(middle.world, { ...full, id: `${kind.api} neighbor after` }, holds);
   if (middle.block === null) return after;
   const released = release(after, middle.block, {
     api: RELEASE_OF_HEAP[kind.heap],
@@ -94,17 +109,41 @@ function fullSize(world: World, kind: NewBlock): number {
   return total > SMALL_REQUEST_THRESHOLD ? kind.size : Math.ceil(total / 16) * 16 - before - after;
 }
 
-function place(world: World, kind: NewBlock): World {
+type HeldBytes = Exclude<HeapBefore, 'first'>;
+
+function place(world: World, kind: NewBlock, holds: HeldBytes): World {
   const { world: after, block } = allocate(world, kind);
   if (block === null) return world;
-  if (isObject(kind)) {
-    fillWithText(after, block, { offset: 16, length: kind.size - 16 });
-    return after;
-  }
-  fillWithText(after, block, { offset: 0, length: kind.size });
-  // A C buffer ends in zeros more often than not; the bytes before a chunk decide what a check reads there.
-  const tail = Math.min(kind.size, 8);
-  if (kind.heap === 'libc' || kind.heap === 'raw')
-    store(after, block, { offset: kind.size - tail, bytes: new Uint8Array(tail) });
+  const header = isObject(kind) ? 16 : 0;
+  fillWithText(after, block, { offset: header, length: kind.size - header });
+  const end = lastBytes(kind, holds);
+  const from = Math.max(header, kind.size - end.length);
+  const bytes = end.subarray(0, kind.size - from);
+  if (bytes.length > 0) store(after, block, { offset: from, bytes });
   return after;
+}
+
+/** What the block ends in instead of text. */
+function lastBytes(kind: NewBlock, holds: HeldBytes): Uint8Array {
+  switch (holds) {
+    case 'usual':
+      // A C buffer ends in zeros more often than not; the bytes before a chunk decide what a check reads there.
+      return new Uint8Array(isMalloced(kind) ? 8 : 0);
+    case 'text':
+      return new Uint8Array();
+    case 'zeros':
+      return new Uint8Array(Math.min(kind.size, ZEROS_LIMIT));
+    case 'size word':
+      return Uint8Array.of(SIZE_WORD, 0, 0, 0, 0, 0, 0, 0);
+  }
+}
+
+/** A 64-byte chunk, PREV_INUSE. */
+const SIZE_WORD = 0x41;
+
+/** More zeros at the end of a block change no outcome. */
+const ZEROS_LIMIT = 4096;
+
+function isMalloced({ heap }: NewBlock): boolean {
+  return heap === 'libc' || heap === 'raw';
 }

@@ -1,5 +1,6 @@
 // How a replay ended, in one word and one line: computed from what was observed, never from the rule that
 // flagged the path.
+import type { Misuse } from './misuse.ts';
 import type { Ending, Fault, Frame, Outcome, Verdict } from './timeline.ts';
 import { isPlaced, overlapsOf, type TrackedBlock } from './tracked-block.ts';
 import { bytesText } from './step-text.ts';
@@ -10,8 +11,8 @@ export interface Observed {
   readonly frames: readonly Frame[];
   /** The world after each frame. */
   readonly worlds: readonly World[];
-  /** Sentences by frame index: what was wrong with the step by the rules of the C API. */
-  readonly misuses: ReadonlyMap<number, readonly string[]>;
+  /** By frame index: what was wrong with the step by the rules of the C API. */
+  readonly misuses: ReadonlyMap<number, readonly Misuse[]>;
   /** Frame of the step that the linter flagged; past the last one when the process did not get there. */
   readonly flagged: number;
   /** What happened in the last frame. */

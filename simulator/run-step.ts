@@ -27,8 +27,11 @@ import {
 
 export interface StepResult {
   readonly world: World;
-  /** What came of it, to follow the step's own text after a colon; empty when nothing did. */
-  readonly effect: string;
+  /**
+   * What came of it, to follow the step's own text after a colon; empty when nothing did. A function where it
+   * takes a walk through the allocators' structures: to be asked at once, or never.
+   */
+  readonly effect: string | (() => string);
   readonly notes: readonly string[];
 }
 
@@ -220,7 +223,7 @@ function runFree(world: World, step: StepOf<'free'>): StepResult {
   const address = block.address + step.offset;
   return {
     world: after,
-    effect: `${hex(address)} ${keptIn(after.process, address) ?? 'is released'}`,
+    effect: () => `${hex(address)} ${keptIn(after.process, address) ?? 'is released'}`,
     notes,
   };
 }

@@ -8,8 +8,8 @@ export const LIBCS = [
   'glibc-2.39',
   'glibc-2.41',
 ] as const;
-/** release: no environment variable set; debug: PYTHONMALLOC=debug. */
-export const BUILDS = ['release', 'debug'] as const;
+/** release: no environment variable set; debug: PYTHONMALLOC=debug; malloc: PYTHONMALLOC=malloc. */
+export const BUILDS = ['release', 'debug', 'malloc'] as const;
 
 export interface Target {
   readonly python: (typeof PYTHONS)[number];
@@ -21,7 +21,13 @@ export interface Target {
 export const RELEASE: Target = { python: '3.11', build: 'release', libc: 'glibc-2.36', bits: 64 };
 export const DEBUG: Target = { ...RELEASE, build: 'debug' };
 
+/** Raised when a change of the model changes what a replay shows. */
+export const MODEL = 1;
+
 export function targetName(target: Target): string {
-  const mode = target.build === 'debug' ? 'PYTHONMALLOC=debug' : 'release build';
-  return `CPython ${target.python}, ${mode}, ${target.libc.replace('-', ' ')}`;
+  return `CPython ${target.python}, ${buildName(target.build)}, ${target.libc.replace('-', ' ')}`;
+}
+
+export function buildName(build: Target['build']): string {
+  return build === 'release' ? 'release build' : `PYTHONMALLOC=${build}`;
 }

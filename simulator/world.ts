@@ -21,7 +21,7 @@ export interface World {
   /** Whether the thread has an attached thread state (holds the GIL). */
   readonly attached: boolean;
   /** The pointer that the last step gives to a release function; null when it gives none. */
-  readonly handedOver: number | null;
+  readonly handedOver: { readonly address: number; readonly isResized: boolean } | null;
 }
 
 export interface NewBlock {
@@ -126,9 +126,8 @@ export function fillWithText(
   if (length <= 0) return [];
   const letter = block.letter.charCodeAt(0);
   const start = block.address + range.offset;
-  const bytes = Uint8Array.from({ length }, (_, index) =>
-    (start + index) % 8 === 0 ? 0x61 : letter,
-  );
+  const bytes = new Uint8Array(length).fill(letter);
+  for (let index = (8 - (start % 8)) % 8; index < length; index += 8) bytes[index] = 0x61;
   return store(world, block, { offset: range.offset, bytes });
 }
 

@@ -3,10 +3,13 @@ import type { JSX } from 'preact';
 import { verdictWord } from '../../simulator/outcome.ts';
 import type { Target } from '../../simulator/target.ts';
 import type { Timeline, Verdict } from '../../simulator/timeline.ts';
+import { VerdictTable } from './verdict-table.tsx';
 
 interface HeaderProps {
   readonly title: string;
   readonly timeline: Timeline;
+  /** Why the page opened on its target; null: there was nothing to choose. */
+  readonly why: string | null;
   readonly onBuild: (build: Target['build']) => void;
   readonly onOutcome: () => void;
 }
@@ -25,7 +28,7 @@ const TARGETS = [
   { build: 'debug', label: 'Debug', hint: 'PYTHONMALLOC=debug' },
 ] as const;
 
-export function Header({ title, timeline, onBuild, onOutcome }: HeaderProps): JSX.Element {
+export function Header({ title, timeline, why, onBuild, onOutcome }: HeaderProps): JSX.Element {
   const { outcome, target, path, model } = timeline;
   return (
     <header class="header">
@@ -53,6 +56,7 @@ export function Header({ title, timeline, onBuild, onOutcome }: HeaderProps): JS
           </label>
         ))}
       </fieldset>
+      <VerdictTable path={path} why={why} />
       <p class={`verdict verdict-${outcome.verdict}`}>
         <strong>
           <span aria-hidden="true">{SIGNS[outcome.verdict]} </span>

@@ -3,8 +3,9 @@
 import type { JSX } from 'preact';
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { replay } from '../../simulator/replay.ts';
-import { DEBUG, RELEASE, type Target } from '../../simulator/target.ts';
+import { BUILDS, RELEASE, type Target } from '../../simulator/target.ts';
 import type { Timeline } from '../../simulator/timeline.ts';
+import { bestTarget } from '../../simulator/verdict.ts';
 import { Controls } from './controls.tsx';
 import { CrashText } from './crash-text.tsx';
 import { Header } from './header.tsx';
@@ -51,11 +52,9 @@ interface ReplayProps {
 }
 
 function Replay({ host, shown, restored }: ReplayProps): JSX.Element {
-  const [build, setBuild] = useState<Build>(restored?.['build'] === 'debug' ? 'debug' : 'release');
-  const timeline = useMemo(
-    () => replay(shown.path, build === 'debug' ? DEBUG : RELEASE),
-    [shown.path, build],
-  );
+  const best = useMemo(() => bestTarget(shown.path), [shown.path]);
+  const [build, setBuild] = useState<Build>(() => restoredBuild(restored) ?? best.target.build);
+  const timeline = useMemo(() => replay(shown.path, { ...RELEASE, build }), [shown.path, build]);
   const [wanted, setWanted] = useState<number>(() => restoredFrame(restored, timeline));
   const frame = Math.min(wanted, timeline.frames.length - 1);
   useEffect(() => host.save({ ...shown, build, frame }), [host, shown, build, frame]);
@@ -71,7 +70,7 @@ function Replay({ host, shown, restored }: ReplayProps): JSX.Element {
   const go = useCallback((index: number): void => goIn(timeline, index), [goIn, timeline]);
   const switchTo = (next: Build): void => {
     setBuild(next);
-    const other = replay(shown.path, next === 'debug' ? DEBUG : RELEASE);
+    const other = replay(shown.path, { ...RELEASE, build: next });
     goIn(other, other.outcome.frame);
   };
   useStepKeys({ frame, last: timeline.frames.length - 1, go });
@@ -80,6 +79,7 @@ function Replay({ host, shown, restored }: ReplayProps): JSX.Element {
       <Header
         title={shown.title}
         timeline={timeline}
+        why={best.why}
         onBuild={switchTo}
         onOutcome={() => go(timeline.outcome.frame)}
       />
@@ -91,6 +91,11 @@ function Replay({ host, shown, restored }: ReplayProps): JSX.Element {
       </div>
     </main>
   );
+}
+
+function restoredBuild(restored: Readonly<Record<string, unknown>> | null): Build | null {
+  const saved = restored?.['build'];
+  return BUILDS.find((build) => build === saved) ?? null;
 }
 
 function restoredFrame(

@@ -38,6 +38,7 @@ export interface CheckOptions extends ProjectOptions {
   readonly forceExclude: boolean;
   readonly parser: ParserChoice;
   readonly isQuiet: boolean;
+  readonly withVerdict: boolean;
   readonly withStats: boolean;
 }
 
@@ -110,15 +111,18 @@ export function writeNotes(notes: readonly string[], terminal: Terminal): void {
 }
 
 function writeReport(report: Report, options: CheckOptions, terminal: Terminal): void {
-  const { isQuiet, outputFile } = options;
+  const { isQuiet, withVerdict, outputFile } = options;
   const format = FORMATS[options.format];
   if (outputFile === null) {
-    terminal.out.write(format(report, { colors: terminal.out.colors, isQuiet }));
+    terminal.out.write(format(report, { colors: terminal.out.colors, isQuiet, withVerdict }));
     return;
   }
   const colors = wantsColor(process.env, false) ? COLORED : PLAIN;
   try {
-    writeFileSync(resolve(terminal.cwd, outputFile), format(report, { colors, isQuiet }));
+    writeFileSync(
+      resolve(terminal.cwd, outputFile),
+      format(report, { colors, isQuiet, withVerdict }),
+    );
   } catch (error) {
     throw new UsageError(`cannot write '${outputFile}': ${reasonOf(error)}`);
   }

@@ -28,12 +28,21 @@ interface CheckFlags extends ProjectFlags {
   readonly parser: ParserChoice;
   readonly quiet: boolean;
   readonly stats: boolean;
+  readonly verdict: boolean;
   readonly why?: string;
   readonly generated: boolean;
 }
 
 /** What --why answers has no use for them. */
-const NOT_WITH_WHY = ['generated', 'outputFile', 'stats', 'quiet', 'showSettings', 'showFiles'];
+const NOT_WITH_WHY = [
+  'generated',
+  'outputFile',
+  'stats',
+  'verdict',
+  'quiet',
+  'showSettings',
+  'showFiles',
+];
 
 export function addCheck(
   program: Command,
@@ -75,6 +84,7 @@ export function addCheck(
     )
     .option('--show-settings', 'print the settings of the first file instead of checking', false)
     .option('--show-files', 'print the files that would be checked', false)
+    .option('--verdict', 'say how each finding ends on simulated builds and versions', false)
     .option('--stats', 'print counts, time and memory to standard error', false)
     .option('-q, --quiet', 'print nothing but findings', false)
     .addHelpText(
@@ -119,6 +129,7 @@ Examples:
         parser,
         isQuiet: flags.quiet,
         withStats: flags.stats,
+        withVerdict: flags.verdict,
       };
       finish(await checkCommand(options, product, terminal));
     });

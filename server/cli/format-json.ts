@@ -1,6 +1,7 @@
 // The JSON format: stable, for other programs. Lines and columns count from 1; `flaggedPath` is what
 // the simulator replays.
 import type { FlaggedPath, Span } from '../../simulator/flagged-path.ts';
+import { type VerdictMatrix, verdictOf } from '../../simulator/verdict.ts';
 import type { Confidence, Finding, PathNote, Severity } from '../finding.ts';
 import type { CheckStats, Skipped } from '../check.ts';
 import type { Format } from './report.ts';
@@ -23,6 +24,8 @@ export interface JsonFinding extends Span {
     readonly message: string;
   }[];
   readonly flaggedPath: FlaggedPath;
+  /** How it ends on simulated targets; absent unless asked for. */
+  readonly simulated?: VerdictMatrix;
   /** Absent when there is nothing safe to propose. */
   readonly fixes?: readonly {
     readonly title: string;
@@ -30,9 +33,12 @@ export interface JsonFinding extends Span {
   }[];
 }
 
-export const formatJson: Format = (report) => {
+export const formatJson: Format = (report, { withVerdict }) => {
   const json: JsonReport = {
-    findings: report.findings.map(jsonFinding),
+    findings: report.findings.map((finding) => ({
+      ...jsonFinding(finding),
+      ...(withVerdict ? { simulated: verdictOf(finding.flaggedPath) } : {}),
+    })),
     stats: { ...report.stats, skipped: report.skipped },
   };
   return `${JSON.stringify(json, null, 2)}\n`;

@@ -1,6 +1,9 @@
 // The text format: each finding as one code frame with the allocation, the numbered steps of the path
 // and the release, then the proposed edit. For people; not stable enough to parse.
 import type { Span } from '../../simulator/flagged-path.ts';
+import { wrap } from '../../simulator/styled-text.ts';
+import { verdictOf } from '../../simulator/verdict.ts';
+import { verdictLines } from '../../simulator/verdict-text.ts';
 import type { Confidence, Edit, Finding, PathNote, Severity } from '../finding.ts';
 import { codeFrame, gutterWidth, type Label } from './code-frame.ts';
 import { displayLine, printable } from './display-text.ts';
@@ -8,7 +11,7 @@ import type { Format, FormatOptions, Report } from './report.ts';
 import type { Colors } from './terminal.ts';
 
 export const formatText: Format = (report, options) => {
-  const blocks = report.findings.map((finding) => findingText(finding, report, options.colors));
+  const blocks = report.findings.map((finding) => findingText(finding, report, options));
   if (!options.isQuiet) blocks.push(summary(report, options));
   return blocks.length === 0 ? '' : `${blocks.join('\n\n')}\n`;
 };
@@ -16,7 +19,7 @@ export const formatText: Format = (report, options) => {
 export function findingText(
   finding: Finding,
   report: Pick<Report, 'linesOf'>,
-  colors: Colors,
+  { colors, withVerdict }: Pick<FormatOptions, 'colors' | 'withVerdict'>,
 ): string {
   const labels = labelsOf(finding);
   const gutter = gutterWidth(labels.map((label) => label.at));
@@ -29,6 +32,7 @@ export function findingText(
     lines.push(...codeFrame(report.linesOf(file), own, gutter, colors));
   }
   lines.push(...helpLines(finding, report, gutter, colors));
+  if (withVerdict) lines.push(...simulatedLines(finding, gutter, colors));
   return lines.join('\n');
 }
 
@@ -123,6 +127,26 @@ function helpLines(
   }
   return lines;
 }
+
+/** How it ends on simulated builds, a paragraph for each that differs. */
+function simulatedLines({ flaggedPath }: Finding, gutter: number, colors: Colors): string[] {
+  const indent = ' '.repeat(gutter);
+  const lead = `${indent} ${colors.blue('=')} ${colors.magenta('simulated')}: `;
+  const hanging = `${indent}   `;
+  return verdictLines(verdictOf(flaggedPath)).flatMap((text) => {
+    const [first = '', ...rest] = wrap(text, WIDTH - gutter - '  = simulated: '.length);
+    const width = WIDTH - hanging.length;
+    return [
+      lead + first,
+      ...wrap(rest.join(' '), width)
+        .filter((line) => line !== '')
+        .map((line) => hanging + line),
+    ];
+  });
+}
+
+/** Columns. */
+const WIDTH = 80;
 
 /** The line before and after; an edit over several lines is told by its title alone. */
 function editLines(

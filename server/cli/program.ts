@@ -1,7 +1,7 @@
 // The command line as the user sees it: commands, options, help. Parses and dispatches; what a command
 // does is in its own file.
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { LIBCS, PYTHONS, RELEASE, type Target } from '../../simulator/target.ts';
+import { BUILDS, LIBCS, PYTHONS, RELEASE, type Target } from '../../simulator/target.ts';
 import type { Confidence } from '../finding.ts';
 import type { ParserChoice } from './analyze.ts';
 import type { Product } from './check-command.ts';
@@ -81,11 +81,12 @@ Exit codes: 0 clean, 1 findings, 2 usage or internal error.`,
 type Finish = (code: number) => void;
 
 interface ReplayFlags {
-  readonly target?: 'release' | 'debug';
+  readonly target?: Target['build'];
   readonly python?: Target['python'];
   readonly libc: Target['libc'];
   readonly config?: string;
   readonly isolated: boolean;
+  readonly verdict: boolean;
   readonly step?: number;
   readonly html?: string;
   readonly format: ReplayFormat;
@@ -101,10 +102,10 @@ function addReplay(program: Command, parts: ProgramParts, finish: Finish): void 
       new Argument('<file:line>', 'the finding nearest to that line; without a line, the first'),
     )
     .addOption(
-      new Option('--target <build>', 'default: both, details for the one that dies').choices([
-        'release',
-        'debug',
-      ]),
+      new Option(
+        '--target <build>',
+        'default: release and debug, details for the one that shows it best',
+      ).choices(BUILDS),
     )
     .addOption(
       new Option(
@@ -113,6 +114,7 @@ function addReplay(program: Command, parts: ProgramParts, finish: Finish): void 
       ).choices(PYTHONS),
     )
     .addOption(new Option('--libc <version>').choices(LIBCS).default(RELEASE.libc))
+    .option('--verdict', 'how it ends on every simulated build and version', false)
     .option('--step <number>', 'show the heap after this step', wholeNumber)
     .option('--html <file>', 'write a self-contained page')
     .addOption(new Option('--format <name>').choices(['text', 'json']).default('text'))
@@ -125,6 +127,7 @@ function addReplay(program: Command, parts: ProgramParts, finish: Finish): void 
       `
 Examples:
   pymem-lint replay src/fill.c:42
+  pymem-lint replay src/fill.c:42 --verdict
   pymem-lint replay src/fill.c:42 --target debug --step 3
   pymem-lint replay src/fill.c:42 --python 3.8 --libc glibc-2.31
   pymem-lint replay src/fill.c --html crash.html`,
@@ -136,6 +139,7 @@ Examples:
         build: flags.target ?? null,
         python: flags.python ?? null,
         libc: flags.libc,
+        verdict: flags.verdict,
         step: flags.step ?? null,
         html: flags.html ?? null,
         format: flags.format,

@@ -2,12 +2,21 @@
 // does. What is simulated always says so.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { freeListText, heapMapText, hexText } from '../../simulator/heap-text.ts';
+import type { FlaggedPath } from '../../simulator/flagged-path.ts';
+import { freeListText, heapMapText, hexText, WIDTH } from '../../simulator/heap-text.ts';
 import { replay } from '../../simulator/replay.ts';
-import { styled, type TextLine } from '../../simulator/styled-text.ts';
+import { printable as asciiOf, styled, type TextLine, wrap } from '../../simulator/styled-text.ts';
 import { DEBUG, RELEASE, targetName, type Target } from '../../simulator/target.ts';
 import { timelineText } from '../../simulator/timeline-text.ts';
-import type { Timeline, Verdict } from '../../simulator/timeline.ts';
+import type { Timeline } from '../../simulator/timeline.ts';
+import {
+  type BestTarget,
+  bestTarget,
+  targetsFor,
+  type VerdictMatrix,
+  verdictOf,
+} from '../../simulator/verdict.ts';
+import { verdictText } from '../../simulator/verdict-text.ts';
 import { type FileSettings, isReported } from '../config/project.ts';
 import type { Finding } from '../finding.ts';
 import { analyze, type ParserChoice } from './analyze.ts';
@@ -33,6 +42,8 @@ export interface ReplayOptions extends ProjectOptions {
   /** null: the usual one, or the nearest that the project is for. */
   readonly python: Target['python'] | null;
   readonly libc: Target['libc'];
+  /** How it ends on every target; alone, unless a step is asked for as well. */
+  readonly verdict: boolean;
   /** Index of a frame, 0 is the heap before the path; null: the whole replay. */
   readonly step: number | null;
   /** A file for the page; null: none. */
@@ -40,9 +51,6 @@ export interface ReplayOptions extends ProjectOptions {
   readonly format: ReplayFormat;
   readonly parser: ParserChoice;
 }
-
-/** The one that shows most comes first. */
-const TELLING: readonly Verdict[] = ['crash', 'crash-later', 'overlap', 'silent', 'leak', 'clean'];
 
 export async function replayCommand(
   options: ReplayOptions,
@@ -52,19 +60,27 @@ export async function replayCommand(
 ): Promise<ExitCode> {
   const { finding, settings } = await findFinding(options, product, terminal);
   const python = options.python ?? usualPython(settings);
-  const { libc } = options;
-  const targets = [RELEASE, DEBUG]
-    .filter(({ build }) => options.build === null || options.build === build)
-    .map((target) => ({ ...target, python, libc }));
-  const timelines = targets.map((target) => replay(finding.flaggedPath, target));
-  const shown = mostTelling(timelines);
+  const path = finding.flaggedPath;
+  const verdict = options.verdict ? verdictOf(path, targetsFor(settings.targets)) : null;
+  const best = chosenTarget(path, { ...options, python });
+  const shown = replay(path, best.target);
   checkStep(options.step, shown);
   if (options.html !== null) writePage(options.html, finding, dist, terminal);
-  terminal.out.write(
-    options.format === 'json'
-      ? json(finding, timelines)
-      : text(finding, timelines, shown, options.step, terminal.out.colors),
-  );
+  if (options.format === 'json') {
+    const builds = options.build === null ? [RELEASE.build, DEBUG.build] : [options.build];
+    const timelines = builds.map((build) => replay(path, { ...best.target, build }));
+    terminal.out.write(json(finding, timelines, verdict));
+    return EXIT.clean;
+  }
+  const { colors } = terminal.out;
+  const parts = [
+    head(finding, colors),
+    ...(verdict === null ? [] : [styledOutput(verdictText(verdict), colors)]),
+    ...(options.verdict && options.step === null
+      ? []
+      : [reasonLine(best), styledOutput(details(shown, options.step), colors)]),
+  ];
+  terminal.out.write(parts.filter((part) => part !== '').join('\n'));
   return EXIT.clean;
 }
 
@@ -106,14 +122,16 @@ function usualPython({ targets }: FileSettings): Target['python'] {
   return targets.includes(RELEASE.python) ? RELEASE.python : (targets.at(-1) ?? RELEASE.python);
 }
 
-function mostTelling(timelines: readonly Timeline[]): Timeline {
-  const [first, ...others] = timelines;
-  if (first === undefined) throw new Error('no target to replay on');
-  return others.reduce((best, timeline) => (rank(timeline) < rank(best) ? timeline : best), first);
-}
-
-function rank({ outcome }: Timeline): number {
-  return TELLING.indexOf(outcome.verdict);
+/** The build that was asked for, or the one that shows it best. */
+function chosenTarget(
+  path: FlaggedPath,
+  { build, python, libc }: Pick<ReplayOptions, 'build' | 'libc'> & Pick<Target, 'python'>,
+): BestTarget {
+  if (build !== null) return { target: { ...RELEASE, build, python, libc }, why: null };
+  return bestTarget(
+    path,
+    [RELEASE, DEBUG].map((target) => ({ ...target, python, libc })),
+  );
 }
 
 function checkStep(step: number | null, { frames }: Timeline): void {
@@ -123,29 +141,20 @@ function checkStep(step: number | null, { frames }: Timeline): void {
   );
 }
 
-function text(
-  finding: Finding,
-  timelines: readonly Timeline[],
-  shown: Timeline,
-  step: number | null,
-  colors: Colors,
-): string {
-  const { at, severity, rule, confidence, message } = finding;
+function head({ at, severity, rule, confidence, message }: Finding, colors: Colors): string {
   const title = colors.bold(`${severity}[${rule}]: ${printable(message)}`);
-  const head = `${title}${certainty(confidence)}\n`;
-  const place = `  ${colors.blue('-->')} ${printable(at.file)}:${at.line}:${at.column}\n\n`;
-  const details = step === null ? timelineText(shown) : stepText(shown, step);
-  return head + place + summaries(timelines, colors) + styledOutput(details, colors);
+  const place = `${printable(at.file)}:${at.line}:${at.column}`;
+  return `${title}${certainty(confidence)}\n  ${colors.blue('-->')} ${place}\n`;
 }
 
-/** A line per target; nothing when there is only one. */
-function summaries(timelines: readonly Timeline[], colors: Colors): string {
-  if (timelines.length < 2) return '';
-  const lines = timelines.map(({ target, outcome }) => {
-    const verdict = outcome.verdict.replace('-', ' ');
-    return `  ${targetName(target)}: ${colors.bold(verdict)}. ${printable(outcome.summary)}\n`;
-  });
-  return `${colors.bold('Simulated on')}\n${lines.join('')}\n`;
+function reasonLine({ target, why }: BestTarget): string {
+  if (why === null) return '';
+  const text = `Shown on ${targetName(target)}: ${why}.`;
+  return `${wrap(asciiOf(text), WIDTH, '  ').join('\n')}\n`;
+}
+
+function details(timeline: Timeline, step: number | null): readonly TextLine[] {
+  return step === null ? timelineText(timeline) : stepText(timeline, step);
 }
 
 function stepText(timeline: Timeline, step: number): TextLine[] {
@@ -166,7 +175,11 @@ function stepText(timeline: Timeline, step: number): TextLine[] {
   ];
 }
 
-function json(finding: Finding, timelines: readonly Timeline[]): string {
+function json(
+  finding: Finding,
+  timelines: readonly Timeline[],
+  verdict: VerdictMatrix | null,
+): string {
   const replays = timelines.map(({ target, model, outcome, frames, assumptions }) => ({
     target,
     model,
@@ -174,7 +187,12 @@ function json(finding: Finding, timelines: readonly Timeline[]): string {
     frames,
     assumptions,
   }));
-  return `${JSON.stringify({ finding: jsonFinding(finding), replays }, null, 2)}\n`;
+  const report = {
+    finding: jsonFinding(finding),
+    ...(verdict === null ? {} : { verdict }),
+    replays,
+  };
+  return `${JSON.stringify(report, null, 2)}\n`;
 }
 
 function writePage(file: string, finding: Finding, dist: string, terminal: Terminal): void {

@@ -23,6 +23,8 @@ export interface FormatOptions {
   readonly colors: Colors;
   /** Leave out everything but findings. */
   readonly isQuiet: boolean;
+  /** Say how each finding ends on simulated targets. */
+  readonly withVerdict: boolean;
 }
 
 /** Ends with a line break, or is empty. */

@@ -3,9 +3,9 @@
 import { type Hover, MarkupKind } from 'vscode-languageserver';
 import { familyFacts, type Family } from '../../simulator/families.ts';
 import type { FlaggedPath } from '../../simulator/flagged-path.ts';
-import { verdictWord } from '../../simulator/outcome.ts';
-import { replay } from '../../simulator/replay.ts';
-import { DEBUG, RELEASE, type Target } from '../../simulator/target.ts';
+import { DEBUG, RELEASE } from '../../simulator/target.ts';
+import { verdictOf } from '../../simulator/verdict.ts';
+import { endDetail, endLabel, whereWords } from '../../simulator/verdict-words.ts';
 import type { Finding } from '../finding.ts';
 import { CLIENT_COMMANDS, type CrashArgument, ruleUrl } from './protocol.ts';
 import { type LinkOptions, toRange } from './render.ts';
@@ -13,16 +13,13 @@ import { type LinkOptions, toRange } from './render.ts';
 /** A path that is replayed while the reader waits; a longer one takes its time in the panel. */
 const MAX_STEPS = 400;
 
-const BUILDS = [
-  { target: RELEASE, label: 'release build' },
-  { target: DEBUG, label: '`PYTHONMALLOC=debug`' },
-] as const;
+/** One Python and one C library: a hover has room for the builds alone. */
+const TARGETS = [RELEASE, DEBUG];
 
 export function toHover(finding: Finding, uri: string, options: LinkOptions): Hover {
   const parts = [
     links(finding, uri, options).join(' | '),
-    // Two spaces end a line without the room of a list.
-    outcomes(finding.flaggedPath).join('  \n'),
+    verdictTable(finding.flaggedPath).join('\n'),
     families(finding.flaggedPath).join('\n'),
   ];
   const value = parts.filter((part) => part !== '').join('\n\n');
@@ -39,22 +36,19 @@ function links(finding: Finding, uri: string, { commands }: LinkOptions): readon
   return [show, rule, confidence];
 }
 
-/** A line for each build. */
-function outcomes(path: FlaggedPath): readonly string[] {
+/** How the path ends on the simulated builds, a row for each that differs; empty where it cannot be told. */
+function verdictTable(path: FlaggedPath): readonly string[] {
   if (path.steps.length > MAX_STEPS) return [];
-  return BUILDS.flatMap(({ target, label }) => {
-    const outcome = outcomeOn(path, target);
-    return outcome === null ? [] : [`Simulated ${label}: ${outcome}`];
-  });
-}
-
-/** Null where the path cannot be replayed. */
-function outcomeOn(path: FlaggedPath, target: Target): string | null {
   try {
-    const { outcome } = replay(path, target);
-    return `**${verdictWord(outcome)}.** ${escapeMarkdown(outcome.summary)}`;
+    const matrix = verdictOf(path, TARGETS);
+    const rows = matrix.rows.map((row) => {
+      const end = `**${endLabel(row.end)}.** ${escapeMarkdown(endDetail(row.end))}`;
+      const on = row.dependsOn.length > 0 ? ` *Depends on ${row.dependsOn.join(' and ')}.*` : '';
+      return `| ${escapeMarkdown(whereWords(row, matrix))} | ${end}${on} |`;
+    });
+    return ['| Simulated on | |', '|---|---|', ...rows];
   } catch {
-    return null;
+    return [];
   }
 }
 

@@ -29,6 +29,7 @@ const DEFAULTS: CheckOptions = {
   outputFile: null,
   parser: 'auto',
   isQuiet: false,
+  withVerdict: false,
   withStats: false,
 };
 

@@ -6,7 +6,7 @@ import { findingText, formatText } from '../../server/cli/format-text.ts';
 import { COLORED, PLAIN, wantsColor } from '../../server/cli/terminal.ts';
 import { FINDING, reportOf } from './sample-report.ts';
 
-const plain = { colors: PLAIN, isQuiet: false };
+const plain = { colors: PLAIN, isQuiet: false, withVerdict: false };
 
 describe('text', () => {
   test('one frame per file with the numbered path, the fix and a summary', () => {
@@ -51,14 +51,14 @@ describe('text', () => {
 
   test('a path that does not end at the finding still marks the finding', () => {
     const finding = { ...FINDING, path: FINDING.path.slice(0, 2) };
-    const lines = findingText(finding, reportOf(finding), PLAIN).split('\n');
+    const lines = findingText(finding, reportOf(finding), plain).split('\n');
     expect(lines.filter((line) => line.includes('^^^'))).toHaveLength(1);
   });
 
   test('steps that a loop repeats share a label', () => {
     const [enter, ...rest] = FINDING.path;
     const finding = { ...FINDING, path: [enter!, ...rest.slice(0, -1), enter!, rest.at(-1)!] };
-    const text = findingText(finding, reportOf(finding), PLAIN);
+    const text = findingText(finding, reportOf(finding), plain);
     expect(text).toContain('- 1, 4: calls make_buffer');
     expect(text).toContain('^ 5: released');
   });
@@ -67,7 +67,7 @@ describe('text', () => {
     const line = `${'x'.repeat(150_000)} free(buf); ${'y'.repeat(50_000)}`;
     const at = { ...FINDING.at, line: 1, endLine: 1, column: 150_002, endColumn: 150_011 };
     const finding = { ...FINDING, at, path: [], fixes: [] };
-    const text = findingText(finding, { linesOf: () => [line] }, PLAIN);
+    const text = findingText(finding, { linesOf: () => [line] }, plain);
     const shown = text.split('\n').find((row) => row.includes('free(buf)')) ?? '';
     const marks = text.split('\n').find((row) => row.includes('^^^')) ?? '';
     expect(shown.length).toBeLessThan(140);
@@ -78,7 +78,7 @@ describe('text', () => {
   test('escape sequences of a source file do not reach the terminal', () => {
     const at = { ...FINDING.at, line: 1, endLine: 1, column: 1, endColumn: 5 };
     const finding = { ...FINDING, at, path: [], fixes: [], message: 'from \u001B[2J' };
-    const text = findingText(finding, { linesOf: () => ['free(\u001B]0;x\u0007p);'] }, PLAIN);
+    const text = findingText(finding, { linesOf: () => ['free(\u001B]0;x\u0007p);'] }, plain);
     expect(text).not.toContain('\u001B');
     expect(text).toContain('free(␛]0;x␇p);');
   });

@@ -28,6 +28,7 @@ async function run(options: Partial<ReplayOptions>, findings = [FINDING]) {
     python: '3.11',
     libc: 'glibc-2.36',
     step: null,
+    verdict: false,
     html: null,
     format: 'text',
     ...NO_PROJECT_OPTIONS,
@@ -51,8 +52,9 @@ describe('text', () => {
     const { status, output } = await run({});
     expect(status).toBe(0);
     expect(output).toContain("error[mismatched-free]: 'buf' from PyMem_Malloc is released by free");
-    expect(output).toContain('CPython 3.11, release build, glibc 2.36: crash');
-    expect(output).toContain('CPython 3.11, PYTHONMALLOC=debug, glibc 2.36: crash');
+    expect(output.replaceAll(/\s+/g, ' ')).toContain(
+      'Shown on CPython 3.11, release build, glibc 2.36: on the release build it dies at the flagged step with SIGABRT: double free or corruption (out); on PYTHONMALLOC=debug it dies at the flagged step with SIGSEGV, and prints nothing.',
+    );
     expect(output).toContain('SIMULATED: CPython 3.11');
     // One of the C library's own words for a pointer that is none of its chunks, in the frame.
     expect(output).toMatch(/^\| (?:double free or corruption|free\(\): invalid|munmap_chunk)/m);
@@ -61,7 +63,7 @@ describe('text', () => {
 
   test('one target has no summary of both', async () => {
     const { output } = await run({ build: 'debug' });
-    expect(output).not.toContain('Simulated on');
+    expect(output).not.toContain('Shown on');
     expect(output).not.toContain('release build');
     expect(output).toContain('PYTHONMALLOC=debug');
   });
@@ -71,6 +73,16 @@ describe('text', () => {
     expect(output).toContain('SIMULATED: CPython 3.8, release build, glibc 2.31');
     const debug = await run({ build: 'debug', python: '3.8', libc: 'glibc-2.31' });
     expect(debug.output).toContain('CPython 3.8, PYTHONMALLOC=debug, glibc 2.31');
+  });
+
+  test('the verdict is a table for 80 columns', async () => {
+    const { output } = await run({ verdict: true });
+    expect(output).toContain('How it ends  SIMULATED (model 1)\n  release build\n');
+    expect(output).toContain('    DIES HERE        SIGABRT: double free or corruption (out)\n');
+    expect(output).toContain('  PYTHONMALLOC=malloc\n    HARMLESS');
+    for (const line of output.split('\n').slice(1)) expect(line.length).toBeLessThanOrEqual(80);
+    const { verdict } = JSON.parse((await run({ verdict: true, format: 'json' })).output);
+    expect(verdict.rows[0]).toMatchObject({ builds: ['release'], end: { kind: 'dies here' } });
   });
 
   test('one step shows the heap after it', async () => {

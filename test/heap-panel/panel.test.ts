@@ -31,6 +31,13 @@ describe.skipIf(missing !== null)('heap panel', () => {
   const exported = (name: string, view: Parameters<typeof openExport>[2]['view'] = WIDE) =>
     openExport(browser, parts, { path: pathNamed(name), view });
 
+  const onRelease = async (name: string): Promise<Page> => {
+    const { page } = await exported(name);
+    await page.getByRole('radio', { name: /^Release/ }).check({ force: true });
+    await page.evaluate(() => document.querySelector<HTMLElement>(':focus')?.blur());
+    return page;
+  };
+
   test('opens where the damage shows, under a policy that allows no inline code', async () => {
     const { page, complaints } = await exported('pymem-malloc-free-small');
     await expectText(page, '.crash', /SIMULATED SIGABRT: no process was run/);
@@ -42,7 +49,7 @@ describe.skipIf(missing !== null)('heap panel', () => {
   });
 
   test('moves by keys, buttons, the scrubber and a click on a step', async () => {
-    const { page } = await exported('gc-new-object-del');
+    const page = await onRelease('gc-new-object-del');
     const at = (): Promise<string | null> => page.locator('.position').textContent();
     expect(await at()).toBe('13 / 13');
     await page.keyboard.press('Home');
@@ -68,7 +75,7 @@ describe.skipIf(missing !== null)('heap panel', () => {
   });
 
   test('the scrubber keeps its own keys', async () => {
-    const { page } = await exported('gc-new-object-del');
+    const page = await onRelease('gc-new-object-del');
     await page.getByRole('slider', { name: 'Step' }).focus();
     await page.keyboard.press('ArrowLeft');
     expect(await page.locator('.position').textContent()).toBe('12 / 13');
@@ -79,17 +86,28 @@ describe.skipIf(missing !== null)('heap panel', () => {
 
   test('replays at once when the target changes', async () => {
     const { page } = await exported('malloc-pymem-free');
+    await page.getByRole('radio', { name: /^Release/ }).check({ force: true });
     await expectText(page, '.verdict', /Silent/);
     expect(await page.locator('.crash').count()).toBe(0);
-    await page.getByText('PYTHONMALLOC=debug').click();
+    await page.getByRole('radio', { name: /^Debug/ }).check({ force: true });
     await expectText(page, '.crash pre', /bad ID: Allocated using API '1', verified using API 'm'/);
     await expectText(page, '.simulated', /PYTHONMALLOC=debug/);
     await page.close();
   });
 
+  test('opens on the build that shows it, and says how it ends on the others', async () => {
+    const { page } = await exported('malloc-pymem-free');
+    await expectText(page, '.crash pre', /bad ID: Allocated using API '1', verified using API 'm'/);
+    const rows = await page.locator('.verdicts tbody tr').allTextContents();
+    expect(rows[0]).toMatch(/^release build, PYTHONMALLOC=malloc.*harmless/);
+    expect(rows.slice(1).every((row) => /^PYTHONMALLOC=debug.*dies here/.test(row))).toBe(true);
+    await expectText(page, '.verdicts .why', /shows best: on PYTHONMALLOC=debug it dies/);
+    await page.close();
+  });
+
   test('crash, map and bytes are in sight beside an editor', async () => {
     const { page } = await exported('malloc-pymem-free', { width: 620, colorScheme: 'dark' });
-    await page.getByText('PYTHONMALLOC=debug').click();
+    await page.getByRole('radio', { name: /^Debug/ }).check({ force: true });
     await expectText(page, '.crash pre', /bad ID/);
     for (const part of ['.verdict', '.crash', '[aria-current=step]', '.map .cells', '.dump']) {
       const box = await page.locator(part).first().boundingBox();
@@ -110,7 +128,7 @@ describe.skipIf(missing !== null)('heap panel', () => {
   });
 
   test('shows the bytes of the block that is chosen in the map', async () => {
-    const { page } = await exported('gc-new-object-del');
+    const page = await onRelease('gc-new-object-del');
     await page.keyboard.press('Home');
     await page.getByRole('button', { name: /^x .* live in the program/ }).click();
     await expectText(page, '.hex h4', /^x PyObject_GC_New neighbor before: 32 bytes/);
@@ -147,9 +165,10 @@ describe.skipIf(missing !== null)('heap panel', () => {
       title: 'copy is released',
     });
     await expectText(page, 'h1', /^copy is released$/);
+    await page.getByRole('radio', { name: /^Release/ }).check({ force: true });
     await page.locator('.step button').nth(2).click();
     expect((await posted(page)).at(-1)).toEqual({ type: 'reveal', at: path.steps[1]?.at });
-    await page.getByText('PYTHONMALLOC=debug').click();
+    await page.getByRole('radio', { name: /^Debug/ }).check({ force: true });
     await page.getByRole('button', { name: 'Copy', exact: true }).click();
     const outcome = (await posted(page)).at(-2);
     expect(outcome).toEqual({ type: 'reveal', at: path.steps[path.fault]?.at });
@@ -190,7 +209,7 @@ describe.skipIf(missing !== null)('heap panel', () => {
   test.each([320, 600, 900])('fits a width of %i pixels', async (width) => {
     for (const name of ['gc-new-object-del', 'pymem-malloc-free-large', 'malloc-pymem-free']) {
       const { page } = await exported(name, { width, colorScheme: 'light' });
-      await page.getByText('PYTHONMALLOC=debug').click();
+      await page.getByRole('radio', { name: /^Debug/ }).check({ force: true });
       const wide = await page.evaluate(() => document.documentElement.scrollWidth);
       expect(wide, name).toBeLessThanOrEqual(width);
       await page.close();

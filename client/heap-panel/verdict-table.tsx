@@ -1,0 +1,109 @@
+// The verdict matrix, before anything else: how the path ends on every build and version, and what decides.
+// On a narrow page only its summary line is open.
+import type { JSX } from 'preact';
+import { useMemo } from 'preact/hooks';
+import type { FlaggedPath } from '../../simulator/flagged-path.ts';
+import type { EndKind } from '../../simulator/judgment.ts';
+import { type VerdictMatrix, type VerdictRow, verdictOf } from '../../simulator/verdict.ts';
+import { endDetail, endLabel, whereWords } from '../../simulator/verdict-words.ts';
+
+/** Longer paths take too long for a page that must open at once. */
+const MAX_STEPS = 400;
+
+const TONES: Readonly<Record<EndKind, 'bad' | 'warn' | 'good'>> = {
+  'dies here': 'bad',
+  'dies earlier': 'bad',
+  'dies later': 'bad',
+  hangs: 'bad',
+  overlap: 'bad',
+  silent: 'warn',
+  unknown: 'warn',
+  leak: 'warn',
+  harmless: 'good',
+  clean: 'good',
+};
+
+const SIGNS = { bad: '✕', warn: '●', good: '✓' } as const;
+
+interface VerdictTableProps {
+  readonly path: FlaggedPath;
+  /** Why the page opened on its target; null: there was nothing to choose. */
+  readonly why: string | null;
+}
+
+export function VerdictTable({ path, why }: VerdictTableProps): JSX.Element | null {
+  const matrix = useMemo(() => (path.steps.length > MAX_STEPS ? null : verdictOf(path)), [path]);
+  if (matrix === null) return null;
+  const isWide = window.matchMedia('(min-width: 821px)').matches;
+  return (
+    <details class="verdicts" open={isWide}>
+      <summary>
+        <strong>How it ends, by build and version</strong> <Summary matrix={matrix} />
+      </summary>
+      <table>
+        <thead class="visually-hidden">
+          <tr>
+            <th scope="col">Target</th>
+            <th scope="col">End</th>
+            <th scope="col">What happens</th>
+          </tr>
+        </thead>
+        <tbody>
+          {matrix.rows.map((row) => (
+            <Row key={whereWords(row, matrix)} row={row} matrix={matrix} />
+          ))}
+        </tbody>
+      </table>
+      {why !== null && <p class="why">This page opened where it shows best: {why}.</p>}
+    </details>
+  );
+}
+
+/** `2 ✕ dies here, 1 ✓ harmless` */
+function Summary({ matrix }: { readonly matrix: VerdictMatrix }): JSX.Element {
+  const kinds = [...new Set(matrix.rows.map(({ end }) => end.kind))];
+  return (
+    <span class="kinds">
+      {kinds.map((kind) => (
+        <Label key={kind} kind={kind} />
+      ))}
+    </span>
+  );
+}
+
+function Label({ kind }: { readonly kind: EndKind }): JSX.Element {
+  const tone = TONES[kind];
+  return (
+    <span class={`end end-${tone}`}>
+      <span aria-hidden="true">{SIGNS[tone]} </span>
+      {endLabel({ kind })}
+    </span>
+  );
+}
+
+interface RowProps {
+  readonly row: VerdictRow;
+  readonly matrix: VerdictMatrix;
+}
+
+function Row({ row, matrix }: RowProps): JSX.Element {
+  const { end, others, dependsOn } = row;
+  return (
+    <tr>
+      <th scope="row">{whereWords(row, matrix)}</th>
+      <td>
+        <Label kind={end.kind} />
+      </td>
+      <td>
+        {endDetail(end)}
+        {dependsOn.length > 0 && (
+          <small>
+            {' '}
+            Depends on {dependsOn.join(' and ')}
+            {others.map((other) => `; or ${endLabel(other)}: ${endDetail(other)}`)}.
+          </small>
+        )}
+      </td>
+    </tr>
+  );
+}
