@@ -5,7 +5,7 @@ import { fatalErrorText, reportFatal, requestedSize } from './debug-report.ts';
 import type { Domain } from './domain.ts';
 import type { Journal } from './journal.ts';
 import type { Memory } from './memory.ts';
-import { add, bits, hex, product, shiftRight, sub, type Word } from './word.ts';
+import { add, hex, product, sub, type Word } from './word.ts';
 import type { CPython } from './versions.ts';
 
 export const PYMEM_CLEANBYTE = 0xcd;
@@ -74,7 +74,8 @@ function debugAlloc(hooks: Hooks, bytes: Word, { isZeroed }: { readonly isZeroed
   const data = decorate(hooks, head, bytes);
   if (!isZeroed) hooks.memory.fill(data, Number(bytes), PYMEM_CLEANBYTE);
   hooks.journal.note(
-    `The debug hooks wrote the size ${bytes}, the id '${hooks.api}' and 7 forbidden bytes before ${hex(data)}, and 8 forbidden bytes after it.`,
+    () =>
+      `The debug hooks wrote the size ${bytes}, the id '${hooks.api}' and 7 forbidden bytes before ${hex(data)}, and 8 forbidden bytes after it.`,
   );
   return data;
 }
@@ -82,10 +83,7 @@ function debugAlloc(hooks: Hooks, bytes: Word, { isZeroed }: { readonly isZeroed
 /** Header and trailer; the address of the data. */
 function decorate({ memory, api }: Hooks, head: Word, bytes: Word): Word {
   const data = add(head, 2 * SST);
-  const size = Array.from({ length: 8 }, (_, index) =>
-    bits(shiftRight(bytes, 56 - 8 * index), 0xff),
-  );
-  memory.write(head, Uint8Array.from(size));
+  memory.setU64BigEndian(head, bytes);
   memory.setU8(add(head, SST), api.charCodeAt(0));
   memory.fill(add(head, SST + 1), SST - 1, PYMEM_FORBIDDENBYTE);
   memory.fill(add(data, bytes), SST, PYMEM_FORBIDDENBYTE);
@@ -98,7 +96,7 @@ function debugFree(hooks: Hooks, data: Word): void {
   const head = sub(data, 2 * SST);
   const total = add(requestedSize(hooks.memory, data), PYMEM_DEBUG_EXTRA_BYTES);
   hooks.memory.fill(head, Number(total), PYMEM_DEADBYTE);
-  hooks.journal.note(`The debug hooks filled ${total} bytes at ${hex(head)} with 0xdd.`);
+  hooks.journal.note(() => `The debug hooks filled ${total} bytes at ${hex(head)} with 0xdd.`);
   hooks.inner.free(head);
 }
 
@@ -155,7 +153,8 @@ function checkAddress(hooks: Hooks, data: Word, functionName: string): void {
   const { memory, journal, api } = hooks;
   const id = memory.u8(sub(data, SST));
   journal.note(
-    `The debug hooks read the byte at ${hex(sub(data, SST))}: ${describeId(id)}; this domain's is '${api}'.`,
+    () =>
+      `The debug hooks read the byte at ${hex(sub(data, SST))}: ${describeId(id)}; this domain's is '${api}'.`,
   );
   if (id !== api.charCodeAt(0)) {
     reportFatal(hooks, data, {
@@ -165,9 +164,10 @@ function checkAddress(hooks: Hooks, data: Word, functionName: string): void {
       operand: { name: 'api id', address: Number(sub(data, SST)), length: 1 },
     });
   }
-  for (let distance = SST - 1; distance >= 1; distance--) {
+  const leading = memory.countEqual(sub(data, SST - 1), SST - 1, PYMEM_FORBIDDENBYTE);
+  if (leading < SST - 1) {
+    const distance = SST - 1 - leading;
     const byte = memory.u8(sub(data, distance));
-    if (byte === PYMEM_FORBIDDENBYTE) continue;
     reportFatal(hooks, data, {
       functionName,
       message: 'bad leading pad byte',
@@ -176,14 +176,15 @@ function checkAddress(hooks: Hooks, data: Word, functionName: string): void {
     });
   }
   const size = requestedSize(memory, data);
-  for (let index = 0; index < SST; index++) {
-    const byte = memory.u8(add(add(data, size), index));
-    if (byte === PYMEM_FORBIDDENBYTE) continue;
+  const tail = add(data, size);
+  const trailing = memory.countEqual(tail, SST, PYMEM_FORBIDDENBYTE);
+  if (trailing < SST) {
+    const byte = memory.u8(add(tail, trailing));
     reportFatal(hooks, data, {
       functionName,
       message: 'bad trailing pad byte',
-      reason: `byte ${index} after the ${size} requested ones is 0x${byte.toString(16)}, not 0xfd: something wrote behind the block`,
-      operand: { name: 'trailing pad', address: Number(add(data, size)), length: SST },
+      reason: `byte ${trailing} after the ${size} requested ones is 0x${byte.toString(16)}, not 0xfd: something wrote behind the block`,
+      operand: { name: 'trailing pad', address: Number(tail), length: SST },
     });
   }
 }

@@ -3,7 +3,7 @@
 // not buffered: when the dump itself faults, what was printed before stays.
 import type { Hooks } from './debug-hooks.ts';
 import type { Operand } from './fault.ts';
-import { add, hex, sub, word, type Word } from './word.ts';
+import { add, hex, sub, type Word } from './word.ts';
 
 const FORBIDDENBYTE = 0xfd;
 const LEADING = 7;
@@ -20,8 +20,7 @@ interface FatalError {
 
 /** The size field: 8 bytes, big endian. */
 export function requestedSize(memory: Hooks['memory'], data: Word): Word {
-  const bytes = memory.read(sub(data, 16), 8);
-  return word(new DataView(bytes.buffer).getBigUint64(0));
+  return memory.u64BigEndian(sub(data, 16));
 }
 
 export function reportFatal(hooks: Hooks, data: Word, error: FatalError): never {

@@ -7,9 +7,12 @@ export class Journal {
   #notes: string[] = [];
   #stderr = '';
 
-  /** One sentence about what an allocator checked or did, with its operands. */
-  note(sentence: string): void {
-    this.#notes.push(sentence);
+  /** `explains`: whether anyone wants the notes. */
+  constructor(readonly explains: boolean) {}
+
+  /** One sentence about what an allocator checked or did, with its operands; asked for at once or never. */
+  note(sentence: () => string): void {
+    if (this.explains) this.#notes.push(sentence());
   }
 
   takeNotes(): readonly string[] {
@@ -34,7 +37,7 @@ export class Journal {
   }
 
   clone(): Journal {
-    const copy = new Journal();
+    const copy = new Journal(this.explains);
     copy.#notes = [...this.#notes];
     copy.#stderr = this.#stderr;
     return copy;

@@ -29,15 +29,17 @@ interface Cached {
   readonly page: Page;
 }
 
-/** A power of two. */
-const CACHE_SIZE = 64;
+/** Where a page is remembered: one of 256 places, by a multiplicative hash of its index. */
+function placeOf(index: number): number {
+  return Math.imul(index, 0x9e37_79b1) >>> 24;
+}
 
 export class Memory {
   #pages = new PageTable();
   #mapped: Range[] = [];
   /** Parts of mapped pages that are not modelled. */
   #unknown: Range[] = [];
-  /** Pages that were found last, by the low bits of their index. */
+  /** Pages that were found last. */
   #cache: (Cached | undefined)[] = [];
   readonly #foreign: readonly Range[];
 
@@ -89,15 +91,17 @@ export class Memory {
   }
 
   u16(address: Word): number {
-    const [low = 0, high = 0] = this.read(address, 2);
-    return low + 2 ** 8 * high;
+    const at = this.#accessible(address, 'read');
+    const offset = at % PAGE_SIZE;
+    if (offset <= PAGE_SIZE - 2) return this.#readablePage(at).view.getUint16(offset, true);
+    return this.u8(at) + 2 ** 8 * this.u8(at + 1);
   }
 
   u32(address: Word): number {
     if (typeof address === 'number') {
       const index = Math.floor(address / PAGE_SIZE);
       const offset = address - index * PAGE_SIZE;
-      const cached = this.#cache[index & (CACHE_SIZE - 1)];
+      const cached = this.#cache[placeOf(index)];
       if (cached !== undefined && cached.index === index && offset <= PAGE_SIZE - 4)
         return cached.page.view.getUint32(offset, true);
     }
@@ -108,7 +112,7 @@ export class Memory {
     if (typeof address === 'number') {
       const index = Math.floor(address / PAGE_SIZE);
       const offset = address - index * PAGE_SIZE;
-      const cached = this.#cache[index & (CACHE_SIZE - 1)];
+      const cached = this.#cache[placeOf(index)];
       if (cached !== undefined && cached.index === index && offset <= PAGE_SIZE - 8) {
         const { view } = cached.page;
         return fromHalves(view.getUint32(offset, true), view.getUint32(offset + 4, true));
@@ -116,6 +120,28 @@ export class Memory {
     }
     const low = this.#u32AnyWhere(address);
     return fromHalves(low, this.#u32AnyWhere(add(address, 4)));
+  }
+
+  /** Big endian. */
+  u64BigEndian(address: Word): Word {
+    const at = this.#accessible(address, 'read');
+    const offset = at % PAGE_SIZE;
+    const inPage = offset <= PAGE_SIZE - 8;
+    const view = inPage ? this.#readablePage(at).view : new DataView(this.read(at, 8).buffer);
+    const start = inPage ? offset : 0;
+    return fromHalves(view.getUint32(start + 4), view.getUint32(start));
+  }
+
+  setU64BigEndian(address: Word, value: Word): void {
+    const at = this.#accessible(address, 'write');
+    const offset = at % PAGE_SIZE;
+    if (offset <= PAGE_SIZE - 8 && typeof value === 'number') {
+      const { view } = this.#writablePage(at);
+      view.setUint32(offset, value / TWO_32);
+      view.setUint32(offset + 4, value);
+    } else {
+      this.write(address, bytesOf(value).reverse());
+    }
   }
 
   read(address: Word, length: number): Uint8Array {
@@ -134,6 +160,21 @@ export class Memory {
     return bytes;
   }
 
+  /** How many of `length` bytes are `byte` before the first that is not; reads no further. */
+  countEqual(address: Word, length: number, byte: number): number {
+    for (let done = 0; done < length; ) {
+      const at = this.#accessible(add(address, done), 'read');
+      const from = at % PAGE_SIZE;
+      const { bytes } = this.#readablePage(at);
+      const end = Math.min(from + length - done, PAGE_SIZE);
+      for (let index = from; index < end; index++) {
+        if (bytes[index] !== byte) return done;
+        done++;
+      }
+    }
+    return length;
+  }
+
   /** For views: null stands for a byte that is not mapped. */
   peekBytes(address: number, length: number): readonly (number | null)[] {
     return Array.from({ length }, (_, index) =>
@@ -146,8 +187,12 @@ export class Memory {
     this.#writablePage(at).bytes[at % PAGE_SIZE] = value;
   }
 
+  /** `value`: modulo 2^16. */
   setU16(address: Word, value: number): void {
-    this.write(address, Uint8Array.of(value & 0xff, (value >> 8) & 0xff));
+    const at = this.#accessible(address, 'write');
+    const offset = at % PAGE_SIZE;
+    if (offset <= PAGE_SIZE - 2) this.#writablePage(at).view.setUint16(offset, value, true);
+    else this.write(address, bytesOf(value).subarray(0, 2));
   }
 
   /** `value`: modulo 2^32. */
@@ -182,6 +227,13 @@ export class Memory {
   }
 
   fill(address: Word, length: number, byte: number): void {
+    if (length <= 0) return;
+    const first = this.#accessible(address, 'write');
+    const offset = first % PAGE_SIZE;
+    if (offset + length <= PAGE_SIZE && length < PAGE_SIZE) {
+      this.#writablePage(first).bytes.fill(byte, offset, offset + length);
+      return;
+    }
     this.#eachPart(address, length, 'write', (at, _, count) => {
       const from = at % PAGE_SIZE;
       if (count === PAGE_SIZE) this.#makeUniform(at / PAGE_SIZE, byte & 0xff);
@@ -223,13 +275,13 @@ export class Memory {
 
   #readablePage(at: number): Page {
     const index = Math.floor(at / PAGE_SIZE);
-    const cached = this.#cache[index & (CACHE_SIZE - 1)];
+    const cached = this.#cache[placeOf(index)];
     return cached !== undefined && cached.index === index ? cached.page : this.#pages.find(index);
   }
 
   #writablePage(at: number): Page {
     const index = Math.floor(at / PAGE_SIZE);
-    const cached = this.#cache[index & (CACHE_SIZE - 1)];
+    const cached = this.#cache[placeOf(index)];
     if (cached !== undefined && cached.index === index && this.#pages.isWritable(cached.page))
       return cached.page;
     const page = this.#pages.writable(index);
@@ -246,14 +298,14 @@ export class Memory {
   #remember(index: number, page: Page): void {
     const [start, end] = [index * PAGE_SIZE, (index + 1) * PAGE_SIZE];
     if (this.#unknown.some((range) => range.start < end && start < range.end)) return;
-    this.#cache[index & (CACHE_SIZE - 1)] = { index, page };
+    this.#cache[placeOf(index)] = { index, page };
   }
 
   /** The address itself, once it is clear that the access does not fault. */
   #accessible(address: Word, access: 'read' | 'write'): number {
     if (typeof address !== 'number') return this.#faultAt(address, access);
     const index = Math.floor(address / PAGE_SIZE);
-    const cached = this.#cache[index & (CACHE_SIZE - 1)];
+    const cached = this.#cache[placeOf(index)];
     if (cached !== undefined && cached.index === index) return address;
     if (!(address >= 0) || this.#unknown.some((range) => isWithin(address, range)))
       return this.#faultAt(address, access);

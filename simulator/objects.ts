@@ -64,7 +64,8 @@ export class Objects {
     if (isZeroed) memory.fill(object, basicsize, 0);
     this.initObject(object, basicsize, { gc: true });
     this.journal.note(
-      `The object at ${hex(object)} lies 16 bytes into its block: the collector's header is before it.`,
+      () =>
+        `The object at ${hex(object)} lies 16 bytes into its block: the collector's header is before it.`,
     );
     return object;
   }
@@ -86,14 +87,15 @@ export class Objects {
   #preHeaderSize(object: Word): Word {
     const { memory, journal, cpython } = this;
     if (cpython.preHeaders === null) {
-      journal.note('PyObject_GC_Del() takes the block to start 16 bytes before the object.');
+      journal.note(() => 'PyObject_GC_Del() takes the block to start 16 bytes before the object.');
       return SIZEOF_GC_HEAD;
     }
     const type = memory.u64(add(object, OB_TYPE));
     const flags = memory.u64(add(type, TP_FLAGS));
     const size = 16 * cpython.preHeaders.filter((set) => bits(flags, set) !== 0).length;
     journal.note(
-      `PyObject_GC_Del() read tp_flags of the type at ${hex(type)}: the block starts ${size} bytes before the object.`,
+      () =>
+        `PyObject_GC_Del() read tp_flags of the type at ${hex(type)}: the block starts ${size} bytes before the object.`,
     );
     return size;
   }
@@ -123,7 +125,8 @@ export class Objects {
     const next = memory.u64(header);
     const previous = without(memory.u64(add(header, 8)), PREV_FLAGS);
     this.journal.note(
-      `The collector's header says tracked: it is unlinked from ${hex(previous)} and ${hex(next)}.`,
+      () =>
+        `The collector's header says tracked: it is unlinked from ${hex(previous)} and ${hex(next)}.`,
     );
     memory.setU64(previous, next);
     memory.setU64(add(next, 8), linked(previous, memory.u64(add(next, 8))));

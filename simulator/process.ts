@@ -43,6 +43,8 @@ export interface ProcessInit {
   readonly layout?: Layout;
   /** Which allocator serves which domain; the target's build by default. */
   readonly wiring?: Wiring;
+  /** Whether the allocators say what they do, for takeNotes(); by default they do. */
+  readonly explains?: boolean;
 }
 
 /** Inside the invented layout's stack and program; no allocator ever gets there. */
@@ -71,7 +73,7 @@ export class Process {
     const state = init.state ?? 'drained';
     const layout = init.layout ?? PORTABLE_LAYOUTS[state];
     const wiring = init.wiring ?? WIRINGS[target.build];
-    this.#init = { state, layout, wiring };
+    this.#init = { state, layout, wiring, explains: init.explains ?? true };
     const start = source === undefined ? this.#begin(layout) : source.#copy();
     this.memory = start.memory;
     this.#kernel = start.kernel;
@@ -216,7 +218,7 @@ export class Process {
   #begin(layout: Layout): ProcessParts {
     const memory = new Memory(layout.isRecorded ? layout.mappings : []);
     const kernel = new Kernel(memory, kernelSpace(layout));
-    const journal = new Journal();
+    const journal = new Journal(this.#init.explains);
     const ptmalloc = new Ptmalloc(GLIBCS[this.target.libc], memory, kernel, journal, {
       mainArena: layout.mainArena,
       tcacheKey: layout.tcacheKey,

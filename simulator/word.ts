@@ -10,6 +10,7 @@ export type Word = number | bigint;
 
 const MAX_SAFE = Number.MAX_SAFE_INTEGER;
 const TWO_32 = 2 ** 32;
+const POWERS_OF_2 = Array.from({ length: 64 }, (_, exponent) => 2 ** exponent);
 
 /** Any integer, modulo 2^64. */
 export function word(value: number | bigint): Word {
@@ -64,7 +65,9 @@ export function xor(a: Word, b: Word): Word {
 }
 
 export function shiftRight(a: Word, count: number): Word {
-  return typeof a === 'number' ? Math.floor(a / 2 ** count) : word(a >> BigInt(count));
+  return typeof a === 'number'
+    ? Math.floor(a / (POWERS_OF_2[count] ?? 1))
+    : word(a >> BigInt(count));
 }
 
 /** The low 32 bits, unsigned. */

@@ -119,7 +119,8 @@ export function arenaForChunk(libc: Ptmalloc, p: Word): Word {
   if (bits(sizeWord(libc.memory, p), NON_MAIN_ARENA) === 0) return libc.mainArena;
   const heapInfo = without(p, HEAP_MAX_SIZE - 1);
   libc.note(
-    `The size word has NON_MAIN_ARENA set, so the arena is read from ${hex(heapInfo)}, the start of the 64 MiB around the chunk.`,
+    () =>
+      `The size word has NON_MAIN_ARENA set, so the arena is read from ${hex(heapInfo)}, the start of the 64 MiB around the chunk.`,
   );
   try {
     return libc.memory.u64(heapInfo);

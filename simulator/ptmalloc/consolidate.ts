@@ -20,7 +20,7 @@ import type { Ptmalloc } from './ptmalloc.ts';
 
 export function mallocConsolidate(libc: Ptmalloc, av: Word): void {
   const { memory } = libc;
-  libc.note('malloc_consolidate() merges the chunks of all fastbins.');
+  libc.note(() => 'malloc_consolidate() merges the chunks of all fastbins.');
   setHaveFastchunks(memory, av, false);
   for (let index = 0; index < NFASTBINS; index++) {
     const head = fastbin(av, index);

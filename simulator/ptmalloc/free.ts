@@ -65,17 +65,16 @@ export function intFree(
 ): void {
   const { memory } = libc;
   const size = chunksize(memory, p);
-  const word = describeSizeWord(sizeWord(memory, p));
   if (p > sub(0, size) || isMisaligned(p)) {
     const reason = isMisaligned(p)
       ? `${hex(add(p, CHUNK_HDR_SZ))} is not a multiple of 16, as every block of malloc() is`
-      : `the size word is ${word}: no chunk of that size fits between ${hex(p)} and the end of memory`;
+      : `the size word is ${describeSizeWord(sizeWord(memory, p))}: no chunk of that size fits between ${hex(p)} and the end of memory`;
     libc.abort('free(): invalid pointer', reason, p, 'size');
   }
   if (size < MINSIZE || isMisaligned(size)) {
     libc.abort(
       'free(): invalid size',
-      `the size word is ${word}: a chunk has at least 32 bytes and a multiple of 16`,
+      `the size word is ${describeSizeWord(sizeWord(memory, p))}: a chunk has at least 32 bytes and a multiple of 16`,
       p,
       'size',
     );
@@ -99,7 +98,8 @@ function freeToTcache(libc: Ptmalloc, p: Word, size: Word): boolean {
   if (!tcacheHasRoom(libc, bin)) return false;
   tcachePut(libc, p, bin);
   libc.note(
-    `free() put ${hex(entry)} into tcache bin ${bin} (${binChunkSize(bin)}-byte chunks), now ${tcacheCount(libc, bin)} of ${libc.glibc.tcache_count}, without looking at its neighbors or at who owns the address.`,
+    () =>
+      `free() put ${hex(entry)} into tcache bin ${bin} (${binChunkSize(bin)}-byte chunks), now ${tcacheCount(libc, bin)} of ${libc.glibc.tcache_count}, without looking at its neighbors or at who owns the address.`,
   );
   return true;
 }
@@ -176,7 +176,7 @@ function freeToFastbin(
       'size',
     );
   }
-  libc.note(`free() put the chunk at ${hex(p)} (${describeSize(size)}) on fastbin ${index}.`);
+  libc.note(() => `free() put the chunk at ${hex(p)} (${describeSize(size)}) on fastbin ${index}.`);
 }
 
 function freeToUnsorted(libc: Ptmalloc, av: Word, chunk: SizedChunk): void {
@@ -203,7 +203,7 @@ function freeToUnsorted(libc: Ptmalloc, av: Word, chunk: SizedChunk): void {
     size = add(size, nextSize);
     setHead(memory, p, or(size, PREV_INUSE));
     setTop(memory, av, p);
-    libc.note(`free() merged the chunk at ${hex(p)} into top.`);
+    libc.note(() => `free() merged the chunk at ${hex(p)} into top.`);
   } else {
     if (inuseBitAtOffset(memory, nextChunk, nextSize)) {
       clearInuseBit(memory, nextChunk);
@@ -213,7 +213,9 @@ function freeToUnsorted(libc: Ptmalloc, av: Word, chunk: SizedChunk): void {
     }
     const list = insertFreed(libc, av, { p, size });
     setFreeChunk(libc, p, size);
-    libc.note(`free() put a free chunk of ${describeSize(size)} at ${hex(p)} on the ${list}.`);
+    libc.note(
+      () => `free() put a free chunk of ${describeSize(size)} at ${hex(p)} on the ${list}.`,
+    );
   }
   if (size < FASTBIN_CONSOLIDATION_THRESHOLD) return;
   if (haveFastchunks(memory, av)) mallocConsolidate(libc, av);

@@ -79,54 +79,71 @@ function implausible(sizeWord: Word, room: number): string | null {
   return null;
 }
 
+/** Those that are not empty. */
 export function freeLists(libc: Ptmalloc): readonly FreeList[] {
   if (!libc.isInitialized) return [];
-  const lists = [...tcacheLists(libc), ...fastbinLists(libc), ...binLists(libc)];
-  return lists.filter((list) => list.entries.length > 0 || list.corrupt !== null);
+  return [...tcacheLists(libc), ...fastbinLists(libc), ...binLists(libc)];
 }
 
 function tcacheLists(libc: Ptmalloc): readonly FreeList[] {
-  if (libc.tcache === 0) return [];
-  return Array.from({ length: libc.glibc.TCACHE_MAX_BINS }, (_, bin) =>
-    walk(libc, {
-      name: `tcache bin ${bin} (${binChunkSize(bin)} bytes)`,
-      kind: 'tcache',
-      first: libc.memory.u64(tcacheHead(libc, bin)),
-      end: 0,
-      next: (entry) => tcacheNext(libc, entry),
-      userOffset: 0,
-    }),
-  );
+  const lists: FreeList[] = [];
+  if (libc.tcache === 0) return lists;
+  for (let bin = 0; bin < libc.glibc.TCACHE_MAX_BINS; bin++) {
+    const first = libc.memory.u64(tcacheHead(libc, bin));
+    if (first === 0) continue;
+    lists.push(
+      walk(libc, {
+        name: `tcache bin ${bin} (${binChunkSize(bin)} bytes)`,
+        kind: 'tcache',
+        first,
+        end: 0,
+        next: (entry) => tcacheNext(libc, entry),
+        userOffset: 0,
+      }),
+    );
+  }
+  return lists;
 }
 
 function fastbinLists(libc: Ptmalloc): readonly FreeList[] {
   const { memory } = libc;
-  return Array.from({ length: NFASTBINS }, (_, index) =>
-    walk(libc, {
-      name: `fastbin ${index} (${binChunkSize(index)} bytes)`,
-      kind: 'fastbin',
-      first: memory.u64(fastbin(libc.mainArena, index)),
-      end: 0,
-      next: (p) => libc.mangle(add(p, FD), memory.u64(add(p, FD))),
-      userOffset: CHUNK_HDR_SZ,
-    }),
-  );
+  const lists: FreeList[] = [];
+  for (let index = 0; index < NFASTBINS; index++) {
+    const first = memory.u64(fastbin(libc.mainArena, index));
+    if (first === 0) continue;
+    lists.push(
+      walk(libc, {
+        name: `fastbin ${index} (${binChunkSize(index)} bytes)`,
+        kind: 'fastbin',
+        first,
+        end: 0,
+        next: (p) => libc.mangle(add(p, FD), memory.u64(add(p, FD))),
+        userOffset: CHUNK_HDR_SZ,
+      }),
+    );
+  }
+  return lists;
 }
 
 function binLists(libc: Ptmalloc): readonly FreeList[] {
   const { memory, mainArena } = libc;
-  return Array.from({ length: NBINS - 1 }, (_, offset) => {
-    const index = offset + 1;
+  const lists: FreeList[] = [];
+  for (let index = 1; index < NBINS; index++) {
     const head = binAt(mainArena, index);
-    return walk(libc, {
-      name: binName(index),
-      kind: 'bin',
-      first: memory.u64(add(head, FD)),
-      end: head,
-      next: (p) => memory.u64(add(p, FD)),
-      userOffset: CHUNK_HDR_SZ,
-    });
-  });
+    const first = memory.u64(add(head, FD));
+    if (first === head) continue;
+    lists.push(
+      walk(libc, {
+        name: binName(index),
+        kind: 'bin',
+        first,
+        end: head,
+        next: (p) => memory.u64(add(p, FD)),
+        userOffset: CHUNK_HDR_SZ,
+      }),
+    );
+  }
+  return lists;
 }
 
 function binName(index: number): string {

@@ -145,7 +145,7 @@ function fits(libc: Ptmalloc, mem: Word, bytes: Word): boolean {
   const isMapped = bits(sizeWord(libc.memory, sub(mem, CHUNK_HDR_SZ)), IS_MMAPPED) !== 0;
   const isFitting =
     sub(usable, bytes) < CHUNK_HDR_SZ || (isMapped && sub(usable, bytes) <= PAGE_SIZE);
-  if (isFitting) libc.note(`realloc() kept the block: it has ${usable} usable bytes.`);
+  if (isFitting) libc.note(() => `realloc() kept the block: it has ${usable} usable bytes.`);
   return isFitting;
 }
 
@@ -201,6 +201,7 @@ function assertArena(
 
 function noteSizeWord(libc: Ptmalloc, name: string, p: Word, size: Word): void {
   libc.note(
-    `${name}() read the 8 bytes before the block, at ${hex(add(p, SIZE_SZ))}, as a size word: ${describeSizeWord(size)}.`,
+    () =>
+      `${name}() read the 8 bytes before the block, at ${hex(add(p, SIZE_SZ))}, as a size word: ${describeSizeWord(size)}.`,
   );
 }

@@ -86,7 +86,7 @@ function takeFromFastbin(libc: Ptmalloc, av: Word, nb: Word): Word | null {
       'size',
     );
   }
-  libc.note(`malloc() took the chunk at ${hex(victim)} from fastbin ${index}.`);
+  libc.note(() => `malloc() took the chunk at ${hex(victim)} from fastbin ${index}.`);
   const bin = tcacheBin(libc, nb);
   if (bin === null) return victim;
   while (tcacheHasRoom(libc, bin)) {
@@ -125,7 +125,7 @@ function takeFromSmallbin(libc: Ptmalloc, av: Word, nb: Word): Word | null {
     );
   }
   takeLast(libc, head, victim, nb);
-  libc.note(`malloc() took the chunk at ${hex(victim)} from small bin ${index}.`);
+  libc.note(() => `malloc() took the chunk at ${hex(victim)} from small bin ${index}.`);
   const bin = tcacheBin(libc, nb);
   if (bin === null) return victim;
   while (tcacheHasRoom(libc, bin)) {
@@ -165,7 +165,7 @@ function takeFromLargebin(libc: Ptmalloc, av: Word, nb: Word): Word | null {
   if (!isLast && sizeWord(memory, victim) === sizeWord(memory, fd)) victim = fd;
   unlinkChunk(libc, victim);
   split(libc, av, { victim, size, nb }, 'malloc(): corrupted unsorted chunks');
-  libc.note(`malloc() took the chunk at ${hex(victim)} from large bin ${index}.`);
+  libc.note(() => `malloc() took the chunk at ${hex(victim)} from large bin ${index}.`);
   return victim;
 }
 
@@ -219,7 +219,7 @@ function takeFromBin(
   unlinkChunk(libc, victim);
   const isSplit = split(libc, av, { victim, size, nb }, 'malloc(): corrupted unsorted chunks 2');
   if (isSplit && inSmallbinRange(nb)) setLastRemainder(memory, av, add(victim, nb));
-  libc.note(`malloc() took the chunk at ${hex(victim)} from bin ${index}.`);
+  libc.note(() => `malloc() took the chunk at ${hex(victim)} from bin ${index}.`);
   return victim;
 }
 
@@ -260,6 +260,6 @@ function takeFromTop(libc: Ptmalloc, av: Word, nb: Word): Word | null {
   setTop(memory, av, add(victim, nb));
   setHead(memory, victim, or(nb, PREV_INUSE | arenaFlag(libc, av)));
   setHead(memory, add(victim, nb), or(sub(size, nb), PREV_INUSE));
-  libc.note(`malloc() cut ${nb} bytes at ${hex(victim)} from top.`);
+  libc.note(() => `malloc() cut ${nb} bytes at ${hex(victim)} from top.`);
   return victim;
 }

@@ -37,7 +37,7 @@ export function systrim(libc: Ptmalloc, av: Word, pad: Word): void {
   if (kernel.sbrk(-Number(extra)) === null) return;
   setSystemMem(memory, av, sub(systemMem(memory, av), extra));
   setHead(memory, top(memory, av), or(sub(topSize, extra), PREV_INUSE));
-  libc.note(`free() gave ${extra} bytes at the end of the heap back to the kernel.`);
+  libc.note(() => `free() gave ${extra} bytes at the end of the heap back to the kernel.`);
 }
 
 interface MappedBlock {
@@ -51,7 +51,9 @@ export function munmapChunk(libc: Ptmalloc, p: Word): void {
   libc.mp.n_mmaps -= 1;
   libc.mapped.delete(p);
   libc.kernel.munmap(block, total);
-  libc.note(`free() returned the mapping at ${hex(block)} (${describeSize(total)}) to the kernel.`);
+  libc.note(
+    () => `free() returned the mapping at ${hex(block)} (${describeSize(total)}) to the kernel.`,
+  );
 }
 
 /** The chunk after the mapping got a new size, perhaps elsewhere; null when the kernel refuses. */
@@ -67,7 +69,7 @@ export function mremapChunk(libc: Ptmalloc, p: Word, size: Word): Word | null {
   libc.mapped.delete(p);
   libc.mapped.set(chunk, sub(newTotal, offset));
   setHead(memory, chunk, or(sub(newTotal, offset), IS_MMAPPED));
-  libc.note(`realloc() resized the mapping to ${newTotal} bytes, at ${hex(moved)}.`);
+  libc.note(() => `realloc() resized the mapping to ${newTotal} bytes, at ${hex(moved)}.`);
   return chunk;
 }
 
@@ -80,7 +82,8 @@ function checkMapping(libc: Ptmalloc, p: Word, message: string): MappedBlock {
   const inPage = bits(add(p, CHUNK_HDR_SZ), PAGE_MASK);
   const isPowerOf2 = (inPage & (inPage - 1)) === 0;
   libc.note(
-    `The size word before the block is ${describeSizeWord(sizeWord(memory, p))}: IS_MMAPPED, so the block is taken for a mapping of its own.`,
+    () =>
+      `The size word before the block is ${describeSizeWord(sizeWord(memory, p))}: IS_MMAPPED, so the block is taken for a mapping of its own.`,
   );
   if ((bits(block, PAGE_MASK) | bits(total, PAGE_MASK)) !== 0 || !isPowerOf2) {
     libc.abort(

@@ -118,7 +118,7 @@ export class Ptmalloc {
     );
   }
 
-  note(sentence: string): void {
+  note(sentence: () => string): void {
     this.journal.note(sentence);
   }
 }

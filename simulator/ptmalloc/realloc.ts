@@ -40,12 +40,12 @@ export function intRealloc(
     setHeadSize(memory, oldp, or(nb, arenaFlag(libc, av)));
     setTop(memory, av, add(oldp, nb));
     setHead(memory, add(oldp, nb), or(sub(joined, nb), PREV_INUSE));
-    libc.note(`realloc() grew the block in place, into top.`);
+    libc.note(() => `realloc() grew the block in place, into top.`);
     return add(oldp, CHUNK_HDR_SZ);
   }
   if (!isTop && !inuseBitAtOffset(memory, next, nextsize) && joined >= nb) {
     unlinkChunk(libc, next);
-    libc.note(`realloc() grew the block in place, into the free chunk behind it.`);
+    libc.note(() => `realloc() grew the block in place, into the free chunk behind it.`);
     return trim(libc, av, { p: oldp, size: joined, nb });
   }
   const newmem = intMalloc(libc, av, sub(nb, MALLOC_ALIGN_MASK));
@@ -54,7 +54,7 @@ export function intRealloc(
   if (newp === next)
     return trim(libc, av, { p: oldp, size: add(chunksize(memory, newp), oldsize), nb });
   memory.copy(newmem, add(oldp, CHUNK_HDR_SZ), Number(sub(oldsize, SIZE_SZ)));
-  libc.note(`realloc() copied ${sub(oldsize, SIZE_SZ)} bytes to ${hex(newmem)}.`);
+  libc.note(() => `realloc() copied ${sub(oldsize, SIZE_SZ)} bytes to ${hex(newmem)}.`);
   intFree(libc, av, oldp, { haveLock: true });
   return newmem;
 }

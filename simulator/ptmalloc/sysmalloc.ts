@@ -61,7 +61,9 @@ export function sysmalloc(libc: Ptmalloc, av: Word, nb: Word): Word | null {
   setTop(memory, av, add(p, nb));
   setHead(memory, p, or(nb, PREV_INUSE));
   setHead(memory, add(p, nb), or(sub(size, nb), PREV_INUSE));
-  libc.note(`malloc() asked the kernel for more heap and cut ${nb} bytes at ${hex(p)} from top.`);
+  libc.note(
+    () => `malloc() asked the kernel for more heap and cut ${nb} bytes at ${hex(p)} from top.`,
+  );
   return p;
 }
 
@@ -76,7 +78,8 @@ function sysmallocMmap(libc: Ptmalloc, nb: Word): Word | null {
   libc.mp.n_mmaps += 1;
   libc.mapped.set(p, size);
   libc.note(
-    `malloc() mapped ${size} bytes at ${hex(p)} for this request: ${nb} bytes reach the threshold of ${libc.mp.mmap_threshold}.`,
+    () =>
+      `malloc() mapped ${size} bytes at ${hex(p)} for this request: ${nb} bytes reach the threshold of ${libc.mp.mmap_threshold}.`,
   );
   return p;
 }

@@ -62,7 +62,8 @@ export function tcacheGet(libc: Ptmalloc, bin: number): Word {
   setTcacheCount(libc, bin, tcacheCount(libc, bin) - 1);
   memory.setU64(add(entry, KEY), 0);
   libc.note(
-    `malloc() took ${hex(entry)} from tcache bin ${bin} (${binChunkSize(bin)}-byte chunks) without looking at its header.`,
+    () =>
+      `malloc() took ${hex(entry)} from tcache bin ${bin} (${binChunkSize(bin)}-byte chunks) without looking at its header.`,
   );
   return entry;
 }

@@ -66,7 +66,7 @@ export function scanUnsorted(libc: Ptmalloc, av: Word, nb: Word, bin: number | n
     if (size === nb) {
       setInuseBitAtOffset(memory, victim, size);
       if (bin === null || !tcacheHasRoom(libc, bin)) {
-        libc.note(`malloc() found an exact fit at ${hex(victim)} on the unsorted list.`);
+        libc.note(() => `malloc() found an exact fit at ${hex(victim)} on the unsorted list.`);
         return { chunk: victim, isCached: false };
       }
       tcachePut(libc, victim, bin);
@@ -144,7 +144,7 @@ function splitLastRemainder(libc: Ptmalloc, av: Word, victim: Word, nb: Word): v
   if (!inSmallbinRange(size)) clearNextsize(libc, remainder);
   setHead(memory, victim, or(nb, PREV_INUSE | arenaFlag(libc, av)));
   setFreeChunk(libc, remainder, size);
-  libc.note(`malloc() cut ${nb} bytes off the last remainder at ${hex(victim)}.`);
+  libc.note(() => `malloc() cut ${nb} bytes off the last remainder at ${hex(victim)}.`);
 }
 
 /** The flag that chunks of any arena but the main one carry. */

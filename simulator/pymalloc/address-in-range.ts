@@ -3,10 +3,13 @@
 // arena_map_is_used. Before, the start of the page was
 // taken for a pool header that names the arena: CPython 3.8 Objects/obmalloc.c, address_in_range.
 import { add, bits, hex, shiftRight, sub, word, type Word } from '../word.ts';
+import type { CPython } from '../versions.ts';
 import { ADDRESS, ARENAINDEX, type Pymalloc, SIZEOF_ARENA_OBJECT } from './pymalloc.ts';
 
 const SIZEOF_COVERAGE = 8;
 const TAIL_LO = 4;
+
+type ArenaMap = NonNullable<CPython['arenaMap']>;
 
 export function addressInRange(pymalloc: Pymalloc, pointer: Word): boolean {
   return pymalloc.cpython.arenaMap === null
@@ -19,7 +22,8 @@ function isInNamedArena(pymalloc: Pymalloc, p: Word): boolean {
   const { memory, maxarenas, arenas } = pymalloc;
   const index = memory.u32(add(pymalloc.poolAddress(p), ARENAINDEX));
   pymalloc.journal.note(
-    `pymalloc read ${index} as the arena index at ${hex(add(pymalloc.poolAddress(p), ARENAINDEX))}; there are ${maxarenas} arena objects.`,
+    () =>
+      `pymalloc read ${index} as the arena index at ${hex(add(pymalloc.poolAddress(p), ARENAINDEX))}; there are ${maxarenas} arena objects.`,
   );
   if (index >= maxarenas) return false;
   const base = memory.u64(add(arenas, SIZEOF_ARENA_OBJECT * index + ADDRESS));
@@ -64,23 +68,14 @@ function tailOf(pymalloc: Pymalloc, p: Word): number {
   return bits(p, pymalloc.ARENA_SIZE - 1);
 }
 
-/** The indices into the three nodes that lead to an address, and the bytes of the lower two. */
-function mapIndices(
-  pymalloc: Pymalloc,
-  p: Word,
-): Record<'top' | 'mid' | 'bot' | 'sizeofMid' | 'sizeofBot', number> {
-  const { arenaMap, ARENA_BITS } = pymalloc.cpython;
-  if (arenaMap === null) throw new Error('this version has no arena map');
-  const { TOP, MID, BOT } = arenaMap;
-  const index = (shift: number, width: number): number =>
-    bits(shiftRight(p, shift), 2 ** width - 1);
-  return {
-    top: index(ARENA_BITS + BOT + MID, TOP),
-    mid: index(ARENA_BITS + BOT, MID),
-    bot: index(ARENA_BITS, BOT),
-    sizeofMid: 8 * 2 ** MID,
-    sizeofBot: SIZEOF_COVERAGE * 2 ** BOT,
-  };
+/** Bytes of the two lower nodes. */
+function nodeSizes({ MID, BOT }: ArenaMap): { readonly mid: number; readonly bot: number } {
+  return { mid: 8 * 2 ** MID, bot: SIZEOF_COVERAGE * 2 ** BOT };
+}
+
+/** The `width` bits of an address above its low `shift` ones: the index into a node. */
+function indexAt(p: Word, shift: number, width: number): number {
+  return bits(shiftRight(p, shift), (1 << width) - 1);
 }
 
 /** Address of the arena_coverage_t of an ideal arena; null when the tree has no node for it. */
@@ -90,31 +85,35 @@ function coverageOf(
   { create }: { readonly create: boolean },
 ): Word | null {
   const { memory, raw, arenaMapRoot } = pymalloc;
-  const { top, mid, bot, sizeofMid, sizeofBot } = mapIndices(pymalloc, p);
+  const { arenaMap, ARENA_BITS } = pymalloc.cpython;
+  if (arenaMap === null) return null;
+  const { TOP, MID, BOT } = arenaMap;
+  const top = indexAt(p, ARENA_BITS + BOT + MID, TOP);
   let middle = arenaMapRoot.get(top) ?? 0;
   if (middle === 0) {
     if (!create) return null;
-    middle = raw.calloc(1, sizeofMid);
+    middle = raw.calloc(1, nodeSizes(arenaMap).mid);
     if (middle === 0) return null;
     arenaMapRoot.set(top, middle);
   }
-  const slot = add(middle, 8 * mid);
+  const slot = add(middle, 8 * indexAt(p, ARENA_BITS + BOT, MID));
   let bottom = memory.u64(slot);
   if (bottom === 0) {
     if (!create) return null;
-    bottom = raw.calloc(1, sizeofBot);
+    bottom = raw.calloc(1, nodeSizes(arenaMap).bot);
     if (bottom === 0) return null;
     memory.setU64(slot, bottom);
   }
-  return add(bottom, SIZEOF_COVERAGE * bot);
+  return add(bottom, SIZEOF_COVERAGE * indexAt(p, ARENA_BITS, BOT));
 }
 
 /** Gives the tree the two nodes that lead to `base`, at `nodes`, as if an earlier arena had made them. */
-export function seedArenaMap(pymalloc: Pymalloc, base: Word, nodes: Word): void {
-  if (pymalloc.cpython.arenaMap === null) return;
-  const { top, mid, sizeofMid, sizeofBot } = mapIndices(pymalloc, base);
-  const bottom = add(nodes, sizeofMid);
-  pymalloc.memory.map(Number(nodes), sizeofMid + sizeofBot);
-  pymalloc.arenaMapRoot.set(top, nodes);
-  pymalloc.memory.setU64(add(nodes, 8 * mid), bottom);
+export function seedArenaMap(pymalloc: Pymalloc, base: Word, nodes: number): void {
+  const { arenaMap, ARENA_BITS } = pymalloc.cpython;
+  if (arenaMap === null) return;
+  const { TOP, MID, BOT } = arenaMap;
+  const { mid, bot } = nodeSizes(arenaMap);
+  pymalloc.memory.map(nodes, mid + bot);
+  pymalloc.arenaMapRoot.set(indexAt(base, ARENA_BITS + BOT + MID, TOP), nodes);
+  pymalloc.memory.setU64(nodes + 8 * indexAt(base, ARENA_BITS + BOT, MID), nodes + mid);
 }

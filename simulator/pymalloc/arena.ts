@@ -37,7 +37,7 @@ export function newArena(pymalloc: Pymalloc): Word {
   memory.setU64(add(arena, POOL_ADDRESS), base + (excess === 0 ? 0 : POOL_SIZE - excess));
   memory.setU32(add(arena, NFREEPOOLS), pools);
   memory.setU32(add(arena, NTOTALPOOLS), pools);
-  pymalloc.journal.note(`pymalloc took a new arena of ${ARENA_SIZE} bytes at ${hex(base)}.`);
+  pymalloc.journal.note(() => `pymalloc took a new arena of ${ARENA_SIZE} bytes at ${hex(base)}.`);
   return arena;
 }
 
@@ -111,7 +111,7 @@ function releaseArena(pymalloc: Pymalloc, arena: Word): void {
   markArena(pymalloc, base, { isUsed: false });
   pymalloc.arenaAllocator.free(base, ARENA_SIZE);
   memory.setU64(add(arena, ADDRESS), 0);
-  pymalloc.journal.note(`pymalloc returned the free arena at ${hex(base)} to the kernel.`);
+  pymalloc.journal.note(() => `pymalloc returned the free arena at ${hex(base)} to the kernel.`);
 }
 
 function addUsableArena(pymalloc: Pymalloc, arena: Word): void {

@@ -74,8 +74,12 @@ export function readPool(pymalloc: Pymalloc, address: number, arena: number): Po
     count: memory.u32(add(pool, REF_COUNT)),
     nextoffset,
     maxnextoffset: memory.u32(add(pool, MAXNEXTOFFSET)),
-    blocks:
-      blockSize === 0 ? [] : blocksOf({ address, blockSize, nextoffset, POOL_SIZE }, freeList),
+    // Made when asked for: few readers want them, and a pool has up to a thousand.
+    get blocks() {
+      return blockSize === 0
+        ? []
+        : blocksOf({ address, blockSize, nextoffset, POOL_SIZE }, freeList);
+    },
     freeList,
     corrupt: isPlausible ? corrupt : `szidx is ${szidx}, which is no size class`,
   };

@@ -49,12 +49,14 @@ function objectRealloc(pymalloc: Pymalloc, pointer: Word, bytes: Word): Word {
   const { memory, journal } = pymalloc;
   if (pointer === 0) return objectMalloc(pymalloc, bytes);
   if (!addressInRange(pymalloc, pointer)) {
-    journal.note(`No arena of pymalloc holds ${hex(pointer)}: the raw domain resizes it.`);
+    journal.note(() => `No arena of pymalloc holds ${hex(pointer)}: the raw domain resizes it.`);
     return pymalloc.raw.realloc(pointer, bytes);
   }
   const size = index2size(memory.u32(add(pymalloc.poolAddress(pointer), SZIDX)));
   if (bytes <= size && 4 * Number(bytes) > 3 * size) {
-    journal.note(`The pool of ${hex(pointer)} has blocks of ${size} bytes: it stays in place.`);
+    journal.note(
+      () => `The pool of ${hex(pointer)} has blocks of ${size} bytes: it stays in place.`,
+    );
     return pointer;
   }
   const moved = objectMalloc(pymalloc, bytes);
@@ -66,7 +68,9 @@ function objectRealloc(pymalloc: Pymalloc, pointer: Word, bytes: Word): Word {
 
 function objectFree(pymalloc: Pymalloc, pointer: Word): void {
   if (pointer === 0 || pymallocFree(pymalloc, pointer)) return;
-  pymalloc.journal.note(`No arena of pymalloc holds ${hex(pointer)}: it goes to the raw domain.`);
+  pymalloc.journal.note(
+    () => `No arena of pymalloc holds ${hex(pointer)}: it goes to the raw domain.`,
+  );
   pymalloc.raw.free(pointer);
   pymalloc.raw_allocated_blocks -= 1;
 }
@@ -83,7 +87,8 @@ function pymallocAlloc(pymalloc: Pymalloc, bytes: Word): Word {
       : allocateFromPool(pymalloc, pool, index);
   if (block !== 0) {
     pymalloc.journal.note(
-      `pymalloc took a block of ${index2size(index)} bytes at ${hex(block)}, the head of its pool's free list.`,
+      () =>
+        `pymalloc took a block of ${index2size(index)} bytes at ${hex(block)}, the head of its pool's free list.`,
     );
   }
   return block;
@@ -100,7 +105,8 @@ function pymallocFree(pymalloc: Pymalloc, pointer: Word): boolean {
   const count = (memory.u32(add(pool, REF_COUNT)) - 1) >>> 0;
   memory.setU32(add(pool, REF_COUNT), count);
   pymalloc.journal.note(
-    `pymalloc put ${hex(pointer)} at the head of the free list of its pool (${index2size(memory.u32(add(pool, SZIDX)))}-byte blocks); it does not check where a block starts or whether it is in use.`,
+    () =>
+      `pymalloc put ${hex(pointer)} at the head of the free list of its pool (${index2size(memory.u32(add(pool, SZIDX)))}-byte blocks); it does not check where a block starts or whether it is in use.`,
   );
   if (lastfree === 0) insertToUsedpool(pymalloc, pool);
   else if (count === 0) insertToFreepool(pymalloc, pool);
@@ -109,6 +115,7 @@ function pymallocFree(pymalloc: Pymalloc, pointer: Word): boolean {
 
 function noteHandOn(pymalloc: Pymalloc, bytes: Word): void {
   pymalloc.journal.note(
-    `${bytes} bytes are not between 1 and ${pymalloc.cpython.SMALL_REQUEST_THRESHOLD}, so pymalloc hands the request to the raw domain.`,
+    () =>
+      `${bytes} bytes are not between 1 and ${pymalloc.cpython.SMALL_REQUEST_THRESHOLD}, so pymalloc hands the request to the raw domain.`,
   );
 }

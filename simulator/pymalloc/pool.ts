@@ -83,7 +83,9 @@ export function allocateFromNewPool(pymalloc: Pymalloc, index: number): Word {
   memory.setU32(add(pool, MAXNEXTOFFSET), pymalloc.POOL_SIZE - size);
   memory.setU64(add(pool, FREEBLOCK), add(block, size));
   memory.setU64(add(block, size), 0);
-  pymalloc.journal.note(`pymalloc set up the pool at ${hex(pool)} for blocks of ${size} bytes.`);
+  pymalloc.journal.note(
+    () => `pymalloc set up the pool at ${hex(pool)} for blocks of ${size} bytes.`,
+  );
   return block;
 }
 

@@ -53,6 +53,8 @@ export class Pymalloc {
   raw_allocated_blocks = 0;
   /** arena_map_root: the top node of the radix tree; index to the address of a middle node. */
   readonly arenaMapRoot = new Map<number, Word>();
+  readonly ARENA_SIZE: number;
+  readonly POOL_SIZE: number;
 
   constructor(
     readonly cpython: CPython,
@@ -62,14 +64,9 @@ export class Pymalloc {
     readonly arenaAllocator: ArenaAllocator,
     /** Addresses of the table of partially used pools and of the search fingers of usable_arenas. */
     readonly statics: { readonly usedpools: Word; readonly nfp2lasta: Word },
-  ) {}
-
-  get ARENA_SIZE(): number {
-    return 2 ** this.cpython.ARENA_BITS;
-  }
-
-  get POOL_SIZE(): number {
-    return 2 ** this.cpython.POOL_BITS;
+  ) {
+    this.ARENA_SIZE = 2 ** cpython.ARENA_BITS;
+    this.POOL_SIZE = 2 ** cpython.POOL_BITS;
   }
 
   /** The list head of a size class, shaped as a pool: PTA(index). */

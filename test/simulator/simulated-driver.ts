@@ -14,7 +14,7 @@ export const simulatedDriver: HeapDriver = {
 
 /** `layout`: a recorded process's; an invented one by default. */
 export function simulate(setup: Setup, script: readonly string[], layout?: Layout): Observed {
-  const init = { state: setup.state, wiring: WIRINGS[setup.mode] };
+  const init = { state: setup.state, wiring: WIRINGS[setup.mode], explains: false };
   const target = { ...RELEASE, python: setup.python ?? RELEASE.python };
   const process = new Process(target, layout === undefined ? init : { ...init, layout });
   return runOps(process, parseOps(script));

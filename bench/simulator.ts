@@ -1,0 +1,98 @@
+// How fast the simulated heap is: allocator calls in one process, and a path of 100 steps replayed on 20
+// targets.
+//   npm run bench:simulator
+import process from 'node:process';
+import { BUILDS, PYTHONS, RELEASE, type Target } from '../simulator/target.ts';
+import { Process } from '../simulator/process.ts';
+import type { Heap } from '../simulator/families.ts';
+import type { FlaggedPath, Span, Step } from '../simulator/flagged-path.ts';
+import { replay } from '../simulator/replay.ts';
+import { table } from './table.ts';
+
+const CALLS = 1_000_000;
+const LIVE = 1000;
+const STEPS = 100;
+const TARGETS = 20;
+
+/** Milliseconds of the processor, which other programs do not change. */
+function processor(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** Allocates and frees blocks of 16 to 800 bytes in a fixed irregular order; calls per second. */
+function callsPerSecond(heap: Heap, build: Target['build']): number {
+  const simulated = new Process({ ...RELEASE, build }, { explains: false });
+  const blocks: number[] = [];
+  let state = 1;
+  const started = processor();
+  for (let call = 0; call < CALLS; call++) {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    if (blocks.length === LIVE || (blocks.length > 0 && state % 2 === 0)) {
+      const index = (state >>> 8) % blocks.length;
+      const [last = 0] = blocks.splice(-1);
+      const freed = blocks[index] ?? last;
+      if (index < blocks.length) blocks[index] = last;
+      simulated.free(heap, freed);
+    } else {
+      blocks.push(simulated.alloc(heap, 16 + ((state >>> 8) % 785), { zeroed: false }));
+    }
+  }
+  return CALLS / ((processor() - started) / 1000);
+}
+
+function pathOf(steps: number): FlaggedPath {
+  const at: Span = { file: 'bench.c', line: 1, column: 1, endLine: 1, endColumn: 2 };
+  const size = (bytes: number) => ({ bytes, source: null, chosen: true });
+  const pairs = Array.from({ length: (steps - 2) / 2 }, (_, index): readonly Step[] => {
+    const common = { at, text: 'call', block: `b${index}`, pointer: `b${index}` };
+    const alloc = { ...common, api: 'PyMem_Malloc', family: 'py-mem' } as const;
+    const bytes = size(16 + 24 * index);
+    return [
+      { ...alloc, kind: 'alloc', size: bytes, zeroed: false, outcome: 'ok' },
+      { ...common, kind: 'free', api: 'PyMem_Free', family: 'py-mem', offset: 0 },
+    ];
+  });
+  const last = { at, text: 'call', block: 'last', pointer: 'last' };
+  const mixed: readonly Step[] = [
+    {
+      ...last,
+      kind: 'alloc',
+      api: 'malloc',
+      family: 'libc',
+      size: size(100),
+      zeroed: false,
+      outcome: 'ok',
+    },
+    { ...last, kind: 'free', api: 'PyMem_Free', family: 'py-mem', offset: 0 },
+  ];
+  return {
+    version: 1,
+    rule: 'mismatched-free',
+    steps: [...pairs.flat(), ...mixed],
+    fault: steps - 1,
+  };
+}
+
+/** Milliseconds for all targets, the best of five. */
+function replayTime(): number {
+  const path = pathOf(STEPS);
+  const targets = PYTHONS.flatMap((python) =>
+    BUILDS.flatMap((build) =>
+      (['glibc-2.31', 'glibc-2.36'] as const).map((libc) => ({ ...RELEASE, python, build, libc })),
+    ),
+  ).slice(0, TARGETS);
+  const times = Array.from({ length: 5 }, () => {
+    const started = processor();
+    for (const target of targets) replay(path, target);
+    return processor() - started;
+  });
+  return Math.min(...times);
+}
+
+const HEAPS: readonly Heap[] = ['libc', 'raw', 'mem', 'obj'];
+const rows = HEAPS.flatMap((heap) =>
+  BUILDS.map((build) => [`${heap}, ${build}`, callsPerSecond(heap, build).toFixed(0)]),
+);
+console.log(table(['heap', 'allocator calls per second'], rows));
+console.log(`\n${STEPS} steps on ${TARGETS} targets: ${replayTime().toFixed(0)} ms`);
