@@ -5,7 +5,7 @@ import process from 'node:process';
 import { BUILDS, PYTHONS, RELEASE, type Target } from '../simulator/target.ts';
 import { Process } from '../simulator/process.ts';
 import type { Heap } from '../simulator/families.ts';
-import type { FlaggedPath, Span, Step } from '../simulator/flagged-path.ts';
+import type { FlaggedPath, Size, Span, Step } from '../simulator/flagged-path.ts';
 import { replay } from '../simulator/replay.ts';
 import { table } from './table.ts';
 
@@ -41,13 +41,17 @@ function callsPerSecond(heap: Heap, build: Target['build']): number {
   return CALLS / ((processor() - started) / 1000);
 }
 
+function sizeOf(bytes: number): Size {
+  return { bytes, source: null, chosen: true };
+}
+
+/** Many blocks that come and go as they should, then one that is mixed up. */
 function pathOf(steps: number): FlaggedPath {
   const at: Span = { file: 'bench.c', line: 1, column: 1, endLine: 1, endColumn: 2 };
-  const size = (bytes: number) => ({ bytes, source: null, chosen: true });
   const pairs = Array.from({ length: (steps - 2) / 2 }, (_, index): readonly Step[] => {
     const common = { at, text: 'call', block: `b${index}`, pointer: `b${index}` };
     const alloc = { ...common, api: 'PyMem_Malloc', family: 'py-mem' } as const;
-    const bytes = size(16 + 24 * index);
+    const bytes = sizeOf(16 + 24 * index);
     return [
       { ...alloc, kind: 'alloc', size: bytes, zeroed: false, outcome: 'ok' },
       { ...common, kind: 'free', api: 'PyMem_Free', family: 'py-mem', offset: 0 },
@@ -60,7 +64,7 @@ function pathOf(steps: number): FlaggedPath {
       kind: 'alloc',
       api: 'malloc',
       family: 'libc',
-      size: size(100),
+      size: sizeOf(100),
       zeroed: false,
       outcome: 'ok',
     },

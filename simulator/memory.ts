@@ -140,7 +140,7 @@ export class Memory {
       view.setUint32(offset, value / TWO_32);
       view.setUint32(offset + 4, value);
     } else {
-      this.write(address, bytesOf(value).reverse());
+      this.write(address, bytesOf(value).toReversed());
     }
   }
 
