@@ -17,7 +17,9 @@ export type OperandName =
   | 'api id'
   | 'leading pad'
   | 'trailing pad'
-  | 'requested size';
+  | 'requested size'
+  /** a word that was followed as a pointer */
+  | 'pointer';
 
 /** Fields of a malloc_chunk; `next` and `key` are those of a tcache_entry. */
 export type ChunkField =

@@ -2,6 +2,7 @@
 // only the outcome is wanted, lets one process go on and keeps what its program believed.
 import { type Alternative, alternativesOf } from './alternatives.ts';
 import { damageNotes } from './damage.ts';
+import { type Death, evidenceOf } from './evidence.ts';
 import { EndlessLoop, ProcessDeath, UnmodelledAccess } from './fault.ts';
 import type { Step } from './flagged-path.ts';
 import { isHome } from './homecoming.ts';
@@ -77,7 +78,7 @@ export class Recorder {
       const effect = keepsAll ? effectText(result.effect) : '';
       this.#push({ ...kind, title: `${title}${effect}`, notes, fault: null }, result.world);
     } catch (error) {
-      const end = endOf(error, title, world);
+      const end = endOf(error, title, { world, history: keepsAll ? this.worlds : [] });
       this.ending = end.ending;
       if (error instanceof ProcessDeath) this.alternatives = alternativesOf(error, world);
       const notes = [...misuses, ...world.process.takeNotes(), ...end.notes];
@@ -105,11 +106,14 @@ interface End {
 }
 
 /** Rethrows what is no end of a process. */
-function endOf(error: unknown, title: string, world: World): End {
+function endOf(error: unknown, title: string, moments: Omit<Death, 'death'>): End {
+  const { world, history } = moments;
   if (error instanceof ProcessDeath) {
     const { signal, text } = error;
-    const fault = { signal, text, reason: sentence(error.reason) };
-    const notes = [fault.reason, ...alternativesOf(error, world).map((each) => each.text)];
+    const evidence = history.length === 0 ? null : evidenceOf({ ...moments, death: error });
+    const fault = { signal, text, reason: sentence(error.reason), evidence };
+    const told = evidence === null ? [] : [evidence.plain];
+    const notes = [fault.reason, ...told, ...alternativesOf(error, world).map((each) => each.text)];
     return { title: `${title}: the process dies (${signal})`, notes, fault, ending: 'died' };
   }
   if (error instanceof EndlessLoop) {

@@ -138,6 +138,18 @@ function framed(timeline: Timeline, fault: Fault): readonly TextLine[] {
     ),
     edge(`${fault.signal}, simulated: no process was run`),
     ...paragraph(fault.reason, { first: 2, rest: 2 }, 'plain'),
+    ...evidenceText(timeline, fault),
+  ];
+}
+
+function evidenceText(timeline: Timeline, { evidence }: Fault): readonly TextLine[] {
+  if (evidence === null) return [];
+  const step = evidence.brokenBy;
+  const title = timeline.frames[step]?.title ?? '';
+  return [
+    ...paragraph(evidence.plain, { first: 2, rest: 2 }, 'plain'),
+    ...paragraph(`What must hold: ${evidence.invariant}`, { first: 2, rest: 4 }, 'plain'),
+    ...paragraph(`Broken first by step ${step}: ${title}`, { first: 2, rest: 4 }, 'plain'),
   ];
 }
 

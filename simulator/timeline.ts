@@ -1,7 +1,8 @@
 // The result of a replay: frames that can be visited forward and back, and how it ended.
 import type { BlockId, FlaggedPath } from './flagged-path.ts';
+import type { OperandName } from './fault.ts';
 import type { Target } from './target.ts';
-import type { HeapView } from './view.ts';
+import type { Address, HeapView } from './view.ts';
 
 /** What the simulated process died of. */
 export interface Fault {
@@ -10,6 +11,26 @@ export interface Fault {
   readonly text: string;
   /** The invariant that was found broken, as one sentence with the operands. */
   readonly reason: string;
+  /** What the check read, whose it is and since when; null where no bytes tell more than the reason. */
+  readonly evidence: Evidence | null;
+}
+
+/** Why a check fired. */
+export interface Evidence {
+  /** One or two clauses, complete: what was read as what, whose bytes they are, what they hold. */
+  readonly plain: string;
+  /** What must hold, as a sentence. */
+  readonly invariant: string;
+  /** Index of the frame whose step broke it first, 0-based; the dying frame itself where the call did. */
+  readonly brokenBy: number;
+  /** In the order in which they were judged. */
+  readonly operands: readonly {
+    readonly name: OperandName;
+    readonly address: Address;
+    /** As they lie in memory; empty when not mapped. */
+    readonly bytes: readonly number[];
+    readonly belongsTo: string;
+  }[];
 }
 
 export interface Frame {

@@ -1,15 +1,16 @@
 // What the process would have printed if it died at the shown step, always under a label that says it is simulated.
 import type { JSX } from 'preact';
-import type { Fault, Timeline } from '../../simulator/timeline.ts';
+import type { Evidence, Fault, Timeline } from '../../simulator/timeline.ts';
 import type { Host } from './host.ts';
 
 interface CrashTextProps {
   readonly host: Host;
   readonly timeline: Timeline;
   readonly frame: number;
+  readonly onGo: (frame: number) => void;
 }
 
-export function CrashText({ host, timeline, frame }: CrashTextProps): JSX.Element | null {
+export function CrashText({ host, timeline, frame, onGo }: CrashTextProps): JSX.Element | null {
   const fault = timeline.frames[frame]?.fault ?? null;
   if (fault === null) return null;
   return (
@@ -24,7 +25,27 @@ export function CrashText({ host, timeline, frame }: CrashTextProps): JSX.Elemen
         {fault.text === '' ? '(nothing is printed)' : visible(fault.text)}
       </pre>
       <p>{fault.reason}</p>
+      {fault.evidence !== null && <Why timeline={timeline} evidence={fault.evidence} onGo={onGo} />}
     </figure>
+  );
+}
+
+interface WhyProps {
+  readonly timeline: Timeline;
+  readonly evidence: Evidence;
+  readonly onGo: (frame: number) => void;
+}
+
+/** What the check read, what must hold, and the step that broke it. */
+function Why({ timeline, evidence, onGo }: WhyProps): JSX.Element {
+  const { plain, invariant, brokenBy } = evidence;
+  return (
+    <p>
+      {plain} {invariant}{' '}
+      <button type="button" class="link" onClick={() => onGo(brokenBy)}>
+        Broken first by step {brokenBy}: {timeline.frames[brokenBy]?.title ?? ''}
+      </button>
+    </p>
   );
 }
 

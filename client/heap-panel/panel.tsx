@@ -84,7 +84,7 @@ function Replay({ host, shown, restored }: ReplayProps): JSX.Element {
         onOutcome={() => go(timeline.outcome.frame)}
       />
       <Controls timeline={timeline} frame={frame} onGo={go} />
-      <CrashText host={host} timeline={timeline} frame={frame} />
+      <CrashText host={host} timeline={timeline} frame={frame} onGo={go} />
       <div class="columns">
         <Steps timeline={timeline} frame={frame} onGo={go} />
         <Heap timeline={timeline} frame={frame} />
