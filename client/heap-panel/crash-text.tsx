@@ -24,28 +24,34 @@ export function CrashText({ host, timeline, frame, onGo }: CrashTextProps): JSX.
       <pre tabIndex={0} aria-label="Simulated standard error">
         {fault.text === '' ? '(nothing is printed)' : visible(fault.text)}
       </pre>
-      <p>{fault.reason}</p>
-      {fault.evidence !== null && <Why timeline={timeline} evidence={fault.evidence} onGo={onGo} />}
+      {fault.evidence === null ? (
+        <p>{fault.reason}</p>
+      ) : (
+        <Why timeline={timeline} fault={fault} evidence={fault.evidence} onGo={onGo} />
+      )}
     </figure>
   );
 }
 
 interface WhyProps {
   readonly timeline: Timeline;
+  readonly fault: Fault;
   readonly evidence: Evidence;
   readonly onGo: (frame: number) => void;
 }
 
 /** What the check read, what must hold, and the step that broke it. */
-function Why({ timeline, evidence, onGo }: WhyProps): JSX.Element {
+function Why({ timeline, fault, evidence, onGo }: WhyProps): JSX.Element {
   const { plain, invariant, brokenBy } = evidence;
   return (
-    <p>
-      {plain} {invariant}{' '}
+    <details open={window.matchMedia('(min-width: 821px)').matches}>
+      <summary>{fault.reason}</summary>
+      <p>{plain}</p>
+      <p>What must hold: {invariant}</p>
       <button type="button" class="link" onClick={() => onGo(brokenBy)}>
         Broken first by step {brokenBy}: {timeline.frames[brokenBy]?.title ?? ''}
       </button>
-    </p>
+    </details>
   );
 }
 
