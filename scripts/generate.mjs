@@ -55,7 +55,9 @@ async function loadSources() {
     await esbuild.build({
       absWorkingDir: root,
       stdin: {
-        contents: `export { RULES } from './server/rules/index.ts';
+        contents: `import { RULES as FLOW_RULES } from './server/rules/index.ts';
+          import { SUPPRESSION_RULES } from './server/suppressions/suppression-rules.ts';
+          export const RULES = [...FLOW_RULES, ...SUPPRESSION_RULES];
           export { ruleMarkdown, rulesMarkdown, rulesTable } from './server/cli/rule-page.ts';
           export { configJsonSchema } from './server/config/config-schema.ts';
           export { configMarkdown } from './server/config/config-docs.ts';`,

@@ -15,6 +15,8 @@ export interface Settings {
   readonly minConfidence: Confidence;
   /** Check what Cython, SWIG and the like have written, too. */
   readonly generated: boolean;
+  /** Heed NOLINT comments as own ones. */
+  readonly nolint: boolean;
   /** By rule, where it is not to be the rule's own. */
   readonly severity: Readonly<Record<string, Severity>>;
   /** What functions of the project's own do to memory; they come before the knowledge table. */
@@ -26,6 +28,7 @@ export const DEFAULT_SETTINGS: Settings = {
   ignore: [],
   minConfidence: 'likely',
   generated: true,
+  nolint: true,
   severity: {},
   functions: [],
 };

@@ -11,10 +11,19 @@ import { resolve } from 'node:path';
 import { byPath, displayPath } from '../files/c-files.ts';
 import { decode, readSource } from '../files/read-source.ts';
 import type { Why, WhyPlace } from '../explain/why.ts';
-import { isReported, type Project, unionOf, withSeverity } from '../config/project.ts';
+import {
+  type FileSettings,
+  isReported,
+  type Project,
+  unionOf,
+  withSeverity,
+} from '../config/project.ts';
 import { isGenerated } from '../preprocess/generated.ts';
+import type { Finding } from '../finding.ts';
 import type { RuleDocs } from '../rules/rule.ts';
 import type { Settings } from '../settings.ts';
+import { applySuppressions, remarksOn, type Suppressed } from '../suppressions/apply.ts';
+import { type Suppression, suppressionsIn } from '../suppressions/suppression.ts';
 import type { Parser } from '../syntax/parser.ts';
 import { UsageError } from './exit.ts';
 import { findFiles } from './find-files.ts';
@@ -53,6 +62,8 @@ export interface Analysis {
   readonly skipped: readonly Skipped[];
   /** Complete sentences for a person. */
   readonly notes: readonly string[];
+  /** What comments take for intended. */
+  readonly suppressed: readonly Suppressed[];
   readonly linesOf: SourceLines;
   /** What was asked for and could be read. */
   readonly files: readonly SourceFile[];
@@ -80,6 +91,8 @@ export interface AnalysisRequest extends ProgramRequest {
   readonly rules: readonly RuleDocs[];
   /** Also what the settings leave out: every rule, at every confidence. */
   readonly everything: boolean;
+  /** null: comments that suppress findings are not heeded. unused: whether to tell of idle ones. */
+  readonly suppressions: { readonly unused: boolean } | null;
   /** Called while the check runs. */
   readonly tell: (progress: Progress) => void;
 }
@@ -88,15 +101,69 @@ export interface AnalysisRequest extends ProgramRequest {
 export async function analyze(request: AnalysisRequest, engine: Engine): Promise<Analysis> {
   const program = await readProgram(request);
   const { files, headers, unread, notes } = program;
-  const result = await run(program, request, engine);
+  const settingsOf = fileSettings(program, request);
+  const heeded = request.suppressions === null ? new Map() : suppressionsOf(files, settingsOf);
+  // What is suppressed may be a finding that is not shown anyway.
+  const everything = request.everything || heeded.size > 0;
+  const result = await run(program, { ...request, everything }, settingsOf, engine);
+  const { findings, suppressed } = afterSuppressions(result.findings, heeded, settingsOf, request);
   const skipped = [...unread, ...result.skipped];
   const texts = [...files, ...headers].map(({ file, text }) => [file, text] as const);
   return {
-    result,
+    result: { ...result, findings },
+    suppressed,
     skipped,
     notes: [...notes, ...skippedNotes(skipped)],
     linesOf: sourceLines(new Map(texts)),
     files,
+  };
+}
+
+type SettingsByFile = ReadonlyMap<string, FileSettings>;
+
+function fileSettings({ files }: Program, { project, cwd }: AnalysisRequest): SettingsByFile {
+  return new Map(files.map(({ file }) => [file, project.settingsOf(resolve(cwd, file))] as const));
+}
+
+type SuppressionsByFile = ReadonlyMap<string, readonly Suppression[]>;
+
+/** Of files that have any. */
+function suppressionsOf(
+  files: readonly SourceFile[],
+  settingsOf: SettingsByFile,
+): SuppressionsByFile {
+  return new Map(
+    files.flatMap(({ file, text }) => {
+      const heedsNolint = settingsOf.get(file)?.nolint !== false;
+      const own = suppressionsIn(file, text).filter(({ kind }) => heedsNolint || kind === 'own');
+      return own.length === 0 ? [] : [[file, own] as const];
+    }),
+  );
+}
+
+function afterSuppressions(
+  all: readonly Finding[],
+  heeded: SuppressionsByFile,
+  settingsOf: SettingsByFile,
+  { everything, suppressions, rules }: AnalysisRequest,
+): { readonly findings: readonly Finding[]; readonly suppressed: readonly Suppressed[] } {
+  const isShown = (finding: Finding): boolean => {
+    const own = settingsOf.get(finding.at.file);
+    return everything || (own !== undefined && isReported(finding, own, rules));
+  };
+  const { kept, suppressed, used } = applySuppressions(all, (file) => heeded.get(file) ?? []);
+  const told = suppressions?.unused === true ? used : null;
+  const remarks = [...heeded].flatMap(([file, own]) => {
+    const settings = settingsOf.get(file);
+    return settings === undefined ? [] : remarksOn(own, told, settings, rules);
+  });
+  const order = new Map([...settingsOf.keys()].map((file, index) => [file, index]));
+  const place = ({ at }: Finding): number => order.get(at.file) ?? 0;
+  return {
+    findings: [...kept.filter(isShown), ...remarks].toSorted(
+      (a, b) => place(a) - place(b) || a.at.line - b.at.line || a.at.column - b.at.column,
+    ),
+    suppressed: suppressed.filter(({ finding }) => isShown(finding)),
   };
 }
 
@@ -134,15 +201,12 @@ const EVERYTHING = { select: ['all'], ignore: [], minConfidence: 'possible' } as
 async function run(
   { files, headers }: Program,
   request: AnalysisRequest,
+  settingsOf: SettingsByFile,
   engine: Engine,
 ): Promise<CheckResult> {
   if (files.length === 0) {
     return { findings: [], skipped: [], stats: NO_STATS };
   }
-  const { project, cwd, rules } = request;
-  const settingsOf = new Map(
-    files.map(({ file }) => [file, project.settingsOf(resolve(cwd, file))] as const),
-  );
   const parser = await loadParser(request.parser, engine);
   const union = unionOf([...settingsOf.values()]);
   const settings = request.everything ? { ...union, ...EVERYTHING } : union;
@@ -150,15 +214,12 @@ async function run(
     ({ file, text }) => settingsOf.get(file)?.generated !== false || !isGenerated(text),
   );
   const result = await engine.check([...wanted, ...headers], parser, settings, request.tell);
-  const names = new Set(files.map(({ file }) => file));
   return {
     findings: result.findings.flatMap((finding) => {
       const own = settingsOf.get(finding.at.file);
-      if (own === undefined) return [];
-      if (!request.everything && !isReported(finding, own, rules)) return [];
-      return [withSeverity(finding, own)];
+      return own === undefined ? [] : [withSeverity(finding, own)];
     }),
-    skipped: result.skipped.filter(({ file }) => names.has(file)),
+    skipped: result.skipped.filter(({ file }) => settingsOf.has(file)),
     stats: { ...result.stats, files: files.length },
   };
 }

@@ -1,108 +1,84 @@
-// `pymem-lint check`: analyzes the paths, writes the findings in one format, answers with the exit
-// code. Everything it needs comes in as arguments.
-import { writeFileSync } from 'node:fs';
+// `pymem-lint check`: analyzes the paths, writes the findings in the formats that are asked for, answers with
+// the exit code.
 import { resolve } from 'node:path';
-import type { Finding } from '../finding.ts';
-import type { RuleDocs } from '../rules/rule.ts';
-import { analyze, type Engine, type ParserChoice } from './analyze.ts';
+import { writeAtomic } from '../files/write-atomic.ts';
+import { SEVERITIES, type Severity } from '../finding.ts';
+import { type CheckRun, type Product, runCheck, type RunOptions } from './check-run.ts';
 import { printable } from './display-text.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
-import { formatConcise } from './format-concise.ts';
-import { formatJson } from './format-json.ts';
-import { formatSarif } from './format-sarif.ts';
-import { formatText } from './format-text.ts';
-import { loadProject, type ProjectOptions } from './load-project.ts';
-import { isFoundAgain } from './place.ts';
-import type { Format, Report } from './report.ts';
-import { progressLine } from './progress.ts';
+import { count } from './format-text.ts';
+import { FORMATS, type FormatName } from './formats.ts';
+import type { Report } from './report.ts';
 import { statsText } from './stats-text.ts';
-import { PLAIN, wantsColor, COLORED, type Terminal } from './terminal.ts';
+import { COLORED, PLAIN, type Terminal, wantsColor } from './terminal.ts';
 
-export const FORMATS = {
-  text: formatText,
-  concise: formatConcise,
-  json: formatJson,
-  sarif: formatSarif,
-} satisfies Record<string, Format>;
+export type { Product } from './check-run.ts';
 
-export type FormatName = keyof typeof FORMATS;
-
-export interface CheckOptions extends ProjectOptions {
-  /** `-`: standard input. */
-  readonly paths: readonly string[];
-  /** The name of standard input. */
-  readonly stdinFilename: string;
+/** Where a format goes. */
+export interface OutputChoice {
   readonly format: FormatName;
-  readonly outputFile: string | null;
-  /** Leave out what is excluded even where it is named. */
-  readonly forceExclude: boolean;
-  readonly parser: ParserChoice;
+  /** null: standard output. */
+  readonly file: string | null;
+}
+
+/** Which findings make the exit code 1. */
+export interface Gate {
+  readonly exitZero: boolean;
+  /** The least severity that counts. */
+  readonly failOn: Severity;
+  /** So many warnings are let through; null: as `failOn` says. */
+  readonly maxWarnings: number | null;
+  /** Entries of the baseline that nothing is found for count, too. */
+  readonly failOnStale: boolean;
+}
+
+export interface CheckOptions extends RunOptions, Gate {
+  readonly outputs: readonly OutputChoice[];
   readonly isQuiet: boolean;
   readonly withVerdict: boolean;
   readonly withStats: boolean;
 }
 
-export interface Product {
-  readonly engine: Engine;
-  readonly rules: readonly RuleDocs[];
-  readonly version: string;
-}
-
+/** Throws UsageError. */
 export async function checkCommand(
   options: CheckOptions,
   product: Product,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const { cwd } = terminal;
-  const { rules } = product;
-  const project = loadProject(options, rules, cwd);
-  const { paths, forceExclude, stdinFilename: file } = options;
-  const input = paths.includes('-') ? { file, bytes: await terminal.readInput() } : null;
-  const line = progressLine(terminal.err);
-  const { tell } = line;
-  const { parser } = options;
-  const request = {
-    paths,
-    cwd,
-    input,
-    project,
-    forceExclude,
-    parser,
-    rules,
-    everything: false,
-    tell,
-  };
-  const started = performance.now();
-  const analysis = await analyze(request, product.engine);
-  const seconds = (performance.now() - started) / 1000;
-  line.clear();
-  const report: Report = {
-    findings: analysis.result.findings,
-    skipped: analysis.skipped,
-    stats: analysis.result.stats,
-    linesOf: analysis.linesOf,
-    rules,
-    version: product.version,
-    replayPlace: replayPlace(analysis.result.findings, options, cwd),
-    cwd,
-  };
-  if (!options.isQuiet) writeNotes(analysis.notes, terminal);
-  writeReport(report, options, terminal);
-  if (options.withStats) terminal.err.write(statsText(report, seconds));
-  return report.findings.length === 0 ? EXIT.clean : EXIT.findings;
+  const run = await runCheck(options, product, terminal);
+  tell(run, options, terminal);
+  return exitCode(run, options);
 }
 
-function replayPlace(
-  findings: readonly Finding[],
-  { paths, stdinFilename, config, isolated }: CheckOptions,
-  cwd: string,
-): string | null {
-  if (config !== null || isolated) return null;
-  const input = paths.includes('-') ? resolve(cwd, stdinFilename) : null;
-  const found = findings.find(
-    (finding) => isFoundAgain(finding) && resolve(cwd, finding.at.file) !== input,
+/** Writes what a run found: notes, outputs, statistics. */
+export function tell(run: CheckRun, options: CheckOptions, terminal: Terminal): void {
+  const { report, stale } = run;
+  if (!options.isQuiet) {
+    writeNotes([...run.notes, ...staleNote(stale.length, options)], terminal);
+  }
+  for (const output of options.outputs) writeOutput(report, output, options, terminal);
+  if (options.withStats) terminal.err.write(statsText(report, run.seconds));
+}
+
+export function exitCode({ report, stale }: CheckRun, gate: Gate): ExitCode {
+  if (gate.exitZero) return EXIT.clean;
+  if (gate.failOnStale && stale.length > 0) return EXIT.findings;
+  const counts = report.findings.filter(
+    ({ severity }) => SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(gate.failOn),
   );
-  return found === undefined ? null : `${found.at.file}:${found.at.line}`;
+  const { maxWarnings } = gate;
+  if (maxWarnings === null) return counts.length === 0 ? EXIT.clean : EXIT.findings;
+  const errors = counts.filter(({ severity }) => severity === 'error');
+  const warnings = report.findings.filter(({ severity }) => severity === 'warning');
+  return errors.length > 0 || warnings.length > maxWarnings ? EXIT.findings : EXIT.clean;
+}
+
+function staleNote(stale: number, { failOnStale }: CheckOptions): string[] {
+  if (stale === 0) return [];
+  const what = `${count(stale, 'entry', 'entries')} of the baseline ${stale === 1 ? 'is' : 'are'} stale`;
+  return [
+    `${what}: nothing is found there any more. Remove with: pymem-lint baseline --prune${failOnStale ? '' : '.'}`,
+  ];
 }
 
 export function writeNotes(notes: readonly string[], terminal: Terminal): void {
@@ -110,21 +86,27 @@ export function writeNotes(notes: readonly string[], terminal: Terminal): void {
   for (const note of notes) terminal.err.write(`pymem-lint: ${label}: ${printable(note)}\n`);
 }
 
-function writeReport(report: Report, options: CheckOptions, terminal: Terminal): void {
-  const { isQuiet, withVerdict, outputFile } = options;
-  const format = FORMATS[options.format];
-  if (outputFile === null) {
+function writeOutput(
+  report: Report,
+  { format: name, file }: OutputChoice,
+  { isQuiet, withVerdict }: CheckOptions,
+  terminal: Terminal,
+): void {
+  const format = FORMATS[name];
+  if (file === null) {
     terminal.out.write(format(report, { colors: terminal.out.colors, isQuiet, withVerdict }));
     return;
   }
   const colors = wantsColor(process.env, false) ? COLORED : PLAIN;
+  writeFileOrFail(file, format(report, { colors, isQuiet, withVerdict }), terminal.cwd);
+}
+
+/** Throws UsageError when it cannot be written. */
+export function writeFileOrFail(file: string, text: string, cwd: string): void {
   try {
-    writeFileSync(
-      resolve(terminal.cwd, outputFile),
-      format(report, { colors, isQuiet, withVerdict }),
-    );
+    writeAtomic(resolve(cwd, file), text);
   } catch (error) {
-    throw new UsageError(`cannot write '${outputFile}': ${reasonOf(error)}`);
+    throw new UsageError(`cannot write '${file}': ${reasonOf(error)}`);
   }
 }
 

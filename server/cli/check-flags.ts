@@ -1,92 +1,134 @@
-// The options of `check` as a user types them, and what the command makes of them.
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { CONFIDENCES, type Confidence } from '../finding.ts';
+// The options of `check` and `baseline` as a user types them, and what the commands make of them.
+import { type Command, Option } from 'commander';
+import { SEVERITIES, type Severity } from '../finding.ts';
 import type { ParserChoice } from './analyze.ts';
-import { checkCommand, FORMATS, type FormatName, type Product } from './check-command.ts';
+import { baselineCommand, DEFAULT_BASELINE } from './baseline-command.ts';
+import { checkCommand, type OutputChoice } from './check-command.ts';
+import type { Product, RunOptions } from './check-run.ts';
 import { UsageError } from './exit.ts';
-import type { ProjectOptions } from './load-project.ts';
+import { FORMATS, type FormatName } from './formats.ts';
+import {
+  confidenceOption,
+  configOption,
+  formatNames,
+  isolatedOption,
+  type NamedOutput,
+  namedOutputs,
+  namesOption,
+  parserOption,
+  type ProjectFlags,
+  projectOptions,
+  texts,
+  wholeNumber,
+} from './options.ts';
 import { settingsCommand } from './settings-command.ts';
 import type { Terminal } from './terminal.ts';
 import { whyCommand } from './why-command.ts';
 
-interface ProjectFlags {
-  readonly config?: string;
-  readonly isolated: boolean;
-  readonly minConfidence?: Confidence;
+interface Parts {
+  readonly product: Product;
+  readonly terminal: Terminal;
 }
 
-interface CheckFlags extends ProjectFlags {
-  readonly stdinFilename: string;
-  readonly format: FormatName;
-  readonly outputFile?: string;
+type Finish = (code: number) => void;
+
+/** Of both commands. */
+interface RunFlags extends ProjectFlags {
   readonly select: readonly string[];
   readonly ignore: readonly string[];
   readonly exclude: readonly string[];
   readonly forceExclude: boolean;
+  readonly generated: boolean;
+  readonly parser: ParserChoice;
+}
+
+interface CheckFlags extends RunFlags {
+  readonly outputFormat: readonly FormatName[];
+  readonly outputFile: readonly string[];
+  readonly output: readonly NamedOutput[];
+  readonly stdinFilename: string;
+  readonly baseline?: string | false;
+  readonly failOnStale: boolean;
+  readonly diffBase?: string;
+  readonly ignoreSuppressions: boolean;
+  readonly exitZero: boolean;
+  readonly failOn: Severity;
+  readonly maxWarnings?: number;
   readonly showSettings: boolean;
   readonly showFiles: boolean;
-  readonly parser: ParserChoice;
   readonly quiet: boolean;
   readonly stats: boolean;
   readonly verdict: boolean;
   readonly why?: string;
-  readonly generated: boolean;
 }
 
-/** What --why answers has no use for them. */
-const NOT_WITH_WHY = [
-  'generated',
-  'outputFile',
-  'stats',
-  'verdict',
-  'quiet',
-  'showSettings',
-  'showFiles',
+/** What --why has a use for. */
+const WITH_WHY = [
+  'why',
+  'outputFormat',
+  'config',
+  'isolated',
+  'minConfidence',
+  'select',
+  'ignore',
+  'exclude',
+  'parser',
 ];
 
-export function addCheck(
-  program: Command,
-  { product, terminal }: { readonly product: Product; readonly terminal: Terminal },
-  finish: (code: number) => void,
-): void {
-  program
+export function addCheck(program: Command, { product, terminal }: Parts, finish: Finish): void {
+  const command = program
     .command('check')
     .description('check C and C++ files')
     .argument('[paths...]', 'files, folders, globs, or - for standard input; default: this folder')
+    .optionsGroup('Output:')
     .addOption(
-      new Option('--format <name>', 'how to write findings')
-        .choices(Object.keys(FORMATS))
-        .default('text'),
+      new Option(
+        '--format, --output-format <name>',
+        `how to write findings: ${Object.keys(FORMATS).join(', ')}; may be repeated, each with a file`,
+      )
+        .argParser(formatNames)
+        .default([], 'full'),
     )
+    .addOption(
+      new Option('--output-file <file>', 'where the format goes instead of to standard output')
+        .argParser(texts)
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option('--output <format=file>', 'write this format there, besides the others')
+        .argParser(namedOutputs)
+        .default([], 'none'),
+    )
+    .option('-q, --quiet', 'print nothing but findings', false)
+    .option('--verdict', 'say how each finding ends on simulated builds and versions', false)
+    .option('--stats', 'print counts, time and memory to standard error', false)
+    .optionsGroup('What to report:');
+  addRunOptions(command)
+    .option('--ignore-suppressions', 'report what comments suppress, too', false)
+    .option('--baseline <file>', 'report only what this file does not know')
+    .option('--no-baseline', 'do not heed the baseline of the configuration')
+    .option('--diff-base <commit>', 'report only what is new since this commit (needs git)')
+    .optionsGroup('Exit code:')
+    .option('--exit-zero', 'exit with 0 even when something is found', false)
+    .addOption(
+      new Option('--fail-on <severity>', 'the least severity that makes the exit code 1')
+        .choices(SEVERITIES)
+        .default('info'),
+    )
+    .option('--max-warnings <number>', 'let so many warnings through', wholeNumber)
+    .option('--fail-on-stale', 'exit with 1 when the baseline knows what is not found', false)
+    .optionsGroup('Other:')
     .option(
       '--stdin-filename <file>',
       'what standard input is called, and where its headers are',
       'stdin.c',
     )
-    .option('--output-file <file>', 'write findings there instead of to standard output')
-    .addOption(confidenceOption())
-    .addOption(
-      namesOption(
-        '--select <rules>',
-        "only these rules, separated by commas; 'default' and 'all' are groups",
-      ),
-    )
-    .addOption(namesOption('--ignore <rules>', 'not these rules, separated by commas'))
-    .addOption(configOption())
-    .addOption(isolatedOption())
-    .addOption(namesOption('--exclude <patterns>', 'leave these files out, as .gitignore does'))
-    .option('--force-exclude', 'leave out what is excluded even where it is named', false)
-    .option('--no-generated', 'leave out what Cython, SWIG and the like have written')
-    .addOption(parserOption())
     .option(
       '--why <file:line>',
       'say what is known of the pointers there, and why it is reported or not',
     )
     .option('--show-settings', 'print the settings of the first file instead of checking', false)
     .option('--show-files', 'print the files that would be checked', false)
-    .option('--verdict', 'say how each finding ends on simulated builds and versions', false)
-    .option('--stats', 'print counts, time and memory to standard error', false)
-    .option('-q, --quiet', 'print nothing but findings', false)
     .addHelpText(
       'after',
       `
@@ -96,37 +138,36 @@ Settings come from the nearest pymem-lint.toml, or pyproject.toml with [tool.pym
 Examples:
   pymem-lint check src/module.c
   pymem-lint check 'src/**/*.c' --ignore use-after-free
-  pymem-lint check . --format concise --quiet
+  pymem-lint check . --output-format concise --quiet
+  pymem-lint check . --output sarif=findings.sarif --output markdown=summary.md
   pymem-lint check . --select default,untracked-allocation
+  pymem-lint check . --diff-base origin/main
   pymem-lint check --why src/module.c:120`,
     )
-    .action(async (paths: string[], flags: CheckFlags, command: Command) => {
-      const project = {
-        ...projectOptions(flags),
-        select: flags.select,
-        ignore: flags.ignore,
-        exclude: flags.exclude,
-        generated: command.getOptionValueSource('generated') === 'cli' ? flags.generated : null,
-      };
-      const { format, parser, forceExclude } = flags;
+    .action(async (paths: string[], flags: CheckFlags) => {
+      const run = runOptions(paths, flags, command);
       if (flags.why !== undefined) {
-        refuse(command, NOT_WITH_WHY, '--why');
-        const options = { ...project, place: flags.why, paths, format, parser };
-        finish(await whyCommand(options, product, terminal));
+        refuseOthers(command, WITH_WHY, '--why');
+        const format = flags.outputFormat.at(-1) ?? 'full';
+        finish(await whyCommand({ ...run, place: flags.why, paths, format }, product, terminal));
         return;
       }
-      const onPaths = { ...project, paths: paths.length === 0 ? ['.'] : paths, forceExclude };
       if (flags.showSettings || flags.showFiles) {
         const show = flags.showFiles ? 'files' : 'settings';
-        finish(settingsCommand({ ...onPaths, show }, product.rules, terminal));
+        finish(settingsCommand({ ...run, show }, product.rules, terminal));
         return;
       }
       const options = {
-        ...onPaths,
+        ...run,
+        outputs: outputsOf(flags),
         stdinFilename: flags.stdinFilename,
-        format,
-        outputFile: flags.outputFile ?? null,
-        parser,
+        ignoreSuppressions: flags.ignoreSuppressions,
+        baseline: flags.baseline ?? null,
+        diffBase: flags.diffBase ?? null,
+        exitZero: flags.exitZero,
+        failOn: flags.failOn,
+        maxWarnings: flags.maxWarnings ?? null,
+        failOnStale: flags.failOnStale,
         isQuiet: flags.quiet,
         withStats: flags.stats,
         withVerdict: flags.verdict,
@@ -135,56 +176,97 @@ Examples:
     });
 }
 
-/** Throws UsageError when one of the options was given. */
-function refuse(command: Command, unused: readonly string[], by: string): void {
-  for (const option of command.options) {
-    const name = option.attributeName();
-    if (unused.includes(name) && command.getOptionValueSource(name) === 'cli') {
-      throw new UsageError(`${by} has no use for ${option.long ?? name}.`);
-    }
-  }
-}
+export function addBaseline(program: Command, { product, terminal }: Parts, finish: Finish): void {
+  const command = program
+    .command('baseline')
+    .description('take what is found for known, so that only what is new is reported')
+    .argument('[paths...]', 'files, folders and globs; default: this folder')
+    .option('--file <file>', `the baseline; default: the configuration's, or ${DEFAULT_BASELINE}`)
+    .option('--prune', 'only remove what is no longer found', false);
+  addRunOptions(command).addHelpText(
+    'after',
+    `
+Findings are known by the text of their lines, so they stay known when lines move.
 
-/** Of a command that has the options below. */
-export function projectOptions({ config, isolated, minConfidence }: ProjectFlags): ProjectOptions {
-  return {
-    config: config ?? null,
-    isolated,
-    minConfidence: minConfidence ?? null,
-    select: [],
-    ignore: [],
-    exclude: [],
-    generated: null,
-  };
-}
-
-export function configOption(): Option {
-  return new Option('--config <file>', 'read this configuration file and no other');
-}
-
-export function isolatedOption(): Option {
-  return new Option('--isolated', 'read no configuration file').default(false);
-}
-
-export function confidenceOption(): Option {
-  return new Option('--min-confidence <level>', 'leave out what is less certain').choices(
-    CONFIDENCES,
+Examples:
+  pymem-lint baseline                  know everything that is found now
+  pymem-lint check --baseline ${DEFAULT_BASELINE} --fail-on-stale
+  pymem-lint baseline --prune          forget what was repaired`,
+  );
+  command.action(
+    async (
+      paths: string[],
+      flags: RunFlags & { readonly file?: string; readonly prune: boolean },
+    ) => {
+      const { file, prune } = flags;
+      const options = { ...runOptions(paths, flags, command), file: file ?? null, prune };
+      finish(await baselineCommand(options, product, terminal));
+    },
   );
 }
 
-export function parserOption(): Option {
-  return new Option('--parser <backend>', 'which build of the C parser')
-    .choices(['native', 'wasm', 'auto'])
-    .default('auto');
+function addRunOptions(command: Command): Command {
+  return command
+    .addOption(
+      namesOption(
+        '--select <rules>',
+        "only these rules, separated by commas; 'default' and 'all' are groups",
+      ),
+    )
+    .addOption(namesOption('--ignore <rules>', 'not these rules, separated by commas'))
+    .addOption(confidenceOption())
+    .addOption(configOption())
+    .addOption(isolatedOption())
+    .addOption(namesOption('--exclude <patterns>', 'leave these files out, as .gitignore does'))
+    .option('--force-exclude', 'leave out what is excluded even where it is named', false)
+    .option('--no-generated', 'leave out what Cython, SWIG and the like have written')
+    .addOption(parserOption());
 }
 
-function namesOption(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(names).default([], 'none');
+function runOptions(
+  paths: readonly string[],
+  flags: RunFlags,
+  command: Command,
+): Omit<RunOptions, 'baseline'> {
+  const isSaid = command.getOptionValueSource('generated') === 'cli';
+  return {
+    ...projectOptions(flags),
+    paths: paths.length === 0 ? ['.'] : paths,
+    select: flags.select,
+    ignore: flags.ignore,
+    exclude: flags.exclude,
+    generated: isSaid ? flags.generated : null,
+    forceExclude: flags.forceExclude,
+    parser: flags.parser,
+    stdinFilename: 'stdin.c',
+    ignoreSuppressions: false,
+    diffBase: null,
+  };
 }
 
-function names(value: string, previous: readonly string[]): string[] {
-  const added = value.split(',').map((name) => name.trim());
-  if (added.includes(''))
-    throw new InvalidArgumentError('It must have something between the commas.');
-  return [...previous, ...added];
+/** The nth file is for the nth format; what has no file goes to standard output. */
+function outputsOf({ outputFormat, outputFile, output }: CheckFlags): OutputChoice[] {
+  const formats = outputFormat.length === 0 ? (['full'] as const) : outputFormat;
+  if (outputFile.length > formats.length) {
+    throw new UsageError('--output-file was given more often than --output-format.');
+  }
+  const paired = formats.map((format, index) => ({ format, file: outputFile[index] ?? null }));
+  const toTerminal = paired.filter(({ file }) => file === null);
+  if (toTerminal.length > 1) {
+    const names = toTerminal.map(({ format }) => format).join(' and ');
+    throw new UsageError(
+      `${names} cannot both go to standard output: use --output ${toTerminal[0]?.format}=FILE.`,
+    );
+  }
+  return [...output, ...paired];
+}
+
+/** Throws UsageError when an option was given that is not among `used`. */
+function refuseOthers(command: Command, used: readonly string[], by: string): void {
+  for (const option of command.options) {
+    const name = option.attributeName();
+    if (!used.includes(name) && command.getOptionValueSource(name) === 'cli') {
+      throw new UsageError(`${by} has no use for ${option.long ?? name}.`);
+    }
+  }
 }

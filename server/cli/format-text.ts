@@ -175,8 +175,8 @@ function summary(report: Report, { colors }: FormatOptions): string {
   return `${found} To see one on the simulated heap: pymem-lint replay ${shellWord(report.replayPlace)}`;
 }
 
-export function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
+export function count(number: number, noun: string, nouns = `${noun}s`): string {
+  return `${number.toLocaleString('en-US')} ${number === 1 ? noun : nouns}`;
 }
 
 function shellWord(text: string): string {

@@ -7,6 +7,7 @@ import { why } from '../explain/why.ts';
 import { checkInTurns } from './check-in-turns.ts';
 import { runServer } from '../lsp/node.ts';
 import { RULES } from '../rules/index.ts';
+import { SUPPRESSION_RULES } from '../suppressions/suppression-rules.ts';
 import { loadParser } from '../syntax/load-parser.ts';
 import type { Product } from './check-command.ts';
 import { createProgram } from './program.ts';
@@ -27,7 +28,7 @@ function product(): Product {
       why,
       loadParser: (backend) => loadParser({ backend, wasmDirectory: DIST }),
     },
-    rules: RULES,
+    rules: [...RULES, ...SUPPRESSION_RULES],
     version,
   };
 }

@@ -1,20 +1,21 @@
 // The command line as the user sees it: commands, options, help. Parses and dispatches; what a command
 // does is in its own file.
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { BUILDS, LIBCS, PYTHONS, RELEASE, type Target } from '../../simulator/target.ts';
 import type { Confidence } from '../finding.ts';
 import type { ParserChoice } from './analyze.ts';
-import type { Product } from './check-command.ts';
+import type { Product } from './check-run.ts';
+import { addBaseline, addCheck } from './check-flags.ts';
+import { configCommand } from './config-command.ts';
+import { EXIT, UsageError } from './exit.ts';
 import {
-  addCheck,
   confidenceOption,
   configOption,
   isolatedOption,
   parserOption,
   projectOptions,
-} from './check-flags.ts';
-import { configCommand } from './config-command.ts';
-import { EXIT, UsageError } from './exit.ts';
+  wholeNumber,
+} from './options.ts';
 import { replayCommand, type ReplayFormat } from './replay-command.ts';
 import { ruleCommand } from './rule-command.ts';
 import type { Terminal } from './terminal.ts';
@@ -55,13 +56,14 @@ export function createProgram(parts: ProgramParts): Program {
       `
 Examples:
   pymem-lint check                     every C file below this folder
-  pymem-lint check src --format sarif --output-file findings.sarif
+  pymem-lint check src --output sarif=findings.sarif
   pymem-lint replay src/fill.c:42      what that finding does to the heap
   pymem-lint rule mismatched-free      why it is wrong, what to write instead
 
 Exit codes: 0 clean, 1 findings, 2 usage or internal error.`,
     );
   addCheck(program, parts, finish);
+  addBaseline(program, parts, finish);
   addReplay(program, parts, finish);
   addRule(program, parts, finish);
   addConfig(program, parts, finish);
@@ -183,9 +185,4 @@ function addServer(program: Command, { runServer }: ProgramParts): void {
       if (flags.stdio !== true) throw new UsageError('the server needs --stdio.');
       await runServer();
     });
-}
-
-function wholeNumber(value: string): number {
-  if (!/^\d+$/.test(value)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(value);
 }

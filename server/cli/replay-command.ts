@@ -105,6 +105,7 @@ async function findFinding(
       parser: options.parser,
       rules,
       everything: true,
+      suppressions: null,
       tell: line.tell,
     },
     product.engine,

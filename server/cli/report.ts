@@ -8,6 +8,8 @@ import type { Colors } from './terminal.ts';
 
 export interface Report {
   readonly findings: readonly Finding[];
+  /** What is found and not told: for formats that have a place for it. */
+  readonly suppressed: readonly SuppressedFinding[];
   readonly skipped: readonly Skipped[];
   readonly stats: CheckStats;
   readonly linesOf: SourceLines;
@@ -17,6 +19,13 @@ export interface Report {
   readonly replayPlace: string | null;
   /** Absolute; what relative names start from. */
   readonly cwd: string;
+}
+
+export interface SuppressedFinding {
+  readonly finding: Finding;
+  /** Empty: none was given. */
+  readonly reason: string;
+  readonly by: 'comment' | 'baseline';
 }
 
 export interface FormatOptions {

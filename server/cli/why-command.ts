@@ -2,7 +2,8 @@
 // speaks or is silent there.
 import { resolve } from 'node:path';
 import { loadParser, type ParserChoice, readProgram } from './analyze.ts';
-import { type FormatName, type Product, writeNotes } from './check-command.ts';
+import { type Product, writeNotes } from './check-command.ts';
+import type { FormatName } from './formats.ts';
 import { displayPath } from '../files/c-files.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
 import { jsonFinding } from './format-json.ts';
@@ -26,8 +27,8 @@ export async function whyCommand(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const { format } = options;
-  if (format !== 'text' && format !== 'json') {
-    throw new UsageError(`--why writes text or json, not ${format}.`);
+  if (format !== 'full' && format !== 'text' && format !== 'json') {
+    throw new UsageError(`--why writes full or json, not ${format}.`);
   }
   const { cwd } = terminal;
   const project = loadProject(options, product.rules, cwd);

@@ -5,9 +5,10 @@ import * as v from 'valibot';
 import { PYTHONS } from '../../simulator/target.ts';
 import { CONFIDENCES, SEVERITIES } from '../finding.ts';
 import { RULES } from '../rules/index.ts';
+import { SUPPRESSION_RULES } from '../suppressions/suppression-rules.ts';
 import { DEFAULT_SETTINGS, RULE_GROUPS } from '../settings.ts';
 
-export const RULE_IDS: readonly string[] = RULES.map(({ id }) => id);
+export const RULE_IDS: readonly string[] = [...RULES, ...SUPPRESSION_RULES].map(({ id }) => id);
 
 const ruleId = v.picklist(RULE_IDS);
 const ruleIds = v.array(ruleId);

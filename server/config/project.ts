@@ -34,7 +34,6 @@ export const NO_FLAGS: Omit<Flags, 'cwd'> = {
 };
 
 export interface FileSettings extends Settings {
-  readonly nolint: boolean;
   readonly requireReason: boolean;
   readonly targets: readonly Target['python'][];
   /** The configuration file they come from; null: none. */
@@ -90,7 +89,7 @@ export function settingsFrom(
     generated: flags.generated ?? last('generated') ?? base.generated,
     functions: ownRows(config),
     severity: Object.assign({}, base.severity, ...layers.map(({ severity }) => severity ?? {})),
-    nolint: config.nolint ?? true,
+    nolint: config.nolint ?? base.nolint,
     requireReason: config['require-reason'] ?? false,
     targets: targetVersions(config['target-versions'], file?.requiresPython ?? null),
     from: file?.path ?? null,
@@ -130,6 +129,7 @@ export function unionOf(all: readonly FileSettings[]): Settings {
       DEFAULT_SETTINGS.minConfidence,
     generated: all.some(({ generated }) => generated),
     // Each file has its own.
+    nolint: true,
     severity: {},
     functions: [...functions.values()],
   };

@@ -132,12 +132,11 @@ function whyFindings(
   settings: Settings,
 ): WhyFinding[] {
   const every: Settings = {
+    ...settings,
     select: ['all'],
     ignore: [],
     minConfidence: 'possible',
     generated: true,
-    severity: settings.severity,
-    functions: settings.functions,
   };
   const { findings } = check(files, parser, every);
   return findings

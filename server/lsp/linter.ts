@@ -5,6 +5,7 @@ import { type CancellationToken, CancellationTokenSource } from 'vscode-language
 import type { CheckResult, SourceFile } from '../check.ts';
 import type { Finding } from '../finding.ts';
 import type { Settings } from '../settings.ts';
+import { unsuppressed } from '../suppressions/apply.ts';
 import type { CheckRunner } from './check-runner.ts';
 import { includedHeaders, type ReadText } from './headers.ts';
 
@@ -129,7 +130,11 @@ export class Linter {
       case 'checked':
         logSkipped(outcome.result, new Set([name]), this.#parts.log);
         // What is found in another file is told with that file.
-        return outcome.result.findings.filter((finding) => finding.at.file === name);
+        return unsuppressed(
+          outcome.result.findings.filter((finding) => finding.at.file === name),
+          () => files[0]?.text ?? '',
+          settings,
+        );
     }
   }
 

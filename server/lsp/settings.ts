@@ -89,8 +89,9 @@ export function readSettings(section: unknown, ruleIds: readonly string[]): Read
         SETTINGS.minConfidence.fallback,
       ),
       generated: read('generated', SETTINGS.generated.schema, SETTINGS.generated.fallback),
-      severity: {},
-      functions: [],
+      nolint: DEFAULT_SETTINGS.nolint,
+      severity: DEFAULT_SETTINGS.severity,
+      functions: DEFAULT_SETTINGS.functions,
     },
     run: read('run', SETTINGS.run.schema, SETTINGS.run.fallback),
   };

@@ -1,5 +1,6 @@
 // Lint Workspace: checks the C files of each workspace folder together, publishes the results of closed
 // files, and keeps those up to date while their files open, close and change on disk.
+import { unsuppressed } from '../suppressions/apply.ts';
 import {
   type CancellationToken,
   CancellationTokenSource,
@@ -183,7 +184,11 @@ export class WorkspaceLint {
         return this.#projects.get(folder) ?? { texts: new Map(), findings: new Map() };
       case 'checked': {
         logSkipped(outcome.result, new Set(texts.keys()), console);
-        const found = outcome.result.findings.filter(({ at }) => texts.has(at.file));
+        const found = unsuppressed(
+          outcome.result.findings.filter(({ at }) => texts.has(at.file)),
+          (file) => texts.get(file) ?? '',
+          check,
+        );
         const project = { texts, findings: groupBy(found, ({ at }) => at.file) };
         this.#replace(folder, project);
         return project;

@@ -25,8 +25,14 @@ const DEFAULTS: CheckOptions = {
   forceExclude: false,
   paths: ['src'],
   stdinFilename: 'stdin.c',
-  format: 'concise',
-  outputFile: null,
+  outputs: [{ format: 'concise', file: null }],
+  ignoreSuppressions: false,
+  baseline: null,
+  diffBase: null,
+  exitZero: false,
+  failOn: 'info',
+  maxWarnings: null,
+  failOnStale: false,
   parser: 'auto',
   isQuiet: false,
   withVerdict: false,
@@ -61,7 +67,9 @@ describe('notes', () => {
   });
 
   test('are part of the JSON', async () => {
-    const { findings, stats } = JSON.parse((await run({ format: 'json' })).output);
+    const { findings, stats } = JSON.parse(
+      (await run({ outputs: [{ format: 'json', file: null }] })).output,
+    );
     expect(findings).toHaveLength(1);
     expect(findings[0].fixes[0].edits[0]).toEqual({
       file: 'src/fill.c',
@@ -110,13 +118,13 @@ describe('rules', () => {
 
 describe('output', () => {
   test('goes to a file instead of standard output', async () => {
-    const { output, status } = await run({ outputFile: 'out.txt' });
+    const { output, status } = await run({ outputs: [{ format: 'concise', file: 'out.txt' }] });
     expect({ output, status }).toEqual({ output: '', status: 1 });
     expect(readFileSync(path.join(folder, 'out.txt'), 'utf8')).toContain('src/fill.c:11:2: error');
   });
 
   test('that cannot be written is an error', async () => {
-    await expect(run({ outputFile: 'none/out.txt' })).rejects.toThrow(
+    await expect(run({ outputs: [{ format: 'concise', file: 'none/out.txt' }] })).rejects.toThrow(
       "cannot write 'none/out.txt'",
     );
   });
@@ -129,7 +137,10 @@ describe('output', () => {
 
 test('nothing to check needs no parser', async () => {
   mkdirSync(path.join(folder, 'empty'));
-  const { status, asked, errors } = await run({ paths: ['empty'], format: 'text' });
+  const { status, asked, errors } = await run({
+    paths: ['empty'],
+    outputs: [{ format: 'text', file: null }],
+  });
   expect({ status, asked }).toEqual({ status: 0, asked: [] });
   expect(errors).toContain('empty: no C or C++ files');
 });
@@ -146,13 +157,23 @@ describe('the hint to replay', () => {
   };
 
   test('names a finding that replay finds again', async () => {
-    expect((await run({ format: 'text' }, [elsewhere, own])).output).toContain(hint);
+    expect(
+      (await run({ outputs: [{ format: 'text', file: null }] }, [elsewhere, own])).output,
+    ).toContain(hint);
   });
 
   test('is not given for standard input, for a path from other folders, for another configuration', async () => {
-    expect((await run({ format: 'text' }, [elsewhere])).output).not.toContain('replay');
-    expect((await run({ format: 'text', isolated: true }, [own])).output).not.toContain('replay');
-    const input = { format: 'text', paths: ['-'], stdinFilename: 'src/fill.c' } as const;
+    expect(
+      (await run({ outputs: [{ format: 'text', file: null }] }, [elsewhere])).output,
+    ).not.toContain('replay');
+    expect(
+      (await run({ outputs: [{ format: 'text', file: null }], isolated: true }, [own])).output,
+    ).not.toContain('replay');
+    const input = {
+      outputs: [{ format: 'text', file: null }],
+      paths: ['-'],
+      stdinFilename: 'src/fill.c',
+    } as const;
     expect((await run(input, [own])).output).not.toContain('replay');
   });
 });

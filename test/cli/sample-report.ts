@@ -109,6 +109,7 @@ export const FINDING: Finding = {
 export function reportOf(...findings: readonly Finding[]): Report {
   return {
     findings,
+    suppressed: [],
     skipped: [],
     stats: { ...NO_STATS, files: 2, lines: 15, functions: 2, steps: 20 },
     linesOf: sourceLines(new Map(Object.entries(TEXTS))),

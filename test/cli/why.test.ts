@@ -196,7 +196,7 @@ describe('a mistake', () => {
     const { status, stderr } = why('main.c:4', '--format', 'sarif');
     expect({ status, stderr }).toEqual({
       status: 2,
-      stderr: 'pymem-lint: error: --why writes text or json, not sarif.\n',
+      stderr: 'pymem-lint: error: --why writes full or json, not sarif.\n',
     });
   });
 });

@@ -35,6 +35,7 @@ describe('readSettings', () => {
           select: ['all'],
           ignore: ['double-free'],
           minConfidence: 'possible',
+          nolint: true,
           severity: {},
           functions: [],
           generated: false,

@@ -1,0 +1,110 @@
+// Which lines are new since a commit, as git sees it: what `check --diff-base` looks at.
+import { execFileSync } from 'node:child_process';
+import { resolve } from 'node:path';
+import type { Span } from '../../simulator/flagged-path.ts';
+import type { Finding } from '../finding.ts';
+import { UsageError } from './exit.ts';
+
+/** Whether lines of a file, named as spans do, are new. */
+export type IsNew = (at: Pick<Span, 'file' | 'line' | 'endLine'>) => boolean;
+
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Against the point where the current branch left `base`. Throws UsageError for no commit, and without git. */
+export function linesSince(base: string, cwd: string): IsNew {
+  const root = git(cwd, ['rev-parse', '--show-toplevel']).trim();
+  const commit = resolveCommit(base, cwd);
+  const from = mergeBase(commit, cwd);
+  const changed = new Map<string, readonly Range[]>();
+  const diff = git(root, [
+    '-c',
+    'core.quotePath=false',
+    'diff',
+    '--unified=0',
+    '--no-color',
+    '--no-ext-diff',
+    '--no-renames',
+    '--src-prefix=a/',
+    '--dst-prefix=b/',
+    from,
+    '--',
+  ]);
+  for (const [file, ranges] of changedLines(diff)) changed.set(resolve(root, file), ranges);
+  const untracked = git(root, ['ls-files', '--others', '--exclude-standard', '-z']);
+  for (const file of untracked.split('\0').filter((name) => name !== '')) {
+    changed.set(resolve(root, file), [{ from: 1, to: Number.MAX_SAFE_INTEGER }]);
+  }
+  return ({ file, line, endLine }) =>
+    (changed.get(resolve(cwd, file)) ?? []).some(
+      (range) => line <= range.to && endLine >= range.from,
+    );
+}
+
+/** A finding is new when its place or a step of its path is. */
+export function isNewFinding({ at, path }: Finding, isNew: IsNew): boolean {
+  return isNew(at) || path.some((step) => isNew(step.at));
+}
+
+/** By file, from a diff without context. */
+export function changedLines(diff: string): Map<string, Range[]> {
+  const changed = new Map<string, Range[]>();
+  let file: string | null = null;
+  for (const line of diff.split('\n')) {
+    if (line.startsWith('+++ ')) {
+      const name = /^\+\+\+ "?b\/(.*?)"?\t?$/.exec(line)?.[1];
+      file = name ?? null;
+    }
+    const hunk = /^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@/.exec(line);
+    if (hunk === null || file === null) continue;
+    const start = Number(hunk[1]);
+    const count = Number(hunk[2] ?? 1);
+    // Lines that were only removed change the code around them.
+    const range =
+      count === 0 ? { from: start, to: start + 1 } : { from: start, to: start + count - 1 };
+    changed.set(file, [...(changed.get(file) ?? []), range]);
+  }
+  return changed;
+}
+
+function resolveCommit(base: string, cwd: string): string {
+  try {
+    return git(cwd, [
+      'rev-parse',
+      '--verify',
+      '--quiet',
+      '--end-of-options',
+      `${base}^{commit}`,
+    ]).trim();
+  } catch {
+    throw new UsageError(
+      `--diff-base: git knows no commit '${base}' here. In CI, fetch it first (fetch-depth: 0).`,
+    );
+  }
+}
+
+/** Without a common ancestor, the commit itself. */
+function mergeBase(commit: string, cwd: string): string {
+  try {
+    return git(cwd, ['merge-base', commit, 'HEAD']).trim();
+  } catch {
+    return commit;
+  }
+}
+
+function git(cwd: string, args: readonly string[]): string {
+  try {
+    return execFileSync('git', [...args], {
+      cwd,
+      encoding: 'utf8',
+      maxBuffer: 1 << 30,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  } catch (error) {
+    const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
+    const reason = stderr === '' ? String(error) : stderr.split('\n')[0];
+    throw new UsageError(`--diff-base needs git: ${reason}`);
+  }
+}
