@@ -122,7 +122,7 @@ export function* analyzeInSteps(
   };
   for (const cycle of graph.relevantInOrder()) {
     const isRelevant = cycle.some(
-      (node) => graph.handlesMemory(node) || graph.neededBy(node).some(handsOver),
+      (node) => graph.handlesMemory(node) || graph.calleesOf(node).some(handsOver),
     );
     if (!isRelevant) continue;
     const isRecursive = graph.isRecursive(cycle);

@@ -1,5 +1,6 @@
 // The function definitions of a file, found one alternative at a time where it does not parse whole.
 import { definedName, lastName } from '../cfg/classes.ts';
+import { isObjectFamily } from '../knowledge/release.ts';
 import { apiRow, operatorRow } from '../knowledge/row.ts';
 import type { Role } from '../knowledge/vocabulary.ts';
 import { chooseAlternative } from '../preprocess/alternatives.ts';
@@ -47,7 +48,10 @@ export function changesThreadState(name: string): boolean {
 export function handlesMemory(name: string): boolean {
   const operator = OPERATOR.exec(name)?.[1];
   const row = operator === undefined ? apiRow(name) : operatorRow(operator);
-  return row !== undefined && MEMORY_ROLES.has(row.role);
+  if (row === undefined) return false;
+  // A reference is not followed; what releases it as memory is of interest by itself.
+  if (row.role === 'out-param-owned' && isObjectFamily(row.family)) return false;
+  return MEMORY_ROLES.has(row.role);
 }
 
 /** `text` is that of the file, `outline` what is left of it without definitions, `root` the tree of that. */

@@ -129,13 +129,14 @@ export function handsOverMemory({ outcomes }: Summary): boolean {
   );
 }
 
+/** What is lent, or on the stack, harms nobody until something releases it. */
 function isBlock({ kind }: SummaryValue): boolean {
   switch (kind) {
     case 'fresh':
     case 'failure':
+      return true;
     case 'lent':
     case 'stack':
-      return true;
     case 'unknown':
     case 'int':
     case 'function':
