@@ -52,11 +52,17 @@ interface Tally {
   functions: number;
   steps: number;
   slowest: { index: number; ms: number };
-  readonly failures: { readonly index: number; readonly kind: string; readonly reason: string }[];
+  readonly failures: Failure[];
+}
+
+interface Failure {
+  readonly index: number;
+  readonly kind: string;
+  readonly reason: string;
 }
 
 /** Runs the numbers from `from` on in a thread; resolves with the number to go on with. */
-function run(range: Range, tally: Tally): Promise<number> {
+function run(range: Range, tally: Tally, tell: (failure: Failure) => void): Promise<number> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(fileURLToPath(import.meta.url), { workerData: range });
     let next = range.from;
@@ -65,9 +71,13 @@ function run(range: Range, tally: Tally): Promise<number> {
       if (milliseconds(process.cpuUsage(started)) > LIMIT_MS)
         fail('hang', `more than ${LIMIT_MS / 1000} s`);
     }, LOOK_MS);
+    const note = (failure: Failure): void => {
+      tally.failures.push(failure);
+      tell(failure);
+    };
     const fail = (kind: string, reason: string): void => {
       clearInterval(timer);
-      tally.failures.push({ index: next, kind, reason });
+      note({ index: next, kind, reason });
       void worker.terminate().then(() => resolve(next + 1));
     };
     worker.on('message', ({ index, trial: result, ms }: Message) => {
@@ -79,7 +89,7 @@ function run(range: Range, tally: Tally): Promise<number> {
         tally.findings += result.findings;
         tally.functions += result.functions;
         tally.steps += result.steps;
-      } else tally.failures.push({ index, kind: result.kind, reason: result.reason });
+      } else note({ index, kind: result.kind, reason: result.reason });
       if (next % 1000 === 0) console.error(`${next} mutants, ${tally.failures.length} failures`);
       if (next === range.to) {
         clearInterval(timer);
@@ -114,13 +124,15 @@ async function main(): Promise<number> {
     failures: [],
   };
   const range = { seed: seed!, from: from!, to: from! + count! };
-  for (let next = range.from; next < range.to; ) next = await run({ ...range, from: next }, tally);
   const sources = fuzzSources(process.cwd());
   mkdirSync(values.out, { recursive: true });
-  for (const { index, kind, reason } of tally.failures) {
+  const tell = ({ index, kind, reason }: Failure): void => {
     const { file, text, mutations } = mutant(sources, range.seed, index);
     writeFileSync(path.join(values.out, file), text);
     console.log(`${kind}: ${path.join(values.out, file)} (${mutations.join(', ')})\n${reason}\n`);
+  };
+  for (let next = range.from; next < range.to; ) {
+    next = await run({ ...range, from: next }, tally, tell);
   }
   const kinds = ['crash', 'hang', 'difference'].map((kind) => {
     return `${kind} ${tally.failures.filter((f) => f.kind === kind).length}`;
