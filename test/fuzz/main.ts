@@ -71,13 +71,9 @@ function run(range: Range, tally: Tally, tell: (failure: Failure) => void): Prom
       if (milliseconds(process.cpuUsage(started)) > LIMIT_MS)
         fail('hang', `more than ${LIMIT_MS / 1000} s`);
     }, LOOK_MS);
-    const note = (failure: Failure): void => {
-      tally.failures.push(failure);
-      tell(failure);
-    };
     const fail = (kind: string, reason: string): void => {
       clearInterval(timer);
-      note({ index: next, kind, reason });
+      tell({ index: next, kind, reason });
       void worker.terminate().then(() => resolve(next + 1));
     };
     worker.on('message', ({ index, trial: result, ms }: Message) => {
@@ -89,7 +85,7 @@ function run(range: Range, tally: Tally, tell: (failure: Failure) => void): Prom
         tally.findings += result.findings;
         tally.functions += result.functions;
         tally.steps += result.steps;
-      } else note({ index, kind: result.kind, reason: result.reason });
+      } else tell({ index, kind: result.kind, reason: result.reason });
       if (next % 1000 === 0) console.error(`${next} mutants, ${tally.failures.length} failures`);
       if (next === range.to) {
         clearInterval(timer);
@@ -126,7 +122,9 @@ async function main(): Promise<number> {
   const range = { seed: seed!, from: from!, to: from! + count! };
   const sources = fuzzSources(process.cwd());
   mkdirSync(values.out, { recursive: true });
-  const tell = ({ index, kind, reason }: Failure): void => {
+  const tell = (failure: Failure): void => {
+    tally.failures.push(failure);
+    const { index, kind, reason } = failure;
     const { file, text, mutations } = mutant(sources, range.seed, index);
     writeFileSync(path.join(values.out, file), text);
     console.log(`${kind}: ${path.join(values.out, file)} (${mutations.join(', ')})\n${reason}\n`);
