@@ -78,9 +78,10 @@ export function not(frame: Frame, value: Value): Value {
   }
 }
 
-/** A value that is only tested for truth may stand for itself. */
+/** What is 0 or 1 already stands for itself. */
 function truthValue(frame: Frame, value: Value): Value {
-  return frame.originOf(value)?.kind === 'comparison'
+  const kind = frame.originOf(value)?.kind;
+  return kind === 'comparison' || kind === 'negation'
     ? value
     : named(frame, `!!${valueKey(value)}`, { kind: 'negation', operand: not(frame, value) });
 }

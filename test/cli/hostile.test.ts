@@ -100,6 +100,11 @@ describe('contents', () => {
     check(made('nested.c', PLANTED + nested));
   });
 
+  test('2,000 negations of one value', () => {
+    const negated = `int f(int x) { free(malloc(1)); return ${'!'.repeat(2000)}x; }\n`;
+    expect(check(made('negated.c', PLANTED + negated)).places).toEqual([{ line: 9, column: 5 }]);
+  });
+
   test('a line of 200,000 characters, in every format', () => {
     const line = `static const char text[] = "${'x'.repeat(200_000)}"; `;
     const [head = '', tail = ''] = PLANTED.split('    PyMem_Free(buf);');
