@@ -79,6 +79,16 @@ const BUNDLES = {
     }),
   },
   'heap-panel.js': { entry: 'client/heap-panel/main.tsx', extension: true, options: pageBundle },
+  'findings-page.js': {
+    entry: 'client/heap-panel/findings-page.ts',
+    extension: false,
+    options: pageBundle,
+  },
+  'findings-page.css': {
+    entry: 'client/heap-panel/findings-page.css',
+    extension: false,
+    options: common,
+  },
   'heap-panel.css': { entry: 'client/heap-panel/heap-panel.css', extension: true, options: common },
 };
 

@@ -6,7 +6,7 @@ import { baselineText, compare, entriesOf, readBaseline } from './baseline.ts';
 import { writeFileOrFail, writeNotes } from './check-command.ts';
 import { configuredBaseline, type Product, runCheck, type RunOptions } from './check-run.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
-import { count } from './format-text.ts';
+import { count } from './formats/full.ts';
 import type { Terminal } from './terminal.ts';
 
 export const DEFAULT_BASELINE = 'pymem-lint-baseline.json';

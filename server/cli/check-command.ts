@@ -6,9 +6,9 @@ import { SEVERITIES, type Severity } from '../finding.ts';
 import { type CheckRun, type Product, runCheck, type RunOptions } from './check-run.ts';
 import { printable } from './display-text.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
-import { count } from './format-text.ts';
-import { FORMATS, type FormatName } from './formats.ts';
-import type { Report } from './report.ts';
+import { count } from './formats/full.ts';
+import { FORMATS, type FormatName } from './formats/index.ts';
+import type { Report } from './formats/report.ts';
 import { statsText } from './stats-text.ts';
 import { COLORED, PLAIN, type Terminal, wantsColor } from './terminal.ts';
 
@@ -46,17 +46,24 @@ export async function checkCommand(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const run = await runCheck(options, product, terminal);
-  tell(run, options, terminal);
+  tell(run, options, product, terminal);
   return exitCode(run, options);
 }
 
 /** Writes what a run found: notes, outputs, statistics. */
-export function tell(run: CheckRun, options: CheckOptions, terminal: Terminal): void {
+export function tell(
+  run: CheckRun,
+  options: CheckOptions,
+  product: Pick<Product, 'page'>,
+  terminal: Terminal,
+): void {
   const { report, stale } = run;
   if (!options.isQuiet) {
     writeNotes([...run.notes, ...staleNote(stale.length, options)], terminal);
   }
-  for (const output of options.outputs) writeOutput(report, output, options, terminal);
+  for (const output of options.outputs) {
+    writeOutput(report, output, { ...options, page: product.page }, terminal);
+  }
   if (options.withStats) terminal.err.write(statsText(report, run.seconds));
 }
 
@@ -89,16 +96,16 @@ export function writeNotes(notes: readonly string[], terminal: Terminal): void {
 function writeOutput(
   report: Report,
   { format: name, file }: OutputChoice,
-  { isQuiet, withVerdict }: CheckOptions,
+  { isQuiet, withVerdict, page }: CheckOptions & Pick<Product, 'page'>,
   terminal: Terminal,
 ): void {
   const format = FORMATS[name];
   if (file === null) {
-    terminal.out.write(format(report, { colors: terminal.out.colors, isQuiet, withVerdict }));
+    terminal.out.write(format(report, { colors: terminal.out.colors, isQuiet, withVerdict, page }));
     return;
   }
   const colors = wantsColor(process.env, false) ? COLORED : PLAIN;
-  writeFileOrFail(file, format(report, { colors, isQuiet, withVerdict }), terminal.cwd);
+  writeFileOrFail(file, format(report, { colors, isQuiet, withVerdict, page }), terminal.cwd);
 }
 
 /** Throws UsageError when it cannot be written. */

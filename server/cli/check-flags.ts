@@ -6,7 +6,7 @@ import { baselineCommand, DEFAULT_BASELINE } from './baseline-command.ts';
 import { checkCommand, type OutputChoice } from './check-command.ts';
 import type { Product, RunOptions } from './check-run.ts';
 import { UsageError } from './exit.ts';
-import { FORMATS, type FormatName } from './formats.ts';
+import { FORMATS, type FormatName } from './formats/index.ts';
 import {
   confidenceOption,
   configOption,

@@ -9,11 +9,12 @@ import type { Project } from '../config/project.ts';
 import { type Analysis, analyze, type Engine, type ParserChoice } from './analyze.ts';
 import { compare, type Entry, type Marked, readBaseline } from './baseline.ts';
 import { isNewFinding, linesSince } from './changed-lines.ts';
-import { fingerprints } from './fingerprint.ts';
+import { fingerprintsOf } from './formats/fingerprint.ts';
 import { loadProject, type ProjectOptions } from './load-project.ts';
+import type { PageBundles } from './heap-page.ts';
 import { isFoundAgain } from './place.ts';
 import { progressLine } from './progress.ts';
-import type { Report } from './report.ts';
+import type { Report } from './formats/report.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface RunOptions extends ProjectOptions {
@@ -36,6 +37,8 @@ export interface Product {
   readonly engine: Engine;
   readonly rules: readonly RuleDocs[];
   readonly version: string;
+  /** The bundles that pages are made of. Throws UsageError when they are not built. */
+  readonly page: () => PageBundles;
 }
 
 export interface CheckRun {
@@ -85,8 +88,8 @@ export async function runCheck(
   const seconds = (performance.now() - started) / 1000;
   line.clear();
   const { findings } = analysis.result;
-  const marks = fingerprints({ findings, linesOf: analysis.linesOf });
-  const marked = findings.map((finding, index) => ({ finding, fingerprint: marks[index] ?? '' }));
+  const marks = fingerprintsOf({ ...analysis, findings });
+  const marked = findings.map((finding) => ({ finding, fingerprint: marks.get(finding) ?? '' }));
   const names = analysis.files.map(({ file: name }) => name);
   const { fresh, known, stale } =
     baselineFile === null

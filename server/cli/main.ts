@@ -10,6 +10,7 @@ import { RULES } from '../rules/index.ts';
 import { SUPPRESSION_RULES } from '../suppressions/suppression-rules.ts';
 import { loadParser } from '../syntax/load-parser.ts';
 import type { Product } from './check-command.ts';
+import { readBundles } from './heap-page.ts';
 import { createProgram } from './program.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
@@ -30,6 +31,7 @@ function product(): Product {
     },
     rules: [...RULES, ...SUPPRESSION_RULES],
     version,
+    page: () => readBundles(DIST),
   };
 }
 

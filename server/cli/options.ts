@@ -2,7 +2,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { CONFIDENCES, type Confidence } from '../finding.ts';
 import { didYouMean } from '../nearest-name.ts';
-import { FORMATS, type FormatName, isFormat } from './formats.ts';
+import { FORMATS, type FormatName, isFormat, TEXT } from './formats/index.ts';
 import type { ProjectOptions } from './load-project.ts';
 
 /** The options below as Commander hands them over. */
@@ -84,6 +84,7 @@ export function texts(value: string, previous: readonly string[]): string[] {
 
 function formatName(value: string): FormatName {
   if (isFormat(value)) return value;
+  if (value === TEXT) return 'full';
   const known = Object.keys(FORMATS);
   const near = didYouMean(value, known);
   throw new InvalidArgumentError(`Allowed choices are ${known.join(', ')}.${near}`);

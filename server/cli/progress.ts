@@ -1,7 +1,7 @@
 // How far a long check has come, on one line of a terminal that is written over; nothing where no person
 // looks, and nothing of a check that is over at once.
 import type { Progress } from '../check.ts';
-import { count } from './format-text.ts';
+import { count } from './formats/full.ts';
 import type { Output } from './terminal.ts';
 
 const FIRST_MS = 1000;

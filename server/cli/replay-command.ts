@@ -1,7 +1,6 @@
 // `pymem-lint replay`: checks a file, replays one of its findings on the simulated heap, shows what it
 // does. What is simulated always says so.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { FlaggedPath } from '../../simulator/flagged-path.ts';
 import { freeListText, heapMapText, hexText, WIDTH } from '../../simulator/heap-text.ts';
 import { replay } from '../../simulator/replay.ts';
@@ -20,12 +19,12 @@ import { verdictText } from '../../simulator/verdict-text.ts';
 import { type FileSettings, isReported } from '../config/project.ts';
 import type { Finding } from '../finding.ts';
 import { analyze, type ParserChoice } from './analyze.ts';
-import { reasonOf, writeNotes, type Product } from './check-command.ts';
+import { writeFileOrFail, writeNotes, type Product } from './check-command.ts';
 import { printable } from './display-text.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
-import { jsonFinding } from './format-json.ts';
-import { certainty } from './format-text.ts';
-import { heapPage } from './heap-page.ts';
+import { jsonFinding } from './formats/json.ts';
+import { certainty } from './formats/full.ts';
+import { heapPage, readBundles } from './heap-page.ts';
 import { loadProject, type ProjectOptions } from './load-project.ts';
 import { findingAt, parsePlace, withSiblings } from './place.ts';
 import { styledOutput } from './styled-output.ts';
@@ -201,25 +200,8 @@ function writePage(file: string, finding: Finding, dist: string, terminal: Termi
   const page = heapPage({
     title,
     path: finding.flaggedPath,
-    script: bundle(dist, 'heap-panel.js'),
-    style: bundle(dist, 'heap-panel.css'),
+    ...readBundles(dist).panel,
   });
-  try {
-    writeFileSync(resolve(terminal.cwd, file), page);
-  } catch (error) {
-    throw new UsageError(`cannot write '${file}': ${reasonOf(error)}`);
-  }
+  writeFileOrFail(file, page, terminal.cwd);
   terminal.err.write(`Wrote ${printable(file)}.\n`);
-}
-
-function bundle(dist: string, name: string): string {
-  try {
-    // The page stands alone: a source map beside the bundle is not beside the page.
-    return readFileSync(join(dist, name), 'utf8').replace(
-      /\n(?:\/\/|\/\*)# sourceMappingURL=.*/,
-      '',
-    );
-  } catch {
-    throw new UsageError(`the heap panel is not built (${name} is missing): run npm run build.`);
-  }
 }

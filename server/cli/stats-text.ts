@@ -1,8 +1,8 @@
 // What `check --stats` tells: what was looked at, what was left out and why, where the work went.
 import type { FunctionSteps } from '../check.ts';
 import { printable } from './display-text.ts';
-import { count } from './format-text.ts';
-import type { Report } from './report.ts';
+import { count } from './formats/full.ts';
+import type { Report } from './formats/report.ts';
 
 /** Reasons, and functions of one kind, that are listed. */
 const LISTED = 10;

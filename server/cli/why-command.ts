@@ -3,10 +3,10 @@
 import { resolve } from 'node:path';
 import { loadParser, type ParserChoice, readProgram } from './analyze.ts';
 import { type Product, writeNotes } from './check-command.ts';
-import type { FormatName } from './formats.ts';
+import type { FormatName } from './formats/index.ts';
 import { displayPath } from '../files/c-files.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
-import { jsonFinding } from './format-json.ts';
+import { jsonFinding } from './formats/json.ts';
 import { loadProject, type ProjectOptions } from './load-project.ts';
 import { parsePlace, withSiblings } from './place.ts';
 import type { Terminal } from './terminal.ts';
@@ -27,7 +27,7 @@ export async function whyCommand(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const { format } = options;
-  if (format !== 'full' && format !== 'text' && format !== 'json') {
+  if (format !== 'full' && format !== 'json') {
     throw new UsageError(`--why writes full or json, not ${format}.`);
   }
   const { cwd } = terminal;

@@ -139,7 +139,7 @@ test('nothing to check needs no parser', async () => {
   mkdirSync(path.join(folder, 'empty'));
   const { status, asked, errors } = await run({
     paths: ['empty'],
-    outputs: [{ format: 'text', file: null }],
+    outputs: [{ format: 'full', file: null }],
   });
   expect({ status, asked }).toEqual({ status: 0, asked: [] });
   expect(errors).toContain('empty: no C or C++ files');
@@ -158,19 +158,19 @@ describe('the hint to replay', () => {
 
   test('names a finding that replay finds again', async () => {
     expect(
-      (await run({ outputs: [{ format: 'text', file: null }] }, [elsewhere, own])).output,
+      (await run({ outputs: [{ format: 'full', file: null }] }, [elsewhere, own])).output,
     ).toContain(hint);
   });
 
   test('is not given for standard input, for a path from other folders, for another configuration', async () => {
     expect(
-      (await run({ outputs: [{ format: 'text', file: null }] }, [elsewhere])).output,
+      (await run({ outputs: [{ format: 'full', file: null }] }, [elsewhere])).output,
     ).not.toContain('replay');
     expect(
-      (await run({ outputs: [{ format: 'text', file: null }], isolated: true }, [own])).output,
+      (await run({ outputs: [{ format: 'full', file: null }], isolated: true }, [own])).output,
     ).not.toContain('replay');
     const input = {
-      outputs: [{ format: 'text', file: null }],
+      outputs: [{ format: 'full', file: null }],
       paths: ['-'],
       stdinFilename: 'src/fill.c',
     } as const;

@@ -16,6 +16,9 @@ export function fakeProduct(...findings: readonly Finding[]): FakeProduct {
     asked,
     rules: [RULE, { ...RULE, id: 'double-free' }],
     version: '1.2.3',
+    page: () => {
+      throw new Error('this product has no pages');
+    },
     engine: {
       loadParser: () =>
         Promise.resolve({

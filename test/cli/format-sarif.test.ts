@@ -2,8 +2,8 @@
 import Ajv from 'ajv';
 import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
-import { fingerprints } from '../../server/cli/fingerprint.ts';
-import { formatSarif, sarifLog } from '../../server/cli/format-sarif.ts';
+import { fingerprints, fingerprintsOf } from '../../server/cli/formats/fingerprint.ts';
+import { formatSarif, sarifLog } from '../../server/cli/formats/sarif.ts';
 import type { SourceLines } from '../../server/cli/source-lines.ts';
 import { PLAIN } from '../../server/cli/terminal.ts';
 import type { Finding } from '../../server/finding.ts';
@@ -16,7 +16,7 @@ const validate = ajv.compile(SARIF_SCHEMA);
 function print(finding: Finding, ...above: readonly string[]): string | undefined {
   const report = reportOf(finding);
   const linesOf: SourceLines = (file) => [...above, ...report.linesOf(file)];
-  return fingerprints({ findings: [finding], linesOf })[0];
+  return fingerprints([finding], linesOf).get(finding);
 }
 
 function down(span: Finding['at']): Finding['at'] {
@@ -49,12 +49,39 @@ describe('a log', () => {
       colors: PLAIN,
       isQuiet: false,
       withVerdict: false,
+      page: () => {
+        throw new Error('SARIF is no page');
+      },
     });
     expect(JSON.parse(text)).toEqual(sarifLog(reportOf(FINDING)));
   });
 });
 
 describe('a result', () => {
+  test('has at each step what became of each block', () => {
+    const steps = sarifLog(reportOf(FINDING)).runs[0]?.results?.[0]?.codeFlows?.[0]?.threadFlows[0];
+    expect(steps?.locations.map(({ state }) => state?.['buf']?.text)).toEqual([
+      undefined,
+      'live, memory of the PyMem domain',
+      'live, memory of the PyMem domain',
+      'released by free',
+    ]);
+  });
+
+  test('that is suppressed says by what and why', () => {
+    const suppressed = [
+      { finding: FINDING, by: 'comment', reason: 'as intended' },
+      { finding: { ...FINDING }, by: 'baseline', reason: '' },
+    ] as const;
+    const log = sarifLog({ ...reportOf({ ...FINDING }), suppressed });
+    expect(errorsOf(log)).toEqual([]);
+    expect(log.runs[0]?.results?.map(({ suppressions }) => suppressions)).toEqual([
+      [],
+      [{ kind: 'inSource', status: 'accepted', justification: 'as intended' }],
+      [{ kind: 'external', status: 'accepted' }],
+    ]);
+  });
+
   const [result] = sarifLog(reportOf(FINDING)).runs[0]?.results ?? [];
 
   test('has the path as a code flow, calls nested', () => {
@@ -105,7 +132,8 @@ describe('a fingerprint', () => {
   });
 
   test('equal findings are counted', () => {
-    const [first = '', second = ''] = fingerprints(reportOf(FINDING, FINDING));
+    const twice = reportOf(FINDING, { ...FINDING });
+    const [first = '', second = ''] = fingerprintsOf(twice).values();
     expect(first).toMatch(/^[0-9a-f]{16}:1$/);
     expect(second).toBe(first.replace(/1$/, '2'));
   });

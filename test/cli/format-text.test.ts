@@ -1,16 +1,19 @@
 // The text formats as a person reads them.
 import { describe, expect, test } from 'vitest';
 import { displayLine, printable } from '../../server/cli/display-text.ts';
-import { formatConcise } from '../../server/cli/format-concise.ts';
-import { findingText, formatText } from '../../server/cli/format-text.ts';
+import { formatConcise } from '../../server/cli/formats/concise.ts';
+import { findingText, formatFull } from '../../server/cli/formats/full.ts';
 import { COLORED, PLAIN, wantsColor } from '../../server/cli/terminal.ts';
 import { FINDING, reportOf } from './sample-report.ts';
 
-const plain = { colors: PLAIN, isQuiet: false, withVerdict: false };
+const noPage = () => {
+  throw new Error('a text is no page');
+};
+const plain = { colors: PLAIN, isQuiet: false, withVerdict: false, page: noPage };
 
 describe('text', () => {
   test('one frame per file with the numbered path, the fix and a summary', () => {
-    expect(formatText(reportOf(FINDING), plain)).toMatchInlineSnapshot(`
+    expect(formatFull(reportOf(FINDING), plain)).toMatchInlineSnapshot(`
       "error[mismatched-free]: 'buf' from PyMem_Malloc is released by free
         --> src/fill.c:11:2
          |
@@ -37,16 +40,16 @@ describe('text', () => {
   });
 
   test('quiet leaves out the summary; no findings leave nothing', () => {
-    expect(formatText(reportOf(FINDING), { ...plain, isQuiet: true })).not.toContain('1 finding');
-    expect(formatText(reportOf(), { ...plain, isQuiet: true })).toBe('');
-    expect(formatText(reportOf(), plain)).toBe('No findings in 2 files.\n');
+    expect(formatFull(reportOf(FINDING), { ...plain, isQuiet: true })).not.toContain('1 finding');
+    expect(formatFull(reportOf(), { ...plain, isQuiet: true })).toBe('');
+    expect(formatFull(reportOf(), plain)).toBe('No findings in 2 files.\n');
   });
 
   test('colors change nothing but escape sequences', () => {
-    const colored = formatText(reportOf(FINDING), { ...plain, colors: COLORED });
+    const colored = formatFull(reportOf(FINDING), { ...plain, colors: COLORED });
     expect(colored).toContain('\u001B[31m');
     // oxlint-disable-next-line no-control-regex -- the escape character is what is looked for
-    expect(colored.replaceAll(/\u001B\[\d+m/g, '')).toBe(formatText(reportOf(FINDING), plain));
+    expect(colored.replaceAll(/\u001B\[\d+m/g, '')).toBe(formatFull(reportOf(FINDING), plain));
   });
 
   test('a path that does not end at the finding still marks the finding', () => {

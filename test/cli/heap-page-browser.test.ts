@@ -6,9 +6,11 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { heapPage } from '../../server/cli/heap-page.ts';
+import { formatHtml } from '../../server/cli/formats/html.ts';
+import { heapPage, readBundles } from '../../server/cli/heap-page.ts';
+import { PLAIN } from '../../server/cli/terminal.ts';
 import { buildCli, ROOT } from './built-cli.ts';
-import { FINDING } from './sample-report.ts';
+import { FINDING, reportOf } from './sample-report.ts';
 
 const browserPath = findChromium();
 
@@ -65,5 +67,46 @@ describe.skipIf(browserPath === undefined)('in a browser (needs chromium)', () =
     expect(problems).toEqual([]);
     expect(await tab.title()).toBe("Simulated crash: 'buf' </title>");
     expect((await tab.innerText('body')).toLowerCase()).toContain('simulated');
+  });
+
+  test('the page of all findings: n and p go through them, j and k through the steps of each', async () => {
+    const file = path.join(folder, 'findings.html');
+    const second = { ...FINDING, message: "'other' is released by free" };
+    const remark = {
+      ...FINDING,
+      message: 'unused suppression',
+      flaggedPath: { ...FINDING.flaggedPath, steps: [] },
+    };
+    const options = {
+      colors: PLAIN,
+      isQuiet: false,
+      withVerdict: false,
+      page: () => readBundles(path.join(ROOT, 'dist')),
+    };
+    writeFileSync(file, formatHtml(reportOf(FINDING, second, remark), options));
+    const tab = await browser.newPage();
+    const problems: string[] = [];
+    tab.on('pageerror', (error) => problems.push(error.message));
+    tab.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
+    });
+    await tab.goto(pathToFileURL(file).href);
+    const heading = tab.locator('.panel h1');
+    const current = tab.locator('.findings a[aria-current]');
+    await heading.filter({ hasText: FINDING.message }).waitFor();
+    expect(await current.textContent()).toContain(FINDING.message);
+    await tab.keyboard.press('n');
+    await heading.filter({ hasText: second.message }).waitFor();
+    expect(await tab.locator('.finding:visible').count()).toBe(1);
+    const counter = tab.locator('.controls');
+    const before = await counter.textContent();
+    await tab.keyboard.press('k');
+    await expect.poll(() => counter.textContent()).not.toBe(before);
+    await tab.keyboard.press('n');
+    await tab.locator('#heap-panel').waitFor({ state: 'hidden' });
+    await tab.keyboard.press('p');
+    await heading.filter({ hasText: second.message }).waitFor();
+    expect(problems).toEqual([]);
+    await tab.close();
   });
 });

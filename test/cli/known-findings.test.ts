@@ -29,6 +29,9 @@ async function run(...args: readonly string[]) {
     engine: { check: checkInTurns, why, loadParser: () => loadParser({ backend: 'auto' }) },
     rules: [...RULES, ...SUPPRESSION_RULES],
     version: '1.2.3',
+    page: () => {
+      throw new Error('no page is asked for');
+    },
   };
   const program = createProgram({
     product,

@@ -39,7 +39,7 @@ describe('refused', () => {
   test.each([
     [['chekc'], "unknown command 'chekc'"],
     [['check', '--formt', 'json'], "unknown option '--formt'"],
-    [['check', '--format', 'xml'], 'Allowed choices are full, text, concise'],
+    [['check', '--format', 'xml'], 'Allowed choices are full, concise, grouped'],
     [['check', '--min-confidence', 'sure'], 'Allowed choices are definite, likely, possible'],
     [['check', '--parser', 'clang'], 'Allowed choices are native, wasm, auto'],
     [['replay'], 'missing required argument'],

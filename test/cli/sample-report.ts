@@ -1,7 +1,7 @@
 // A report with one finding over two files, as the analyzer would make it, for the tests of the formats.
 import { NO_STATS } from '../../server/check.ts';
 import type { Finding, PathNote } from '../../server/finding.ts';
-import type { Report } from '../../server/cli/report.ts';
+import type { Report } from '../../server/cli/formats/report.ts';
 import { sourceLines } from '../../server/cli/source-lines.ts';
 import type { RuleDocs } from '../../server/rules/rule.ts';
 import type { Span } from '../../simulator/flagged-path.ts';

@@ -36,6 +36,7 @@ const threadFlowLocation = object(
     kinds: list(text),
     nestingLevel: { type: 'integer', minimum: 0 },
     executionOrder: index,
+    state: { type: 'object', minProperties: 1, additionalProperties: message },
     importance: { enum: ['important', 'essential', 'unimportant'] },
   },
   'location',
@@ -80,6 +81,16 @@ const result = object(
         'threadFlows',
       ),
     ),
+    suppressions: list(
+      object(
+        {
+          kind: { enum: ['inSource', 'external'] },
+          status: { enum: ['accepted', 'underReview', 'rejected'] },
+          justification: text,
+        },
+        'kind',
+      ),
+    ),
     partialFingerprints: { type: 'object', additionalProperties: { type: 'string' } },
     fixes: list(fix),
     properties: bag,
@@ -90,6 +101,7 @@ const result = object(
 const rule = object(
   {
     id: text,
+    name: { type: 'string', pattern: '^[A-Z][A-Za-z]+$' },
     shortDescription: message,
     fullDescription: message,
     help: message,
@@ -100,7 +112,16 @@ const rule = object(
   'id',
 );
 
-const driver = object({ name: text, semanticVersion: text, rules: list(rule) }, 'name');
+const driver = object(
+  {
+    name: text,
+    informationUri: { type: 'string', format: 'uri' },
+    version: text,
+    semanticVersion: text,
+    rules: list(rule),
+  },
+  'name',
+);
 
 const invocation = object(
   {

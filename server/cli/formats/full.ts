@@ -1,16 +1,16 @@
-// The text format: each finding as one code frame with the allocation, the numbered steps of the path
+// The full format: each finding as one code frame with the allocation, the numbered steps of the path
 // and the release, then the proposed edit. For people; not stable enough to parse.
-import type { Span } from '../../simulator/flagged-path.ts';
-import { wrap } from '../../simulator/styled-text.ts';
-import { verdictOf } from '../../simulator/verdict.ts';
-import { verdictLines } from '../../simulator/verdict-text.ts';
-import type { Confidence, Edit, Finding, PathNote, Severity } from '../finding.ts';
-import { codeFrame, gutterWidth, type Label } from './code-frame.ts';
-import { displayLine, printable } from './display-text.ts';
+import type { Span } from '../../../simulator/flagged-path.ts';
+import { wrap } from '../../../simulator/styled-text.ts';
+import { verdictOf } from '../../../simulator/verdict.ts';
+import { verdictLines } from '../../../simulator/verdict-text.ts';
+import type { Confidence, Edit, Finding, PathNote, Severity } from '../../finding.ts';
+import { codeFrame, gutterWidth, type Label } from '../code-frame.ts';
+import { displayLine, printable } from '../display-text.ts';
 import type { Format, FormatOptions, Report } from './report.ts';
-import type { Colors } from './terminal.ts';
+import type { Colors } from '../terminal.ts';
 
-export const formatText: Format = (report, options) => {
+export const formatFull: Format = (report, options) => {
   const blocks = report.findings.map((finding) => findingText(finding, report, options));
   if (!options.isQuiet) blocks.push(summary(report, options));
   return blocks.length === 0 ? '' : `${blocks.join('\n\n')}\n`;
@@ -32,7 +32,8 @@ export function findingText(
     lines.push(...codeFrame(report.linesOf(file), own, gutter, colors));
   }
   lines.push(...helpLines(finding, report, gutter, colors));
-  if (withVerdict) lines.push(...simulatedLines(finding, gutter, colors));
+  if (withVerdict && finding.flaggedPath.steps.length > 0)
+    lines.push(...simulatedLines(finding, gutter, colors));
   return lines.join('\n');
 }
 
@@ -48,7 +49,7 @@ export function certainty(confidence: Confidence): string {
   return confidence === 'definite' ? '' : ` (${confidence})`;
 }
 
-const SEVERITY_COLOR = {
+export const SEVERITY_COLOR = {
   error: 'red',
   warning: 'yellow',
   info: 'cyan',
@@ -167,7 +168,8 @@ function editLines(
   ];
 }
 
-function summary(report: Report, { colors }: FormatOptions): string {
+/** The last line: how much was found, and what to do next. */
+export function summary(report: Report, { colors }: Pick<FormatOptions, 'colors'>): string {
   const files = count(report.stats.files, 'file');
   if (report.findings.length === 0) return colors.green(`No findings in ${files}.`);
   const found = colors.bold(`${count(report.findings.length, 'finding')} in ${files}.`);

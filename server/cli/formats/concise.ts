@@ -1,6 +1,6 @@
 // One line per finding, in the shape compilers use, so every editor's problem matcher reads it.
-import { printable } from './display-text.ts';
-import { certainty } from './format-text.ts';
+import { printable } from '../display-text.ts';
+import { certainty } from './full.ts';
 import type { Format } from './report.ts';
 
 export const formatConcise: Format = (report) =>

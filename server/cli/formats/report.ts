@@ -1,10 +1,11 @@
 // What one run of `check` hands to an output format: the findings and what is needed to show them.
 // A format is a pure function of this value.
-import type { CheckStats, Skipped } from '../check.ts';
-import type { Finding } from '../finding.ts';
-import type { RuleDocs } from '../rules/rule.ts';
-import type { SourceLines } from './source-lines.ts';
-import type { Colors } from './terminal.ts';
+import type { CheckStats, Skipped } from '../../check.ts';
+import type { Finding } from '../../finding.ts';
+import type { RuleDocs } from '../../rules/rule.ts';
+import type { SourceLines } from '../source-lines.ts';
+import type { PageBundles } from '../heap-page.ts';
+import type { Colors } from '../terminal.ts';
 
 export interface Report {
   readonly findings: readonly Finding[];
@@ -34,6 +35,8 @@ export interface FormatOptions {
   readonly isQuiet: boolean;
   /** Say how each finding ends on simulated targets. */
   readonly withVerdict: boolean;
+  /** For formats that are pages. Throws UsageError when they are not built. */
+  readonly page: () => PageBundles;
 }
 
 /** Ends with a line break, or is empty. */

@@ -1,9 +1,9 @@
 // The JSON format: stable, for other programs. Lines and columns count from 1; `flaggedPath` is what
 // the simulator replays.
-import type { FlaggedPath, Span } from '../../simulator/flagged-path.ts';
-import { type VerdictMatrix, verdictOf } from '../../simulator/verdict.ts';
-import type { Confidence, Finding, PathNote, Severity } from '../finding.ts';
-import type { CheckStats, Skipped } from '../check.ts';
+import type { FlaggedPath, Span } from '../../../simulator/flagged-path.ts';
+import { type VerdictMatrix, verdictOf } from '../../../simulator/verdict.ts';
+import type { Confidence, Finding, PathNote, Severity } from '../../finding.ts';
+import type { CheckStats, Skipped } from '../../check.ts';
 import type { Format } from './report.ts';
 
 export interface JsonReport {
@@ -37,7 +37,9 @@ export const formatJson: Format = (report, { withVerdict }) => {
   const json: JsonReport = {
     findings: report.findings.map((finding) => ({
       ...jsonFinding(finding),
-      ...(withVerdict ? { simulated: verdictOf(finding.flaggedPath) } : {}),
+      ...(withVerdict && finding.flaggedPath.steps.length > 0
+        ? { simulated: verdictOf(finding.flaggedPath) }
+        : {}),
     })),
     stats: { ...report.stats, skipped: report.skipped },
   };

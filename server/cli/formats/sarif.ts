@@ -1,5 +1,5 @@
 // SARIF 2.1.0, for code scanning services and viewers: the path as a code flow, related locations,
-// fixes, fingerprints and the rules' help.
+// fixes, suppressions, fingerprints and the rules' help.
 import type {
   Fix as SarifFix,
   Location,
@@ -8,16 +8,17 @@ import type {
   Region,
   ReportingDescriptor,
   Result,
-  ThreadFlowLocation,
+  Suppression,
 } from 'sarif';
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Span } from '../../simulator/flagged-path.ts';
-import type { Confidence, Finding, Fix, PathNote, Severity } from '../finding.ts';
-import type { RuleDocs } from '../rules/rule.ts';
-import { fingerprints } from './fingerprint.ts';
-import type { Format, Report } from './report.ts';
-import { ruleMarkdown } from './rule-page.ts';
+import type { Span } from '../../../simulator/flagged-path.ts';
+import type { Confidence, Finding, Fix, PathNote, Severity } from '../../finding.ts';
+import type { RuleDocs } from '../../rules/rule.ts';
+import { fingerprintsOf } from './fingerprint.ts';
+import type { Format, Report, SuppressedFinding } from './report.ts';
+import { threadFlow } from './sarif-flow.ts';
+import { ruleMarkdown } from '../rule-page.ts';
 
 const SCHEMA =
   'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
@@ -26,7 +27,9 @@ const ROOT = 'SRCROOT';
 export const formatSarif: Format = (report) => `${JSON.stringify(sarifLog(report), null, 2)}\n`;
 
 export function sarifLog(report: Report): Log {
-  const marks = fingerprints(report);
+  const marks = fingerprintsOf(report);
+  // An empty list says that a result is not suppressed; without one, that nobody looked.
+  const looked = report.suppressed.length > 0 ? { suppressions: [] } : {};
   return {
     $schema: SCHEMA,
     version: '2.1.0',
@@ -35,7 +38,9 @@ export function sarifLog(report: Report): Log {
         tool: {
           driver: {
             name: 'pymem-lint',
+            informationUri: 'https://github.com/pymem-lint/pymem-lint',
             semanticVersion: report.version,
+            version: report.version,
             rules: report.rules.map(descriptor),
           },
         },
@@ -51,9 +56,13 @@ export function sarifLog(report: Report): Log {
             })),
           },
         ],
-        results: report.findings.map((finding, index) =>
-          result(finding, report, marks[index] ?? ''),
-        ),
+        results: [
+          ...report.findings.map((finding) => ({ ...result(finding, report, marks), ...looked })),
+          ...report.suppressed.map((one) => ({
+            ...result(one.finding, report, marks),
+            suppressions: [suppression(one)],
+          })),
+        ],
       },
     ],
   };
@@ -64,16 +73,36 @@ function descriptor(rule: RuleDocs): ReportingDescriptor {
   const link = rule.references.find((reference) => /^https?:\/\/\S+$/.test(reference));
   return {
     id: rule.id,
+    name: pascalCase(rule.id),
     shortDescription: { text: `${rule.summary}.` },
     fullDescription: { text: rule.why },
     help: { text: markdown, markdown },
     ...(link === undefined ? {} : { helpUri: link }),
     defaultConfiguration: { level: level(rule.severity) },
-    properties: { tags: ['memory', 'cpython'], 'problem.severity': level(rule.severity) },
+    properties: {
+      tags: ['security', 'memory', 'cpython'],
+      precision: 'high',
+      'problem.severity': PROBLEMS[rule.severity],
+      'security-severity': SECURITY[rule.severity],
+    },
   };
 }
 
-function result(finding: Finding, report: Report, fingerprint: string): Result {
+function pascalCase(id: string): string {
+  return id.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** As code scanning names them. */
+const PROBLEMS = {
+  error: 'error',
+  warning: 'warning',
+  info: 'recommendation',
+} satisfies Record<Severity, string>;
+
+/** On CVSS's scale, 0 to 10: an overwritten heap, a process that ends or fills up, a matter of style. */
+const SECURITY = { error: '7.5', warning: '5.0', info: '2.0' } satisfies Record<Severity, string>;
+
+function result(finding: Finding, report: Report, marks: ReadonlyMap<Finding, string>): Result {
   const ruleIndex = report.rules.findIndex((rule) => rule.id === finding.rule);
   return {
     ruleId: finding.rule,
@@ -82,11 +111,25 @@ function result(finding: Finding, report: Report, fingerprint: string): Result {
     rank: RANK[finding.confidence],
     message: { text: finding.message },
     locations: [{ physicalLocation: physical(finding.at) }],
-    relatedLocations: finding.path.map((note, index) => ({ id: index + 1, ...location(note) })),
-    codeFlows: [{ threadFlows: [{ locations: flow(finding.path) }] }],
-    partialFingerprints: { primaryLocationLineHash: fingerprint },
+    ...(finding.path.length === 0 ? {} : pathOf(finding)),
+    partialFingerprints: { primaryLocationLineHash: marks.get(finding) ?? '' },
     ...(finding.fixes.length === 0 ? {} : { fixes: finding.fixes.map(sarifFix) }),
     properties: { confidence: finding.confidence },
+  };
+}
+
+function pathOf(finding: Finding): Pick<Result, 'relatedLocations' | 'codeFlows'> {
+  return {
+    relatedLocations: finding.path.map((note, index) => ({ id: index + 1, ...location(note) })),
+    codeFlows: [{ threadFlows: [{ locations: threadFlow(finding, location) }] }],
+  };
+}
+
+function suppression({ by, reason }: SuppressedFinding): Suppression {
+  return {
+    kind: by === 'comment' ? 'inSource' : 'external',
+    status: 'accepted',
+    ...(reason === '' ? {} : { justification: reason }),
   };
 }
 
@@ -95,38 +138,6 @@ function level(severity: Severity): 'error' | 'warning' | 'note' {
 }
 
 const RANK = { definite: 95, likely: 75, possible: 40 } satisfies Record<Confidence, number>;
-
-/** Nesting follows the calls the path enters and leaves. */
-function flow(path: readonly PathNote[]): ThreadFlowLocation[] {
-  let depth = 0;
-  return path.map((note, index) => {
-    if (note.kind === 'leave') depth = Math.max(0, depth - 1);
-    const step: ThreadFlowLocation = {
-      location: location(note),
-      executionOrder: index + 1,
-      nestingLevel: depth,
-      importance: note.kind === 'branch' ? 'important' : 'essential',
-      kinds: KINDS[note.kind],
-    };
-    if (note.kind === 'enter') depth++;
-    return step;
-  });
-}
-
-/** SARIF's own words where it has them. */
-const KINDS = {
-  alloc: ['acquire', 'memory'],
-  free: ['release', 'memory'],
-  branch: ['branch'],
-  enter: ['call', 'function'],
-  leave: ['return', 'function'],
-  use: ['usage', 'memory'],
-  return: ['return', 'function'],
-  assign: ['value'],
-  escape: ['value'],
-  thread: ['lock'],
-  lost: ['memory'],
-} satisfies Record<PathNote['kind'], string[]>;
 
 function location(note: PathNote): Location {
   return { physicalLocation: physical(note.at), message: { text: note.message } };
