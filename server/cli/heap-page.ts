@@ -42,9 +42,14 @@ export interface ListedFinding {
 }
 
 /** `dist` is the folder of the bundles. Throws UsageError when they are not built. */
+export function readPanel(dist: string): PageBundles['panel'] {
+  return { script: bundle(dist, 'heap-panel.js'), style: bundle(dist, 'heap-panel.css') };
+}
+
+/** The same, of everything. */
 export function readBundles(dist: string): PageBundles {
   return {
-    panel: { script: bundle(dist, 'heap-panel.js'), style: bundle(dist, 'heap-panel.css') },
+    panel: readPanel(dist),
     list: { script: bundle(dist, 'findings-page.js'), style: bundle(dist, 'findings-page.css') },
   };
 }

@@ -24,7 +24,7 @@ import { printable } from './display-text.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
 import { jsonFinding } from './formats/json.ts';
 import { certainty } from './formats/full.ts';
-import { heapPage, readBundles } from './heap-page.ts';
+import { heapPage, readPanel } from './heap-page.ts';
 import { loadProject, type ProjectOptions } from './load-project.ts';
 import { findingAt, parsePlace, withSiblings } from './place.ts';
 import { styledOutput } from './styled-output.ts';
@@ -200,7 +200,7 @@ function writePage(file: string, finding: Finding, dist: string, terminal: Termi
   const page = heapPage({
     title,
     path: finding.flaggedPath,
-    ...readBundles(dist).panel,
+    ...readPanel(dist),
   });
   writeFileOrFail(file, page, terminal.cwd);
   terminal.err.write(`Wrote ${printable(file)}.\n`);

@@ -33,8 +33,7 @@ function written(format: FormatName, ...findings: readonly Finding[]): string {
 const ajv = new Ajv({ allErrors: true });
 
 describe('every format', () => {
-  test.each(Object.keys(FORMATS))('%s ends with a line break, or is empty', (name) => {
-    const format = FORMATS[name as FormatName];
+  test.each(Object.entries(FORMATS))('%s ends with a line break, or is empty', (_, format) => {
     for (const findings of [[], [FINDING], [FINDING, NASTY]]) {
       const text = format(reportOf(...findings), OPTIONS);
       expect(text === '' || text.endsWith('\n')).toBe(true);
@@ -107,10 +106,9 @@ test('rdjson: as reviewdog has it, columns in bytes', () => {
   });
 });
 
-describe('junit', () => {
-  /** Read by Python's XML parser; fails for what is not well formed. */
-  function read(xml: string): unknown {
-    const script = `
+/** Read by Python's XML parser; fails for what is not well formed. */
+function read(xml: string): unknown {
+  const script = `
 import sys, json, xml.etree.ElementTree as tree
 root = tree.fromstring(sys.stdin.buffer.read())
 assert root.tag == "testsuites"
@@ -118,9 +116,10 @@ print(json.dumps({"tests": int(root.get("tests")), "failures": int(root.get("fai
   {"name": s.get("name"), "tests": int(s.get("tests")), "failures": int(s.get("failures")),
    "cases": [[c.get("classname"), c.get("name"), [f.get("message") for f in c.findall("failure")]] for c in s.findall("testcase")]}
   for s in root.findall("testsuite")]}))`;
-    return JSON.parse(execFileSync('python3', ['-c', script], { input: xml, encoding: 'utf8' }));
-  }
+  return JSON.parse(execFileSync('python3', ['-c', script], { input: xml, encoding: 'utf8' }));
+}
 
+describe('junit', () => {
   test('is a suite for each file and a failed case for each finding', () => {
     expect(read(written('junit', FINDING, NASTY))).toEqual({
       tests: 2,

@@ -11,7 +11,7 @@ export const formatMarkdown: Format = (report, options) => {
   const title = `## pymem-lint: ${length === 0 ? 'no findings' : count(length, 'finding')} in ${files}`;
   if (length === 0) return `${title}\n`;
   const rows = report.findings.map(({ at, severity, rule, message }) => {
-    const place = `${code(`${at.file}:${at.line}`)}`;
+    const place = code(`${at.file}:${at.line}`);
     return `| ${severity} | ${place} | ${cell(message)} | ${code(rule)} |`;
   });
   const table = ['| | place | finding | rule |', '|---|---|---|---|', ...rows].join('\n');
