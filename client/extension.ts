@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { CLIENT_COMMANDS } from '../server/lsp/protocol.ts';
 import { findFinding } from './finding-lookup.ts';
+import { registerFindingPath } from './finding-path-commands.ts';
 import { HEAP_PANEL_TYPE, HeapPanel } from './heap-panel.ts';
 import { Server } from './server.ts';
 
@@ -15,12 +16,13 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     server,
     panel,
     vscode.window.registerWebviewPanelSerializer(HEAP_PANEL_TYPE, panel),
+    registerFindingPath(),
     registerCommand(CLIENT_COMMANDS.lintFile, () => server.lintFile()),
     registerCommand(CLIENT_COMMANDS.lintWorkspace, () => server.lintWorkspace()),
     registerCommand(CLIENT_COMMANDS.restartServer, () => server.restart()),
     registerCommand(CLIENT_COMMANDS.showLog, () => log.show()),
     registerCommand(CLIENT_COMMANDS.showSimulatedCrash, async (argument: unknown) => {
-      const finding = await findFinding(argument);
+      const finding = await findFinding(argument, 'Show Simulated Crash');
       if (finding !== null) panel.show(finding);
     }),
   );

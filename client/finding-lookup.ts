@@ -7,29 +7,61 @@ import {
   isFindingPlace,
   isTitledPath,
   NAMESPACE,
+  type PathNote,
   type TitledPath,
 } from '../server/lsp/protocol.ts';
 
-interface ShownFinding extends TitledPath {
+export interface ShownFinding extends TitledPath {
   readonly uri: vscode.Uri;
   readonly range: vscode.Range;
+  readonly notes: readonly PathNote[];
 }
 
 /**
- * `argument`: what the command was called with. Null when there is no finding, which the user is told,
- * or none was picked.
+ * `argument`: what the command was called with; `purpose`: its title. Null when there is no finding, which
+ * the user is told, or none was picked.
  */
-export async function findFinding(argument: unknown): Promise<TitledPath | null> {
-  if (isTitledPath(argument)) return argument;
+export async function findFinding(argument: unknown, purpose: string): Promise<TitledPath | null> {
+  return isTitledPath(argument) ? argument : findShownFinding(argument, purpose);
+}
+
+/** The same, for those that need what the editor shows of the finding besides. */
+export async function findShownFinding(
+  argument: unknown,
+  purpose: string,
+): Promise<ShownFinding | null> {
   const all = shownFindings();
+  if (isTitledPath(argument)) return showing(all, argument);
   if (isFindingPlace(argument)) return atPlace(all, argument);
+  if (Array.isArray(argument) && argument.every(isFindingPlace)) {
+    const places: readonly FindingPlace[] = argument;
+    return pick(
+      places.flatMap((place) => atPlace(all, place) ?? []),
+      purpose,
+    );
+  }
   const nearest = nearestToCursor(all);
   if (nearest !== null) return nearest;
   if (all.length === 0) {
     vscode.window.setStatusBarMessage('PyMem Lint: there is no finding to show', 5_000);
     return null;
   }
-  return pick(all);
+  return pick(all, purpose);
+}
+
+/** The finding as it is after a check of edited text: of its rule and message, as near as there is one. */
+export function findAgain(finding: ShownFinding): ShownFinding | null {
+  const distance = ({ range }: ShownFinding): number =>
+    Math.abs(range.start.line - finding.range.start.line);
+  const [again] = shownFindings()
+    .filter(
+      ({ uri, path, title }) =>
+        uri.toString() === finding.uri.toString() &&
+        path.rule === finding.path.rule &&
+        title === finding.title,
+    )
+    .toSorted((left, right) => distance(left) - distance(right));
+  return again ?? null;
 }
 
 function shownFindings(): readonly ShownFinding[] {
@@ -39,7 +71,7 @@ function shownFindings(): readonly ShownFinding[] {
       const data = asDiagnosticData('data' in diagnostic ? diagnostic.data : null);
       if (data === null) return [];
       const { range, message } = diagnostic;
-      return [{ path: data.flaggedPath, title: message, uri, range }];
+      return [{ path: data.flaggedPath, notes: data.notes, title: message, uri, range }];
     }),
   );
 }
@@ -51,8 +83,16 @@ function atPlace(all: readonly ShownFinding[], place: FindingPlace): ShownFindin
       (finding) =>
         finding.uri.toString() === uri &&
         finding.range.start.line === place.line &&
+        finding.range.start.character === place.character &&
         finding.path.rule === place.rule,
     ) ?? null
+  );
+}
+
+function showing(all: readonly ShownFinding[], { path, title }: TitledPath): ShownFinding | null {
+  const text = JSON.stringify(path);
+  return (
+    all.find((finding) => finding.title === title && JSON.stringify(finding.path) === text) ?? null
   );
 }
 
@@ -70,14 +110,14 @@ function nearestToCursor(all: readonly ShownFinding[]): ShownFinding | null {
   return nearest ?? null;
 }
 
-async function pick(all: readonly ShownFinding[]): Promise<ShownFinding | null> {
+async function pick(all: readonly ShownFinding[], purpose: string): Promise<ShownFinding | null> {
   const items = all.map((finding) => ({
     label: finding.title,
     description: `${vscode.workspace.asRelativePath(finding.uri)}:${finding.range.start.line + 1}`,
     finding,
   }));
   const picked = await vscode.window.showQuickPick(items, {
-    title: 'Show Simulated Crash',
+    title: purpose,
     placeHolder: 'Which finding?',
     matchOnDescription: true,
   });

@@ -176,7 +176,11 @@ function clientOptions(log: vscode.LogOutputChannel): LanguageClientOptions {
     diagnosticCollectionName: NAMESPACE,
     // The server decides by its settings when an edit is checked.
     diagnosticPullOptions: { onChange: true, onSave: true },
-    markdown: { isTrusted: { enabledCommands: [CLIENT_COMMANDS.showSimulatedCrash] } },
+    markdown: {
+      isTrusted: {
+        enabledCommands: [CLIENT_COMMANDS.showSimulatedCrash, CLIENT_COMMANDS.showFindingPath],
+      },
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 // Shows a place of a flagged path in an editor, highlighted, while the focus stays where it is.
 import * as vscode from 'vscode';
 import type { Span } from '../simulator/flagged-path.ts';
+import { toRange, toUri } from './source-place.ts';
 
 export class SourceReveal implements vscode.Disposable {
   readonly #highlight = vscode.window.createTextEditorDecorationType({
@@ -47,18 +48,4 @@ function columnBeside(column: vscode.ViewColumn | undefined): vscode.ViewColumn 
   return column === undefined || column > vscode.ViewColumn.One
     ? vscode.ViewColumn.One
     : vscode.ViewColumn.Two;
-}
-
-/** Two letters at least make a scheme: `C:\x.c` is a path. */
-function toUri(file: string): vscode.Uri {
-  return /^[A-Za-z][A-Za-z0-9+.-]+:/.test(file) ? vscode.Uri.parse(file) : vscode.Uri.file(file);
-}
-
-/** Spans count from 1. */
-function toRange({ line, column, endLine, endColumn }: Span): vscode.Range {
-  return new vscode.Range(fromOne(line), fromOne(column), fromOne(endLine), fromOne(endColumn));
-}
-
-function fromOne(value: number): number {
-  return Math.max(0, value - 1);
 }

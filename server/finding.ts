@@ -30,6 +30,8 @@ export interface PathNote {
     | 'thread';
   readonly at: Span;
   readonly message: string;
+  /** How many calls deep, from the outermost function of the path. What follows an `enter` is one deeper. */
+  readonly depth: number;
 }
 
 /** `at` is replaced; an empty `newText` deletes. */

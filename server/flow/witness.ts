@@ -16,6 +16,7 @@ import {
   subjectOf,
   useText,
 } from './relevant-events.ts';
+import { PathNotes, threadText } from './path-notes.ts';
 import { firstRelease, offsetOf } from './released-by.ts';
 import type { TraceEvent } from './trace.ts';
 import type { Allocation, Id, Origin, Release, Storage } from './value.ts';
@@ -51,7 +52,7 @@ export function witness(rule: string, event: Reported, lineOf: (at: Span) => str
 
 class PathBuilder {
   readonly steps: Step[] = [];
-  readonly notes: PathNote[] = [];
+  readonly #notes = new PathNotes();
   readonly #lineOf: (at: Span) => string;
   readonly #blocks = new Map<Id, string>();
   /** The allocation that is taken to give NULL. */
@@ -61,6 +62,10 @@ class PathBuilder {
   constructor(lineOf: (at: Span) => string, failed: Id | null) {
     this.#lineOf = lineOf;
     this.#failed = failed;
+  }
+
+  get notes(): readonly PathNote[] {
+    return this.#notes.fromOutermost();
   }
 
   /** A block that was not allocated in view: it comes from a family that fits its first release. */
@@ -356,11 +361,12 @@ class PathBuilder {
   }
 
   #step(at: Span, kind: StepKind): void {
+    this.#notes.follow(kind.kind);
     this.steps.push({ at, text: this.#lineOf(at), ...kind });
   }
 
   #note(kind: PathNote['kind'], at: Span, message: string): void {
-    this.notes.push({ kind, at, message });
+    this.#notes.add(kind, at, message);
   }
 }
 
@@ -373,17 +379,6 @@ export function storageText(storage: Storage): string {
       return 'a static variable';
     case 'literal':
       return 'a string literal';
-  }
-}
-
-function threadText({ api, how, attached }: TraceEvent & { kind: 'thread-state' }): string {
-  switch (how) {
-    case 'call':
-      return `${api} ${attached ? 'attaches' : 'detaches'} the thread state`;
-    case 'thread':
-      return `${api} starts a thread that has no thread state`;
-    case 'callback':
-      return `${api} keeps the function, which its library calls while the thread state is detached`;
   }
 }
 

@@ -15,10 +15,12 @@ import {
 } from 'vscode-languageserver';
 import { isHeader } from '../syntax/language.ts';
 import { type CheckRunner, describe } from './check-runner.ts';
+import { toCodeLenses } from './code-lens.ts';
 import { Configuration } from './configuration.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { Documents } from './documents.ts';
 import { CONFIG_GLOB, isConfig, type WorkspaceFiles } from './files.ts';
+import { toCommandActions } from './links.ts';
 import { Linter } from './linter.ts';
 import {
   type InitializationOptions,
@@ -27,7 +29,7 @@ import {
   SERVER_COMMANDS,
 } from './protocol.ts';
 import { toHover } from './hover.ts';
-import { toCodeActions, toCodeLenses, toRange } from './render.ts';
+import { toCodeActions, toRange } from './render.ts';
 import { WorkspaceIndex } from './workspace-index.ts';
 import { WorkspaceLint } from './workspace-lint.ts';
 
@@ -162,9 +164,10 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     const document = documents.get(params.textDocument.uri);
     const wanted = params.context.only ?? [CodeActionKind.QuickFix];
     if (document === undefined || !wanted.some(includesQuickFix)) return [];
-    return params.context.diagnostics.flatMap((diagnostic) =>
-      toCodeActions(diagnostic, document, { versioned: client.versionsEdits }),
-    );
+    return params.context.diagnostics.flatMap((diagnostic) => [
+      ...toCodeActions(diagnostic, document, { versioned: client.versionsEdits }),
+      ...toCommandActions(diagnostic, document.uri, client),
+    ]);
   });
 
   connection.onHover(async ({ textDocument: { uri }, position }, token) => {
@@ -178,7 +181,9 @@ export function startServer(connection: Connection, parts: ServerParts): void {
 
   connection.onCodeLens(async ({ textDocument: { uri } }, token) => {
     const checked = await diagnostics.check(uri, token);
-    return checked === null ? [] : toCodeLenses(checked.findings, client);
+    if (checked === null) return [];
+    const { codeLens } = await configuration.for(uri);
+    return toCodeLenses(checked, codeLens, client);
   });
 
   connection.onExecuteCommand(async (params, token, progress): Promise<LintSummary> => {

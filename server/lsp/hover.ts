@@ -7,8 +7,9 @@ import { DEBUG, RELEASE } from '../../simulator/target.ts';
 import { verdictOf } from '../../simulator/verdict.ts';
 import { endDetail, endLabel, whereWords } from '../../simulator/verdict-words.ts';
 import type { Finding } from '../finding.ts';
-import { CLIENT_COMMANDS, type CrashArgument, ruleUrl } from './protocol.ts';
-import { type LinkOptions, toRange } from './render.ts';
+import { findingCommands, type LinkOptions, placeOf } from './links.ts';
+import { ruleUrl } from './protocol.ts';
+import { toRange } from './render.ts';
 
 /** A path that is replayed while the reader waits; a longer one takes its time in the panel. */
 const MAX_STEPS = 400;
@@ -26,14 +27,13 @@ export function toHover(finding: Finding, uri: string, options: LinkOptions): Ho
   return { contents: { kind: MarkupKind.Markdown, value }, range: toRange(finding.at) };
 }
 
-function links(finding: Finding, uri: string, { commands }: LinkOptions): readonly string[] {
+function links(finding: Finding, uri: string, options: LinkOptions): readonly string[] {
+  const argument = encodeURIComponent(JSON.stringify([placeOf(finding, uri)]));
+  const commands = findingCommands(options).map(
+    ({ command, title }) => `[${title}](command:${command}?${argument})`,
+  );
   const rule = `[About ${finding.rule}](${ruleUrl(finding.rule)})`;
-  const confidence = `confidence: ${finding.confidence}`;
-  if (!commands.includes(CLIENT_COMMANDS.showSimulatedCrash)) return [rule, confidence];
-  const place: CrashArgument = { uri, line: toRange(finding.at).start.line, rule: finding.rule };
-  const argument = encodeURIComponent(JSON.stringify([place]));
-  const show = `[Show Simulated Crash](command:${CLIENT_COMMANDS.showSimulatedCrash}?${argument})`;
-  return [show, rule, confidence];
+  return [...commands, rule, `confidence: ${finding.confidence}`];
 }
 
 /** How the path ends on the simulated builds, a row for each that differs; empty where it cannot be told. */

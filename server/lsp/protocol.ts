@@ -1,7 +1,9 @@
 // What the language server and its clients agree on beyond LSP: names of commands, their arguments and
 // what a diagnostic carries. Constants and types only; a client imports nothing else of the server.
 import type { FlaggedPath } from '../../simulator/flagged-path.ts';
-import type { Edit } from '../finding.ts';
+import type { Edit, PathNote } from '../finding.ts';
+
+export type { PathNote };
 
 /** Section of the settings, prefix of the commands and `source` of the diagnostics. */
 export const NAMESPACE = 'pymem-lint';
@@ -11,6 +13,10 @@ export const CLIENT_COMMANDS = {
   lintFile: 'pymem-lint.lintFile',
   lintWorkspace: 'pymem-lint.lintWorkspace',
   showSimulatedCrash: 'pymem-lint.showSimulatedCrash',
+  showFindingPath: 'pymem-lint.showFindingPath',
+  nextPathStep: 'pymem-lint.nextPathStep',
+  previousPathStep: 'pymem-lint.previousPathStep',
+  closeFindingPath: 'pymem-lint.closeFindingPath',
   restartServer: 'pymem-lint.restartServer',
   showLog: 'pymem-lint.showLog',
 } as const;
@@ -50,6 +56,8 @@ export interface FindingPlace {
   readonly uri: string;
   /** 0-based. */
   readonly line: number;
+  /** 0-based, in UTF-16 units. */
+  readonly character: number;
   readonly rule: string;
 }
 
@@ -59,12 +67,14 @@ export interface TitledPath {
   readonly title: string;
 }
 
-/** The argument of CLIENT_COMMANDS.showSimulatedCrash. */
-export type CrashArgument = TitledPath | FindingPlace;
+/** The argument of the commands about a finding; of several places the user picks one. */
+export type FindingArgument = TitledPath | FindingPlace | readonly FindingPlace[];
 
 /** `data` of a diagnostic: all that later requests about it need. */
 export interface DiagnosticData {
   readonly flaggedPath: FlaggedPath;
+  /** The path for the reader; the last note is at the finding. */
+  readonly notes: readonly PathNote[];
   readonly fixes: readonly DiagnosticFix[];
 }
 
@@ -84,8 +94,10 @@ export function ruleUrl(rule: string): string {
 
 /** `value` as the data of a diagnostic of ours; null when it is something else. */
 export function asDiagnosticData(value: unknown): DiagnosticData | null {
-  return isRecord(value) && isFlaggedPath(value['flaggedPath']) && isFixes(value['fixes'])
-    ? { flaggedPath: value['flaggedPath'], fixes: value['fixes'] }
+  if (!isRecord(value)) return null;
+  const { flaggedPath, notes, fixes } = value;
+  return isFlaggedPath(flaggedPath) && isNotes(notes) && isFixes(fixes)
+    ? { flaggedPath, notes, fixes }
     : null;
 }
 
@@ -109,7 +121,22 @@ export function isFindingPlace(value: unknown): value is FindingPlace {
     isRecord(value) &&
     typeof value['uri'] === 'string' &&
     typeof value['line'] === 'number' &&
+    typeof value['character'] === 'number' &&
     typeof value['rule'] === 'string'
+  );
+}
+
+function isNotes(value: unknown): value is readonly PathNote[] {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (note) =>
+        isRecord(note) &&
+        isRecord(note['at']) &&
+        typeof note['kind'] === 'string' &&
+        typeof note['message'] === 'string' &&
+        typeof note['depth'] === 'number',
+    )
   );
 }
 

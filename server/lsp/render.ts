@@ -3,7 +3,6 @@
 import {
   type CodeAction,
   CodeActionKind,
-  type CodeLens,
   type Diagnostic,
   DiagnosticSeverity,
   type Range,
@@ -16,8 +15,6 @@ import type { Span } from '../../simulator/flagged-path.ts';
 import type { Finding, Fix, Severity } from '../finding.ts';
 import {
   asDiagnosticData,
-  CLIENT_COMMANDS,
-  type CrashArgument,
   type DiagnosticData,
   type DiagnosticFix,
   NAMESPACE,
@@ -42,6 +39,7 @@ export function toDiagnostics(
 function toDiagnostic(finding: Finding, checked: TextDocument): Diagnostic {
   const data: DiagnosticData = {
     flaggedPath: finding.flaggedPath,
+    notes: finding.path,
     fixes: finding.fixes.map((fix) => toDiagnosticFix(fix, checked)),
   };
   return {
@@ -113,26 +111,6 @@ function toWorkspaceEdit(
       edits,
     })),
   };
-}
-
-export interface LinkOptions {
-  /** The commands of the client that links and lenses may name. */
-  readonly commands: readonly string[];
-}
-
-export function toCodeLenses(findings: readonly Finding[], { commands }: LinkOptions): CodeLens[] {
-  if (!commands.includes(CLIENT_COMMANDS.showSimulatedCrash)) return [];
-  return findings.map((finding) => {
-    const alone = findings.filter((other) => other.at.line === finding.at.line).length === 1;
-    return {
-      range: toRange(finding.at),
-      command: {
-        title: alone ? 'Show Simulated Crash' : `Show Simulated Crash: ${finding.message}`,
-        command: CLIENT_COMMANDS.showSimulatedCrash,
-        arguments: [{ path: finding.flaggedPath, title: finding.message } satisfies CrashArgument],
-      },
-    };
-  });
 }
 
 export function toRange(span: Span): Range {

@@ -9,11 +9,16 @@ import { NAMESPACE } from './protocol.ts';
 export const RUNS = ['onType', 'onSave'] as const;
 export type Run = (typeof RUNS)[number];
 
+/** Above which functions there are lenses: those with errors, those with findings, none. */
+export const CODE_LENSES = ['errors', 'all', 'off'] as const;
+export type CodeLensSetting = (typeof CODE_LENSES)[number];
+
 export const TRACES = ['off', 'messages', 'verbose'] as const;
 
 export interface ServerSettings {
   readonly check: Settings;
   readonly run: Run;
+  readonly codeLens: CodeLensSetting;
 }
 
 /** Key without the section, to its default and what a value must be. */
@@ -39,11 +44,16 @@ export const SETTINGS = {
     expected: 'true or false',
   },
   run: { fallback: 'onType', schema: v.picklist(RUNS), expected: oneOf(RUNS) },
+  codeLens: { fallback: 'errors', schema: v.picklist(CODE_LENSES), expected: oneOf(CODE_LENSES) },
   /** Heeded by the client; here so that a wrong value is reported. */
   'trace.server': { fallback: 'off', schema: v.picklist(TRACES), expected: oneOf(TRACES) },
 } as const;
 
-export const DEFAULT_SERVER_SETTINGS: ServerSettings = { check: DEFAULT_SETTINGS, run: 'onType' };
+export const DEFAULT_SERVER_SETTINGS: ServerSettings = {
+  check: DEFAULT_SETTINGS,
+  run: 'onType',
+  codeLens: 'errors',
+};
 
 export interface ReadSettings {
   readonly settings: ServerSettings;
@@ -94,6 +104,7 @@ export function readSettings(section: unknown, ruleIds: readonly string[]): Read
       functions: DEFAULT_SETTINGS.functions,
     },
     run: read('run', SETTINGS.run.schema, SETTINGS.run.fallback),
+    codeLens: read('codeLens', SETTINGS.codeLens.schema, SETTINGS.codeLens.fallback),
   };
   read('trace.server', SETTINGS['trace.server'].schema, SETTINGS['trace.server'].fallback);
   return { settings, problems };

@@ -40,7 +40,7 @@ export function spanOf(file: string, piece: string, nth = 1): Span {
 }
 
 function note(kind: PathNote['kind'], file: string, piece: string, message: string): PathNote {
-  return { kind, at: spanOf(file, piece), message };
+  return { kind, at: spanOf(file, piece), message, depth: 0 };
 }
 
 export const RULE: RuleDocs = {
@@ -67,7 +67,7 @@ export const FINDING: Finding = {
     note('enter', 'src/fill.c', 'make_buffer(64)', 'calls make_buffer'),
     note('alloc', 'src/buffer.h', 'PyMem_Malloc(n)', 'memory of the PyMem domain'),
     note('branch', 'src/fill.c', 'buf == NULL', 'is false'),
-    { kind: 'free', at: free, message: 'released by the C library' },
+    { kind: 'free', at: free, depth: 0, message: 'released by the C library' },
   ],
   flaggedPath: {
     version: 1,

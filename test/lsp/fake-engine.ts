@@ -98,8 +98,13 @@ function mismatch(
     at: release.at,
     message: `'${pointer}' from PyMem_Malloc freed by free()`,
     path: [
-      { kind: 'alloc', at: site.at, message: `'${pointer}' is allocated by PyMem_Malloc` },
-      { kind: 'free', at: release.at, message: `free() takes '${pointer}'` },
+      {
+        kind: 'alloc',
+        at: site.at,
+        message: `'${pointer}' is allocated by PyMem_Malloc`,
+        depth: 0,
+      },
+      { kind: 'free', at: release.at, message: `free() takes '${pointer}'`, depth: 0 },
     ],
     flaggedPath: {
       version: 1,

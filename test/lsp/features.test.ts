@@ -9,7 +9,7 @@ import {
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { expect, test } from 'vitest';
-import { CLIENT_COMMANDS, isFindingPlace, isTitledPath } from '../../server/lsp/protocol.ts';
+import { CLIENT_COMMANDS, isFindingPlace } from '../../server/lsp/protocol.ts';
 import { BAD_C, fakeEngine, GOOD_C } from './fake-engine.ts';
 import { type InitializeOptions, PULL, startInMemory, type TestClient } from './test-client.ts';
 
@@ -30,6 +30,18 @@ function codeActions(client: TestClient, diagnostics: Diagnostic[], only?: strin
     range,
     context: { diagnostics, ...(only && { only }) },
   });
+}
+
+/** Title, line, command and arguments of each. */
+async function lenses(client: TestClient) {
+  const textDocument = { uri: URI };
+  const found = await client.connection.sendRequest(CodeLensRequest.type, { textDocument });
+  return found?.map(({ range, command }) => [
+    command?.title,
+    range.start.line,
+    command?.command,
+    command?.arguments,
+  ]);
 }
 
 test('the quick fix of a diagnostic repairs the text', async () => {
@@ -103,7 +115,7 @@ test('the hover tells what the diagnostic does not: the crash, the builds, the f
   expect(text).not.toContain("'p' from");
   const link = /\[Show Simulated Crash\]\(command:([\w.-]+)\?([^)]*)\)/.exec(text);
   expect(link?.[1]).toBe(SHOW);
-  const place = { uri: URI, line: 3, rule: 'mismatched-free' };
+  const place = { uri: URI, line: 3, character: 2, rule: 'mismatched-free' };
   expect(isFindingPlace(place)).toBe(true);
   expect(JSON.parse(decodeURIComponent(link?.[2] ?? ''))).toEqual([place]);
 });
@@ -120,34 +132,54 @@ test('there is no hover beside a finding, and no command link for a client witho
   expect(JSON.stringify(await hover(3, 2))).not.toContain('command:');
 });
 
-test("each finding's line has a lens that carries the flagged path and the message", async () => {
-  const client = await started({ initializationOptions: { commands: [SHOW] } });
-  const textDocument = { uri: URI };
-  const lenses = await client.connection.sendRequest(CodeLensRequest.type, { textDocument });
-  expect(lenses).toHaveLength(1);
-  expect(lenses?.[0]).toMatchObject({
-    range: { start: { line: 3 } },
-    command: { title: 'Show Simulated Crash', command: SHOW },
-  });
-  const argument: unknown = lenses?.[0]?.command?.arguments?.[0];
-  expect(isTitledPath(argument)).toBe(true);
-  expect(argument).toMatchObject({ title: "'p' from PyMem_Malloc freed by free()" });
+test('a function with an error has a lens for each command, which names the finding', async () => {
+  const commands = [SHOW, CLIENT_COMMANDS.showFindingPath, 'another.command'];
+  const client = await started({ initializationOptions: { commands } });
+  const place = { uri: URI, line: 3, character: 2, rule: 'mismatched-free' };
+  expect(await lenses(client)).toEqual([
+    ['Show Simulated Crash', 1, SHOW, [place]],
+    ['Show Finding Path', 1, CLIENT_COMMANDS.showFindingPath, [place]],
+  ]);
 });
 
-test('two findings on a line have lenses that can be told apart', async () => {
+test('one lens stands for all findings of a function, and lets the user pick', async () => {
   const client = await started({ initializationOptions: { commands: [SHOW] } });
-  const text = 'p = PyMem_Malloc(8);\nq = PyMem_Malloc(8);\nfree(p); free(q);\n';
+  const text = `static int
+f(void)
+{
+p = PyMem_Malloc(8);
+q = PyMem_Malloc(8);
+free(p); free(q);
+}
+p = PyMem_Malloc(8);
+free(p);
+`;
   await client.change(URI, { text });
-  const textDocument = { uri: URI };
-  const lenses = await client.connection.sendRequest(CodeLensRequest.type, { textDocument });
-  expect(lenses?.map((lens) => lens.command?.title)).toEqual([
-    "Show Simulated Crash: 'p' from PyMem_Malloc freed by free()",
-    "Show Simulated Crash: 'q' from PyMem_Malloc freed by free()",
+  const place = { uri: URI, line: 5, character: 0, rule: 'mismatched-free' };
+  expect(await lenses(client)).toEqual([
+    ['Show Simulated Crash (2 findings)', 1, SHOW, [[place, { ...place, character: 9 }]]],
+    ['Show Simulated Crash', 8, SHOW, [{ ...place, line: 8 }]],
   ]);
+});
+
+test('lenses can be turned off', async () => {
+  const settings = { codeLens: 'off' };
+  const client = await started({ initializationOptions: { commands: [SHOW], settings } });
+  expect(await lenses(client)).toEqual([]);
+});
+
+test('the lightbulb offers what can be shown of a finding, to a client that can', async () => {
+  const client = await started({ initializationOptions: { commands: [SHOW] } });
+  const actions = (await codeActions(client, await client.items(URI))) ?? [];
+  expect(actions.map(({ title }) => title)).toEqual([
+    'Replace free with PyMem_Free',
+    'Show Simulated Crash',
+  ]);
+  const place = { uri: URI, line: 3, character: 2, rule: 'mismatched-free' };
+  expect(actions[1]).toMatchObject({ command: { command: SHOW, arguments: [place] } });
 });
 
 test('a client without the command gets no lens', async () => {
   const client = await started();
-  const textDocument = { uri: URI };
-  expect(await client.connection.sendRequest(CodeLensRequest.type, { textDocument })).toEqual([]);
+  expect(await lenses(client)).toEqual([]);
 });

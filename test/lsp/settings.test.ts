@@ -41,6 +41,7 @@ describe('readSettings', () => {
           generated: false,
         },
         run: 'onSave',
+        codeLens: 'errors',
       },
       problems: [],
     });
@@ -64,7 +65,7 @@ describe('readSettings', () => {
       trace: { server: 'loud' },
     };
     expect(readSettings(section, RULES).problems).toEqual([
-      'pymem-lint.minConfidense is not a setting; known are select, ignore, minConfidence, generated, run, trace.server.',
+      'pymem-lint.minConfidense is not a setting; known are select, ignore, minConfidence, generated, run, codeLens, trace.server.',
       'pymem-lint.select: there is no rule "everything".',
       'pymem-lint.ignore: there is no rule "duble-free".',
       'pymem-lint.trace.server: expected one of off, messages, verbose, got "loud"; using "off".',

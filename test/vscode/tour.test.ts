@@ -110,7 +110,7 @@ describe.runIf(canRun('the tour through a real VS Code'))('a tour', { timeout: 1
     await vscode.screenshot('3-hover', 'stays');
     const said = (await hover.innerText()).split('\n').filter((line) => line.trim() !== '');
     expect(said).toEqual([...new Set(said)]);
-    expect(said.join('\n')).toMatch(/Simulated release build: Crash[^]*the PyMem domain/);
+    expect(said.join('\n')).toMatch(/Simulated on[^]*release build[^]*the PyMem domain/);
     await vscode.page.keyboard.press('Escape');
   });
 
@@ -135,11 +135,32 @@ describe.runIf(canRun('the tour through a real VS Code'))('a tour', { timeout: 1
     await vscode.status(/PyMem Lint: \d+ findings in 3 files/).waitFor();
   });
 
-  test('a code lens opens the simulated crash beside the source', async () => {
+  test('a code lens opens the path of a finding, and keys walk it', async () => {
     await vscode.page.keyboard.press('Control+J'); // the Problems view
     await vscode.openFile(EXAMPLE);
-    await vscode.goTo(lineOf('free(text); /*'));
-    await vscode.clickCodeLens('Show Simulated Crash', 'free(text);');
+    await vscode.goTo(lineOf('wordbag_fold(PyObject'));
+    await vscode.clickCodeLens('Show Finding Path', 'wordbag_fold(');
+    const rows = vscode.page.locator('.pane-body .monaco-list-row', { hasText: /^\d+\. / });
+    const current = rows.and(vscode.page.locator('.selected'));
+    await rows.filter({ hasText: 'is released by free' }).waitFor();
+    const steps = await rows.count();
+    await eventually(() => current.innerText()).toMatch(/^1\. 'text' is allocated/);
+    for (let step = 2; step <= steps; step++) {
+      await vscode.page.keyboard.press('Shift+Alt+N');
+      await eventually(() => current.innerText()).toContain(`${step}. `);
+    }
+    await vscode.status(`Ln ${lineOf('free(text); /*')}, Col 5`).waitFor();
+    await vscode.screenshot('6-finding-path');
+    await vscode.page.keyboard.press('Shift+Alt+P');
+    await eventually(() => current.innerText()).toContain(`${steps - 1}. `);
+    await vscode.command('PyMem Lint: Close Finding Path');
+    await vscode.page.getByText('No path is open.').waitFor();
+    await vscode.command('View: Show Explorer');
+  });
+
+  test('a code lens opens the simulated crash beside the source', async () => {
+    await vscode.goTo(lineOf('wordbag_fold(PyObject'));
+    await vscode.clickCodeLens('Show Simulated Crash', 'wordbag_fold(');
     panel = new HeapPanelPage(vscode.webview());
     await panel
       .title()

@@ -36,6 +36,23 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
     assert.ok(declared.length > 0);
   },
 
+  'takes no key that VS Code has given to something else': async () => {
+    const uri = vscode.Uri.parse('vscode://defaultsettings/keybindings.json');
+    const defaults = (await vscode.workspace.openTextDocument(uri)).getText();
+    const bindings = defaults.matchAll(/"key": "([^"]+)",\s*"command": "([^"]+)"/g);
+    const taken = new Set(
+      Array.from(bindings, ([, key, command]) => (command?.startsWith(SOURCE) ? '' : key)),
+    );
+    assert.ok(taken.has('f12'), defaults.slice(0, 500));
+    const manifest: Manifest = extension().packageJSON;
+    const { keybindings } = manifest.contributes;
+    assert.deepEqual(
+      keybindings.filter(({ key }) => taken.has(key)),
+      [],
+    );
+    assert.ok(keybindings.length > 0);
+  },
+
   'finds in every file what the command line finds': async () => {
     for (const [file, lines] of Object.entries(expectedLines())) {
       const document = await vscode.workspace.openTextDocument(file);
@@ -117,7 +134,10 @@ export async function run(): Promise<void> {
 }
 
 interface Manifest {
-  readonly contributes: { readonly commands: readonly { readonly command: string }[] };
+  readonly contributes: {
+    readonly commands: readonly { readonly command: string }[];
+    readonly keybindings: readonly { readonly key: string }[];
+  };
 }
 
 /** Lines of the findings, from 1, by file. */
