@@ -8,6 +8,7 @@ import { readFlaggedPath } from './read-path.ts';
 import { runPath } from './run-path.ts';
 import { MODEL, type Target, targetName } from './target.ts';
 import type { Timeline } from './timeline.ts';
+import type { World } from './world.ts';
 
 /** Throws an Error with one sentence when the value is not a flagged path; never otherwise. */
 export function replay(value: FlaggedPath, target: Target): Timeline {
@@ -17,6 +18,12 @@ export function replay(value: FlaggedPath, target: Target): Timeline {
     before: 'usual',
   });
   const { frames, worlds } = recorder;
+  const worldAt = (index: number): World => {
+    const world = worlds[index];
+    if (world === undefined)
+      throw new RangeError(`frame ${index} is outside the timeline (0 to ${frames.length - 1})`);
+    return world;
+  };
   return {
     target,
     model: `simulated: ${targetName(target)} (model ${MODEL})`,
@@ -28,10 +35,9 @@ export function replay(value: FlaggedPath, target: Target): Timeline {
       ...(subject === null ? [] : [aftermathText(subject)]),
     ],
     view: (index) => {
-      const world = worlds[index];
-      if (world === undefined)
-        throw new RangeError(`frame ${index} is outside the timeline (0 to ${frames.length - 1})`);
+      const world = worldAt(index);
       return viewOf({ frame: index, world, before: worlds[index - 1] ?? world });
     },
+    peek: (index, address, length) => worldAt(index).process.memory.peekBytes(address, length),
   };
 }

@@ -92,4 +92,6 @@ export interface Timeline {
   readonly assumptions: readonly string[];
   /** The heap after frame `index` (0-based). Any order; throws RangeError outside the timeline. */
   view(index: number): HeapView;
+  /** Memory after frame `index`; null stands for a byte that is not mapped. Throws as `view` does. */
+  peek(index: number, address: number, length: number): readonly (number | null)[];
 }

@@ -52,6 +52,7 @@ const server = sourcesIn('server');
 const client = sourcesIn('client');
 const heapPanel = client.filter(({ file }) => file.startsWith('client/heap-panel/'));
 const extension = client.filter(({ file }) => !file.startsWith('client/heap-panel/'));
+const debuggerFiles = client.filter(({ file }) => file.startsWith('client/debug/'));
 const scripts = sourcesIn('scripts');
 const tests = sourcesIn('test');
 const product = [...simulator, ...server, ...client];
@@ -93,6 +94,11 @@ describe('imports', () => {
   test('the heap panel needs the simulator and preact, and nothing of its host', () => {
     const allowed = only('simulator/', 'client/heap-panel/', 'preact', '@preact/signals');
     expect(crossings(heapPanel, allowed)).toEqual([]);
+  });
+
+  test('the debugger needs the simulator, and nothing of Node or of its editor', () => {
+    const packages = ['@vscode/debugprotocol', 'valibot', 'vscode-uri'];
+    expect(crossings(debuggerFiles, only('simulator/', 'client/debug/', ...packages))).toEqual([]);
   });
 
   test('only server/syntax knows tree-sitter', () => {

@@ -1,0 +1,152 @@
+// What can be looked up at one moment of a replay: blocks by name, letter or address, pointers, where a block
+// comes from and where it went, in words.
+import type { BlockId, Span, Step } from '../../simulator/flagged-path.ts';
+import { familyFacts, isFamily } from '../../simulator/families.ts';
+import { bytesText } from '../../simulator/step-text.ts';
+import type { Timeline } from '../../simulator/timeline.ts';
+import type { BlockView, HeapView } from '../../simulator/view.ts';
+import { nameOf } from './block-events.ts';
+import { type Pointer, pointerNames, pointersAt } from './pointers.ts';
+
+const STATES: Readonly<Record<BlockView['state'], string>> = {
+  live: 'in use',
+  lost: 'in use, and no pointer to it is left',
+  freed: 'released',
+};
+
+const OWNERS: Readonly<Record<BlockView['owner'], string>> = {
+  path: 'the flagged code',
+  neighbor: 'code that ran before the path',
+  aftermath: 'innocent code after the path',
+};
+
+/** A pointer as a reader wants it: where it points, and what lies there. */
+export interface PointerValue {
+  readonly name: string;
+  readonly text: string;
+  /** null: NULL, or not modelled. */
+  readonly block: BlockView | null;
+}
+
+export class Inspector {
+  readonly timeline: Timeline;
+  /** Index of the frame, 0-based. */
+  readonly frame: number;
+  readonly view: HeapView;
+
+  constructor(timeline: Timeline, frame: number) {
+    this.timeline = timeline;
+    this.frame = frame;
+    this.view = timeline.view(frame);
+  }
+
+  get pointers(): readonly PointerValue[] {
+    return pointersAt(this.timeline.path, this.#executed).map((pointer) => this.#valueOf(pointer));
+  }
+
+  /** Names that do not point anywhere yet. */
+  get laterNames(): readonly string[] {
+    const known = new Set(this.pointers.map(({ name }) => name));
+    return pointerNames(this.timeline.path).filter((name) => !known.has(name));
+  }
+
+  /** Spaces in the expression do not matter; null: no such name, or it points nowhere yet. */
+  pointer(expression: string): PointerValue | null {
+    const wanted = withoutSpaces(expression);
+    return this.pointers.find(({ name }) => withoutSpaces(name) === wanted) ?? null;
+  }
+
+  /** By pointer, id, letter or an address inside it; live blocks before released ones. */
+  block(expression: string): BlockView | null {
+    const wanted = expression.trim();
+    const address = parseAddress(wanted);
+    const { blocks } = this.view;
+    if (address !== null) {
+      const there = blocks.filter((block) => contains(block, address));
+      return there.find(({ state }) => state !== 'freed') ?? there.at(-1) ?? null;
+    }
+    return (
+      this.pointer(wanted)?.block ??
+      blocks.findLast((block) => block.block === wanted) ??
+      blocks.findLast((block) => block.letter === wanted) ??
+      null
+    );
+  }
+
+  summary(block: BlockView): string {
+    return `${bytesText(block.size)} at ${block.address} from ${block.api}, ${STATES[block.state]}`;
+  }
+
+  /** Who allocated a block, where, and what became of it; a line each. */
+  story(block: BlockView): readonly string[] {
+    const steps = this.timeline.path.steps.slice(0, this.#executed);
+    const born = steps.findLast((step) => isBirth(step, block.block));
+    const death = steps.findLast((step) => isRelease(step, block.block));
+    return [
+      `${nameOf(block)}, ${bytesText(block.size)}: allocated by ${block.api}, ${familyText(block.family)}`,
+      `  for ${OWNERS[block.owner]}${born === undefined ? '' : `, at ${placeText(born.at)}: ${born.text}`}`,
+      `  served by ${block.allocator}; now ${STATES[block.state]}`,
+      ...(death === undefined || !('api' in death)
+        ? []
+        : [`  given to ${death.api}, ${familyText(death.family)}, at ${placeText(death.at)}`]),
+      ...(block.overlaps.length === 0
+        ? []
+        : [`  shares bytes with ${block.overlaps.join(', ')}, all in use`]),
+    ];
+  }
+
+  /** Where a block was allocated on the path. */
+  siteOf(id: BlockId): Span | null {
+    return this.view.blocks.findLast(({ block }) => block === id)?.site ?? null;
+  }
+
+  /** Steps of the path that have run. */
+  get #executed(): number {
+    const { frames } = this.timeline;
+    const last =
+      frames.slice(0, this.frame + 1).findLast(({ step }) => step !== null)?.step ?? null;
+    return last === null ? 0 : last + 1;
+  }
+
+  #valueOf({ name, block: id }: Pointer): PointerValue {
+    const block = this.view.blocks.findLast((each) => each.block === id);
+    if (block === undefined) return { name, text: 'not modelled', block: null };
+    if (Number(block.address) === 0)
+      return { name, text: block.allocator === 'none' ? 'NULL' : block.allocator, block: null };
+    const what = `${nameOf(block)}, ${bytesText(block.size)}, ${STATES[block.state]}`;
+    return { name, text: `${block.address} → ${what}`, block };
+  }
+}
+
+export function placeText({ file, line }: Span): string {
+  return `${file.slice(file.search(/[^/\\]*$/))}:${line}`;
+}
+
+/** `0x…` as a number; null when it is none, or no address of a process. */
+export function parseAddress(text: string): number | null {
+  if (!/^0x[0-9a-f]{1,16}$/i.test(text)) return null;
+  const address = Number(text);
+  return Number.isSafeInteger(address) ? address : null;
+}
+
+function familyText(family: string): string {
+  return isFamily(family) ? familyFacts(family).label : family;
+}
+
+function isBirth(step: Step, id: BlockId): boolean {
+  if (step.kind === 'realloc') return step.into === id;
+  return (step.kind === 'alloc' || step.kind === 'place') && step.block === id;
+}
+
+function isRelease(step: Step, id: BlockId): boolean {
+  return (step.kind === 'free' || step.kind === 'realloc') && step.block === id;
+}
+
+function contains(block: BlockView, address: number): boolean {
+  const start = Number(block.address);
+  return start !== 0 && start <= address && address < start + Math.max(1, block.size);
+}
+
+function withoutSpaces(text: string): string {
+  return text.replaceAll(/\s+/g, '');
+}
