@@ -9,7 +9,7 @@ import {
 } from '../check.ts';
 import { resolve } from 'node:path';
 import { byPath, displayPath } from '../files/c-files.ts';
-import { decode, readSource } from '../files/read-source.ts';
+import { decode, readSource, type Source } from '../files/read-source.ts';
 import type { Why, WhyPlace } from '../explain/why.ts';
 import {
   type FileSettings,
@@ -76,6 +76,8 @@ export interface ProgramRequest {
   /** null: no path is `-`. */
   readonly input: StandardInput | null;
   readonly project: Project;
+  /** By absolute path: what takes the place of what is on disk. */
+  readonly texts: ReadonlyMap<string, string>;
   /** Leave out what the project excludes even where it is named. */
   readonly forceExclude: boolean;
 }
@@ -179,7 +181,7 @@ export async function readProgram(request: ProgramRequest): Promise<Program> {
   const files = given === null ? found.files : [...new Set([...found.files, given])];
   for (const path of files.toSorted(byPath)) {
     const file = displayPath(path, cwd);
-    const source = input !== null && path === given ? decode(input.bytes) : readSource(path);
+    const source = sourceOf(path, path === given ? input : null, request.texts);
     if (source.kind === 'skipped') {
       unread.push({ file, function: null, reason: source.reason });
     } else {
@@ -189,6 +191,16 @@ export async function readProgram(request: ProgramRequest): Promise<Program> {
   }
   const headers = sourceFiles(await readHeaders(named), cwd);
   return { files: sourceFiles(named, cwd), headers, unread, notes };
+}
+
+function sourceOf(
+  path: string,
+  input: StandardInput | null,
+  texts: ReadonlyMap<string, string>,
+): Source {
+  const text = texts.get(path);
+  if (text !== undefined) return { kind: 'text', text, note: null };
+  return input === null ? readSource(path) : decode(input.bytes);
 }
 
 function sourceFiles(texts: ReadonlyMap<string, string>, cwd: string): SourceFile[] {

@@ -7,6 +7,8 @@ import { type CheckRun, type Product, runCheck, type RunOptions } from './check-
 import { printable } from './display-text.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
 import { count } from './formats/full.ts';
+import { fixFiles } from './fix/fix-files.ts';
+import { diffOf, writeFixed } from './fix/write-fixes.ts';
 import { FORMATS, type FormatName } from './formats/index.ts';
 import type { Report } from './formats/report.ts';
 import { statsText } from './stats-text.ts';
@@ -32,7 +34,15 @@ export interface Gate {
   readonly failOnStale: boolean;
 }
 
-export interface CheckOptions extends RunOptions, Gate {
+/** How findings are repaired. */
+export interface FixOptions {
+  /** diff: print what would be written. */
+  readonly fix: 'no' | 'write' | 'diff';
+  /** Also where the finding is not beyond doubt. */
+  readonly unsafe: boolean;
+}
+
+export interface CheckOptions extends RunOptions, Gate, FixOptions {
   readonly outputs: readonly OutputChoice[];
   readonly isQuiet: boolean;
   readonly withVerdict: boolean;
@@ -45,8 +55,37 @@ export async function checkCommand(
   product: Product,
   terminal: Terminal,
 ): Promise<ExitCode> {
+  if (options.fix !== 'no') return fixCommand(options, product, terminal);
   const run = await runCheck(options, product, terminal);
   tell(run, options, product, terminal);
+  return exitCode(run, options);
+}
+
+async function fixCommand(
+  options: CheckOptions,
+  product: Product,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  if (options.paths.includes('-')) {
+    throw new UsageError('standard input cannot be fixed: name the file.');
+  }
+  const { run, files, findings } = await fixFiles(options, product, terminal);
+  if (options.fix === 'diff') {
+    for (const file of files) terminal.out.write(diffOf(file, terminal.out.colors));
+    const would = `Would fix ${count(findings.length, 'finding')} in ${count(files.length, 'file')}.`;
+    if (!options.isQuiet) terminal.err.write(`${would}\n`);
+    return files.length === 0 || options.exitZero ? EXIT.clean : EXIT.findings;
+  }
+  const unwritten = files.flatMap((file) => {
+    const reason = writeFixed(file, terminal.cwd);
+    return reason === null ? [] : [`${file.file} is not fixed: ${reason}`];
+  });
+  if (unwritten.length > 0) throw new UsageError(`${unwritten.join('\n  ')}.`);
+  tell(run, options, product, terminal);
+  if (!options.isQuiet && findings.length > 0) {
+    const fixed = `Fixed ${count(findings.length, 'finding')} in ${count(files.length, 'file')}.`;
+    terminal.err.write(`${fixed}\n`);
+  }
   return exitCode(run, options);
 }
 

@@ -47,6 +47,9 @@ interface CheckFlags extends RunFlags {
   readonly outputFile: readonly string[];
   readonly output: readonly NamedOutput[];
   readonly stdinFilename: string;
+  readonly fix: boolean;
+  readonly unsafeFixes: boolean;
+  readonly diff: boolean;
   readonly baseline?: string | false;
   readonly failOnStale: boolean;
   readonly diffBase?: string;
@@ -108,6 +111,10 @@ export function addCheck(program: Command, { product, terminal }: Parts, finish:
     .option('--baseline <file>', 'report only what this file does not know')
     .option('--no-baseline', 'do not heed the baseline of the configuration')
     .option('--diff-base <commit>', 'report only what is new since this commit (needs git)')
+    .optionsGroup('Repairs:')
+    .option('--fix', 'repair what has a fix and is beyond doubt, then report the rest', false)
+    .option('--unsafe-fixes', 'with --fix or --diff: also what is likely, not certain', false)
+    .option('--diff', 'print what --fix would change, and change nothing', false)
     .optionsGroup('Exit code:')
     .option('--exit-zero', 'exit with 0 even when something is found', false)
     .addOption(
@@ -142,6 +149,7 @@ Examples:
   pymem-lint check . --output sarif=findings.sarif --output markdown=summary.md
   pymem-lint check . --select default,untracked-allocation
   pymem-lint check . --diff-base origin/main
+  pymem-lint check . --fix
   pymem-lint check --why src/module.c:120`,
     )
     .action(async (paths: string[], flags: CheckFlags) => {
@@ -157,9 +165,14 @@ Examples:
         finish(settingsCommand({ ...run, show }, product.rules, terminal));
         return;
       }
+      if (flags.unsafeFixes && !flags.fix && !flags.diff) {
+        throw new UsageError('--unsafe-fixes goes with --fix or --diff.');
+      }
       const options = {
         ...run,
         outputs: outputsOf(flags),
+        fix: flags.diff ? ('diff' as const) : flags.fix ? ('write' as const) : ('no' as const),
+        unsafe: flags.unsafeFixes,
         stdinFilename: flags.stdinFilename,
         ignoreSuppressions: flags.ignoreSuppressions,
         baseline: flags.baseline ?? null,

@@ -52,11 +52,12 @@ export interface CheckRun {
   readonly seconds: number;
 }
 
-/** Throws UsageError. */
+/** `texts`: what takes the place of files on disk, by absolute path. Throws UsageError. */
 export async function runCheck(
   options: RunOptions,
   { engine, rules, version }: Product,
   terminal: Terminal,
+  texts: ReadonlyMap<string, string> = new Map(),
 ): Promise<CheckRun> {
   const { cwd } = terminal;
   const project = loadProject(options, rules, cwd);
@@ -74,6 +75,7 @@ export async function runCheck(
       cwd,
       input,
       project,
+      texts,
       forceExclude,
       parser,
       rules,

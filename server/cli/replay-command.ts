@@ -100,6 +100,7 @@ async function findFinding(
       cwd,
       input: null,
       project,
+      texts: new Map(),
       forceExclude: false,
       parser: options.parser,
       rules,

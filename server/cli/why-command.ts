@@ -40,6 +40,7 @@ export async function whyCommand(
     cwd,
     input: null,
     project,
+    texts: new Map(),
     forceExclude: false,
   });
   const name = displayPath(resolve(cwd, given), cwd);

@@ -33,6 +33,8 @@ const DEFAULTS: CheckOptions = {
   failOn: 'info',
   maxWarnings: null,
   failOnStale: false,
+  fix: 'no',
+  unsafe: false,
   parser: 'auto',
   isQuiet: false,
   withVerdict: false,

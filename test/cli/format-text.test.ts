@@ -34,7 +34,7 @@ describe('text', () => {
       11 -     free(buf);
       11 +     PyMem_Free(buf);
 
-      1 finding in 2 files. To see one on the simulated heap: pymem-lint replay src/fill.c:11
+      1 finding in 2 files. 1 fixable with --fix. To see one on the simulated heap: pymem-lint replay src/fill.c:11
       "
     `);
   });

@@ -4,14 +4,8 @@ import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSyn
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createProgram } from '../../server/cli/program.ts';
 import { changedLines } from '../../server/cli/changed-lines.ts';
-import { checkInTurns } from '../../server/cli/check-in-turns.ts';
-import { why } from '../../server/explain/why.ts';
-import { RULES } from '../../server/rules/index.ts';
-import { SUPPRESSION_RULES } from '../../server/suppressions/suppression-rules.ts';
-import { loadParser } from '../../server/syntax/load-parser.ts';
-import { captured } from './captured-terminal.ts';
+import { realProgram } from './real-program.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -23,25 +17,7 @@ function write(name: string, ...lines: readonly string[]): void {
   writeFileSync(path.join(folder, name), `#include <Python.h>\n${lines.join('\n')}\n`);
 }
 
-async function run(...args: readonly string[]) {
-  const terminal = captured(folder);
-  const product = {
-    engine: { check: checkInTurns, why, loadParser: () => loadParser({ backend: 'auto' }) },
-    rules: [...RULES, ...SUPPRESSION_RULES],
-    version: '1.2.3',
-    page: () => {
-      throw new Error('no page is asked for');
-    },
-  };
-  const program = createProgram({
-    product,
-    terminal,
-    dist: '/nowhere',
-    runServer: () => undefined,
-  });
-  const status = await program.run([...args]);
-  return { status, output: terminal.output(), errors: terminal.errors() };
-}
+const run = (...args: readonly string[]) => realProgram(folder, args);
 
 const checkConcise = (...args: readonly string[]) =>
   run('check', '--output-format', 'concise', ...args);

@@ -7,6 +7,7 @@ import { verdictLines } from '../../../simulator/verdict-text.ts';
 import type { Confidence, Edit, Finding, PathNote, Severity } from '../../finding.ts';
 import { codeFrame, gutterWidth, type Label } from '../code-frame.ts';
 import { displayLine, printable } from '../display-text.ts';
+import { isSafe } from '../fix/safety.ts';
 import type { Format, FormatOptions, Report } from './report.ts';
 import type { Colors } from '../terminal.ts';
 
@@ -173,8 +174,19 @@ export function summary(report: Report, { colors }: Pick<FormatOptions, 'colors'
   const files = count(report.stats.files, 'file');
   if (report.findings.length === 0) return colors.green(`No findings in ${files}.`);
   const found = colors.bold(`${count(report.findings.length, 'finding')} in ${files}.`);
-  if (report.replayPlace === null) return found;
-  return `${found} To see one on the simulated heap: pymem-lint replay ${shellWord(report.replayPlace)}`;
+  const help = fixHelp(report);
+  if (report.replayPlace === null) return found + help;
+  return `${found}${help} To see one on the simulated heap: pymem-lint replay ${shellWord(report.replayPlace)}`;
+}
+
+/** What `--fix` would do. */
+function fixHelp({ findings }: Report): string {
+  const fixable = findings.filter(({ fixes }) => fixes.length > 0);
+  const safe = fixable.filter(isSafe).length;
+  const unsafe = fixable.length - safe;
+  if (safe === 0) return unsafe === 0 ? '' : ` ${unsafe} fixable with --fix --unsafe-fixes.`;
+  const more = unsafe === 0 ? '' : ` (${unsafe} more with --unsafe-fixes)`;
+  return ` ${safe} fixable with --fix${more}.`;
 }
 
 export function count(number: number, noun: string, nouns = `${noun}s`): string {
