@@ -17,6 +17,19 @@ import {
   type World,
 } from './world.ts';
 
+/** What is done, as data. */
+export type Deed =
+  | ({ readonly kind: 'allocate'; readonly id: string } & Wanted)
+  | { readonly kind: 'give up'; readonly neighbor: TrackedBlock }
+  | { readonly kind: 'release'; readonly id: string };
+
+export interface Wanted {
+  readonly api: string;
+  readonly family: Family;
+  readonly heap: Heap;
+  readonly size: number;
+}
+
 export interface Action {
   readonly title: string;
   readonly run: (world: World) => StepResult;
@@ -46,8 +59,16 @@ export function aftermathText(block: TrackedBlock): string {
 
 /** `block`: the one that the faulty step was about. */
 export function aftermathOf(block: TrackedBlock, world: World): readonly Action[] {
+  const neighbors = world.blocks.filter((each) => each.owner === 'neighbor');
+  return deedsOf(block, neighbors, isHooked(world)).map(actionOf);
+}
+
+export function deedsOf(
+  block: Omit<Wanted, 'heap'> & { readonly heap: Heap | null },
+  neighbors: readonly TrackedBlock[],
+  hooked: boolean,
+): readonly Deed[] {
   const own = block.heap ?? 'libc';
-  const hooked = isHooked(world);
   const total = block.size + around(own, hooked);
   const likeBlock = { api: block.api, family: block.family, heap: own, size: block.size };
   const of = (heap: Heap) => ({
@@ -56,15 +77,24 @@ export function aftermathOf(block: TrackedBlock, world: World): readonly Action[
     size: Math.max(1, total - around(heap, hooked)),
   });
   const wanted = [likeBlock, of('obj'), of('libc'), of('mem'), of('libc'), likeBlock];
-  const allocations = wanted.map((each, index) => allocation(`later ${index + 1}`, each));
-  const neighbors = world.blocks.filter((each) => each.owner === 'neighbor').map(useNeighbor);
-  const releases = wanted.map((_, index) => releaseLater(`later ${index + 1}`));
-  const large = allocation('later large', {
-    ...ALLOCATORS.libc,
-    heap: 'libc',
-    size: LARGE_REQUEST,
-  });
-  return [...allocations, ...neighbors, ...releases, large];
+  const large = { ...ALLOCATORS.libc, heap: 'libc', size: LARGE_REQUEST } as const;
+  return [
+    ...wanted.map((each, index): Deed => ({ kind: 'allocate', id: `later ${index + 1}`, ...each })),
+    ...neighbors.map((neighbor): Deed => ({ kind: 'give up', neighbor })),
+    ...wanted.map((_, index): Deed => ({ kind: 'release', id: `later ${index + 1}` })),
+    { kind: 'allocate', id: 'later large', ...large },
+  ];
+}
+
+function actionOf(deed: Deed): Action {
+  switch (deed.kind) {
+    case 'allocate':
+      return allocation(deed.id, deed);
+    case 'give up':
+      return useNeighbor(deed.neighbor);
+    case 'release':
+      return releaseLater(deed.id);
+  }
 }
 
 function around(heap: Heap, hooked: boolean): number {
@@ -72,14 +102,8 @@ function around(heap: Heap, hooked: boolean): number {
   return before + after;
 }
 
-interface Wanted {
-  readonly api: string;
-  readonly family: Family;
-  readonly heap: Heap;
-  readonly size: number;
-}
-
-function allocation(id: string, wanted: Wanted): Action {
+function allocation(id: string, { api, family, heap, size }: Wanted): Action {
+  const wanted = { api, family, heap, size };
   const title = `${wanted.api}(${wanted.size})`;
   return {
     title,

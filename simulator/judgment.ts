@@ -78,10 +78,13 @@ export function judge(path: FlaggedPath, target: Target): Judgment {
   const dependsOn = [
     ...alternatives.map(({ on }) => on),
     ...(otherHeaps.length > 0 ? [heapText(end, otherHeaps)] : []),
-    ...(end.kind === 'dies later' || end.kind === 'hangs' ? ['what the process does next'] : []),
+    ...(end.kind === 'dies later' || end.kind === 'hangs' ? [ELSEWHERE, NEXT] : []),
   ];
   return { target, end, others, dependsOn: [...new Set(dependsOn)] };
 }
+
+const ELSEWHERE = 'what else lies in the heap';
+const NEXT = 'what the process does next';
 
 function endOf({ outcome, recorder, flagged }: PathRun): End {
   const { verdict, fault, frame, ending } = outcome;
@@ -154,5 +157,5 @@ function heapText(
   const isAtOnce = [usual, ...others.map(({ end }) => end)].some(
     ({ kind }) => kind === 'dies here',
   );
-  return isAtOnce ? 'the bytes before the block' : 'what else lies in the heap';
+  return isAtOnce ? 'the bytes before the block' : ELSEWHERE;
 }

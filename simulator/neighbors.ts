@@ -3,7 +3,7 @@
 // back, so that the path's own allocation lands between two live ones.
 import type { FlaggedPath, Step } from './flagged-path.ts';
 import { heapOf } from './modelled-heap.ts';
-import { decoration } from './tracked-block.ts';
+import { decoration, type TrackedBlock } from './tracked-block.ts';
 import {
   allocate,
   fillWithText,
@@ -39,13 +39,24 @@ export const RELEASE_OF_HEAP = {
 } as const;
 
 /** What the earlier blocks hold, and with them the bytes that a check may read before a block of the path. */
-export const HEAPS_BEFORE = ['usual', 'text', 'zeros', 'size word', 'first'] as const;
+export const HEAPS_BEFORE = [
+  'usual',
+  'text',
+  'text b',
+  'text m',
+  'zeros',
+  'size word',
+  'first',
+] as const;
 
 export type HeapBefore =
   /** text; what malloc() handed out ends in zeros, as C strings and structs mostly do */
   | 'usual'
-  /** text to their last byte */
+  /** text to their last byte, and older text in what the allocator adds to a request */
   | 'text'
+  /** the same with another letter at the start of the last word: free() takes its low bits for flags */
+  | 'text b'
+  | 'text m'
   | 'zeros'
   /** text that ends in a number which passes for the size of a chunk */
   | 'size word'
@@ -58,7 +69,7 @@ export function withNeighbors(start: World, path: FlaggedPath, before: HeapBefor
 }
 
 /** The first allocations of the path that differ in heap or size. */
-function kindsOf(path: FlaggedPath): readonly NewBlock[] {
+export function kindsOf(path: FlaggedPath): readonly NewBlock[] {
   const kinds = new Map<string, NewBlock>();
   for (const step of path.steps) {
     if (kinds.size === GROUP_LIMIT) break;
@@ -88,7 +99,7 @@ function kindOf(step: AllocStep): NewBlock | null {
 }
 
 function surround(world: World, kind: NewBlock, holds: HeldBytes): World {
-  const full = { ...kind, size: fullSize(world, kind) };
+  const full = { ...kind, size: fullSize(kind, isHooked(world)) };
   const before = place(world, { ...full, id: `${kind.api} neighbor before` }, holds);
   const middle = allocate(before, { ...kind, id: GAP, owner: 'aftermath' });
   const after = place(middle.world, { ...full, id: `${kind.api} neighbor after` }, holds);
@@ -102,9 +113,9 @@ function surround(world: World, kind: NewBlock, holds: HeldBytes): World {
 }
 
 /** A plain block that leaves no slack in pymalloc's size class: what lies before the next block is its text. */
-function fullSize(world: World, kind: NewBlock): number {
+export function fullSize(kind: NewBlock, hooked: boolean): number {
   if ((kind.heap !== 'mem' && kind.heap !== 'obj') || isObject(kind)) return kind.size;
-  const { before, after } = decoration(kind.heap, isHooked(world));
+  const { before, after } = decoration(kind.heap, hooked);
   const total = kind.size + before + after;
   return total > SMALL_REQUEST_THRESHOLD ? kind.size : Math.ceil(total / 16) * 16 - before - after;
 }
@@ -117,10 +128,19 @@ function place(world: World, kind: NewBlock, holds: HeldBytes): World {
   const header = isObject(kind) ? 16 : 0;
   fillWithText(after, block, { offset: header, length: kind.size - header });
   const end = lastBytes(kind, holds);
-  const from = Math.max(header, kind.size - end.length);
-  const bytes = end.subarray(0, kind.size - from);
+  const size = Math.max(kind.size, usableSize(after, block, holds));
+  const from = Math.max(header, size - end.length);
+  const bytes = end.subarray(0, size - from);
   if (bytes.length > 0) store(after, block, { offset: from, bytes });
   return after;
+}
+
+/** Bytes up to the next block where older contents are in sight; those asked for under the debug hooks. */
+function usableSize(world: World, block: TrackedBlock, holds: HeldBytes): number {
+  const isText = holds === 'text' || holds === 'text b' || holds === 'text m';
+  if (!isText || decoration(block.heap ?? 'libc', isHooked(world)).after > 0) return 0;
+  const server = world.process.serves(block.address);
+  return server.allocator === 'none' ? 0 : server.block + server.usable - block.address;
 }
 
 /** What the block ends in instead of text. */
@@ -130,13 +150,20 @@ function lastBytes(kind: NewBlock, holds: HeldBytes): Uint8Array {
       // A C buffer ends in zeros more often than not; the bytes before a chunk decide what a check reads there.
       return new Uint8Array(isMalloced(kind) ? 8 : 0);
     case 'text':
-      return new Uint8Array();
+      return Uint8Array.of(0x61, ...REST);
+    case 'text b':
+      return Uint8Array.of(0x62, ...REST);
+    case 'text m':
+      return Uint8Array.of(0x6d, ...REST);
     case 'zeros':
       return new Uint8Array(Math.min(kind.size, ZEROS_LIMIT));
     case 'size word':
       return Uint8Array.of(SIZE_WORD, 0, 0, 0, 0, 0, 0, 0);
   }
 }
+
+/** Of a word of text. */
+const REST = [0x78, 0x78, 0x78, 0x78, 0x78, 0x78, 0x78] as const;
 
 /** A 64-byte chunk, PREV_INUSE. */
 const SIZE_WORD = 0x41;

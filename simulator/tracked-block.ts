@@ -141,7 +141,7 @@ const LETTERS: Readonly<Record<Owner, string>> = {
 };
 
 /** Letters repeat when a path holds more blocks than the alphabet. */
-export function nextLetter(blocks: readonly TrackedBlock[], owner: Owner): string {
+export function nextLetter(blocks: readonly { readonly owner: Owner }[], owner: Owner): string {
   const letters = LETTERS[owner];
   const used = blocks.filter((block) => block.owner === owner).length;
   return letters[used % letters.length] ?? '?';

@@ -80,6 +80,16 @@ function laterWords({ after }: End): string {
   return after === 1 ? 'one action on,' : `${after} actions on,`;
 }
 
+/** `always`, or what decides and which ends occur as well. */
+export function certaintyWords({
+  others,
+  dependsOn,
+}: Pick<VerdictRow, 'others' | 'dependsOn'>): string {
+  if (dependsOn.length === 0) return 'always';
+  const also = others.map((end) => `or ${endLabel(end)}: ${endDetail(end)}`);
+  return [`depends on ${dependsOn.join(' and ')}`, ...also].join('; ');
+}
+
 /** Which targets and sizes a row is about: `release build, up to 512 bytes, CPython 3.8`. */
 export function whereWords(row: VerdictRow, matrix: VerdictMatrix): string {
   const parts = [buildWords(row, matrix), sizeWords(row), targetWords(row, matrix)];

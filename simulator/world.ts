@@ -51,7 +51,11 @@ export function isHooked(world: World): boolean {
 }
 
 export function isObject(block: { readonly family: Family }): boolean {
-  return OBJECTS.includes(block.family);
+  return isObjectFamily(block.family);
+}
+
+export function isObjectFamily(family: Family): boolean {
+  return OBJECTS.includes(family);
 }
 
 /** The new block, or null when the allocator returned NULL. */

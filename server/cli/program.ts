@@ -17,6 +17,7 @@ import {
   wholeNumber,
 } from './options.ts';
 import { replayCommand, type ReplayFormat } from './replay-command.ts';
+import { reproduceCommand } from './reproduce-command.ts';
 import { ruleCommand } from './rule-command.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -65,6 +66,7 @@ Exit codes: 0 clean, 1 findings, 2 usage or internal error.`,
   addCheck(program, parts, finish);
   addBaseline(program, parts, finish);
   addReplay(program, parts, finish);
+  addReproduce(program, parts, finish);
   addRule(program, parts, finish);
   addConfig(program, parts, finish);
   addServer(program, parts);
@@ -148,6 +150,61 @@ Examples:
         parser: flags.parser,
       };
       finish(await replayCommand(options, parts.product, parts.dist, parts.terminal));
+    });
+}
+
+interface ReproduceFlags {
+  readonly rule?: string;
+  readonly outputDir?: string;
+  readonly python: Target['python'];
+  readonly libc: Target['libc'];
+  readonly config?: string;
+  readonly isolated: boolean;
+  readonly minConfidence?: Confidence;
+  readonly parser: ParserChoice;
+}
+
+function addReproduce(program: Command, { product, terminal }: ProgramParts, finish: Finish): void {
+  program
+    .command('reproduce')
+    .description('write a C program that does what a finding does, for a real Python')
+    .addArgument(new Argument('[file:line]', 'the finding nearest to that line'))
+    .option('--rule <name>', "the rule's first example instead of a finding")
+    .option('--output-dir <folder>', 'write repro.c and run.sh there; default: print the program')
+    .addOption(
+      new Option('--python <version>', 'that the prediction is for')
+        .choices(PYTHONS)
+        .default(RELEASE.python),
+    )
+    .addOption(
+      new Option('--libc <version>', 'that the prediction is for')
+        .choices(LIBCS)
+        .default(RELEASE.libc),
+    )
+    .addOption(confidenceOption())
+    .addOption(configOption())
+    .addOption(isolatedOption())
+    .addOption(parserOption())
+    .addHelpText(
+      'after',
+      `
+run.sh builds the program and runs it plain, with PYTHONMALLOC=debug, under AddressSanitizer and Valgrind.
+
+Examples:
+  pymem-lint reproduce src/fill.c:42 --output-dir crash && sh crash/run.sh
+  pymem-lint reproduce --rule double-free > repro.c`,
+    )
+    .action(async (place: string | undefined, flags: ReproduceFlags) => {
+      const options = {
+        ...projectOptions(flags),
+        place: place ?? null,
+        rule: flags.rule ?? null,
+        outputDir: flags.outputDir ?? null,
+        python: flags.python,
+        libc: flags.libc,
+        parser: flags.parser,
+      };
+      finish(await reproduceCommand(options, product, terminal));
     });
 }
 

@@ -83,8 +83,9 @@ export async function replayCommand(
   return EXIT.clean;
 }
 
-async function findFinding(
-  options: ReplayOptions,
+/** Throws UsageError where there is none. */
+export async function findFinding(
+  options: Pick<ReplayOptions, 'place' | 'parser'> & ProjectOptions,
   product: Product,
   terminal: Terminal,
 ): Promise<{ readonly finding: Finding; readonly settings: FileSettings }> {

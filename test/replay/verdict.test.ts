@@ -46,7 +46,12 @@ describe('PyMem_Malloc and free', () => {
         sizes: 'small',
         end: 'dies here',
         words: 'double free or corruption (out)',
-        others: ['dies here free(): invalid pointer', 'silent'],
+        others: [
+          'dies here munmap_chunk(): invalid pointer',
+          'dies here',
+          'dies here free(): invalid pointer',
+          'silent',
+        ],
         dependsOn: 'the bytes before the block',
       },
       // PYTHONMALLOC=malloc hides it, and so does a block that pymalloc hands on to malloc.

@@ -1,0 +1,43 @@
+// The finding of a rule's own example, for commands that show a defect without a file of the user's.
+import type { Finding } from '../finding.ts';
+import { analyze, type ParserChoice } from './analyze.ts';
+import type { Product } from './check-command.ts';
+import { UsageError } from './exit.ts';
+import { loadProject } from './load-project.ts';
+import { didYouMean } from '../nearest-name.ts';
+import type { Terminal } from './terminal.ts';
+
+/** The first finding of the rule's first bad example. Throws UsageError for a name that is no rule. */
+export async function exampleFinding(
+  name: string,
+  { engine, rules }: Product,
+  { cwd }: Terminal,
+  parser: ParserChoice,
+): Promise<Finding> {
+  const rule = rules.find(({ id }) => id === name);
+  const ids = rules.map(({ id }) => id);
+  if (rule === undefined)
+    throw new UsageError(`there is no rule '${name}'.${didYouMean(name, ids)}`);
+  const options = { config: null, isolated: true, minConfidence: null, exclude: [] };
+  const flags = { ...options, select: [name], ignore: [], generated: null };
+  const bytes = new TextEncoder().encode(rule.bad[0] ?? '');
+  const analysis = await analyze(
+    {
+      paths: ['-'],
+      cwd,
+      input: { file: 'example.c', bytes },
+      project: loadProject(flags, rules, cwd),
+      forceExclude: false,
+      parser,
+      rules,
+      suppressions: null,
+      texts: new Map(),
+      everything: true,
+      tell: () => {},
+    },
+    engine,
+  );
+  const found = analysis.result.findings.find((finding) => finding.rule === name);
+  if (found === undefined) throw new UsageError(`'${name}' has no example that can be reproduced.`);
+  return found;
+}
