@@ -30,6 +30,7 @@ interface StartedProcess {
 /** The zeroed chunk that borders top, so that the bytes before the first new chunk are known. */
 const FILLER_SIZE = 8192;
 const TCACHE_CHUNK_SIZE = 0x290;
+const POINTER_SIZE = 8;
 /** How much larger than now the heap once was. */
 const HIGH_WATER = 4 * 1024 * 1024;
 
@@ -52,7 +53,14 @@ export function prepareStart(
   objects.initGeneration();
   if (pymalloc !== null) {
     place(Number(pymalloc.statics.usedpools), USEDPOOLS_SIZE);
-    place(Number(pymalloc.statics.nfp2lasta), NFP2LASTA_SIZE);
+    const nfp2lasta = Number(pymalloc.statics.nfp2lasta);
+    place(nfp2lasta, NFP2LASTA_SIZE);
+    // A forged nfreepools leads behind the table, where the interpreter has other data.
+    if (layout.isRecorded)
+      process.memory.markUnknown({
+        start: nfp2lasta + NFP2LASTA_SIZE,
+        end: nfp2lasta + 2 ** 32 * POINTER_SIZE,
+      });
     pymalloc.initStaticData();
   }
   if (state === 'pristine') return;
