@@ -7,6 +7,8 @@ const USER_SPACE_END = 0x7fff_ffff_f000;
 
 /** Incomplete: real limits depend on the machine's memory and overcommit policy. */
 const LARGEST_MAPPING = 2 ** 28;
+/** All that one process gets, heap and mappings together. */
+const LARGEST_PROCESS = 2 ** 30;
 
 export interface AddressSpace {
   /** Where the heap of brk begins; page aligned. */
@@ -25,7 +27,10 @@ export function alignUp(value: number, alignment: number): number {
 
 export class Kernel {
   #brk: number;
-  #mappings: Range[];
+  /** Sorted. */
+  #mappings: readonly Range[];
+  /** Bytes given to the process since it began, less what came back. */
+  #given = 0;
 
   constructor(
     readonly memory: Memory,
@@ -36,7 +41,9 @@ export class Kernel {
   }
 
   clone(memory: Memory): Kernel {
-    return new Kernel(memory, { ...this.space, brk: this.#brk, mappings: this.#mappings });
+    const copy = new Kernel(memory, { ...this.space, brk: this.#brk, mappings: this.#mappings });
+    copy.#given = this.#given;
+    return copy;
   }
 
   /** The program break: end of the heap, exclusive. */
@@ -47,19 +54,21 @@ export class Kernel {
   /** Moves the break; the old break, or null when the kernel refuses. */
   sbrk(increment: number): number | null {
     const old = this.#brk;
+    if (this.#given + increment > LARGEST_PROCESS) return null;
     if (increment > LARGEST_MAPPING || old + increment < this.space.heapStart) return null;
     const oldEnd = alignUp(old, PAGE_SIZE);
     const newEnd = alignUp(old + increment, PAGE_SIZE);
     if (newEnd > oldEnd) this.memory.map(oldEnd, newEnd - oldEnd);
     if (newEnd < oldEnd) this.memory.unmap(newEnd, oldEnd - newEnd);
     this.#brk = old + increment;
+    this.#given += increment;
     return old;
   }
 
   /** The address of `length` zero bytes, or null when the kernel refuses. */
   mmap(length: number): number | null {
     const size = alignUp(length, PAGE_SIZE);
-    if (size === 0 || size > LARGEST_MAPPING) return null;
+    if (size === 0 || size > LARGEST_MAPPING || this.#given + size > LARGEST_PROCESS) return null;
     const address = this.#gap(size);
     this.mapAt(address, size);
     return address;
@@ -67,8 +76,8 @@ export class Kernel {
 
   /** Maps zero bytes at a fixed address. */
   mapAt(address: number, length: number): void {
-    const added = { start: address, end: address + length };
-    this.#mappings = [...this.#mappings, added].toSorted((a, b) => a.start - b.start);
+    this.#given += length;
+    this.#mappings = withRange(this.#mappings, { start: address, end: address + length });
     this.memory.map(address, length);
   }
 
@@ -79,6 +88,7 @@ export class Kernel {
     if (end > USER_SPACE_END) return false;
     const hole = { start: Number(address), end: alignUp(end, PAGE_SIZE) };
     this.memory.unmap(hole.start, hole.end - hole.start);
+    this.#given -= hole.end - hole.start;
     this.#mappings = this.#mappings.flatMap((range) => without(range, hole));
     return true;
   }
@@ -114,4 +124,22 @@ export class Kernel {
     }
     return (ranges[0]?.start ?? this.space.stack) - size;
   }
+}
+
+/** Sorted ranges with one more, which may touch its neighbors but not overlap them. */
+function withRange(ranges: readonly Range[], added: Range): readonly Range[] {
+  const at = ranges.findIndex((range) => range.start >= added.start);
+  const index = at === -1 ? ranges.length : at;
+  const [before, after] = [ranges[index - 1], ranges[index]];
+  const joinsBefore = before !== undefined && before.end === added.start;
+  const joinsAfter = after !== undefined && after.start === added.end;
+  const joined = {
+    start: joinsBefore ? before.start : added.start,
+    end: joinsAfter ? after.end : added.end,
+  };
+  return ranges.toSpliced(
+    joinsBefore ? index - 1 : index,
+    (joinsBefore ? 1 : 0) + (joinsAfter ? 1 : 0),
+    joined,
+  );
 }

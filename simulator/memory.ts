@@ -36,9 +36,9 @@ function placeOf(index: number): number {
 
 export class Memory {
   #pages = new PageTable();
-  #mapped: Range[] = [];
+  #mapped: readonly Range[] = [];
   /** Parts of mapped pages that are not modelled. */
-  #unknown: Range[] = [];
+  #unknown: readonly Range[] = [];
   /** Pages that were found last. */
   #cache: (Cached | undefined)[] = [];
   readonly #foreign: readonly Range[];
@@ -51,8 +51,8 @@ export class Memory {
   clone(): Memory {
     const copy = new Memory(this.#foreign);
     copy.#pages = this.#pages.clone();
-    copy.#mapped = [...this.#mapped];
-    copy.#unknown = [...this.#unknown];
+    copy.#mapped = this.#mapped;
+    copy.#unknown = this.#unknown;
     return copy;
   }
 
@@ -60,10 +60,10 @@ export class Memory {
   map(address: number, length: number): void {
     const { start, end } = wholePages(address, length);
     this.unmap(start, end - start);
-    const before = this.#mapped.findIndex((range) => range.end === start);
-    const joined = this.#mapped[before];
-    if (joined === undefined) this.#mapped.push({ start, end });
-    else this.#mapped[before] = { start: joined.start, end };
+    const before = this.#mapped.find((range) => range.end === start);
+    const after = this.#mapped.find((range) => range.start === end);
+    const others = this.#mapped.filter((range) => range !== before && range !== after);
+    this.#mapped = [...others, { start: before?.start ?? start, end: after?.end ?? end }];
   }
 
   unmap(address: number, length: number): void {
@@ -77,7 +77,7 @@ export class Memory {
   /** Bytes of a recorded process that lie on mapped pages and are not modelled. */
   markUnknown(range: Range): void {
     if (range.start === range.end) return;
-    this.#unknown.push(range);
+    this.#unknown = [...this.#unknown, range];
     this.#cache = [];
   }
 

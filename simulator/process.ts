@@ -19,7 +19,7 @@ import {
 } from './ptmalloc/layout.ts';
 import { usableSize } from './ptmalloc/libc.ts';
 import { Ptmalloc } from './ptmalloc/ptmalloc.ts';
-import { type Pool, pools } from './pymalloc/layout.ts';
+import { type Arena, arenas, type Pool, pools } from './pymalloc/layout.ts';
 import { pymallocDomain } from './pymalloc/obmalloc.ts';
 import { type ArenaAllocator, Pymalloc } from './pymalloc/pymalloc.ts';
 import { type Server, whoServes } from './server-of-address.ts';
@@ -184,6 +184,11 @@ export class Process {
   /** The pools that were ever carved, in address order; empty when the build has no pymalloc. */
   pools(): readonly Pool[] {
     return this.pymalloc === null ? [] : pools(this.pymalloc);
+  }
+
+  /** The arenas that pymalloc has, in address order; empty when the build has none. */
+  arenas(): readonly Arena[] {
+    return this.pymalloc === null ? [] : arenas(this.pymalloc);
   }
 
   /** Blocks that ptmalloc took straight from mmap, in address order. */

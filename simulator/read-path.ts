@@ -1,5 +1,5 @@
 // Reads a FlaggedPath from untrusted JSON: a message, a file, a diagnostic's data. Says in one sentence
-// what is wrong with it; judges the shape only, never whether the steps make sense together.
+// what is wrong with it; judges shape and size only, never whether the steps make sense together.
 import { isFamily } from './families.ts';
 import type { FlaggedPath } from './flagged-path.ts';
 
@@ -17,7 +17,15 @@ function isPath(_value: unknown, problem: string | null): _value is FlaggedPath 
   return problem === null;
 }
 
-const text: Check = (value) => (typeof value === 'string' ? null : 'must be text');
+/** More than any path that a reader could follow; each step keeps a frame. */
+const MOST_STEPS = 2000;
+/** UTF-16 units: a line of generated source may be long. */
+const LONGEST_TEXT = 100_000;
+
+const text: Check = (value) => {
+  if (typeof value !== 'string') return 'must be text';
+  return value.length <= LONGEST_TEXT ? null : `must have at most ${LONGEST_TEXT} characters`;
+};
 const flag: Check = (value) => (typeof value === 'boolean' ? null : 'must be true or false');
 const count: Check = (value) =>
   isInteger(value) && value >= 0 ? null : 'must be a whole number from 0';
@@ -60,9 +68,12 @@ const STEPS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
 function pathProblem(value: unknown): string | null {
   if (!isObject(value)) return 'it must be an object';
   if (value['version'] !== 1) return `its version must be 1, not ${show(value['version'])}`;
-  if (typeof value['rule'] !== 'string') return 'its rule must be text';
+  const ruleProblem = text(value['rule']);
+  if (ruleProblem !== null) return `its rule ${ruleProblem}`;
   const steps = value['steps'];
   if (!Array.isArray(steps)) return 'its steps must be a list';
+  if (steps.length > MOST_STEPS)
+    return `its steps must be at most ${MOST_STEPS}, not ${steps.length}`;
   for (const [index, step] of steps.entries()) {
     const problem = stepProblem(step);
     if (problem !== null) return `step ${index}: ${problem}`;
@@ -100,6 +111,21 @@ function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Never looks inside: a value may contain itself. */
 function show(value: unknown): string {
-  return value === undefined ? 'missing' : (JSON.stringify(value)?.slice(0, 40) ?? typeof value);
+  switch (typeof value) {
+    case 'undefined':
+      return 'missing';
+    case 'string':
+      return JSON.stringify(value.slice(0, 40));
+    case 'number':
+    case 'boolean':
+    case 'bigint':
+      return String(value);
+    case 'object':
+      if (value === null) return 'null';
+      return Array.isArray(value) ? 'a list' : 'an object';
+    default:
+      return `a ${typeof value}`;
+  }
 }

@@ -1,5 +1,6 @@
 // malloc_consolidate: merges every fastbin chunk with its free neighbors and puts the result on the
 // unsorted list or into top. Follows glibc 2.36 malloc/malloc.c.
+import { EndlessLoop } from '../fault.ts';
 import { add, hex, or, sub, type Word } from '../word.ts';
 import { fastbin, NFASTBINS, setHaveFastchunks, setTop, top, unsortedChunks } from './arena.ts';
 import { clearNextsize, fastbinIndex, inSmallbinRange, setFreeChunk, unlinkChunk } from './bins.ts';
@@ -16,7 +17,7 @@ import {
   prevSize,
   setHead,
 } from './chunk.ts';
-import type { Ptmalloc } from './ptmalloc.ts';
+import { LONGEST_LIST, type Ptmalloc } from './ptmalloc.ts';
 
 export function mallocConsolidate(libc: Ptmalloc, av: Word): void {
   const { memory } = libc;
@@ -26,7 +27,8 @@ export function mallocConsolidate(libc: Ptmalloc, av: Word): void {
     const head = fastbin(av, index);
     let p = memory.u64(head);
     memory.setU64(head, 0);
-    while (p !== 0) {
+    for (let steps = 0; p !== 0; steps++) {
+      if (steps > LONGEST_LIST) throw new EndlessLoop('malloc_consolidate()');
       checkFastChunk(libc, p, index);
       const next = libc.mangle(add(p, FD), memory.u64(add(p, FD)));
       consolidateChunk(libc, av, p);

@@ -1,5 +1,6 @@
 // Freeing a heap chunk. Follows glibc 2.36 malloc/malloc.c, _int_free: every check in source order. Whether
 // the pointer is a mapping, and which arena it belongs to, was decided by the caller.
+import { EndlessLoop } from '../fault.ts';
 import { add, bits, hex, or, sub, type Word } from '../word.ts';
 import {
   binAt,
@@ -41,7 +42,7 @@ import {
 } from './chunk.ts';
 import { mallocConsolidate } from './consolidate.ts';
 import { munmapChunk, systrim } from './mapping.ts';
-import type { Ptmalloc } from './ptmalloc.ts';
+import { LONGEST_LIST, type Ptmalloc } from './ptmalloc.ts';
 import {
   binChunkSize,
   KEY,
@@ -135,7 +136,7 @@ function searchTcache(libc: Ptmalloc, entry: Word, bin: number): void {
         'key',
       );
     }
-    count++;
+    if (count++ > LONGEST_LIST) throw new EndlessLoop('free()');
   }
 }
 

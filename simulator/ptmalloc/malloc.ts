@@ -41,10 +41,10 @@ import {
 } from './chunk.ts';
 import { mallocConsolidate } from './consolidate.ts';
 import { MAX_FAST } from './free.ts';
-import type { Ptmalloc } from './ptmalloc.ts';
+import { LONGEST_LIST, type Ptmalloc } from './ptmalloc.ts';
 import { sysmalloc } from './sysmalloc.ts';
 import { tcacheBin, tcacheGet, tcacheHasRoom, tcachePut } from './tcache.ts';
-import { arenaFlag, LONGEST_LIST, scanUnsorted } from './unsorted.ts';
+import { arenaFlag, scanUnsorted } from './unsorted.ts';
 
 /** The user pointer, 0 when the request is too large or the kernel gives no memory. */
 export function intMalloc(libc: Ptmalloc, av: Word, request: Word): Word {

@@ -23,6 +23,9 @@ const FIELD_OFFSETS: Readonly<Record<ChunkField, number>> = {
   key: 8,
 };
 
+/** More chunks than a list of any simulated heap has: it leads back into itself. */
+export const LONGEST_LIST = 2 ** 22;
+
 export interface MallocPar {
   mmap_threshold: Word;
   trim_threshold: Word;

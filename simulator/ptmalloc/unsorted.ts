@@ -31,13 +31,10 @@ import {
   sizeWord,
   withoutFlags,
 } from './chunk.ts';
-import type { Ptmalloc } from './ptmalloc.ts';
+import { LONGEST_LIST, type Ptmalloc } from './ptmalloc.ts';
 import { tcacheHasRoom, tcachePut } from './tcache.ts';
 
 const MAX_ITERS = 10000;
-
-/** More chunks than fit in any simulated heap. */
-export const LONGEST_LIST = 2 ** 22;
 
 interface Scan {
   /** The chunk that serves the request; null when none was taken. */

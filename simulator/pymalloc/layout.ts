@@ -6,6 +6,8 @@ import {
   FREEBLOCK,
   MAXNEXTOFFSET,
   NEXTOFFSET,
+  NFREEPOOLS,
+  NTOTALPOOLS,
   POOL_ADDRESS,
   POOL_OVERHEAD,
   type Pymalloc,
@@ -39,19 +41,42 @@ export interface Pool {
   readonly corrupt: string | null;
 }
 
-/** Every pool that was carved off an arena in use. */
-export function pools(pymalloc: Pymalloc): readonly Pool[] {
-  const { memory, POOL_SIZE, ARENA_SIZE } = pymalloc;
-  const found: Pool[] = [];
+export interface Arena {
+  readonly address: number;
+  /** Bytes. */
+  readonly size: number;
+  readonly nfreepools: number;
+  readonly ntotalpools: number;
+  /** pool_address: first byte that was never part of a pool. */
+  readonly carvedEnd: number;
+}
+
+/** The arenas in use, in the order of their arena objects. */
+export function arenas(pymalloc: Pymalloc): readonly Arena[] {
+  const { memory, ARENA_SIZE } = pymalloc;
+  const found: Arena[] = [];
   for (let index = pymalloc.firstArena; index < pymalloc.maxarenas; index++) {
     const arena = add(pymalloc.arenas, SIZEOF_ARENA_OBJECT * index);
     if (!memory.isMapped(arena) || !memory.isMapped(add(arena, PREV_END))) break;
-    const base = Number(memory.u64(add(arena, ADDRESS)));
-    if (base === 0 || !memory.isMapped(base)) continue;
-    const end = Math.min(Number(memory.u64(add(arena, POOL_ADDRESS))), base + ARENA_SIZE);
-    const first = Math.ceil(base / POOL_SIZE) * POOL_SIZE;
+    const address = Number(memory.u64(add(arena, ADDRESS)));
+    if (address === 0 || !memory.isMapped(address)) continue;
+    const nfreepools = memory.u32(add(arena, NFREEPOOLS));
+    const ntotalpools = memory.u32(add(arena, NTOTALPOOLS));
+    const carvedEnd = Number(memory.u64(add(arena, POOL_ADDRESS)));
+    found.push({ address, size: ARENA_SIZE, nfreepools, ntotalpools, carvedEnd });
+  }
+  return found;
+}
+
+/** Every pool that was carved off an arena in use. */
+export function pools(pymalloc: Pymalloc): readonly Pool[] {
+  const { POOL_SIZE } = pymalloc;
+  const found: Pool[] = [];
+  for (const { address, size, carvedEnd } of arenas(pymalloc)) {
+    const end = Math.min(carvedEnd, address + size);
+    const first = Math.ceil(address / POOL_SIZE) * POOL_SIZE;
     for (let pool = first; pool + POOL_SIZE <= end; pool += POOL_SIZE)
-      found.push(readPool(pymalloc, pool, base));
+      found.push(readPool(pymalloc, pool, address));
   }
   return found.toSorted((a, b) => a.address - b.address);
 }

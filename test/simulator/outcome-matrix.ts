@@ -80,8 +80,7 @@ export interface CellScript {
 export function cellScript(cell: Cell): CellScript {
   const { allocator, release, position } = cell;
   const size = OBJECTS.includes(allocator) ? Math.max(cell.size, 16) : cell.size;
-  const hasPools = WIRINGS[cell.mode].pymalloc && !LIBC.includes(allocator);
-  const fresh = hasPools ? 'fresh ' : '';
+  const fresh = isPooled(cell) ? 'fresh ' : '';
   const before =
     position === 'first'
       ? [`a = ${fresh}${allocator} ${size}`]
