@@ -19,7 +19,7 @@ import {
 } from './ptmalloc/layout.ts';
 import { usableSize } from './ptmalloc/libc.ts';
 import { Ptmalloc } from './ptmalloc/ptmalloc.ts';
-import { type Arena, arenas, type Pool, pools } from './pymalloc/layout.ts';
+import { type Arena, arenas as arenasOf, type Pool, pools } from './pymalloc/layout.ts';
 import { pymallocDomain } from './pymalloc/obmalloc.ts';
 import { type ArenaAllocator, Pymalloc } from './pymalloc/pymalloc.ts';
 import { type Server, whoServes } from './server-of-address.ts';
@@ -188,7 +188,7 @@ export class Process {
 
   /** The arenas that pymalloc has, in address order; empty when the build has none. */
   arenas(): readonly Arena[] {
-    return this.pymalloc === null ? [] : arenas(this.pymalloc);
+    return this.pymalloc === null ? [] : arenasOf(this.pymalloc);
   }
 
   /** Blocks that ptmalloc took straight from mmap, in address order. */
