@@ -1,6 +1,7 @@
 // The VS Code extension: starts the language client, registers commands and the heap panel. No analysis.
 import * as vscode from 'vscode';
 import { CLIENT_COMMANDS } from '../server/lsp/protocol.ts';
+import { registerDebugger } from './debug-session.ts';
 import { findFinding } from './finding-lookup.ts';
 import { registerFindingPath } from './finding-path-commands.ts';
 import { HEAP_PANEL_TYPE, HeapPanel } from './heap-panel.ts';
@@ -17,6 +18,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     panel,
     vscode.window.registerWebviewPanelSerializer(HEAP_PANEL_TYPE, panel),
     registerFindingPath(),
+    registerDebugger(panel),
     registerCommand(CLIENT_COMMANDS.lintFile, () => server.lintFile()),
     registerCommand(CLIENT_COMMANDS.lintWorkspace, () => server.lintWorkspace()),
     registerCommand(CLIENT_COMMANDS.restartServer, () => server.restart()),

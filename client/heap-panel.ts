@@ -3,7 +3,9 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Span } from '../simulator/flagged-path.ts';
+import { isTarget, type Target } from '../simulator/target.ts';
 import { isTitledPath, type TitledPath } from '../server/lsp/protocol.ts';
+import type { ReplayPlace } from './debug/replay-adapter.ts';
 import { SourceReveal } from './source-reveal.ts';
 
 export const HEAP_PANEL_TYPE = 'pymem-lint.heapPanel';
@@ -11,16 +13,28 @@ const TITLE = 'Simulated Crash';
 
 type FromPage =
   | { readonly type: 'ready' }
-  | { readonly type: 'reveal'; readonly at: Span }
+  /** `at`: the code of the step; null where it has none. */
+  | {
+      readonly type: 'went';
+      readonly at: Span | null;
+      readonly target: Target;
+      readonly frame: number;
+    }
   | { readonly type: 'copy'; readonly text: string };
 
-type ToPage = { readonly type: 'show' } & TitledPath;
+type ToPage =
+  | ({ readonly type: 'show' } & TitledPath)
+  | { readonly type: 'go'; readonly target: Target; readonly frame: number };
 
 export class HeapPanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
   readonly #dist: vscode.Uri;
   readonly #reveal = new SourceReveal();
   #panel: vscode.WebviewPanel | null = null;
   #shown: TitledPath | null = null;
+  #leader: ReplayPlace | null = null;
+
+  /** Told where the reader went; true: it shows the place in the source itself. */
+  onWent: (place: ReplayPlace) => boolean = () => false;
 
   constructor(extensionUri: vscode.Uri) {
     this.#dist = vscode.Uri.joinPath(extensionUri, 'dist');
@@ -36,6 +50,23 @@ export class HeapPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
       this.#panel.reveal();
       this.#post();
     }
+  }
+
+  /** Goes where another view is, while the panel is open; another path comes into it once. */
+  follow(leader: ReplayPlace): void {
+    const isNew = this.#leader === null || !isSamePath(this.#leader, leader);
+    this.#leader = leader;
+    if (isNew && this.#shown !== null && !isSamePath(this.#shown, leader)) {
+      this.#shown = { path: leader.path, title: leader.title };
+      this.#post();
+    } else {
+      this.#postLeader();
+    }
+  }
+
+  /** There is no other view any more. */
+  unfollow(): void {
+    this.#leader = null;
   }
 
   /** `state` is what the page last gave to setState: a TitledPath where it was showing one. */
@@ -69,9 +100,12 @@ export class HeapPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
       case 'ready':
         this.#post();
         return;
-      case 'reveal':
-        await this.#reveal.show(message.at, this.#panel?.viewColumn);
+      case 'went': {
+        const { at, target, frame } = message;
+        const isShown = this.#shown !== null && this.onWent({ ...this.#shown, target, frame });
+        if (!isShown && at !== null) await this.#reveal.show(at, this.#panel?.viewColumn);
         return;
+      }
       case 'copy':
         await vscode.env.clipboard.writeText(message.text);
         return;
@@ -82,9 +116,20 @@ export class HeapPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
   /** A page that is not ready yet asks again when it is. */
   #post(): void {
     if (this.#panel === null || this.#shown === null) return;
-    const message: ToPage = { type: 'show', ...this.#shown };
+    this.#send({ type: 'show', path: this.#shown.path, title: this.#shown.title });
+    this.#postLeader();
+  }
+
+  #postLeader(): void {
+    if (this.#leader === null || this.#shown === null) return;
+    if (!isSamePath(this.#leader, this.#shown)) return;
+    this.#reveal.clear();
+    this.#send({ type: 'go', target: this.#leader.target, frame: this.#leader.frame });
+  }
+
+  #send(message: ToPage): void {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a webview takes none
-    void this.#panel.webview.postMessage(message);
+    void this.#panel?.webview.postMessage(message);
   }
 
   #page(webview: vscode.Webview): string {
@@ -120,10 +165,16 @@ function asFromPage(value: unknown): FromPage | null {
   if (value.type === 'copy' && 'text' in value && typeof value.text === 'string') {
     return { type: 'copy', text: value.text };
   }
-  if (value.type === 'reveal' && 'at' in value && isSpan(value.at)) {
-    return { type: 'reveal', at: value.at };
-  }
-  return null;
+  if (value.type !== 'went') return null;
+  const { at, target, frame }: Readonly<Record<string, unknown>> = { ...value };
+  const place = at === null || isSpan(at) ? at : null;
+  return isTarget(target) && typeof frame === 'number' && Number.isInteger(frame)
+    ? { type: 'went', at: place, target, frame }
+    : null;
+}
+
+function isSamePath(left: TitledPath, right: TitledPath): boolean {
+  return JSON.stringify(left.path) === JSON.stringify(right.path);
 }
 
 function isSpan(value: unknown): value is Span {

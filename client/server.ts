@@ -178,7 +178,11 @@ function clientOptions(log: vscode.LogOutputChannel): LanguageClientOptions {
     diagnosticPullOptions: { onChange: true, onSave: true },
     markdown: {
       isTrusted: {
-        enabledCommands: [CLIENT_COMMANDS.showSimulatedCrash, CLIENT_COMMANDS.showFindingPath],
+        enabledCommands: [
+          CLIENT_COMMANDS.showSimulatedCrash,
+          CLIENT_COMMANDS.debugSimulatedCrash,
+          CLIENT_COMMANDS.showFindingPath,
+        ],
       },
     },
   };

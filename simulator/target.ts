@@ -31,3 +31,15 @@ export function targetName(target: Target): string {
 export function buildName(build: Target['build']): string {
   return build === 'release' ? 'release build' : `PYTHONMALLOC=${build}`;
 }
+
+/** Whether a value from outside is a target of this model. */
+export function isTarget(value: unknown): value is Target {
+  if (typeof value !== 'object' || value === null) return false;
+  const { python, build, libc, bits }: Readonly<Record<string, unknown>> = { ...value };
+  return (
+    PYTHONS.some((each) => each === python) &&
+    BUILDS.some((each) => each === build) &&
+    LIBCS.some((each) => each === libc) &&
+    bits === 64
+  );
+}

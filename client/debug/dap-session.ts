@@ -63,13 +63,8 @@ export class DapSession implements Outgoing {
       this.#post({ ...answer, success: true, ...(body === undefined ? {} : { body }) });
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
-      // Braces in a format stand for variables.
-      const shown = {
-        id: ERROR_ID,
-        format: '{reason}',
-        variables: { reason: text },
-        showUser: true,
-      };
+      // Braces in a format stand for variables. Not for a notification: an editor asks late, too.
+      const shown = { id: ERROR_ID, format: '{reason}', variables: { reason: text } };
       this.#post({ ...answer, success: false, message: text, body: { error: shown } });
     }
     this.#isAnswering = false;

@@ -1,11 +1,13 @@
 // What a debug session is started with: a finding's path as it is, or a file that one was saved to; and what
 // to replay it on. Says in one sentence what is wrong with it.
 import * as v from 'valibot';
+import type { FlaggedPath } from '../../simulator/flagged-path.ts';
 import { readFlaggedPath } from '../../simulator/read-path.ts';
 import { replay } from '../../simulator/replay.ts';
 import { BUILDS, LIBCS, PYTHONS } from '../../simulator/target.ts';
 import type { Timeline } from '../../simulator/timeline.ts';
 import { bestTarget } from '../../simulator/verdict.ts';
+import { locate } from './source-files.ts';
 
 /** The attributes of a launch configuration. */
 export const LAUNCH = v.object({
@@ -13,6 +15,8 @@ export const LAUNCH = v.object({
   path: v.optional(v.string()),
   /** The flagged path itself, instead of `path`. */
   flaggedPath: v.optional(v.unknown()),
+  /** A finding as `encodedFinding` makes it, instead of either. */
+  finding: v.optional(v.string()),
   title: v.optional(v.string()),
   build: v.optional(v.picklist(BUILDS)),
   python: v.optional(v.picklist(PYTHONS)),
@@ -34,44 +38,53 @@ export async function launch(
   args: LaunchArguments,
   readText: (file: string) => Promise<string>,
 ): Promise<Launched> {
-  const found =
-    args.flaggedPath === undefined ? await readSaved(args, readText) : { path: args.flaggedPath };
+  const found = await wanted(args, readText);
   const path = readFlaggedPath(found.path);
   const { target } = bestTarget(path);
   const { build = target.build, python = target.python, libc = target.libc } = args;
   const timeline = replay(path, { ...target, build, python, libc });
-  const title = args.title ?? ('title' in found ? found.title : null) ?? path.rule;
+  const title = args.title ?? found.title ?? path.rule;
   return { timeline, title };
 }
 
-interface Saved {
+/** A finding's path and message as text in which an editor finds no variables to expand. */
+export function encodedFinding(finding: {
+  readonly path: FlaggedPath;
+  readonly title: string;
+}): string {
+  return encodeURIComponent(JSON.stringify(finding));
+}
+
+interface Found {
   readonly path: unknown;
   readonly title: string | null;
 }
 
-async function readSaved(
-  { path: file }: LaunchArguments,
+async function wanted(
+  { finding, flaggedPath, path, sourceRoot }: LaunchArguments,
   readText: (file: string) => Promise<string>,
-): Promise<Saved> {
-  if (file === undefined || file.trim() === '')
+): Promise<Found> {
+  if (finding !== undefined) return parsed('finding', () => decodeURIComponent(finding));
+  if (flaggedPath !== undefined) return { path: flaggedPath, title: null };
+  if (path === undefined || path.trim() === '')
     throw new Error(
       'There is no path to replay: set "path" to the JSON file of a flagged path, or use Debug Simulated Crash on a finding.',
     );
-  const text = await readText(file);
+  const text = await readText(locate(path, sourceRoot));
+  return parsed(path, () => text);
+}
+
+function parsed(name: string, text: () => string): Found {
   try {
-    return savedPath(JSON.parse(text));
+    return savedPath(JSON.parse(text()));
   } catch (error) {
-    throw new Error(
-      `${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        cause: error,
-      },
-    );
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${name} is not JSON: ${reason}`, { cause: error });
   }
 }
 
 /** A flagged path alone, or inside of a finding as `check --format json` prints it. */
-function savedPath(value: unknown): Saved {
+function savedPath(value: unknown): Found {
   const fields = asRecord(value);
   const path = asRecord(fields?.['flaggedPath']) ?? asRecord(fields?.['path']) ?? value;
   const title = fields?.['message'] ?? fields?.['title'];

@@ -33,6 +33,7 @@ export interface DebugHost {
   moved(at: ReplayPlace): void;
 }
 
+/** A moment of a replay, for whoever shows it beside the debugger. */
 export interface ReplayPlace {
   readonly path: Timeline['path'];
   readonly title: string;
@@ -323,7 +324,7 @@ export class ReplayAdapter {
         at === null
           ? {}
           : { source: files.source(at.file), line: this.#positions.toClient(at.line) };
-      this.#dap.event('output', { category: 'console', output: text, ...place });
+      this.#dap.event('output', { category: 'stdout', output: text, ...place });
     }
   }
 

@@ -107,7 +107,8 @@ function isUri(file: string): boolean {
   return /^[A-Za-z][A-Za-z0-9+.-]+:/.test(file);
 }
 
-function locate(file: string, root: string | undefined): string {
+/** A path or URI; a relative one is taken from `root`. */
+export function locate(file: string, root: string | undefined): string {
   if (isUri(file)) return file.startsWith('file:') ? URI.parse(file).fsPath : file;
   const isAbsolute = /^(?:[/\\]|[A-Za-z]:[/\\])/.test(file);
   return isAbsolute || root === undefined || root === ''

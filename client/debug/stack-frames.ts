@@ -21,7 +21,13 @@ export function stackOf({ place, calls }: Moment, files: SourceFiles): readonly 
       calls[depth - 1]?.function ?? files.functionAt(at.file, at.line) ?? 'the flagged code';
     return {
       depth,
-      frame: { name, source: files.source(at.file), ...spanRange(at), canRestart: true },
+      frame: {
+        name,
+        source: files.source(at.file),
+        line: at.line,
+        column: at.column,
+        canRestart: true,
+      },
     };
   };
   return [

@@ -1,6 +1,7 @@
 // Where the page runs: a VS Code webview, or a plain HTML file. The only file that talks to either; knows
 // nothing of what is shown.
 import type { FlaggedPath, Span } from '../../simulator/flagged-path.ts';
+import type { Target } from '../../simulator/target.ts';
 
 /** What the page shows; kept across reloads of a webview. */
 export interface Shown {
@@ -16,10 +17,18 @@ export interface SavedState {
   readonly frame?: unknown;
 }
 
+/** Where in a replay the reader is. */
+export interface PagePlace {
+  readonly target: Target;
+  /** Index of the frame, 0-based. */
+  readonly frame: number;
+}
+
 export interface Host {
   /** True in VS Code, where a step can be shown in the editor. */
   readonly reveals: boolean;
-  reveal(at: Span): void;
+  /** The reader chose a frame; `at`: its code, null where it has none. */
+  went(place: PagePlace, at: Span | null): void;
   copy(text: string): void;
   save(state: SavedState): void;
   saved(): SavedState | null;
@@ -42,7 +51,7 @@ function inVsCode(api: VsCodeApi): Host {
   // oxlint-disable unicorn/require-post-message-target-origin -- the API of a webview takes none
   return {
     reveals: true,
-    reveal: (at) => api.postMessage({ type: 'reveal', at }),
+    went: (place, at) => api.postMessage({ type: 'went', at, ...place }),
     copy: (text) => api.postMessage({ type: 'copy', text }),
     save: (state) => api.setState(state),
     saved: () => asRecord(api.getState()),
@@ -54,7 +63,7 @@ function inVsCode(api: VsCodeApi): Host {
 function inPage(): Host {
   return {
     reveals: false,
-    reveal: () => {},
+    went: () => {},
     copy: (text) => {
       // Refused without a permission; the text stays selectable.
       navigator.clipboard?.writeText(text).catch(() => {});

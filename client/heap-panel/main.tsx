@@ -1,8 +1,9 @@
 // The page's entry: finds where to draw and what to show, and listens for another path.
 import { render } from 'preact';
 import { readFlaggedPath } from '../../simulator/read-path.ts';
-import { asRecord, createHost, embeddedPath, type Shown } from './host.ts';
-import { Panel } from './panel.tsx';
+import { isTarget } from '../../simulator/target.ts';
+import { asRecord, createHost, embeddedPath, type PagePlace, type Shown } from './host.ts';
+import { Panel, type PanelState } from './panel.tsx';
 
 const host = createHost();
 const root = document.getElementById('heap-panel') ?? document.getElementById('root') ?? newRoot();
@@ -13,8 +14,12 @@ function newRoot(): HTMLElement {
   return element;
 }
 
-function draw(state: Parameters<typeof Panel>[0]['state']): void {
-  render(<Panel key={state.kind === 'shown' ? showCount : 0} host={host} state={state} />, root);
+let drawn: PanelState = { kind: 'waiting' };
+
+function draw(state: PanelState, leader: PagePlace | null = null): void {
+  drawn = state;
+  const key = state.kind === 'shown' ? showCount : 0;
+  render(<Panel key={key} host={host} state={state} leader={leader} />, root);
 }
 
 let showCount = 0;
@@ -35,6 +40,11 @@ function show(path: unknown, title: unknown, restored: unknown): void {
 
 window.addEventListener('message', (event: MessageEvent<unknown>) => {
   const message = asRecord(event.data);
+  if (message?.['type'] === 'go') {
+    const { target, frame } = message;
+    if (isTarget(target) && typeof frame === 'number') draw(drawn, { target, frame });
+    return;
+  }
   if (message?.['type'] !== 'show') return;
   const saved = host.saved();
   const same = JSON.stringify(saved?.path) === JSON.stringify(message['path']);

@@ -10,7 +10,7 @@ import { Controls } from './controls.tsx';
 import { CrashText } from './crash-text.tsx';
 import { Header } from './header.tsx';
 import { Heap } from './heap.tsx';
-import type { Host, Shown } from './host.ts';
+import type { Host, PagePlace, Shown } from './host.ts';
 import { Steps } from './steps.tsx';
 import { useStepKeys } from './step-keys.ts';
 
@@ -26,9 +26,11 @@ export type PanelState =
 interface PanelProps {
   readonly host: Host;
   readonly state: PanelState;
+  /** Where another view of the same replay is; null: there is none. */
+  readonly leader: PagePlace | null;
 }
 
-export function Panel({ host, state }: PanelProps): JSX.Element {
+export function Panel({ host, state, leader }: PanelProps): JSX.Element {
   switch (state.kind) {
     case 'waiting':
       return <p class="message">Choose “Show Simulated Crash” on a finding to replay it here.</p>;
@@ -39,7 +41,7 @@ export function Panel({ host, state }: PanelProps): JSX.Element {
         </p>
       );
     case 'shown':
-      return <Replay host={host} shown={state.shown} restored={state.restored} />;
+      return <Replay host={host} shown={state.shown} restored={state.restored} leader={leader} />;
   }
 }
 
@@ -49,9 +51,10 @@ interface ReplayProps {
   readonly host: Host;
   readonly shown: Shown;
   readonly restored: Readonly<Record<string, unknown>> | null;
+  readonly leader: PagePlace | null;
 }
 
-function Replay({ host, shown, restored }: ReplayProps): JSX.Element {
+function Replay({ host, shown, restored, leader }: ReplayProps): JSX.Element {
   const best = useMemo(() => bestTarget(shown.path), [shown.path]);
   const [build, setBuild] = useState<Build>(() => restoredBuild(restored) ?? best.target.build);
   const timeline = useMemo(() => replay(shown.path, { ...RELEASE, build }), [shown.path, build]);
@@ -63,7 +66,7 @@ function Replay({ host, shown, restored }: ReplayProps): JSX.Element {
       const next = Math.max(0, Math.min(index, on.frames.length - 1));
       setWanted(next);
       const step = stepAt(on, next);
-      if (step !== null) host.reveal(step.at);
+      host.went({ target: on.target, frame: next }, step?.at ?? null);
     },
     [host],
   );
@@ -73,6 +76,11 @@ function Replay({ host, shown, restored }: ReplayProps): JSX.Element {
     const other = replay(shown.path, { ...RELEASE, build: next });
     goIn(other, other.outcome.frame);
   };
+  useEffect(() => {
+    if (leader === null) return;
+    setBuild(leader.target.build);
+    setWanted(leader.frame);
+  }, [leader]);
   useStepKeys({ frame, last: timeline.frames.length - 1, go });
   return (
     <main class="panel">

@@ -17,6 +17,7 @@ export interface FindingCommand {
 
 const FINDING_COMMANDS: readonly FindingCommand[] = [
   { command: CLIENT_COMMANDS.showSimulatedCrash, title: 'Show Simulated Crash' },
+  { command: CLIENT_COMMANDS.debugSimulatedCrash, title: 'Debug Simulated Crash' },
   { command: CLIENT_COMMANDS.showFindingPath, title: 'Show Finding Path' },
 ];
 

@@ -13,6 +13,7 @@ export const CLIENT_COMMANDS = {
   lintFile: 'pymem-lint.lintFile',
   lintWorkspace: 'pymem-lint.lintWorkspace',
   showSimulatedCrash: 'pymem-lint.showSimulatedCrash',
+  debugSimulatedCrash: 'pymem-lint.debugSimulatedCrash',
   showFindingPath: 'pymem-lint.showFindingPath',
   nextPathStep: 'pymem-lint.nextPathStep',
   previousPathStep: 'pymem-lint.previousPathStep',

@@ -53,12 +53,14 @@ test.each([
   expect(await client.stack()).toEqual(['reverse:11']);
 });
 
-test('what an earlier stop handed out is refused after a step', async () => {
+test('what an earlier stop handed out is refused after a step, without a notification', async () => {
   const client = await launched();
   const { id } = await client.topFrame();
   const { scopes } = await client.request('scopes', { frameId: id });
   await client.move('next');
   expect(await client.refused('scopes', { frameId: id })).toContain('earlier stop');
+  const late = await client.respond('scopes', { frameId: id });
+  expect(JSON.stringify(late)).not.toContain('showUser');
   const variablesReference = scopes[0]?.variablesReference;
   expect(await client.refused('variables', { variablesReference })).toContain('earlier stop');
 });

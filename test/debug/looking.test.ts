@@ -3,7 +3,9 @@
 import { describe, expect, test } from 'vitest';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { FlaggedPath } from '../../simulator/flagged-path.ts';
-import { DEBUG } from '../../simulator/target.ts';
+import { encodedFinding, LAUNCH } from '../../client/debug/launch.ts';
+import manifest from '../../package.json' with { type: 'json' };
+import { BUILDS, DEBUG, LIBCS, PYTHONS } from '../../simulator/target.ts';
 import { DebugClient } from './debug-client.ts';
 import { CRASHES, HELPERS, pathIn } from './replayed-findings.ts';
 
@@ -134,6 +136,26 @@ describe('the console', () => {
 });
 
 describe('other ways to start', () => {
+  test('the manifest declares the attributes that a launch reads, and their values', () => {
+    const [debuggerOf] = manifest.contributes.debuggers;
+    const properties = debuggerOf?.configurationAttributes.launch.properties;
+    expect(Object.keys(properties ?? {})).toEqual(Object.keys(LAUNCH.entries));
+    expect(properties?.build.enum).toEqual(BUILDS);
+    expect(properties?.python.enum).toEqual(PYTHONS);
+    expect(properties?.libc.enum).toEqual(LIBCS);
+  });
+
+  test('a finding as the editor hands it over, whatever its text holds', async () => {
+    const finding = encodedFinding({ path: PATH, title: '${env:HOME} 100% "text"' });
+    expect(finding).not.toMatch(/[${}]/);
+    const client = new DebugClient(FILES);
+    await client.request('initialize', {});
+    await client.request('launch', { finding });
+    await client.request('configurationDone');
+    expect(await client.stack()).toEqual(['fold:3']);
+    expect(client.console).toContain('${env:HOME} 100% "text"');
+  });
+
   test('a path saved as a file, alone or in a finding', async () => {
     const saved = {
       '/work/path.json': JSON.stringify(PATH),

@@ -3,6 +3,7 @@
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEBUG, RELEASE } from '../../simulator/target.ts';
 import {
   type Bundle,
   bundle,
@@ -150,7 +151,7 @@ describe.skipIf(missing !== null)('heap panel', () => {
     await page.close();
   });
 
-  test('talks to VS Code: ready, show, reveal, copy, saved state', async () => {
+  test('talks to VS Code: ready, show, where the reader went, copy, saved state', async () => {
     const { page, complaints } = await openWebview(browser, parts, {
       theme: 'vscode-dark',
       state: null,
@@ -167,11 +168,13 @@ describe.skipIf(missing !== null)('heap panel', () => {
     await expectText(page, 'h1', /^copy is released$/);
     await page.getByRole('radio', { name: /^Release/ }).check({ force: true });
     await page.locator('.step button').nth(2).click();
-    expect((await posted(page)).at(-1)).toEqual({ type: 'reveal', at: path.steps[1]?.at });
+    const second = { type: 'went', at: path.steps[1]?.at, target: RELEASE, frame: 2 };
+    expect((await posted(page)).at(-1)).toEqual(second);
     await page.getByRole('radio', { name: /^Debug/ }).check({ force: true });
     await page.getByRole('button', { name: 'Copy', exact: true }).click();
     const outcome = (await posted(page)).at(-2);
-    expect(outcome).toEqual({ type: 'reveal', at: path.steps[path.fault]?.at });
+    const at = path.steps[path.fault]?.at;
+    expect(outcome).toEqual({ type: 'went', at, target: DEBUG, frame: 7 });
     const copied = JSON.stringify((await posted(page)).at(-1));
     expect(copied).toMatch(/\[SIMULATED: CPython 3\.11, PYTHONMALLOC=debug.*bad ID/);
     const state = await page.evaluate(() => window.savedState());
@@ -183,6 +186,31 @@ describe.skipIf(missing !== null)('heap panel', () => {
     await expectText(again.page, '.position', /^7 \/ 7$/);
     expect([...complaints, ...again.complaints]).toEqual([]);
     await again.page.close();
+  });
+
+  test('goes where another view of the replay is, and does not answer', async () => {
+    const state = { path: pathNamed('malloc-pymem-free'), title: 'copy is released' };
+    const options = { theme: 'vscode-dark', state, view: WIDE } as const;
+    const { page, complaints } = await openWebview(browser, parts, options);
+    await expectText(page, 'h1', /^copy is released$/);
+    const before = await posted(page);
+    for (const [target, frame] of [
+      [RELEASE, 1],
+      [DEBUG, 3],
+      [RELEASE, 2],
+    ] as const) {
+      await page.evaluate((message) => window.postMessage(message, '*'), {
+        type: 'go',
+        target,
+        frame,
+      });
+      await expectText(page, '.position', new RegExp(`^${frame} / `));
+      const build = target.build === 'debug' ? /^Debug/ : /^Release/;
+      expect(await page.getByRole('radio', { name: build }).isChecked()).toBe(true);
+    }
+    expect(await posted(page)).toEqual(before);
+    expect(complaints).toEqual([]);
+    await page.close();
   });
 
   test.each(['light', 'dark'] as const)(

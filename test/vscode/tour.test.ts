@@ -266,6 +266,37 @@ describe.runIf(canRun('the tour through a real VS Code'))('a tour', { timeout: 1
     await vscode.screenshot('heap-panel');
   });
 
+  test('the debugger walks the path forward and back, and the heap panel goes along', async () => {
+    const { page } = vscode;
+    const [, last] = await panel.steps();
+    const frames = page.locator('.debug-call-stack .monaco-list-row .stack-frame');
+    const standsAt = async (text: string): Promise<void> => {
+      const place = expect.stringMatching(new RegExp(`wordbag_fold[^]*${lineOf(text)}:`));
+      await eventually(() => frames.allInnerTexts()).toEqual([place]);
+    };
+    await vscode.command('PyMem Lint: Debug Simulated Crash');
+    await page.locator('.debug-toolbar').waitFor();
+    await vscode.command('View: Show Run and Debug');
+    await standsAt('"es", "utf-8"');
+    await eventually(() => panel.steps()).toEqual([0, last]);
+    await page.keyboard.press('F10');
+    await standsAt('for (char *c = text');
+    const variables = page.locator('.debug-variables .monaco-list-row');
+    await variables.filter({ hasText: /text\s*=\s*0x/ }).waitFor();
+    await page.locator('.debug-toolbar a[aria-label^="Step Back"]').click();
+    await standsAt('"es", "utf-8"');
+    await variables.filter({ hasText: /text\s*=\s*not set yet/ }).waitFor();
+    await page.keyboard.press('F5');
+    await page.locator('.exception-widget', { hasText: 'SIMULATED SIG' }).waitFor();
+    await eventually(() => panel.steps()).toEqual([last, last]);
+    await page.locator('.debug-top-stack-frame-line').first().waitFor();
+    await vscode.screenshot('11-debugger');
+    await panel.button('First step').click();
+    await standsAt('"es", "utf-8"');
+    await page.keyboard.press('Shift+F5');
+    await page.locator('.debug-toolbar').waitFor({ state: 'hidden' });
+  });
+
   test('nothing asked for attention, and nothing was refused by the page', async () => {
     expect(await vscode.toasts().allInnerTexts()).toEqual([]);
     expect(vscode.console.filter((line) => line.includes('Content Security Policy'))).toEqual([]);
