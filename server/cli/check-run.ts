@@ -138,7 +138,12 @@ export function configuredBaseline(project: Project, cwd: string): string | null
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    // Whatever it is, it is told of where the files are found.
+    return false;
+  }
 }
 
 function replayPlace(

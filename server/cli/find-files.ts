@@ -69,7 +69,12 @@ function statOrNull(path: string): Stats | null {
 }
 
 function isLink(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch {
+    // Not there, or no name that a file can have.
+    return false;
+  }
 }
 
 function expandGlob(pattern: string, cwd: string): string[] {

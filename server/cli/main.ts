@@ -1,8 +1,7 @@
-// The program `pymem-lint`: reads the command line, wires the engine to the commands, turns what they
-// throw into a message and an exit code. The only file here that touches the process.
+// The program `pymem-lint`: wires the engine to the commands and runs the command line. The only file here
+// that touches the process.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CommanderError } from 'commander';
 import { why } from '../explain/why.ts';
 import { checkInTurns } from './check-in-turns.ts';
 import { runServer } from '../lsp/node.ts';
@@ -11,9 +10,8 @@ import { SUPPRESSION_RULES } from '../suppressions/suppression-rules.ts';
 import { loadParser } from '../syntax/load-parser.ts';
 import type { Product } from './check-command.ts';
 import { readBundles } from './heap-page.ts';
-import { createProgram } from './program.ts';
-import { EXIT, UsageError } from './exit.ts';
-import { processTerminal, type Terminal } from './terminal.ts';
+import { runProgram } from './run-program.ts';
+import { processTerminal } from './terminal.ts';
 
 const DIST = __dirname;
 
@@ -35,24 +33,9 @@ function product(): Product {
   };
 }
 
-async function main(terminal: Terminal): Promise<number> {
-  try {
-    const parts = { product: product(), terminal, dist: DIST, runServer: () => runServer() };
-    return await createProgram(parts).run(process.argv.slice(2));
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.clean : EXIT.failure;
-    const label = terminal.err.colors.red('error');
-    if (error instanceof UsageError) {
-      terminal.err.write(`pymem-lint: ${label}: ${error.message}\n`);
-    } else {
-      const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      terminal.err.write(`pymem-lint: internal ${label}: ${trace}\n`);
-    }
-    return EXIT.failure;
-  }
-}
-
-void main(processTerminal()).then((code) => {
+const terminal = processTerminal();
+const parts = { product: product(), terminal, dist: DIST, runServer: () => runServer() };
+void runProgram(parts, process.argv.slice(2)).then((code) => {
   // Not process.exit: a pipe may still hold unwritten output.
   process.exitCode = code;
 });

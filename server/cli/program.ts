@@ -6,6 +6,7 @@ import type { Confidence } from '../finding.ts';
 import type { ParserChoice } from './analyze.ts';
 import type { Product } from './check-run.ts';
 import { addBaseline, addCheck } from './check-flags.ts';
+import { completionScript, type Shell, SHELLS } from './completion.ts';
 import { configCommand } from './config-command.ts';
 import { EXIT, UsageError } from './exit.ts';
 import {
@@ -74,6 +75,11 @@ Exit codes: 0 clean, 1 findings, 2 usage or internal error.`,
     .command('version')
     .description('print the version')
     .action(() => parts.terminal.out.write(`${parts.product.version}\n`));
+  program
+    .command('completion')
+    .description('print a completion script; for bash: eval "$(pymem-lint completion bash)"')
+    .addArgument(new Argument('<shell>').choices(SHELLS))
+    .action((shell: Shell) => parts.terminal.out.write(completionScript(program, shell)));
   return {
     async run(args) {
       await program.parseAsync(args, { from: 'user' });

@@ -1,4 +1,5 @@
 // The command line as typed: commands, options, help and what is refused.
+import { spawnSync } from 'node:child_process';
 import { CommanderError } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { createProgram } from '../../server/cli/program.ts';
@@ -76,6 +77,30 @@ test('a key of the configuration is explained, and a mistyped one suggested', as
     message: "there is no key 'ovrrides'. Did you mean 'overrides'?",
   });
   expect(JSON.parse((await run('config', '--schema')).output)).toMatchObject({ type: 'object' });
+});
+
+describe('completion', () => {
+  test('of bash completes commands, options and their values', async () => {
+    const { output } = await run('completion', 'bash');
+    const complete = (...words: readonly string[]): string[] => {
+      const script = `${output}\nCOMP_WORDS=(${words.join(' ')})\nCOMP_CWORD=$((\${#COMP_WORDS[@]}-1))\n_pymem_lint\nprintf '%s\\n' "\${COMPREPLY[@]}"`;
+      const { stdout, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
+      expect(stderr).toBe('');
+      return stdout.trim().split('\n');
+    };
+    expect(complete('pymem-lint', 'ch')).toEqual(['check']);
+    expect(complete('pymem-lint', 'check', '--fail')).toEqual(['--fail-on', '--fail-on-stale']);
+    expect(complete('pymem-lint', 'check', '--fail-on', 'w')).toEqual(['warning']);
+    expect(complete('pymem-lint', 'completion', 'fi')).toEqual(['fish']);
+  });
+
+  test.each(['zsh', 'fish'])('of %s names every command', async (shell) => {
+    const { output } = await run('completion', shell);
+    for (const name of ['check', 'baseline', 'replay', 'rule', 'config']) {
+      expect(output).toContain(name);
+    }
+    expect((await run('completion', 'csh')).errors).toContain('bash, zsh, fish');
+  });
 });
 
 describe('accepted', () => {
