@@ -119,8 +119,9 @@ function labeled({ timeline }: Inspector, text: string): string {
 
 function unknown(inspector: Inspector, name: string): Answer {
   const shown = name.length > 60 ? `${name.slice(0, 60)}…` : name;
-  if (inspector.laterNames.includes(name))
-    return { kind: 'unknown', text: `${shown} is not set yet at this step.` };
+  const unset = inspector.unset.find((each) => each.name === name);
+  if (unset !== undefined)
+    return { kind: 'unknown', text: `${shown} is ${unset.text} at this step.` };
   const names = inspector.pointers.map((pointer) => pointer.name).slice(0, 8);
   const known = names.length === 0 ? 'No pointer is set yet.' : `Known here: ${names.join(', ')}.`;
   return {

@@ -53,7 +53,7 @@ export function crashText(timeline: Timeline, fault: Fault): string {
 
 function whatHappened({ frames, outcome }: Timeline, { frame, exceptional }: Moment): string {
   const fault = frames[frame]?.fault ?? null;
-  if (fault !== null) return fault.reason;
+  if (fault !== null) return fault.evidence?.plain ?? fault.reason;
   if (exceptional === 'flagged' && outcome.fault !== null)
     return `This step goes unnoticed. ${outcome.summary}`;
   return outcome.summary;

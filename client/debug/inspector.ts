@@ -6,7 +6,7 @@ import { bytesText } from '../../simulator/step-text.ts';
 import type { Timeline } from '../../simulator/timeline.ts';
 import type { BlockView, HeapView } from '../../simulator/view.ts';
 import { nameOf } from './block-events.ts';
-import { type Pointer, pointerNames, pointersAt } from './pointers.ts';
+import { type Pointer, type PointerNames, pointersAt } from './pointers.ts';
 
 const STATES: Readonly<Record<BlockView['state'], string>> = {
   live: 'in use',
@@ -33,21 +33,33 @@ export class Inspector {
   /** Index of the frame, 0-based. */
   readonly frame: number;
   readonly view: HeapView;
+  readonly #names: PointerNames;
+  /** Steps of the path that have begun; the process may have ended in the last one. */
+  readonly #begun: number;
 
   constructor(timeline: Timeline, frame: number) {
     this.timeline = timeline;
     this.frame = frame;
     this.view = timeline.view(frame);
+    const { frames, outcome, path } = timeline;
+    const last = frames.slice(0, frame + 1).findLast(({ step }) => step !== null)?.step ?? -1;
+    this.#begun = last + 1;
+    const isCutShort =
+      outcome.ending !== 'ran on' && frame === frames.length - 1 && frames[frame]?.step === last;
+    this.#names = pointersAt(path, isCutShort ? last : last + 1);
   }
 
   get pointers(): readonly PointerValue[] {
-    return pointersAt(this.timeline.path, this.#executed).map((pointer) => this.#valueOf(pointer));
+    return this.#names.held.map((pointer) => this.#valueOf(pointer));
   }
 
-  /** Names that do not point anywhere yet. */
-  get laterNames(): readonly string[] {
-    const known = new Set(this.pointers.map(({ name }) => name));
-    return pointerNames(this.timeline.path).filter((name) => !known.has(name));
+  /** Names that point to no block now, and why. */
+  get unset(): readonly { readonly name: string; readonly text: string }[] {
+    const { dropped, later } = this.#names;
+    return [
+      ...dropped.map(({ name, block }) => ({ name, text: `no longer ${this.#shortName(block)}` })),
+      ...later.map((name) => ({ name, text: 'not set yet' })),
+    ];
   }
 
   /** Spaces in the expression do not matter; null: no such name, or it points nowhere yet. */
@@ -79,7 +91,7 @@ export class Inspector {
 
   /** Who allocated a block, where, and what became of it; a line each. */
   story(block: BlockView): readonly string[] {
-    const steps = this.timeline.path.steps.slice(0, this.#executed);
+    const steps = this.timeline.path.steps.slice(0, this.#begun);
     const born = steps.findLast((step) => isBirth(step, block.block));
     const death = steps.findLast((step) => isRelease(step, block.block));
     return [
@@ -100,20 +112,16 @@ export class Inspector {
     return this.view.blocks.findLast(({ block }) => block === id)?.site ?? null;
   }
 
-  /** Steps of the path that have run. */
-  get #executed(): number {
-    const { frames } = this.timeline;
-    const last =
-      frames.slice(0, this.frame + 1).findLast(({ step }) => step !== null)?.step ?? null;
-    return last === null ? 0 : last + 1;
+  #shortName(id: BlockId): string {
+    return this.view.blocks.findLast(({ block }) => block === id)?.letter ?? id;
   }
 
   #valueOf({ name, block: id }: Pointer): PointerValue {
     const block = this.view.blocks.findLast((each) => each.block === id);
-    if (block === undefined) return { name, text: 'not modelled', block: null };
+    if (block === undefined) return { name, text: 'not in the simulated heap', block: null };
     if (Number(block.address) === 0)
       return { name, text: block.allocator === 'none' ? 'NULL' : block.allocator, block: null };
-    const what = `${nameOf(block)}, ${bytesText(block.size)}, ${STATES[block.state]}`;
+    const what = `${block.letter}, ${bytesText(block.size)}, ${STATES[block.state]}`;
     return { name, text: `${block.address} → ${what}`, block };
   }
 }

@@ -14,20 +14,40 @@ interface Binding extends Pointer {
   readonly holds: boolean;
 }
 
-/** In the order in which the names came up. `executed`: how many steps have run. */
-export function pointersAt(path: FlaggedPath, executed: number): readonly Pointer[] {
-  const held = new Map<string, BlockId>();
-  for (const { name, block, step, holds } of bindingsOf(path)) {
-    if (step >= executed) continue;
-    if (holds) held.set(name, block);
-    else if (held.get(name) === block) held.delete(name);
-  }
-  return Array.from(held, ([name, block]) => ({ name, block }));
+/** The names of a path at one time, in the order in which they come up on it. */
+export interface PointerNames {
+  readonly held: readonly Pointer[];
+  /** They pointed to a block, and hold something else now. */
+  readonly dropped: readonly Pointer[];
+  /** They point nowhere yet. */
+  readonly later: readonly string[];
 }
 
-/** Every name that points to a block at some time on the path. */
-export function pointerNames(path: FlaggedPath): readonly string[] {
-  return [...new Set(bindingsOf(path).map(({ name }) => name))];
+/** `executed`: how many steps have run. */
+export function pointersAt(path: FlaggedPath, executed: number): PointerNames {
+  const bindings = bindingsOf(path);
+  const held = new Map<string, BlockId>();
+  const dropped = new Map<string, BlockId>();
+  for (const { name, block, step, holds } of bindings) {
+    if (step >= executed) continue;
+    if (holds) {
+      held.set(name, block);
+      dropped.delete(name);
+    } else if (held.get(name) === block) {
+      held.delete(name);
+      dropped.set(name, block);
+    }
+  }
+  const names = new Set(bindings.map(({ name }) => name));
+  return {
+    held: pointersOf(held),
+    dropped: pointersOf(dropped),
+    later: [...names].filter((name) => !held.has(name) && !dropped.has(name)),
+  };
+}
+
+function pointersOf(names: ReadonlyMap<string, BlockId>): readonly Pointer[] {
+  return Array.from(names, ([name, block]) => ({ name, block }));
 }
 
 /** By step. */
@@ -41,7 +61,9 @@ function bindingsOf(path: FlaggedPath): readonly Binding[] {
     const born = steps.findIndex((each) => bornIn(each) === pointer.block);
     return born < 0 ? [] : [{ ...pointer, step: born, holds: true }];
   });
-  return [...defined, ...used].toSorted((left, right) => left.step - right.step);
+  return [...defined, ...used]
+    .filter(({ name }) => name !== '')
+    .toSorted((left, right) => left.step - right.step);
 }
 
 function definition(steps: readonly Step[], step: Step, index: number): readonly Binding[] {

@@ -24,6 +24,7 @@ import {
 import * as requests from './requests.ts';
 import { read } from './requests.ts';
 import { SourceFiles } from './source-files.ts';
+import { type MemoryReads, viewRequests } from './view-requests.ts';
 
 export interface DebugHost {
   send(message: DebugProtocol.ProtocolMessage): void;
@@ -61,8 +62,8 @@ export class ReplayAdapter {
   #running: Running | null = null;
   #stopOnEntry = true;
   #reference = 0;
-  /** By memory reference: what the client has read, to tell it when that is other memory. */
-  readonly #read = new Map<string, { readonly offset: number; readonly count: number }>();
+  /** To tell the client when it is other memory. */
+  readonly #clientMemory: MemoryReads = new Map();
 
   constructor(host: DebugHost) {
     this.#host = host;
@@ -71,7 +72,11 @@ export class ReplayAdapter {
       ...this.#lifecycle(),
       ...this.#motions(),
       ...this.#settings(),
-      ...this.#views(),
+      ...viewRequests(
+        () => this.#run,
+        this.#clientMemory,
+        () => this.#positions,
+      ),
     });
   }
 
@@ -225,46 +230,6 @@ export class ReplayAdapter {
     };
   }
 
-  #views(): Readonly<Record<string, Handler>> {
-    const looks =
-      (look: (inspection: Inspection, args: unknown) => Body): Handler =>
-      (args) =>
-        look(this.#run.inspection, args);
-    return {
-      stackTrace: looks((at, args) => {
-        const { stackFrames, totalFrames } = at.stackTrace(read(requests.STACK_TRACE, args));
-        return {
-          stackFrames: stackFrames.map((frame) => this.#positions.range(frame)),
-          totalFrames,
-        };
-      }),
-      scopes: looks((at, args) => at.scopes(read(requests.FRAME, args).frameId)),
-      variables: looks((at, args) => at.variables(read(requests.VARIABLES, args))),
-      evaluate: looks((at, args) => at.evaluate(read(requests.EVALUATE, args))),
-      completions: looks((at, args) => {
-        const wanted = read(requests.COMPLETIONS, args);
-        return at.completions(wanted, this.#positions.columnFromClient(wanted.column));
-      }),
-      exceptionInfo: looks((at) => at.exceptionInfo()),
-      readMemory: looks((at, args) => {
-        const { memoryReference, offset, count } = read(requests.READ_MEMORY, args);
-        this.#read.set(memoryReference, { offset, count });
-        return at.readMemory({ memoryReference, offset, count });
-      }),
-      locations: looks((at, args) =>
-        this.#positions.range(at.location(read(requests.LOCATIONS, args).locationReference)),
-      ),
-      loadedSources: () => ({ sources: this.#run.files.all }),
-      source: (args) => {
-        const { source, sourceReference } = read(requests.SOURCE, args);
-        const reference = source?.sourceReference ?? sourceReference;
-        const content = this.#run.files.text(reference);
-        if (content === null) throw new Error(`There is no source ${reference}.`);
-        return { content, mimeType: 'text/x-c' };
-      },
-    };
-  }
-
   async #launch(args: LaunchArguments): Promise<void> {
     const { timeline, title } = await launch(args, (file) => this.#host.readText(file));
     const files = await SourceFiles.of(timeline, args.sourceRoot, (file) =>
@@ -330,7 +295,7 @@ export class ReplayAdapter {
 
   #memoryChanged(): void {
     if (!this.#client.supportsMemoryEvent) return;
-    for (const [memoryReference, range] of this.#read)
+    for (const [memoryReference, range] of this.#clientMemory)
       this.#dap.event('memory', { memoryReference, ...range });
   }
 

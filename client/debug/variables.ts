@@ -81,15 +81,10 @@ export class Variables {
         ...this.#links(block),
       }),
     );
-    const later = this.#inspector.laterNames.map(
-      (name): Variable => ({
-        name,
-        value: 'not set yet',
-        variablesReference: 0,
-        presentationHint: { attributes: ['readOnly'], lazy: false },
-      }),
+    const unset = this.#inspector.unset.map(
+      ({ name, text }): Variable => ({ name, value: text, variablesReference: 0 }),
     );
-    return [...known, ...later];
+    return [...known, ...unset];
   }
 
   #block(block: BlockView): Variable {

@@ -65,7 +65,7 @@ describe('a session', () => {
     expect(await client.scope('Pointers')).toEqual({ buf: 'not set yet' });
     expect((await client.move('stepOut')).stack).toEqual(['reverse:11']);
     expect(await client.scope('Pointers')).toEqual({
-      buf: expect.stringMatching(/^0x[0-9a-f]+ → A \(buf@helpers\.c:4\), 40 bytes, in use$/),
+      buf: expect.stringMatching(/^0x[0-9a-f]+ → A, 40 bytes, in use$/),
     });
     expect((await client.move('next')).stack).toEqual(['reverse:12']);
   });
@@ -163,6 +163,36 @@ describe('an exception', () => {
     expect(client.events('exited')).toEqual([{ exitCode: 134 }]);
     expect(client.events('terminated')).toHaveLength(1);
   });
+});
+
+test('a call that the process dies in returns nothing', async () => {
+  const text = `#include <Python.h>
+void grow(void) {
+    char *p = PyMem_Malloc(40);
+    if (p == NULL) return;
+    p = realloc(p, 400);
+}
+`;
+  const client = await DebugClient.launched(pathIn('/work/g.c', text), { '/work/g.c': text });
+  await client.move('next');
+  const before = await client.scope('Pointers');
+  expect(await client.move('continue')).toMatchObject({ reason: 'exception', stack: ['grow:5'] });
+  expect(await client.scope('Pointers')).toEqual(before);
+  expect(await client.evaluate('who allocated p')).toContain('given to realloc');
+});
+
+test('a name that is overwritten points to its block no more', async () => {
+  const text = `#include <Python.h>
+void lose(void) {
+    char *p = PyMem_Malloc(40);
+    p = NULL;
+}
+`;
+  const client = await DebugClient.launched(pathIn('/work/l.c', text), { '/work/l.c': text });
+  expect(await client.move('continue')).toMatchObject({ reason: 'exception', stack: ['lose:4'] });
+  expect(await client.scope('Pointers')).toEqual({ p: 'no longer A' });
+  expect(await client.refused('evaluate', { expression: 'p' })).toContain('no longer A');
+  expect(await client.evaluate('block A')).toContain('no pointer to it is left');
 });
 
 describe('breakpoints', () => {

@@ -81,7 +81,7 @@ describe('memory', () => {
 
 describe('the console', () => {
   test.each([
-    ['text', /^0x[0-9a-f]+ → A \(text@crashes\.c:3\), 40 bytes, in use \[simulated\]$/],
+    ['text', /^0x[0-9a-f]+ → A, 40 bytes, in use \[simulated\]$/],
     ['*text', /aAAAAAAA[^]*\[simulated: CPython/],
     ['heap', /32-byte blocks|48-byte blocks[^]*\[simulated: CPython/],
     ['block A', /allocated by PyMem_Malloc, the PyMem domain[^]*crashes\.c:3[^]*\[simulated/],
