@@ -48,14 +48,14 @@ export class FindingCollector {
   }
 
   add(event: FlowEvent, evidence: Confidence): void {
-    if (event.kind === 'slot-write') return;
+    if (event.kind === 'slot-write' || (isAssumed(event) && !isSureOfAssumed(event))) return;
     if (isRightRelease(event)) this.#rightAt.add(placeKey(event.at));
     const isGenerated = this.#generated.has(event.at.file);
     for (const rule of this.#rules) {
       if (isGenerated && !ABOUT_GENERATED.has(rule.id)) continue;
       const report = rule.check(event);
       if (report === null) continue;
-      const confidence = weaker(report.confidence, evidence);
+      const confidence = weaker(report.confidence, isAssumed(event) ? 'likely' : evidence);
       if (!atLeast(confidence, this.#settings.minConfidence)) continue;
       // One use of an unchecked result is enough: the first.
       const place = event.kind === 'null-dereference' ? event.allocation.calledAt : event.at;
@@ -96,6 +96,18 @@ export class FindingCollector {
       fixes: this.#rightAt.has(placeKey(event.at)) ? [] : fixesFor(report, event),
     };
   }
+}
+
+/** The block is only taken to be one because of how it is released. */
+function isAssumed(event: Reported): boolean {
+  const origin = event.subject?.origin;
+  return origin?.kind === 'allocation' && origin.allocation.isAssumed;
+}
+
+/** Its family is not known, nor whether it can be NULL. */
+function isSureOfAssumed(event: Reported): boolean {
+  if (event.kind === 'release') return event.subject.freedBy !== null;
+  return event.kind === 'leak' || event.kind === 'use';
 }
 
 /** Several blocks may be lost at one place. */

@@ -17,7 +17,7 @@ import { allocatedStruct, instancesOf, pointedStruct } from './struct-instances.
 import { wrapOf } from './size-overflow.ts';
 import type { State } from './state.ts';
 import { subjectOfPlace } from './storage.ts';
-import { NOT_NULL, type Outcome, type SummaryStep } from './summary.ts';
+import { NOT_NULL, type Outcome, PLAIN_OUTCOME, type SummaryStep } from './summary.ts';
 import { extend, type Trace } from './trace.ts';
 import { typeSlot } from './type-table.ts';
 import {
@@ -62,7 +62,24 @@ export class CallBlocks {
       at: call.at,
       calledAt: call.at,
       through: call.through,
+      isAssumed: false,
     };
+  }
+
+  /** What code out of view gives, and the function itself releases by what the row says. */
+  assume(state: State, call: CallSite, row: ApiRow): Value {
+    const allocation: Allocation = {
+      ...this.allocation(call, row, PLAIN_OUTCOME, null),
+      isAssumed: true,
+    };
+    const value = this.#frame.fresh(state, this.#nameFor(state, `block${call.site}/0`), {
+      kind: 'allocation',
+      allocation,
+    });
+    if (value.kind !== 'ref') return value;
+    state.heap.set(value.id, 'live');
+    this.#record(state, { kind: 'alloc', id: value.id, allocation, at: allocation.at });
+    return value;
   }
 
   allocate(
@@ -205,6 +222,10 @@ export class CallBlocks {
       return;
     }
     this.#frame.lending.noteRelease(state, id);
+    const { origin } = subject;
+    if (origin?.kind === 'allocation' && origin.allocation.isAssumed) {
+      this.#frame.assumed.noteRelease(id, origin.allocation, state.trace, release.at);
+    }
     state.heap.set(id, `freed by ${release.api}`);
     state.unchecked.delete(id);
     this.#record(state, { kind: 'free', id, release, at: release.at });
@@ -364,8 +385,10 @@ export class CallBlocks {
     this.#record(state, { kind, function: call.name, at: call.at });
   }
 
-  slotWrite(state: State, slot: Slot, id: Id | null, origin: Origin | null, at: Span): void {
+  slotWrite(state: State, slot: Slot, id: Id | null, given: Origin | null, at: Span): void {
     const compiledIf = preprocessorFacts(state.facts);
+    const isAssumed = given?.kind === 'allocation' && given.allocation.isAssumed;
+    const origin: Origin | null = isAssumed ? { kind: 'opaque', slot: null } : given;
     this.#listen({ kind: 'slot-write', slot, id, origin, trace: state.trace, compiledIf, at });
   }
 

@@ -91,7 +91,11 @@ export class CallApplier {
     if (macroLike) {
       for (const id of state.heap.keys()) if (state.isFreed(id)) state.heap.delete(id);
     }
-    const result = this.#frame.fresh(state, `call${call.site}`, { kind: 'opaque', slot: null });
+    const assumed = this.#frame.assumed.rowOf(call.name, call.boundTo);
+    const result =
+      assumed === null
+        ? this.#frame.fresh(state, `call${call.site}`, { kind: 'opaque', slot: null })
+        : this.#blocks.assume(state, call, assumed);
     const struct = this.#frame.structNamed(this.#frame.cfg.structs.get(call.boundTo) ?? '');
     if (struct !== null) this.#blocks.slotWrite(state, instancesOf(struct), null, null, call.at);
     return { state, result };

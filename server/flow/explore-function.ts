@@ -131,7 +131,8 @@ function exploreBody(
     entry.thread = DETACHED_AT_ENTRY;
     entry.trace = extend(null, { kind: 'thread-state', attached: false, ...start.detached });
   }
-  const { exits, steps, isPartial } = explore(frame, entry, context);
+  const exploration = explore(frame, entry, context);
+  const { exits, steps, isPartial } = exploration;
   const dereferences = dereferencedParameters(cfg, (name) => {
     const known = context.summaryOf(name);
     return known?.dereferences ?? (context.isDefined(name) ? [] : (apiRow(name)?.nonNull ?? []));
@@ -143,7 +144,7 @@ function exploreBody(
     return row === undefined || rowMayRaise(row);
   });
   // What the program holds when it ends is nobody's loss.
-  if (!isProgram(cfg.name)) reportLosses(frame, exits, listen);
+  if (!isProgram(cfg.name)) reportLosses(frame, exploration, listen);
   const expected = errorReturnOf(definition, file);
   if (expected !== null) reportSilentFailures(exits, expected, listen);
   const summary = isPartial

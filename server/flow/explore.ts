@@ -5,6 +5,7 @@ import type { Span } from '../../simulator/flagged-path.ts';
 import type { BasicBlock, BlockIndex, Cfg, Temp, Terminator } from '../cfg/instruction.ts';
 import { assumeTruth, compare, not } from './condition.ts';
 import type { Frame } from './frame.ts';
+import type { Loss } from './loss.ts';
 import { followsNothing, quietBlocks } from './quiet-blocks.ts';
 import { State } from './state.ts';
 import { argumentPath } from './summary.ts';
@@ -41,6 +42,8 @@ export interface Exploration {
   readonly steps: number;
   /** True: a bound was hit, so not every path was followed. */
   readonly isPartial: boolean;
+  /** Blocks that were lost on paths that are not followed to their end. */
+  readonly cutLosses: readonly Loss[];
 }
 
 export function explore(frame: Frame, entry: State, context: TransferContext): Exploration {
@@ -57,11 +60,15 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
   let steps = 0;
   let cells = 0;
   let isPartial = false;
+  const cutLosses: Loss[] = [];
   let lowest = 0;
   const withBlocks = frame.isGenerated ? FINE_STATES_IF_GENERATED : FINE_STATES;
   const most = frame.isGenerated ? MAX_STATES_IF_GENERATED : MAX_STATES;
   const withoutBlocks = Math.min(withBlocks, FINE_STATES_WITHOUT_BLOCKS);
 
+  const cut = ({ losses }: State): void => {
+    if (cutLosses.length < MAX_STATES) cutLosses.push(...losses);
+  };
   const enqueue = (block: BlockIndex, state: State): void => {
     const { fine, coarse } = seen[block]!;
     const isQuiet = quiet.has(block) && !frame.mayStartDetached && followsNothing(state);
@@ -75,6 +82,7 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
       table = coarse;
       if (known === undefined && coarse.size >= most) {
         isPartial = true;
+        cut(state);
         return;
       }
     }
@@ -83,6 +91,7 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
     cells += next.cells.size + next.facts.size;
     if (cells > MAX_CELLS) {
       isPartial = true;
+      cut(state);
       return;
     }
     table.set(key, next);
@@ -101,6 +110,7 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
     queue.delete(first[0]);
     if (++steps > MAX_STEPS) {
       isPartial = true;
+      for (const states of pending) for (const state of states.values()) cut(state);
       break;
     }
     const at = lowest;
@@ -111,7 +121,7 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
     for (const state of states)
       finish(frame, block.terminator, state, { at, liveness, repeated, enqueue, exits });
   }
-  return { exits, steps, isPartial };
+  return { exits, steps, isPartial, cutLosses };
 }
 
 /** States kept apart inside a basic block; calls with several outcomes follow each other. */

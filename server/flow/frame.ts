@@ -1,9 +1,10 @@
 // One function under analysis: where named values come from, and how places become cells.
 import type { Cfg, Place } from '../cfg/instruction.ts';
+import { AssumedAllocators } from './assumed-allocators.ts';
 import { isLent, Lending } from './lending.ts';
+import type { CellFacts, TypesInSight } from './in-sight.ts';
 import { exposeSiblings, noteLoss } from './ownership.ts';
 import { initialId, type State } from './state.ts';
-import type { KnownType } from './type-table.ts';
 import {
   type AccessPath,
   type Allocation,
@@ -20,37 +21,6 @@ import {
 /** Longer names come from following links round and round; they lose their identity. */
 const MAX_NAME = 160;
 const MAX_DEREFERENCES = 3;
-
-export interface CellFacts {
-  /** null: not reachable from a parameter or a global. */
-  readonly path: AccessPath | null;
-  readonly slot: Slot | null;
-  /** The id, local or `g:` whose memory the cell is in. */
-  readonly root: string;
-  /** In the memory of a local: nobody else reaches it unless its address is given away. */
-  readonly isLocal: boolean;
-}
-
-/** What type objects and callers have to do with a function. */
-export interface TypesInSight {
-  /** Some caller may run it with a detached thread state. */
-  readonly mayStartDetached: boolean;
-  /** Its file uses the Python C API. */
-  readonly isExtension: boolean;
-  /** A program wrote its file. */
-  readonly isGenerated: boolean;
-  /** A function of the program. */
-  isDefined(name: string): boolean;
-  /** It runs for every instance of a type, whoever made it. */
-  readonly isDestructor: boolean;
-  /** The types whose tp_new it is. */
-  readonly made: readonly KnownType[];
-  named(name: string): KnownType | null;
-  /** The struct behind a name, where the program declares its members. */
-  structNamed(name: string): string | null;
-  /** The function that a cell holds whenever it is read; null: not known. */
-  functionIn(cell: CellFacts): string | null;
-}
 
 export class Frame {
   readonly cfg: Cfg;
@@ -72,6 +42,7 @@ export class Frame {
   /** Numbers from Python code that something may have checked. */
   readonly bounded = new Set<Id>();
   readonly lending = new Lending();
+  readonly assumed: AssumedAllocators;
   readonly #cells = new Map<CellKey, CellFacts>();
   readonly #functions = new Map<CellKey, string | null>();
   readonly #withMembers = new Set<CellKey>();
@@ -88,6 +59,7 @@ export class Frame {
     this.isExtension = types.isExtension;
     this.isGenerated = types.isGenerated;
     this.isDefined = (name) => types.isDefined(name);
+    this.assumed = new AssumedAllocators(cfg, this.isDefined);
   }
 
   structNamed(name: string): string | null {

@@ -5,7 +5,7 @@ import { canonicalStruct } from '../cfg/declarations.ts';
 import { apiRow } from '../knowledge/row.ts';
 import { groupBy } from '../group-by.ts';
 import type { GraphFile } from './call-graph.ts';
-import type { CellFacts } from './frame.ts';
+import type { CellFacts } from './in-sight.ts';
 import {
   functionNamed,
   LOADER,

@@ -2,7 +2,7 @@
 // each of them is certain follows from all of its ways out together.
 import { apiRow } from '../knowledge/row.ts';
 import { type Listener, preprocessorFacts } from './events.ts';
-import type { Exit } from './explore.ts';
+import type { Exit, Exploration } from './explore.ts';
 import type { Frame } from './frame.ts';
 import type { Loss } from './loss.ts';
 import { isHeldOutside, isTold, lossOf } from './ownership.ts';
@@ -12,7 +12,11 @@ import type { Trace } from './trace.ts';
 import type { Id, Origin, Value } from './value.ts';
 
 /** Tells what is lost on the ways out of the function. */
-export function reportLosses(frame: Frame, exits: readonly Exit[], listen: Listener): void {
+export function reportLosses(
+  frame: Frame,
+  { exits, cutLosses }: Pick<Exploration, 'exits' | 'cutLosses'>,
+  listen: Listener,
+): void {
   const tests = new RepeatedTests(frame.cfg);
   const { lending } = frame;
   const givesPointer = exits.some(({ value }) => value?.kind === 'ref' && isPointer(frame, value));
@@ -26,7 +30,10 @@ export function reportLosses(frame: Frame, exits: readonly Exit[], listen: Liste
       [...state.escaped.keys()].filter((id) => !lending.isOwn(state, id)).map(siteOf),
     ),
   );
-  const found: { readonly exit: Exit; readonly loss: Loss }[] = [];
+  const found: { readonly exit: Exit | null; readonly loss: Loss }[] = cutLosses.map((loss) => ({
+    exit: null,
+    loss,
+  }));
   for (const exit of exits) {
     const { state, value, at } = exit;
     // The end of a function that gives a value elsewhere is not meant to be reached.
@@ -44,23 +51,31 @@ export function reportLosses(frame: Frame, exits: readonly Exit[], listen: Liste
   }
   const builds = buildsOf(found.map(({ loss }) => loss));
   for (const { exit, loss } of found) {
-    const { state, value } = exit;
     if (tests.contradicts(loss.trace)) continue;
     const { id } = loss;
     // Elsewhere the block gets an owner: only a failure is sure to have none.
     const isOwned = escaping.has(siteOf(id)) && loss.how !== 'resize';
-    const fails = loss.how === 'return' && isFailure(state, value, givesPointer);
+    const fails =
+      exit !== null && loss.how === 'return' && isFailure(exit.state, exit.value, givesPointer);
     const origin = frame.origins.get(id) ?? null;
     listen({
       kind: 'leak',
       subject: { id, origin, interior: false, inside: false, freedBy: null },
       loss,
-      isCertain: (!isOwned || fails) && !dependsOn(loss, origin, builds),
+      isCertain:
+        (!isOwned || fails) && !dependsOn(loss, origin, builds) && isKnownToLose(frame, loss),
       trace: loss.trace,
-      compiledIf: preprocessorFacts(state.facts),
+      compiledIf: preprocessorFacts(exit?.state.facts ?? []),
       at: loss.at,
     });
   }
+}
+
+/** Of a block that is only assumed to be one: other paths show that it is the function's. */
+function isKnownToLose(frame: Frame, { id, trace, at }: Loss): boolean {
+  const origin = frame.origins.get(id);
+  if (origin?.kind !== 'allocation' || !origin.allocation.isAssumed) return true;
+  return frame.assumed.isLost(id, trace, at);
 }
 
 /** The same for both names that a call gives its blocks. */

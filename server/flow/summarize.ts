@@ -220,7 +220,7 @@ function addBlock(
   id: Id,
   allocation: Allocation,
 ): void {
-  if (state.heap.get(id) !== 'live') return;
+  if (state.heap.get(id) !== 'live' || allocation.isAssumed) return;
   const again = blocks.get(id);
   if (again !== undefined) return;
   const index = blocks.size;

@@ -6,6 +6,7 @@ import type { Span } from '../../simulator/flagged-path.ts';
 import { type Made, mayRelease } from '../knowledge/release.ts';
 import { apiRow, type ApiRow } from '../knowledge/row.ts';
 import type { FlowEvent } from './events.ts';
+import { isOnlyBefore } from './python-version.ts';
 import {
   canMeet,
   distinctReleases,
@@ -92,6 +93,8 @@ export class TypeEvidence {
     } else if (event.kind === 'release') {
       const { origin } = event.subject;
       const slot = origin?.kind === 'initial' ? origin.slot : null;
+      // Slots and flags are those of Python 3.
+      if (isOnlyBefore(0x0304, event.compiledIf)) return;
       if (slot?.startsWith('type ') === true && event.subject.freedBy === null) {
         push(this.#releases, slot, event);
       }
@@ -311,6 +314,7 @@ function madeByType(type: KnownType, row: ApiRow, family: Family): Allocation {
     at: spanOf(type, type.at),
     calledAt: spanOf(type, type.at),
     through: [],
+    isAssumed: false,
   };
 }
 

@@ -1,7 +1,7 @@
 // Type objects as the file writes them: static ones, positional or designated, specs with their slots, and
 // slots that are assigned later. What CPython fills in by itself is for type-table.ts.
 import { groupBy } from '../group-by.ts';
-import { chooseAlternative } from '../preprocess/alternatives.ts';
+import { chooseForPython3 } from '../preprocess/alternatives.ts';
 import {
   type InitializerItem,
   splitInitializer,
@@ -69,9 +69,9 @@ export function movedType(type: TypeObject, moved: (offset: number) => number): 
 export function typeObjectsIn(text: string): TypeObject[] {
   if (!/\bPyTypeObject\b|\bPyType_Slot\b/.test(text)) return [];
   const isConditional = /^[ \t]*#[ \t]*if/m.test(text);
-  const first = collect(withoutComments(isConditional ? chooseAlternative(text, 0) : text));
+  const first = collect(withoutComments(isConditional ? chooseForPython3(text, 0) : text));
   if (!isConditional) return first;
-  const second = collect(withoutComments(chooseAlternative(text, 1)));
+  const second = collect(withoutComments(chooseForPython3(text, 1)));
   const merged = first.map((type) => {
     const other = second.find((t) => t.name === type.name);
     return other === undefined ? type : either(type, other);

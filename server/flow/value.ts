@@ -115,6 +115,8 @@ export interface Allocation {
   readonly calledAt: Span;
   /** Macros and helper functions between the code and the allocator, outermost first. */
   readonly through: readonly string[];
+  /** Whether the call allocates at all is only told by how its result is released. */
+  readonly isAssumed: boolean;
 }
 
 /** A call that releases or resizes a block. */

@@ -285,6 +285,13 @@ export function apiWithRole(role: Role): string | null {
   return rows.find((row) => row.role === role)?.name ?? null;
 }
 
+/** A function out of view whose result is released by `release`. */
+export function assumedAllocator(name: string, release: ApiRow): ApiRow {
+  const { family } = release;
+  const row = { name, role: 'alloc', family, nullOnFailure: true } as const;
+  return complete('', { ...row, releasesWith: [release.name] });
+}
+
 /** Every row, duplicates included, in the order of LIBRARIES. */
 export function allRows(): readonly ApiRow[] {
   return rows;

@@ -1,6 +1,7 @@
 // Conditional compilation at the level of text: `#if 0` regions removed, and for regions that do not
 // parse with all alternatives in place, the text with one alternative chosen. Offsets never move.
 import { type Condition, parseCondition } from './condition.ts';
+import { holdsForPython3 } from './python-versions.ts';
 
 interface Conditional {
   /** Line indices, 0-based: of #if, of each #elif/#else, of #endif. */
@@ -26,11 +27,25 @@ export function dropDeadRegions(text: string): string {
  * defined (0), or none is (1).
  */
 export function chooseAlternative(text: string, alternative: 0 | 1): string {
+  const atoms = alternative === 0;
+  return choosePart(text, atoms, () => atoms);
+}
+
+/** The same, where Python 3 alone decides what asks for its version. */
+export function chooseForPython3(text: string, alternative: 0 | 1): string {
+  const atoms = alternative === 0;
+  return choosePart(text, atoms, (comparison) => holdsForPython3(comparison) ?? atoms);
+}
+
+function choosePart(
+  text: string,
+  atoms: boolean,
+  compare: (comparison: Condition & { kind: 'comparison' }) => boolean,
+): string {
   return rewrite(text, ({ conditions }) => {
     const [name, rest] = split(conditions[0]!);
-    const atoms = alternative === 0;
     const holds =
-      name === 'if' ? evaluate(parseCondition(rest), atoms) : (name === 'ifdef') === atoms;
+      name === 'if' ? evaluate(parseCondition(rest), atoms, compare) : (name === 'ifdef') === atoms;
     return holds ? 0 : 1;
   });
 }
@@ -40,19 +55,25 @@ function split(directive: string): [string, string] {
   return space < 0 ? [directive, ''] : [directive.slice(0, space), directive.slice(space + 1)];
 }
 
-function evaluate(condition: Condition, atoms: boolean): boolean {
+function evaluate(
+  condition: Condition,
+  atoms: boolean,
+  compare: (comparison: Condition & { kind: 'comparison' }) => boolean,
+): boolean {
+  const holds = (part: Condition): boolean => evaluate(part, atoms, compare);
   switch (condition.kind) {
     case 'not':
-      return !evaluate(condition.operand, atoms);
+      return !holds(condition.operand);
     case 'and':
-      return evaluate(condition.left, atoms) && evaluate(condition.right, atoms);
+      return holds(condition.left) && holds(condition.right);
     case 'or':
-      return evaluate(condition.left, atoms) || evaluate(condition.right, atoms);
+      return holds(condition.left) || holds(condition.right);
     case 'number':
       return condition.value !== 0;
     case 'atom':
-    case 'comparison':
       return atoms;
+    case 'comparison':
+      return compare(condition);
   }
 }
 
