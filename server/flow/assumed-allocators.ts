@@ -1,7 +1,7 @@
 // Functions out of view whose results a function releases itself: `name = lib_copy(x); … free(name);`. What
 // it releases on one path is its own on the others, too (Engler et al. 2001, bugs as deviant behavior). The
 // family is only that of the release, so such a block is told of where it leaks, never as a mix.
-import { FAMILIES } from '../../simulator/families.ts';
+import { familyFacts } from '../../simulator/families.ts';
 import type { Span } from '../../simulator/flagged-path.ts';
 import type { Cfg, Instruction } from '../cfg/instruction.ts';
 import { apiRow, assumedAllocator, type ApiRow } from '../knowledge/row.ts';
@@ -79,7 +79,7 @@ function noteRelease(
   call: Instruction & { op: 'call' },
   row: ApiRow,
 ): void {
-  if (row.role !== 'free' || row.family === null || FAMILIES[row.family].heap === null) return;
+  if (row.role !== 'free' || row.family === null || familyFacts(row.family).heap === null) return;
   const pointer = withoutCasts(call.arguments[row.pointerArg ?? 0]?.text ?? '');
   const known = releases.get(pointer);
   releases.set(pointer, known === undefined || known === row ? row : null);

@@ -5,9 +5,10 @@ import { mayRelease } from '../knowledge/release.ts';
 import type { ApiRow } from '../knowledge/row.ts';
 import { allocationEvent } from './allocation-event.ts';
 import type { CallSite } from './call-site.ts';
-import { type Guard, type Listener, preprocessorFacts, type Subject } from './events.ts';
+import { type Listener, preprocessorFacts, type Subject } from './events.ts';
 import { excludes } from './fact.ts';
 import type { Frame } from './frame.ts';
+import { guardsOf } from './guards.ts';
 import { pathText, seenFrom } from './caller-text.ts';
 import { loseContents } from './ownership.ts';
 import { isSoleReference } from './references.ts';
@@ -264,7 +265,7 @@ export class CallBlocks {
       inDestructor: this.#frame.isDestructor,
       struct:
         subject.origin?.kind === 'initial' ? pointedStruct(this.#frame, subject.origin.path) : null,
-      guards: this.#guards(state, subject),
+      guards: guardsOf(this.#frame, state, subject),
       trace: state.trace,
       compiledIf: preprocessorFacts(state.facts),
       at,
@@ -330,24 +331,6 @@ export class CallBlocks {
     return result;
   }
 
-  /** What the path tested besides the pointer itself, its owner and the preprocessor's conditions. */
-  #guards(state: State, subject: Subject): Guard[] {
-    const guards: Guard[] = [];
-    for (const [id, fact] of state.facts) {
-      if (id === subject.id || id.startsWith("'#if ") || /^p\d+~$/.test(id)) continue;
-      const origin = this.#frame.origins.get(id);
-      const key = `${id} ${fact.low} ${fact.high} ${fact.not.join()}`;
-      // The negation of a test, and a test of nullness, say no more than the value itself.
-      if (origin?.kind === 'negation' || origin?.kind === 'comparison') {
-        if (origin.kind === 'comparison' && !isNullTest(origin)) guards.push({ key, slot: null });
-        continue;
-      }
-      const slot = origin?.kind === 'initial' || origin?.kind === 'opaque' ? origin.slot : null;
-      guards.push({ key, slot });
-    }
-    return guards;
-  }
-
   /** A release of what is no block, or no start of one. */
   #releasePlace(state: State, call: CallSite, value: Value, release: Release): void {
     if (release.family === null || familyFacts(release.family).heap === null) return;
@@ -395,10 +378,6 @@ export class CallBlocks {
   #record(state: State, event: Trace['event']): void {
     state.trace = extend(state.trace, event);
   }
-}
-
-function isNullTest({ left, right }: Origin & { kind: 'comparison' }): boolean {
-  return [left, right].some((v) => v.kind === 'int' && v.value === 0);
 }
 
 function lastRelease(trace: Trace | null, id: string): Release | null {

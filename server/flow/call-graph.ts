@@ -182,7 +182,11 @@ export class CallGraph {
   }
 
   handlesMemory(node: FunctionNode): boolean {
-    return [...node.mentions].some((name) => isOfInterest(name)) || this.#dropsObjects(node);
+    return (
+      [...node.mentions].some((name) => isOfInterest(name)) ||
+      this.#dropsObjects(node) ||
+      this.types.destroyedBy(node.definition.name, node.file) !== null
+    );
   }
 
   /** Functions that handle memory and whoever calls them, in cycles of calls; callees first. */

@@ -144,8 +144,8 @@ function exploreBody(
     return row === undefined || rowMayRaise(row);
   });
   // What the program holds when it ends is nobody's loss.
-  if (!isProgram(cfg.name)) reportLosses(frame, exploration, listen);
   const expected = errorReturnOf(definition, file);
+  if (!isProgram(cfg.name)) reportLosses(frame, exploration, expected?.value === 0, listen);
   if (expected !== null) reportSilentFailures(exits, expected, listen);
   const summary = isPartial
     ? 'not every path was followed'

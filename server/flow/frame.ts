@@ -120,19 +120,22 @@ export class Frame {
     if (place.kind === 'field')
       return place.struct === null ? null : `struct ${place.struct}.${place.name}`;
     if (place.kind !== 'element') return null;
-    const here = (name: string): Slot => `elements of ${name} in ${this.cfg.name}`;
     if (place.base.kind === 'memory') {
       const pointer = temp(place.base);
-      if (pointer.kind === 'address') return here(pointer.cell);
+      if (pointer.kind === 'address') return this.#elements(pointer.cell);
       if (pointer.kind !== 'ref' || pointer.interior) return null;
       const origin = this.origins.get(pointer.id);
       const slot = origin?.kind === 'initial' || origin?.kind === 'opaque' ? origin.slot : null;
-      return slot === null ? here(pointer.id) : `${slot}[]`;
+      return slot === null ? this.#elements(pointer.id) : `${slot}[]`;
     }
     const cell = this.cellOf(place.base, temp);
     if (cell === null) return null;
     const { slot } = this.factsOf(cell);
-    return slot === null ? here(cell) : `${slot}[]`;
+    return slot === null ? this.#elements(cell) : `${slot}[]`;
+  }
+
+  #elements(name: string): Slot {
+    return `elements of ${name} in ${this.cfg.name}`;
   }
 
   globalCell(name: string): CellKey {
@@ -157,7 +160,8 @@ export class Frame {
       const origin = this.origins.get(pointer.id);
       this.#cells.set(cell, {
         path: origin?.kind === 'initial' ? extendPath(origin.path, { kind: 'dereference' }) : null,
-        slot: null,
+        // Of an array that the function made, the first element.
+        slot: origin?.kind === 'allocation' ? this.#elements(pointer.id) : null,
         root: pointer.id,
         isLocal: false,
       });

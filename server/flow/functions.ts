@@ -1,7 +1,7 @@
 // The function definitions of a file, found one alternative at a time where it does not parse whole.
 import { definedName, lastName } from '../cfg/classes.ts';
 import { isObjectFamily } from '../knowledge/release.ts';
-import { apiRow, operatorRow } from '../knowledge/row.ts';
+import { apiRow, loadedApi, operatorRow } from '../knowledge/row.ts';
 import type { Role } from '../knowledge/vocabulary.ts';
 import { chooseAlternative } from '../preprocess/alternatives.ts';
 import { conditionOf, type PreprocessorCondition } from '../preprocess/macros.ts';
@@ -47,7 +47,7 @@ export function changesThreadState(name: string): boolean {
 
 export function handlesMemory(name: string): boolean {
   const operator = OPERATOR.exec(name)?.[1];
-  const row = operator === undefined ? apiRow(name) : operatorRow(operator);
+  const row = operator === undefined ? apiRow(loadedApi(name) ?? name) : operatorRow(operator);
   if (row === undefined) return false;
   // A reference is not followed; what releases it as memory is of interest by itself.
   if (row.role === 'out-param-owned' && isObjectFamily(row.family)) return false;

@@ -32,4 +32,3 @@ export interface TypesInSight {
   /** The function that a cell holds whenever it is read; null: not known. */
   functionIn(cell: CellFacts): string | null;
 }
-

@@ -15,11 +15,13 @@ import type { Id, Origin, Value } from './value.ts';
 export function reportLosses(
   frame: Frame,
   { exits, cutLosses }: Pick<Exploration, 'exits' | 'cutLosses'>,
+  returnsPointer: boolean,
   listen: Listener,
 ): void {
   const tests = new RepeatedTests(frame.cfg);
   const { lending } = frame;
-  const givesPointer = exits.some(({ value }) => value?.kind === 'ref' && isPointer(frame, value));
+  const givesPointer =
+    returnsPointer || exits.some(({ value }) => value?.kind === 'ref' && isPointer(frame, value));
   const givesValue = exits.some(({ value }) => value !== null);
   for (const { state, value } of exits) {
     if (isFailure(state, value, givesPointer)) continue;

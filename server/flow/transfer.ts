@@ -1,6 +1,6 @@
 // The effect of one instruction on a state. Modeling lives here, once; rules only listen.
 import type { BlockIndex, Callee, Instruction, Place, Temp } from '../cfg/instruction.ts';
-import { apiRow, type ApiRow, operatorRow } from '../knowledge/row.ts';
+import { apiRow, type ApiRow, loadedApi, operatorRow } from '../knowledge/row.ts';
 import { apiSummary } from './api-summary.ts';
 import type { Applied, CallApplier } from './call.ts';
 import type { CallSite } from './call-site.ts';
@@ -388,7 +388,7 @@ function calleeName(
   if (callee.kind === 'function') {
     const { name } = callee;
     const isKnown = context.isDefined(name) || apiRow(name) !== undefined;
-    return isKnown ? name : (context.functionIn(name) ?? name);
+    return isKnown ? name : (context.functionIn(name) ?? loadedApi(name) ?? name);
   }
   const value = state.cells.get(tempKey(callee.value));
   if (value?.kind === 'function') return value.name;

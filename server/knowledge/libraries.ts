@@ -19,6 +19,7 @@ import fftw from './fftw.json' with { type: 'json' };
 import intrinsics from './intrinsics.json' with { type: 'json' };
 import mkl from './mkl.json' with { type: 'json' };
 import mimalloc from './mimalloc.json' with { type: 'json' };
+import libiberty from './libiberty.json' with { type: 'json' };
 import jemalloc from './jemalloc.json' with { type: 'json' };
 import cuda from './cuda.json' with { type: 'json' };
 import releaseGroups from './release-groups.json' with { type: 'json' };
@@ -53,6 +54,7 @@ export const LIBRARIES: Readonly<Record<string, readonly StoredRow[]>> = {
   mkl: stored(mkl),
   mimalloc: stored(mimalloc),
   jemalloc: stored(jemalloc),
+  libiberty: stored(libiberty),
   cuda: stored(cuda),
 };
 

@@ -267,6 +267,15 @@ export function apiRow(name: string): ApiRow | undefined {
     : row;
 }
 
+/**
+ * The function of Python that a pointer from dlsym() or GetProcAddress() is named after: `dll_PyMem_Free`,
+ * `PI_Py_DecodeLocale`; null: none.
+ */
+export function loadedApi(pointer: string): string | null {
+  const name = /^(?:[A-Za-z]+_|[a-z]{1,3})(Py[A-Z]?[A-Za-z]*_\w+)$/.exec(pointer)?.[1];
+  return name !== undefined && apiRow(name)?.lib === 'cpython' ? name : null;
+}
+
 /** The row of a C++ operator: `new`, `delete[]`. */
 export function operatorRow(name: string): ApiRow | undefined {
   const row = byName.get(name);
