@@ -7,6 +7,7 @@ import { assumeTruth, compare, not } from './condition.ts';
 import type { Frame } from './frame.ts';
 import type { Loss } from './loss.ts';
 import { followsNothing, quietBlocks } from './quiet-blocks.ts';
+import { blocksBeforeReturn } from './returning-blocks.ts';
 import { State } from './state.ts';
 import { argumentPath } from './summary.ts';
 import { extend } from './trace.ts';
@@ -66,8 +67,12 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
   const most = frame.isGenerated ? MAX_STATES_IF_GENERATED : MAX_STATES;
   const withoutBlocks = Math.min(withBlocks, FINE_STATES_WITHOUT_BLOCKS);
 
-  const cut = ({ losses }: State): void => {
-    if (cutLosses.length < MAX_STATES) cutLosses.push(...losses);
+  let returning: ReadonlySet<BlockIndex> | null = null;
+  const cut = (block: BlockIndex, { losses }: State): void => {
+    if (losses.length === 0 || cutLosses.length >= MAX_STATES) return;
+    // What a program has when it ends is nobody's loss.
+    returning ??= blocksBeforeReturn(cfg);
+    if (returning.has(block)) cutLosses.push(...losses);
   };
   const enqueue = (block: BlockIndex, state: State): void => {
     const { fine, coarse } = seen[block]!;
@@ -82,7 +87,7 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
       table = coarse;
       if (known === undefined && coarse.size >= most) {
         isPartial = true;
-        cut(state);
+        cut(block, state);
         return;
       }
     }
@@ -91,7 +96,7 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
     cells += next.cells.size + next.facts.size;
     if (cells > MAX_CELLS) {
       isPartial = true;
-      cut(state);
+      cut(block, state);
       return;
     }
     table.set(key, next);
@@ -110,7 +115,9 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
     queue.delete(first[0]);
     if (++steps > MAX_STEPS) {
       isPartial = true;
-      for (const states of pending) for (const state of states.values()) cut(state);
+      for (const [i, states] of pending.entries()) {
+        for (const state of states.values()) cut(i, state);
+      }
       break;
     }
     const at = lowest;
