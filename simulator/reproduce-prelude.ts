@@ -194,22 +194,24 @@ MAYBE_UNUSED static void *neighbor(enum heap heap, int object, size_t size, char
 MAYBE_UNUSED static void surround(enum heap heap, int object, size_t size, size_t full,
                                   const char *letters, void **before, void **after)
 {
-    int tries;
-    for (tries = 0; tries < 20000; tries++) {
+    int tries = 20000, isClose = 0;
+    if (getenv("LD_PRELOAD") != NULL)
+        tries = 1; /* A tool's own malloc leaves gaps. */
+    while (!isClose && tries-- > 0) {
         char *first = neighbor(heap, object, full, letters[0]);
         char *gap = object ? take_object(heap, size) : take(heap, size, 0);
         char *last = neighbor(heap, object, full, letters[1]);
-        if (gap > first && last > gap && (size_t)(last - first) < 2 * full + 160) {
+        isClose = gap > first && last > gap && (size_t)(last - first) < 2 * full + 160;
+        if (isClose || tries == 0) {
             give(heap, gap);
             watch(letters[0], heap, first, full);
             watch(letters[1], heap, last, full);
             *before = first;
             *after = last;
-            return;
         }
     }
-    say("setup: no three blocks in a row\\n");
-    _exit(5);
+    if (!isClose)
+        say("setup: no three blocks in a row\\n");
 }
 
 /* The last reference to an object is dropped; any other block is released. */

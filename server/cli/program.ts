@@ -8,6 +8,7 @@ import type { Product } from './check-run.ts';
 import { addBaseline, addCheck } from './check-flags.ts';
 import { completionScript, type Shell, SHELLS } from './completion.ts';
 import { configCommand } from './config-command.ts';
+import { decodeCommand } from './decode-command.ts';
 import { EXIT, UsageError } from './exit.ts';
 import {
   confidenceOption,
@@ -68,6 +69,7 @@ Exit codes: 0 clean, 1 findings, 2 usage or internal error.`,
   addBaseline(program, parts, finish);
   addReplay(program, parts, finish);
   addReproduce(program, parts, finish);
+  addDecode(program, parts, finish);
   addRule(program, parts, finish);
   addConfig(program, parts, finish);
   addServer(program, parts);
@@ -211,6 +213,26 @@ Examples:
         parser: flags.parser,
       };
       finish(await reproduceCommand(options, product, terminal));
+    });
+}
+
+function addDecode(program: Command, { terminal }: ProgramParts, finish: Finish): void {
+  program
+    .command('decode')
+    .description('say what the text of a real crash means')
+    .argument('[file]', 'a log; default: standard input', '-')
+    .addOption(new Option('--format <name>').choices(['text', 'json']).default('text'))
+    .addHelpText(
+      'after',
+      `
+Knows what glibc, CPython and its debug hooks, AddressSanitizer and Valgrind print.
+
+Examples:
+  pymem-lint decode crash.log
+  PYTHONMALLOC=debug python3 -m pytest 2>&1 | pymem-lint decode`,
+    )
+    .action(async (file: string, flags: { readonly format: 'text' | 'json' }) => {
+      finish(await decodeCommand({ file, format: flags.format }, terminal));
     });
 }
 
