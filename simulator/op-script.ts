@@ -1,6 +1,7 @@
 // Op scripts: a line per allocator call, for tests and for comparing with a real process. The text names
 // functions of C; which heap each belongs to is the table below.
 import type { Heap } from './families.ts';
+import type { AlignmentRule } from './ptmalloc/memalign.ts';
 import { word, type Word } from './word.ts';
 
 export type Op =
@@ -20,6 +21,15 @@ export type Op =
       readonly from: string | null;
       readonly size: number;
     }
+  | {
+      readonly kind: 'aligned';
+      readonly slot: string;
+      readonly api: string;
+      readonly alignment: number;
+      readonly size: number;
+    }
+  /** malloc_trim */
+  | { readonly kind: 'trim'; readonly from: null; readonly pad: number }
   | { readonly kind: 'at'; readonly slot: string; readonly from: string; readonly offset: number }
   | { readonly kind: 'free'; readonly api: string; readonly from: string }
   /** PyEval_SaveThread, PyEval_RestoreThread. */
@@ -74,6 +84,13 @@ export const ALLOCATORS: Readonly<Record<string, AllocApi>> = {
   PyObject_GC_New: { heap: 'gc', zeroed: false, content: 'none' },
 };
 
+/** By what each demands of an alignment: nothing, a power of 2, or one that holds a pointer. */
+export const ALIGNED_ALLOCATORS: Readonly<Record<string, AlignmentRule>> = {
+  memalign: 'any',
+  aligned_alloc: 'power of 2',
+  posix_memalign: 'of a pointer',
+};
+
 export const REALLOCATORS: Readonly<Record<string, Heap>> = {
   realloc: 'libc',
   PyMem_RawRealloc: 'raw',
@@ -115,6 +132,8 @@ function parseAssignment([slot = '', , ...call]: readonly string[]): Op | null {
   }
   const [from, operand] = rest;
   if (from === undefined || operand === undefined) return null;
+  if (Object.hasOwn(ALIGNED_ALLOCATORS, api))
+    return { kind: 'aligned', slot, api, alignment: number(from), size: number(operand) };
   if (api === 'at') return { kind: 'at', slot, from, offset: number(operand) };
   if (!Object.hasOwn(REALLOCATORS, api)) return null;
   const source = from === 'NULL' ? null : from;
@@ -128,6 +147,8 @@ function parseCall([name = '', from = '', ...rest]: readonly string[]): Op | nul
     case 'detach':
     case 'attach':
       return { kind: name, from: null };
+    case 'malloc_trim':
+      return { kind: 'trim', from: null, pad: number(first) };
     case 'track':
     case 'untrack':
     case 'usable':

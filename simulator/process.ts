@@ -18,6 +18,7 @@ import {
   mappings,
 } from './ptmalloc/layout.ts';
 import { usableSize } from './ptmalloc/libc.ts';
+import { alignedAlloc, type AlignmentRule, mallocTrim } from './ptmalloc/memalign.ts';
 import { Ptmalloc } from './ptmalloc/ptmalloc.ts';
 import { type Arena, arenas as arenasOf, type Pool, pools } from './pymalloc/layout.ts';
 import { pymallocDomain } from './pymalloc/obmalloc.ts';
@@ -110,6 +111,19 @@ export class Process {
       const domain = this.#domains[heap];
       return Number(options.zeroed ? domain.calloc(1, bytes) : domain.malloc(bytes));
     });
+  }
+
+  /** memalign and its siblings, of the C library; 0 when there is no memory, or for no such alignment. */
+  allocAligned(
+    size: number,
+    { alignment, rule }: { readonly alignment: number; readonly rule: AlignmentRule },
+  ): number {
+    return this.#guard(() => Number(alignedAlloc(this.ptmalloc, rule, alignment, word(size))));
+  }
+
+  /** malloc_trim: free memory goes back to the kernel, all but `pad` bytes of top. */
+  trim(pad: number): void {
+    this.#guard(() => mallocTrim(this.ptmalloc, word(pad)));
   }
 
   /** The block's new address; 0 when there is no memory, or when libc was asked for 0 bytes. */

@@ -1,7 +1,13 @@
 // Plays an op script on a simulated process and reports what a caller can see: addresses in canonical form,
 // and how it ended. A real process can be driven by the same script.
 import { EndlessLoop, ProcessDeath, UnmodelledAccess } from './fault.ts';
-import { ALLOCATORS, DEALLOCATORS, type Op, REALLOCATORS } from './op-script.ts';
+import {
+  ALIGNED_ALLOCATORS,
+  ALLOCATORS,
+  DEALLOCATORS,
+  type Op,
+  REALLOCATORS,
+} from './op-script.ts';
 import { bits, shiftRight, word, type Word } from './word.ts';
 import type { Process } from './process.ts';
 
@@ -47,6 +53,10 @@ function runOp(process: Process, op: Op, slots: Map<string, number>): string | n
     while (op.fresh && !isFirstOfPool(address)) address = allocate(process, op.api, op.size);
     return bind(op.slot, address);
   }
+  if (op.kind === 'aligned') {
+    const rule = ALIGNED_ALLOCATORS[op.api] ?? 'any';
+    return bind(op.slot, process.allocAligned(op.size, { alignment: op.alignment, rule }));
+  }
   const address = op.from === null ? 0 : (slots.get(op.from) ?? 0);
   switch (op.kind) {
     case 'realloc':
@@ -71,6 +81,9 @@ function runOp(process: Process, op: Op, slots: Map<string, number>): string | n
     case 'detach':
     case 'attach':
       process.setThreadState({ attached: op.kind === 'attach' });
+      return null;
+    case 'trim':
+      process.trim(op.pad);
       return null;
     case 'track':
       process.track(address);

@@ -77,5 +77,5 @@ export const PORTABLE_LAYOUTS: Record<StartState, Layout> = {
 export function runtimeState(state: StartState, layout: Layout, cpython: CPython): string {
   if (state === 'pristine') return 'Python runtime state: unknown\n\n';
   const thread = layout.threadId.toString(16).padStart(16, '0');
-  return `Python runtime state: initialized\n\nCurrent thread 0x${thread} (most recent call first):\n${cpython.noFrame}\n`;
+  return `Python runtime state: initialized\n\nCurrent thread 0x${thread}${cpython.threadName} (most recent call first):\n${cpython.noFrame}\n`;
 }

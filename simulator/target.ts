@@ -1,6 +1,6 @@
 // What a replay runs on. Layouts and constants for each value are in versions.ts.
 
-export const PYTHONS = ['3.8', '3.9', '3.10', '3.11', '3.12', '3.13'] as const;
+export const PYTHONS = ['3.8', '3.9', '3.10', '3.11', '3.12', '3.13', '3.14'] as const;
 export const LIBCS = [
   'glibc-2.31',
   'glibc-2.35',

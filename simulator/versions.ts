@@ -28,6 +28,8 @@ export interface Glibc {
   readonly callocUsesTcache: boolean;
   /** free() puts a small chunk into its bin, not on the unsorted list. */
   readonly freesToSmallbin: boolean;
+  /** memalign() looks into the tcache first and gives spare room back without the tests of free(). */
+  readonly memalignUsesTcache: boolean;
   /** realloc() returns a block that is just large enough before it checks anything. */
   readonly reallocKeepsFitting: boolean;
   /** What a failed assert() in malloc.c prints. */
@@ -50,6 +52,7 @@ const GLIBC_2_31: Glibc = {
   tcache_count: 7,
   callocUsesTcache: false,
   freesToSmallbin: false,
+  memalignUsesTcache: false,
   reallocKeepsFitting: false,
   assertion: (functionName, expression, line) =>
     `${PROGRAM}: malloc.c:${line}: ${functionName}: Assertion \`${expression}' failed.\n`,
@@ -111,6 +114,7 @@ const GLIBC_2_36: Glibc = {
 const GLIBC_2_39: Glibc = {
   ...GLIBC_2_36,
   name: 'glibc 2.39',
+  memalignUsesTcache: true,
   assertion: (functionName, expression, line) =>
     `Fatal glibc error: malloc.c:${line} (${functionName}): assertion failed: ${expression}\n`,
   lines: {
@@ -179,6 +183,8 @@ export interface CPython {
   readonly preHeaders: readonly number[] | null;
   /** A fatal error names the C function that found it. */
   readonly fatalNamesFunction: boolean;
+  /** What a fatal error puts behind the id of a thread: nothing, or its name in brackets. */
+  readonly threadName: string;
   /** The line of a fatal error for a thread that runs no Python code. */
   readonly noFrame: string;
 }
@@ -197,6 +203,7 @@ const CPYTHON_3_11: CPython = {
   keepsLastArena: true,
   preHeaders: [TPFLAGS_HAVE_GC, TPFLAGS_MANAGED_DICT],
   fatalNamesFunction: true,
+  threadName: '',
   noFrame: '  <no Python frame>',
 };
 
@@ -235,6 +242,8 @@ export const CPYTHONS: Record<Target['python'], CPython> = {
   '3.11': CPYTHON_3_11,
   '3.12': CPYTHON_3_12,
   '3.13': { ...CPYTHON_3_12, name: 'CPython 3.13' },
+  // After its sources: no interpreter of this version was compared.
+  '3.14': { ...CPYTHON_3_12, name: 'CPython 3.14', threadName: ` [${PROGRAM}]` },
 };
 
 /** Which allocator serves which domain. */

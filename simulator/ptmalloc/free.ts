@@ -82,11 +82,11 @@ export function intFree(
   }
   if (freeToTcache(libc, p, size)) return;
   if (size <= MAX_FAST) freeToFastbin(libc, av, { p, size }, options);
-  else if (bits(sizeWord(memory, p), IS_MMAPPED) === 0) freeToUnsorted(libc, av, { p, size });
+  else if (bits(sizeWord(memory, p), IS_MMAPPED) === 0) freeMergedChunk(libc, av, { p, size });
   else munmapChunk(libc, p);
 }
 
-interface SizedChunk {
+export interface SizedChunk {
   readonly p: Word;
   readonly size: Word;
 }
@@ -180,11 +180,12 @@ function freeToFastbin(
   libc.note(() => `free() put the chunk at ${hex(p)} (${describeSize(size)}) on fastbin ${index}.`);
 }
 
-function freeToUnsorted(libc: Ptmalloc, av: Word, chunk: SizedChunk): void {
-  const { memory, mp } = libc;
+/** Merges a chunk with its free neighbors after the tests on the one that follows. */
+export function freeMergedChunk(libc: Ptmalloc, av: Word, chunk: SizedChunk): void {
+  const { memory } = libc;
   const nextChunk = add(chunk.p, chunk.size);
   checkNextChunk(libc, av, chunk, nextChunk);
-  const nextSize = chunksize(memory, nextChunk);
+  const following = { next: nextChunk, nextSize: chunksize(memory, nextChunk) };
   let { p, size } = chunk;
   if (!prevInuse(memory, p)) {
     const previous = prevSize(memory, p);
@@ -200,24 +201,42 @@ function freeToUnsorted(libc: Ptmalloc, av: Word, chunk: SizedChunk): void {
     }
     unlinkChunk(libc, p);
   }
-  if (nextChunk === top(memory, av)) {
-    size = add(size, nextSize);
-    setHead(memory, p, or(size, PREV_INUSE));
+  maybeConsolidate(libc, av, createFreeChunk(libc, av, { p, size }, following));
+}
+
+/** Merges with what follows, and puts the result into a bin or into top; its size. */
+export function createFreeChunk(
+  libc: Ptmalloc,
+  av: Word,
+  { p, size }: SizedChunk,
+  { next, nextSize }: { readonly next: Word; readonly nextSize: Word },
+): Word {
+  const { memory } = libc;
+  if (next === top(memory, av)) {
+    const joined = add(size, nextSize);
+    setHead(memory, p, or(joined, PREV_INUSE));
     setTop(memory, av, p);
     libc.note(() => `free() merged the chunk at ${hex(p)} into top.`);
-  } else {
-    if (inuseBitAtOffset(memory, nextChunk, nextSize)) {
-      clearInuseBit(memory, nextChunk);
-    } else {
-      unlinkChunk(libc, nextChunk);
-      size = add(size, nextSize);
-    }
-    const list = insertFreed(libc, av, { p, size });
-    setFreeChunk(libc, p, size);
-    libc.note(
-      () => `free() put a free chunk of ${describeSize(size)} at ${hex(p)} on the ${list}.`,
-    );
+    return joined;
   }
+  let joined = size;
+  if (inuseBitAtOffset(memory, next, nextSize)) {
+    clearInuseBit(memory, next);
+  } else {
+    unlinkChunk(libc, next);
+    joined = add(size, nextSize);
+  }
+  const list = insertFreed(libc, av, { p, size: joined });
+  setFreeChunk(libc, p, joined);
+  libc.note(
+    () => `free() put a free chunk of ${describeSize(joined)} at ${hex(p)} on the ${list}.`,
+  );
+  return joined;
+}
+
+/** After a large chunk was freed the fastbins are merged, and the end of top goes back to the kernel. */
+export function maybeConsolidate(libc: Ptmalloc, av: Word, size: Word): void {
+  const { memory, mp } = libc;
   if (size < FASTBIN_CONSOLIDATION_THRESHOLD) return;
   if (haveFastchunks(memory, av)) mallocConsolidate(libc, av);
   if (chunksize(memory, top(memory, av)) >= mp.trim_threshold) systrim(libc, av, mp.top_pad);

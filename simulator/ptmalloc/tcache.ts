@@ -1,8 +1,9 @@
 // The per-thread cache: 64 lists of up to 7 chunks that malloc and free use before anything else. Follows
 // glibc 2.36 malloc/malloc.c, tcache_put, tcache_get, tcache_init. Safe-linking: PROTECT_PTR.
 import { add, hex, shiftRight, sub, type Word } from '../word.ts';
+import { EndlessLoop } from '../fault.ts';
 import { CHUNK_HDR_SZ, isMisaligned, MINSIZE } from './chunk.ts';
-import type { Ptmalloc } from './ptmalloc.ts';
+import { LONGEST_LIST, type Ptmalloc } from './ptmalloc.ts';
 
 const ENTRIES = 128;
 /** Offset in a tcache_entry. */
@@ -65,6 +66,26 @@ export function tcacheGet(libc: Ptmalloc, bin: number): Word {
     () =>
       `malloc() took ${hex(entry)} from tcache bin ${bin} (${binChunkSize(bin)}-byte chunks) without looking at its header.`,
   );
+  return entry;
+}
+
+/** The first entry that is aligned so, taken out of the list; 0 when there is none. tcache_get_n, 2.38. */
+export function tcacheTakeAligned(libc: Ptmalloc, bin: number, alignment: number): Word {
+  const { memory } = libc;
+  if (tcacheCount(libc, bin) === 0) return 0;
+  let place = tcacheHead(libc, bin);
+  let entry = memory.u64(place);
+  for (let steps = 0; entry !== 0 && Number(entry) % alignment !== 0; steps++) {
+    if (steps > LONGEST_LIST) throw new EndlessLoop('memalign()');
+    place = entry;
+    entry = tcacheNext(libc, entry);
+  }
+  if (entry === 0) return 0;
+  const next = tcacheNext(libc, entry);
+  const isHead = place === tcacheHead(libc, bin);
+  memory.setU64(place, isHead ? next : libc.mangle(place, next));
+  setTcacheCount(libc, bin, tcacheCount(libc, bin) - 1);
+  memory.setU64(add(entry, KEY), 0);
   return entry;
 }
 

@@ -25,7 +25,14 @@ interface Family {
   readonly realloc: string | null;
 }
 
-const LIBC: Family = { alloc: ['malloc', 'calloc', 'strdup'], free: 'free', realloc: 'realloc' };
+/** With their alignments. */
+const ALIGNED: readonly string[] = ['memalign 64', 'aligned_alloc 256', 'posix_memalign 4096'];
+
+const LIBC: Family = {
+  alloc: ['malloc', 'calloc', 'strdup', ...ALIGNED],
+  free: 'free',
+  realloc: 'realloc',
+};
 const GC: Family = { alloc: ['PyObject_GC_New'], free: 'PyObject_GC_Del', realloc: null };
 const FAMILIES: readonly Family[] = [
   LIBC,
@@ -93,6 +100,7 @@ class Script {
     if (kind < 0.5 || this.#live.length === 0) this.#alloc(choice);
     else if (kind < 0.8) this.#free(choice);
     else if (kind < 0.88) this.#realloc(choice);
+    else if (kind > 0.995) this.#lines.push('malloc_trim NULL 4096');
     else if (this.profile === 'corrupt' || this.profile === 'bins') this.#corrupt(choice);
   }
 

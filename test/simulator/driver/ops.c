@@ -102,12 +102,20 @@ static void *fresh(const char *api, int count, char **operands) {
     }
 }
 
+static void *aligned(const char *api, size_t alignment, size_t size) {
+    void *block = NULL;
+    if (!strcmp(api, "memalign")) return memalign(alignment, size);
+    if (!strcmp(api, "aligned_alloc")) return aligned_alloc(alignment, size);
+    return posix_memalign(&block, alignment, size) ? NULL : block;
+}
+
 static void *assigned(int count, char **words) {
     const char *api = words[0];
     if (count == 3) {
         if (!strcmp(api, "at")) return (char *)pointer_of(words[1]) + (int64_t)number(words[2]);
         if (!strcmp(api, "fresh")) return fresh(words[1], 1, words + 2);
         size_t size = number(words[2]);
+        if (strstr(api, "align")) return aligned(api, number(words[1]), size);
         if (!strcmp(api, "realloc")) return realloc(pointer_of(words[1]), size);
         if (!strcmp(api, "PyMem_RawRealloc")) return PyMem_RawRealloc(pointer_of(words[1]), size);
         if (!strcmp(api, "PyMem_Realloc")) return PyMem_Realloc(pointer_of(words[1]), size);
@@ -135,6 +143,7 @@ static void call(int op, const char *name, void *pointer, int count, char **oper
     else if (!strcmp(name, "untrack")) PyObject_GC_UnTrack(pointer);
     else if (!strcmp(name, "detach")) thread_state = PyEval_SaveThread();
     else if (!strcmp(name, "attach")) PyEval_RestoreThread(thread_state);
+    else if (!strcmp(name, "malloc_trim") && count == 1) malloc_trim(number(operands[0]));
     else if (!strcmp(name, "usable")) log_value(op, VALUE_USABLE, malloc_usable_size(pointer));
     else if (!strcmp(name, "blocks")) log_value(op, VALUE_COUNT, (uint64_t)_Py_GetAllocatedBlocks());
     else if (!strcmp(name, "write") && count == 3) memset(at, (int)number(operands[2]), number(operands[1]));
