@@ -7,6 +7,7 @@ import {
   type Skipped,
   type SourceFile,
 } from '../check.ts';
+import type { CheckMemory } from '../check-memory.ts';
 import { resolve } from 'node:path';
 import { byPath, displayPath } from '../files/c-files.ts';
 import { decode, readSource, type Source } from '../files/read-source.ts';
@@ -28,6 +29,7 @@ import type { Parser } from '../syntax/parser.ts';
 import { UsageError } from './exit.ts';
 import { findFiles } from './find-files.ts';
 import { readHeaders } from './read-headers.ts';
+import type { CheckInput, ResultCache } from './result-cache.ts';
 import { sourceLines, type SourceLines } from './source-lines.ts';
 
 export type ParserChoice = 'native' | 'wasm' | 'auto';
@@ -40,6 +42,8 @@ export interface Engine {
     parser: Parser,
     settings: Settings,
     tell?: (progress: Progress) => void,
+    /** Of checks of nearly the same files; null: of none. */
+    memory?: CheckMemory | null,
   ): Promise<CheckResult>;
   /** What the analyzer knows about one line of one of the files. */
   why(files: readonly SourceFile[], place: WhyPlace, parser: Parser, settings: Settings): Why;
@@ -95,6 +99,9 @@ export interface AnalysisRequest extends ProgramRequest {
   readonly everything: boolean;
   /** null: comments that suppress findings are not heeded. unused: whether to tell of idle ones. */
   readonly suppressions: { readonly unused: boolean } | null;
+  /** Of what was checked before; null: none. */
+  readonly cache: ResultCache | null;
+  readonly memory: CheckMemory | null;
   /** Called while the check runs. */
   readonly tell: (progress: Progress) => void;
 }
@@ -219,13 +226,13 @@ async function run(
   if (files.length === 0) {
     return { findings: [], skipped: [], stats: NO_STATS };
   }
-  const parser = await loadParser(request.parser, engine);
   const union = unionOf([...settingsOf.values()]);
   const settings = request.everything ? { ...union, ...EVERYTHING } : union;
   const wanted = files.filter(
     ({ file, text }) => settingsOf.get(file)?.generated !== false || !isGenerated(text),
   );
-  const result = await engine.check([...wanted, ...headers], parser, settings, request.tell);
+  const input = { files: [...wanted, ...headers], settings };
+  const result = request.cache?.read(input) ?? (await checkAnew(input, request, engine));
   return {
     findings: result.findings.flatMap((finding) => {
       const own = settingsOf.get(finding.at.file);
@@ -234,6 +241,18 @@ async function run(
     skipped: result.skipped.filter(({ file }) => settingsOf.has(file)),
     stats: { ...result.stats, files: files.length },
   };
+}
+
+async function checkAnew(
+  input: CheckInput,
+  { parser: choice, tell, cache, memory }: AnalysisRequest,
+  engine: Engine,
+): Promise<CheckResult> {
+  const { files, settings } = input;
+  const parser = await loadParser(choice, engine);
+  const result = await engine.check(files, parser, settings, tell, memory);
+  cache?.write(input, result);
+  return result;
 }
 
 /** Throws UsageError when it does not load. */

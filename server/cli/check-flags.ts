@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { SEVERITIES, type Severity } from '../finding.ts';
 import type { ParserChoice } from './analyze.ts';
 import { baselineCommand, DEFAULT_BASELINE } from './baseline-command.ts';
-import { checkCommand, type OutputChoice } from './check-command.ts';
+import { checkCommand, type FixOptions, type OutputChoice } from './check-command.ts';
 import type { Product, RunOptions } from './check-run.ts';
 import { UsageError } from './exit.ts';
 import { FORMATS, type FormatName } from './formats/index.ts';
@@ -23,6 +23,7 @@ import {
 } from './options.ts';
 import { settingsCommand } from './settings-command.ts';
 import type { Terminal } from './terminal.ts';
+import { watchCommand } from './watch-command.ts';
 import { whyCommand } from './why-command.ts';
 
 interface Parts {
@@ -40,6 +41,8 @@ interface RunFlags extends ProjectFlags {
   readonly forceExclude: boolean;
   readonly generated: boolean;
   readonly parser: ParserChoice;
+  readonly cacheDir?: string;
+  readonly cache: boolean;
 }
 
 interface CheckFlags extends RunFlags {
@@ -47,6 +50,7 @@ interface CheckFlags extends RunFlags {
   readonly outputFile: readonly string[];
   readonly output: readonly NamedOutput[];
   readonly stdinFilename: string;
+  readonly watch: boolean;
   readonly fix: boolean;
   readonly unsafeFixes: boolean;
   readonly diff: boolean;
@@ -125,6 +129,7 @@ export function addCheck(program: Command, { product, terminal }: Parts, finish:
     .option('--max-warnings <number>', 'let so many warnings through', wholeNumber)
     .option('--fail-on-stale', 'exit with 1 when the baseline knows what is not found', false)
     .optionsGroup('Other:')
+    .option('--watch', 'check again whenever a file changes', false)
     .option(
       '--stdin-filename <file>',
       'what standard input is called, and where its headers are',
@@ -171,7 +176,7 @@ Examples:
       const options = {
         ...run,
         outputs: outputsOf(flags),
-        fix: flags.diff ? ('diff' as const) : flags.fix ? ('write' as const) : ('no' as const),
+        fix: fixOf(flags),
         unsafe: flags.unsafeFixes,
         stdinFilename: flags.stdinFilename,
         ignoreSuppressions: flags.ignoreSuppressions,
@@ -185,7 +190,11 @@ Examples:
         withStats: flags.stats,
         withVerdict: flags.verdict,
       };
-      finish(await checkCommand(options, product, terminal));
+      if (flags.watch && options.fix !== 'no') {
+        throw new UsageError('--watch changes nothing: leave --fix and --diff out.');
+      }
+      const execute = flags.watch ? watchCommand : checkCommand;
+      finish(await execute(options, product, terminal));
     });
 }
 
@@ -233,6 +242,8 @@ function addRunOptions(command: Command): Command {
     .addOption(namesOption('--exclude <patterns>', 'leave these files out, as .gitignore does'))
     .option('--force-exclude', 'leave out what is excluded even where it is named', false)
     .option('--no-generated', 'leave out what Cython, SWIG and the like have written')
+    .option('--cache-dir <folder>', "where results are kept; default: the user's cache folder")
+    .option('--no-cache', 'check everything anew, and keep nothing')
     .addOption(parserOption());
 }
 
@@ -254,7 +265,13 @@ function runOptions(
     stdinFilename: 'stdin.c',
     ignoreSuppressions: false,
     diffBase: null,
+    cacheDir: flags.cache ? (flags.cacheDir ?? null) : false,
   };
+}
+
+function fixOf({ diff, fix }: CheckFlags): FixOptions['fix'] {
+  if (diff) return 'diff';
+  return fix ? 'write' : 'no';
 }
 
 /** The nth file is for the nth format; what has no file goes to standard output. */

@@ -2,6 +2,7 @@
 // baseline knows, or what is older than a commit.
 import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { CheckMemory } from '../check-memory.ts';
 import { displayPath } from '../files/c-files.ts';
 import type { Finding } from '../finding.ts';
 import type { RuleDocs } from '../rules/rule.ts';
@@ -14,6 +15,7 @@ import { loadProject, type ProjectOptions } from './load-project.ts';
 import type { PageBundles } from './heap-page.ts';
 import { isFoundAgain } from './place.ts';
 import { progressLine } from './progress.ts';
+import type { ResultCache } from './result-cache.ts';
 import type { Report } from './formats/report.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -29,6 +31,8 @@ export interface RunOptions extends ProjectOptions {
   readonly ignoreSuppressions: boolean;
   /** A file; null: the one that the configuration names; false: none. */
   readonly baseline: string | null | false;
+  /** Where results are kept; null: where the system keeps such; false: nowhere. */
+  readonly cacheDir: string | null | false;
   /** Only what is new since this commit; null: everything. */
   readonly diffBase: string | null;
 }
@@ -39,6 +43,8 @@ export interface Product {
   readonly version: string;
   /** The bundles that pages are made of. Throws UsageError when they are not built. */
   readonly page: () => PageBundles;
+  /** The cache in a folder, or where the system keeps such; null: there is none. */
+  readonly cache: (folder: string | null) => ResultCache | null;
 }
 
 export interface CheckRun {
@@ -55,9 +61,10 @@ export interface CheckRun {
 /** `texts`: what takes the place of files on disk, by absolute path. Throws UsageError. */
 export async function runCheck(
   options: RunOptions,
-  { engine, rules, version }: Product,
+  { engine, rules, version, cache }: Product,
   terminal: Terminal,
   texts: ReadonlyMap<string, string> = new Map(),
+  memory: CheckMemory | null = null,
 ): Promise<CheckRun> {
   const { cwd } = terminal;
   const project = loadProject(options, rules, cwd);
@@ -83,6 +90,8 @@ export async function runCheck(
       suppressions: options.ignoreSuppressions
         ? null
         : { unused: paths.every((path) => isFolder(resolve(cwd, path))) },
+      cache: cacheOf(options, cache, cwd),
+      memory,
       tell: line.tell,
     },
     engine,
@@ -120,6 +129,15 @@ export async function runCheck(
     project,
     seconds,
   };
+}
+
+function cacheOf(
+  { cacheDir }: RunOptions,
+  cache: Product['cache'],
+  cwd: string,
+): ResultCache | null {
+  if (cacheDir === false) return null;
+  return cache(cacheDir === null ? null : resolve(cwd, cacheDir));
 }
 
 /** Absolute; null: none. A file that the configuration names need not be there yet. */

@@ -31,6 +31,8 @@ export async function exampleFinding(
       parser,
       rules,
       suppressions: null,
+      cache: null,
+      memory: null,
       texts: new Map(),
       everything: true,
       tell: () => {},

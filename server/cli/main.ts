@@ -1,5 +1,6 @@
 // The program `pymem-lint`: wires the engine to the commands and runs the command line. The only file here
 // that touches the process.
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { why } from '../explain/why.ts';
@@ -10,6 +11,7 @@ import { SUPPRESSION_RULES } from '../suppressions/suppression-rules.ts';
 import { loadParser } from '../syntax/load-parser.ts';
 import type { Product } from './check-command.ts';
 import { readBundles } from './heap-page.ts';
+import { defaultCacheFolder, ResultCache } from './result-cache.ts';
 import { runProgram } from './run-program.ts';
 import { processTerminal } from './terminal.ts';
 
@@ -30,7 +32,13 @@ function product(): Product {
     rules: [...RULES, ...SUPPRESSION_RULES],
     version,
     page: () => readBundles(DIST),
+    cache: (folder) => new ResultCache(folder ?? defaultCacheFolder(process.env), buildId()),
   };
+}
+
+/** Of this very program: another one may find something else. */
+function buildId(): string {
+  return createHash('sha256').update(readFileSync(__filename)).digest('hex');
 }
 
 const terminal = processTerminal();

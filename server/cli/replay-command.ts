@@ -107,6 +107,8 @@ export async function findFinding(
       rules,
       everything: true,
       suppressions: null,
+      cache: null,
+      memory: null,
       tell: line.tell,
     },
     product.engine,

@@ -32,6 +32,7 @@ export function fakeProduct(...findings: readonly Finding[]): FakeProduct {
     asked,
     rules: [RULE, { ...RULE, id: 'double-free' }],
     version: '1.2.3',
+    cache: () => null,
     page: () => {
       throw new Error('this product has no pages');
     },
