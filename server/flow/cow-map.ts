@@ -16,6 +16,11 @@ export class CowMap<K, V> {
     return new CowMap(this.#map);
   }
 
+  /** Whether both are copies that nobody has written to since. */
+  isSame(other: CowMap<K, V>): boolean {
+    return this.#map === other.#map;
+  }
+
   get size(): number {
     return this.#map.size;
   }

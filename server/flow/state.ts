@@ -182,64 +182,49 @@ export class State {
 
   /** The merge of two states with the same property; null: this one already covers the other. */
   join(other: State): State | null {
-    const merged = this.clone();
-    let changed = false;
-    for (const [cell, value] of this.cells) {
-      const theirs = other.cells.get(cell);
-      if (theirs === undefined ? isInitial(cell, value) : sameValue(value, theirs)) continue;
-      if (value.kind === 'unknown') continue;
-      merged.cells.set(cell, UNKNOWN);
-      changed = true;
+    let made: State | null = null;
+    // Most joins change nothing.
+    const merged = (): State => (made ??= this.clone());
+    if (!this.cells.isSame(other.cells)) {
+      for (const [cell, value] of this.cells) {
+        const theirs = other.cells.get(cell);
+        if (theirs === undefined ? isInitial(cell, value) : sameValue(value, theirs)) continue;
+        if (value.kind !== 'unknown') merged().cells.set(cell, UNKNOWN);
+      }
+      for (const [cell, value] of other.cells) {
+        if (this.cells.has(cell) || isInitial(cell, value)) continue;
+        merged().cells.set(cell, UNKNOWN);
+      }
     }
-    for (const [cell, value] of other.cells) {
-      if (this.cells.has(cell) || isInitial(cell, value)) continue;
-      merged.cells.set(cell, UNKNOWN);
-      changed = true;
-    }
-    for (const [id, fact] of this.facts) {
-      const joined = joinFacts(fact, other.factOf(id));
-      if (sameFact(joined, fact)) continue;
-      changed = true;
-      if (isNoFact(joined)) merged.facts.delete(id);
-      else merged.facts.set(id, joined);
+    if (!this.facts.isSame(other.facts)) {
+      for (const [id, fact] of this.facts) {
+        const joined = joinFacts(fact, other.factOf(id));
+        if (sameFact(joined, fact)) continue;
+        if (isNoFact(joined)) merged().facts.delete(id);
+        else merged().facts.set(id, joined);
+      }
     }
     for (const [id, version] of other.versions) {
-      if (this.versions.has(id)) continue;
-      merged.versions.set(id, version);
-      changed = true;
+      if (!this.versions.has(id)) merged().versions.set(id, version);
     }
-    if (this.errorIsClear && !other.errorIsClear) {
-      merged.errorIsClear = false;
-      changed = true;
-    }
+    if (this.errorIsClear && !other.errorIsClear) merged().errorIsClear = false;
     for (const [id, how] of other.escaped) {
-      const known = merged.escaped.get(id);
+      const known = this.escaped.get(id);
       const both = joinEscapes(known, how);
-      if (known === both) continue;
-      merged.escaped.set(id, both);
-      changed = true;
+      if (known !== both) merged().escaped.set(id, both);
     }
     if (this.thread !== other.thread && this.thread !== UNKNOWN_THREAD) {
-      merged.thread = UNKNOWN_THREAD;
-      changed = true;
+      merged().thread = UNKNOWN_THREAD;
     }
     const both = this.heapCalls.filter((call) =>
       other.heapCalls.some((theirs) => isSameCall(call, theirs)),
     );
-    if (both.length < this.heapCalls.length) {
-      merged.heapCalls = both;
-      changed = true;
-    }
+    if (both.length < this.heapCalls.length) merged().heapCalls = both;
     for (const id of this.recent.keys()) {
-      if (other.recent.has(id)) continue;
-      merged.recent.delete(id);
-      changed = true;
+      if (!other.recent.has(id)) merged().recent.delete(id);
     }
-    if (this.hasSilentFailure && !other.hasSilentFailure) {
-      merged.hasSilentFailure = false;
-      changed = true;
-    }
-    return changed ? merged : null;
+    if (this.hasSilentFailure && !other.hasSilentFailure) merged().hasSilentFailure = false;
+    return made;
   }
 }
 
