@@ -9,18 +9,16 @@ import {
   type AccessPath,
   type Allocation,
   type CellKey,
+  extendPath,
   type Id,
+  isTooLong,
   type Origin,
-  type PathStep,
   ref,
   type Slot,
   UNKNOWN,
   type Value,
 } from './value.ts';
 
-/** Longer names come from following links round and round; they lose their identity. */
-const MAX_NAME = 160;
-const MAX_DEREFERENCES = 3;
 
 export class Frame {
   readonly cfg: Cfg;
@@ -265,8 +263,12 @@ export class Frame {
    * at the same point loses its name, so that it can be given again.
    */
   #changed(state: State, root: string, version: string): void {
-    if (this.#named.has(version)) state.renew(version);
+    this.#renew(state, version);
     state.versions.set(root, version);
+  }
+
+  #renew(state: State, version: string): void {
+    if (this.#named.has(version)) state.renew(version);
   }
 
   /** A local comes into scope, perhaps again, with nothing in it. */
@@ -328,21 +330,24 @@ export class Frame {
       this.#shareOwner(state, value.cell);
       return;
     }
-    if (value.kind !== 'ref') return;
-    const pending = [value.id];
-    const seen = new Set<Id>(pending);
-    for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
-      this.#changed(state, id, version);
-      if (id !== value.id) state.escaped.set(id, true);
-      const prefix = `*${id}`;
+    if (value.kind === 'ref') this.#overwriteBelow(state, [value.id], version);
+  }
+
+  /** The memory of the ids, and of whatever it leads to; all of them at once, since there may be thousands. */
+  #overwriteBelow(state: State, ids: readonly Id[], version: string): void {
+    const roots = new Set(ids);
+    this.#renew(state, version);
+    for (const id of ids) state.versions.set(id, version);
+    for (let before = -1; before !== roots.size; ) {
+      before = roots.size;
       for (const [cell, held] of state.cells) {
-        if (cell !== prefix && !cell.startsWith(`${prefix}.`)) continue;
+        if (!cell.startsWith('*') || !roots.has(this.factsOf(cell).root)) continue;
         state.cells.delete(cell);
         if (held.kind === 'address') this.expose(state, held);
-        if (held.kind === 'ref' && !seen.has(held.id)) {
-          seen.add(held.id);
-          pending.push(held.id);
-        }
+        if (held.kind !== 'ref' || roots.has(held.id)) continue;
+        roots.add(held.id);
+        state.versions.set(held.id, version);
+        state.escaped.set(held.id, true);
       }
     }
   }
@@ -359,18 +364,10 @@ export class Frame {
       if (cell.startsWith('g:')) state.cells.delete(cell);
     }
     this.#changed(state, 'g:', version);
-    for (const id of state.escaped.keys()) {
-      if (this.origins.get(id)?.kind !== 'allocation') continue;
-      if (isLent(state, id)) this.overwrite(state, ref(id), version);
-      else this.clobber(state, ref(id), version);
-    }
+    const reached = [...state.escaped.keys()].filter(
+      (id) => this.origins.get(id)?.kind === 'allocation',
+    );
+    for (const id of reached) if (!isLent(state, id)) state.escape(ref(id));
+    this.#overwriteBelow(state, reached, version);
   }
-}
-
-function isTooLong(id: Id): boolean {
-  return id.length > MAX_NAME || id.split('*').length - 1 > MAX_DEREFERENCES;
-}
-
-function extendPath(path: AccessPath, step: PathStep): AccessPath {
-  return { root: path.root, steps: [...path.steps, step] };
 }

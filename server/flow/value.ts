@@ -90,6 +90,10 @@ export function pathKey(path: AccessPath): string {
   return root + path.steps.map((s) => (s.kind === 'member' ? `.${s.name}` : '*')).join('');
 }
 
+export function extendPath(path: AccessPath, step: PathStep): AccessPath {
+  return { root: path.root, steps: [...path.steps, step] };
+}
+
 /**
  * A place that many functions store to and release from: `struct Buffer.data`, `type Node_Type`,
  * `global cache`. Evidence about it is gathered over all functions.
@@ -179,3 +183,11 @@ export type Origin =
   /** A block that functions of two families have handled, as has been reported. */
   | { readonly kind: 'mixed' }
   | { readonly kind: 'opaque'; readonly slot: Slot | null };
+
+/** Longer names come from following links round and round; they lose their identity. */
+const MAX_NAME = 160;
+const MAX_DEREFERENCES = 3;
+
+export function isTooLong(id: Id): boolean {
+  return id.length > MAX_NAME || id.split('*').length - 1 > MAX_DEREFERENCES;
+}
