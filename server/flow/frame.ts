@@ -12,6 +12,7 @@ import {
   extendPath,
   type Id,
   isTooLong,
+  MAX_NAME,
   type Origin,
   ref,
   type Slot,

@@ -185,7 +185,7 @@ export type Origin =
   | { readonly kind: 'opaque'; readonly slot: Slot | null };
 
 /** Longer names come from following links round and round; they lose their identity. */
-const MAX_NAME = 160;
+export const MAX_NAME = 160;
 const MAX_DEREFERENCES = 3;
 
 export function isTooLong(id: Id): boolean {
