@@ -6,7 +6,6 @@ import type { CellFacts, TypesInSight } from './in-sight.ts';
 import { exposeSiblings, noteLoss } from './ownership.ts';
 import { initialId, type State } from './state.ts';
 import {
-  type AccessPath,
   type Allocation,
   type CellKey,
   extendPath,
@@ -19,7 +18,6 @@ import {
   UNKNOWN,
   type Value,
 } from './value.ts';
-
 
 export class Frame {
   readonly cfg: Cfg;
