@@ -44,6 +44,10 @@ export interface Fix {
   /** An imperative: `Release with PyMem_Free`. */
   readonly title: string;
   readonly edits: readonly Edit[];
+  /** Nothing else in the program can tell the difference, but for the defect. */
+  readonly isSafe: boolean;
+  /** The flagged path as it runs once the fix is applied; null: it cannot be told from here. */
+  readonly path: FlaggedPath | null;
 }
 
 export interface Finding {

@@ -5,8 +5,8 @@ import type { ParsedFile } from './flow/unit.ts';
 import type { Reported } from './flow/relevant-events.ts';
 import { witness } from './flow/witness.ts';
 import { mayRelease } from './knowledge/release.ts';
-import { apiRow, type ApiRow } from './knowledge/row.ts';
-import { type Confidence, CONFIDENCES, type Finding, type Fix } from './finding.ts';
+import { type Confidence, CONFIDENCES, type Finding } from './finding.ts';
+import { Fixes } from './fixes/fixes-for.ts';
 import type { Report, Rule } from './rules/rule.ts';
 import { atLeast, type Settings } from './settings.ts';
 import type { SourceText } from './syntax/source-text.ts';
@@ -37,6 +37,7 @@ export class FindingCollector {
   readonly #sources: ReadonlyMap<string, SourceText>;
   readonly #settings: Settings;
   readonly #generated: ReadonlySet<string>;
+  readonly #fixes: Fixes;
   readonly #rightAt = new Set<string>();
   readonly #candidates = new Map<string, Candidate>();
 
@@ -44,6 +45,7 @@ export class FindingCollector {
     this.#rules = rules;
     this.#sources = new Map(files.map((f) => [f.source.file, f.source]));
     this.#settings = settings;
+    this.#fixes = new Fixes(this.#sources);
     this.#generated = new Set(files.filter((f) => f.isGenerated).map((f) => f.source.file));
   }
 
@@ -93,7 +95,9 @@ export class FindingCollector {
       path: notes,
       flaggedPath,
       // Where other paths bring blocks that the call is right for, another call would be wrong.
-      fixes: this.#rightAt.has(placeKey(event.at)) ? [] : fixesFor(report, event),
+      fixes: this.#rightAt.has(placeKey(event.at))
+        ? []
+        : this.#fixes.for(report, event, flaggedPath),
     };
   }
 }
@@ -126,34 +130,6 @@ function isRightRelease(event: Reported): boolean {
   if (event.kind !== 'release' || event.subject.freedBy !== null) return false;
   const { origin } = event.subject;
   return origin?.kind === 'allocation' && mayRelease(origin.allocation, event.release.row);
-}
-
-function fixesFor(report: Report, event: Reported): Fix[] {
-  if (event.kind === 'silent-failure' && report.replacement !== null) {
-    const newText = `return ${report.replacement}();`;
-    return [{ title: `Return ${report.replacement}()`, edits: [{ at: event.at, newText }] }];
-  }
-  if (event.kind !== 'release' && event.kind !== 'type-release') return [];
-  if (report.replacement === null) return [];
-  const { calleeSpan, row } = event.release;
-  const replacement = apiRow(report.replacement);
-  if (calleeSpan === null || replacement === undefined || !takesTheSame(row, replacement))
-    return [];
-  return [
-    {
-      title: `Replace ${event.release.api} with ${report.replacement}`,
-      edits: [{ at: calleeSpan, newText: report.replacement }],
-    },
-  ];
-}
-
-function shape(row: ApiRow): string {
-  return JSON.stringify([row.pointerArg, row.sizeArgs.map((s) => [s.arg, s.meaning])]);
-}
-
-/** Whether one function can be put in the place of the other as the call stands. */
-function takesTheSame(a: ApiRow, b: ApiRow): boolean {
-  return shape(a) === shape(b);
 }
 
 function weaker(a: Confidence, b: Confidence): Confidence {

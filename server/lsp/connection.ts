@@ -6,7 +6,6 @@ import {
   type Connection,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
-  type InitializeParams,
   type InitializeResult,
   LSPErrorCodes,
   ResponseError,
@@ -15,21 +14,18 @@ import {
 } from 'vscode-languageserver';
 import { isHeader } from '../syntax/language.ts';
 import { type CheckRunner, describe } from './check-runner.ts';
+import { FIX_ALL, includesKind, toCodeActions, toFixAll } from './code-actions.ts';
 import { toCodeLenses } from './code-lens.ts';
+import { describeClient, initializationOptions } from './client-capabilities.ts';
 import { Configuration } from './configuration.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { Documents } from './documents.ts';
 import { CONFIG_GLOB, isConfig, type WorkspaceFiles } from './files.ts';
 import { toCommandActions } from './links.ts';
 import { Linter } from './linter.ts';
-import {
-  type InitializationOptions,
-  type LintSummary,
-  NAMESPACE,
-  SERVER_COMMANDS,
-} from './protocol.ts';
+import { type LintSummary, NAMESPACE, SERVER_COMMANDS } from './protocol.ts';
 import { toHover } from './hover.ts';
-import { toCodeActions, toRange } from './render.ts';
+import { toDiagnostics, toRange } from './render.ts';
 import { WorkspaceIndex } from './workspace-index.ts';
 import { WorkspaceLint } from './workspace-lint.ts';
 
@@ -43,21 +39,6 @@ export interface ServerParts {
   readonly version: string;
   /** How long a document must be left alone before it is checked; 150 unless given. */
   readonly quietMilliseconds?: number;
-}
-
-/** What the client said it can do; nothing until it has. */
-interface Client {
-  readonly pullsDiagnostics: boolean;
-  readonly refreshesDiagnostics: boolean;
-  readonly refreshesLenses: boolean;
-  readonly versionsEdits: boolean;
-  readonly answersConfiguration: boolean;
-  readonly registersWatchers: boolean;
-  readonly registersConfiguration: boolean;
-  readonly showsProgress: boolean;
-  readonly tellsFolders: boolean;
-  readonly commands: readonly string[];
-  readonly folders: readonly string[];
 }
 
 /** A hover is for the moment: what is not known by then is not shown. */
@@ -110,7 +91,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
           interFileDependencies: true,
           workspaceDiagnostics: false,
         },
-        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL] },
         hoverProvider: true,
         codeLensProvider: { resolveProvider: false },
         executeCommandProvider: {
@@ -160,14 +141,23 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     diagnostics.pull(params.textDocument.uri, params.previousResultId, token),
   );
 
-  connection.onCodeAction((params) => {
-    const document = documents.get(params.textDocument.uri);
-    const wanted = params.context.only ?? [CodeActionKind.QuickFix];
-    if (document === undefined || !wanted.some(includesQuickFix)) return [];
-    return params.context.diagnostics.flatMap((diagnostic) => [
-      ...toCodeActions(diagnostic, document, { versioned: client.versionsEdits }),
-      ...toCommandActions(diagnostic, document.uri, client),
-    ]);
+  connection.onCodeAction(async ({ textDocument: { uri }, context }, token) => {
+    const document = documents.get(uri);
+    if (document === undefined) return [];
+    const isWanted = (kind: string): boolean =>
+      (context.only ?? [CodeActionKind.QuickFix]).some((asked) => includesKind(asked, kind));
+    const options = { versioned: client.versionsEdits };
+    const actions = isWanted(CodeActionKind.QuickFix)
+      ? context.diagnostics.flatMap((diagnostic) => [
+          ...toCodeActions(diagnostic, document, options),
+          ...toCommandActions(diagnostic, uri, client),
+        ])
+      : [];
+    if (!isWanted(FIX_ALL)) return actions;
+    const checked = await diagnostics.check(uri, token);
+    if (checked === null) return actions;
+    const found = toDiagnostics(checked.findings, checked.text);
+    return [...actions, ...toFixAll(found, document, options)];
   });
 
   connection.onHover(async ({ textDocument: { uri }, position }, token) => {
@@ -330,34 +320,6 @@ async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | nu
   }
 }
 
-function describeClient(params: InitializeParams): Client {
-  const { textDocument, workspace, window } = params.capabilities;
-  const root = params.rootUri ? [params.rootUri] : [];
-  return {
-    pullsDiagnostics: textDocument?.diagnostic !== undefined,
-    refreshesDiagnostics: workspace?.diagnostics?.refreshSupport === true,
-    refreshesLenses: workspace?.codeLens?.refreshSupport === true,
-    versionsEdits: workspace?.workspaceEdit?.documentChanges === true,
-    answersConfiguration: workspace?.configuration === true,
-    registersConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration === true,
-    registersWatchers: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
-    showsProgress: window?.workDoneProgress === true,
-    tellsFolders: workspace?.workspaceFolders === true,
-    commands: initializationOptions(params).commands ?? [],
-    folders: params.workspaceFolders?.map((folder) => folder.uri) ?? root,
-  };
-}
-
-function initializationOptions(params: InitializeParams): InitializationOptions {
-  const options: unknown = params.initializationOptions;
-  if (typeof options !== 'object' || options === null) return {};
-  const commands = 'commands' in options && Array.isArray(options.commands) ? options.commands : [];
-  return {
-    settings: 'settings' in options ? options.settings : undefined,
-    commands: commands.filter((command) => typeof command === 'string'),
-  };
-}
-
 function lintFileArgument(args: readonly unknown[] | undefined): string {
   const argument = args?.[0];
   if (typeof argument === 'object' && argument !== null && 'uri' in argument) {
@@ -367,11 +329,6 @@ function lintFileArgument(args: readonly unknown[] | undefined): string {
     LSPErrorCodes.RequestFailed,
     `${SERVER_COMMANDS.lintFile} expects an argument { uri }.`,
   );
-}
-
-/** A kind that is asked for includes the kinds below it; the empty kind includes all. */
-function includesQuickFix(kind: string): boolean {
-  return kind === '' || kind === CodeActionKind.QuickFix;
 }
 
 interface Position {

@@ -82,6 +82,9 @@ export interface DiagnosticData {
 export interface DiagnosticFix {
   readonly title: string;
   readonly edits: readonly DiagnosticEdit[];
+  readonly isSafe: boolean;
+  /** The path with the fix applied; null: not known. */
+  readonly path: FlaggedPath | null;
 }
 
 export interface DiagnosticEdit extends Edit {
@@ -144,7 +147,14 @@ function isNotes(value: unknown): value is readonly PathNote[] {
 function isFixes(value: unknown): value is readonly DiagnosticFix[] {
   return (
     Array.isArray(value) &&
-    value.every((fix) => isRecord(fix) && typeof fix['title'] === 'string' && isEdits(fix['edits']))
+    value.every(
+      (fix) =>
+        isRecord(fix) &&
+        typeof fix['title'] === 'string' &&
+        typeof fix['isSafe'] === 'boolean' &&
+        (fix['path'] === null || isFlaggedPath(fix['path'])) &&
+        isEdits(fix['edits']),
+    )
   );
 }
 

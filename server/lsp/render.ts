@@ -1,25 +1,11 @@
-// Findings as the values of the language server protocol: diagnostics, quick fixes, lenses.
+// Findings as the values of the language server protocol: diagnostics, places.
 // Pure functions; the only place where "diagnostic" is the word for a finding.
-import {
-  type CodeAction,
-  CodeActionKind,
-  type Diagnostic,
-  DiagnosticSeverity,
-  type Range,
-  type TextEdit,
-  type WorkspaceEdit,
-} from 'vscode-languageserver';
+import { type Diagnostic, DiagnosticSeverity, type Range } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { URI } from 'vscode-uri';
 import type { Span } from '../../simulator/flagged-path.ts';
 import type { Finding, Fix, Severity } from '../finding.ts';
-import {
-  asDiagnosticData,
-  type DiagnosticData,
-  type DiagnosticFix,
-  NAMESPACE,
-  ruleUrl,
-} from './protocol.ts';
+import { type DiagnosticData, type DiagnosticFix, NAMESPACE, ruleUrl } from './protocol.ts';
 
 const SEVERITY: Readonly<Record<Severity, DiagnosticSeverity>> = {
   error: DiagnosticSeverity.Error,
@@ -57,58 +43,14 @@ function toDiagnostic(finding: Finding, checked: TextDocument): Diagnostic {
   };
 }
 
-function toDiagnosticFix(fix: Fix, checked: TextDocument): DiagnosticFix {
+export function toDiagnosticFix(fix: Fix, checked: TextDocument): DiagnosticFix {
   return {
     title: fix.title,
+    isSafe: fix.isSafe,
+    path: fix.path,
     edits: fix.edits.map((edit) => ({
       ...edit,
       replaced: toUri(edit.at.file) === checked.uri ? checked.getText(toRange(edit.at)) : null,
-    })),
-  };
-}
-
-/** The fixes that `diagnostic` carries and that still fit `document`. */
-export function toCodeActions(
-  diagnostic: Diagnostic,
-  document: TextDocument,
-  { versioned }: { readonly versioned: boolean },
-): CodeAction[] {
-  if (diagnostic.source !== NAMESPACE) return [];
-  const data = asDiagnosticData(diagnostic.data);
-  if (data === null) return [];
-  return data.fixes
-    .filter((fix) => fits(fix, document))
-    .map((fix) => ({
-      title: fix.title,
-      kind: CodeActionKind.QuickFix,
-      diagnostics: [diagnostic],
-      isPreferred: false,
-      edit: toWorkspaceEdit(fix, document, versioned),
-    }));
-}
-
-/** False when the text changed under the fix since it was made. */
-function fits(fix: DiagnosticFix, document: TextDocument): boolean {
-  return fix.edits.every(
-    (edit) =>
-      toUri(edit.at.file) !== document.uri || document.getText(toRange(edit.at)) === edit.replaced,
-  );
-}
-
-function toWorkspaceEdit(
-  fix: DiagnosticFix,
-  document: TextDocument,
-  versioned: boolean,
-): WorkspaceEdit {
-  const changes: Record<string, TextEdit[]> = {};
-  for (const edit of fix.edits) {
-    (changes[toUri(edit.at.file)] ??= []).push({ range: toRange(edit.at), newText: edit.newText });
-  }
-  if (!versioned) return { changes };
-  return {
-    documentChanges: Object.entries(changes).map(([uri, edits]) => ({
-      textDocument: { uri, version: uri === document.uri ? document.version : null },
-      edits,
     })),
   };
 }

@@ -115,7 +115,14 @@ function remark(rule: RuleDocs, at: Span, message: string): Finding {
     flaggedPath: { version: 1, rule: rule.id, steps: [], fault: 0 },
     fixes:
       rule === unusedSuppression
-        ? [{ title: 'Remove the suppression', edits: [{ at, newText: '' }] }]
+        ? [
+            {
+              title: 'Remove the suppression',
+              edits: [{ at, newText: '' }],
+              isSafe: true,
+              path: null,
+            },
+          ]
         : [],
   };
 }

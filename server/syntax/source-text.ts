@@ -32,6 +32,12 @@ export class SourceText {
     };
   }
 
+  /** Of a line and column from 1; 0-based, within the text. */
+  offset(line: number, column: number): number {
+    const start = this.#lineStarts[line - 1] ?? this.text.length;
+    return Math.min(this.text.length, start + column - 1);
+  }
+
   /** The trimmed text of a line, counted from 1, cut to 160 characters. */
   line(line: number): string {
     const start = this.#lineStarts[line - 1] ?? this.text.length;

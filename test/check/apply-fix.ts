@@ -1,7 +1,7 @@
 // Applies a fix to a text, as an editor does.
 import type { Fix } from '../../server/finding.ts';
 
-export function applyFix(text: string, fix: Fix): string {
+export function applyFix(text: string, fix: Pick<Fix, 'edits'>): string {
   const lines = text.split('\n');
   const offset = (line: number, column: number): number =>
     lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0) + column - 1;

@@ -102,6 +102,8 @@ export const FINDING: Finding = {
     {
       title: 'Release with PyMem_Free',
       edits: [{ at: { ...free, endColumn: free.column + 4 }, newText: 'PyMem_Free' }],
+      isSafe: true,
+      path: null,
     },
   ],
 };

@@ -126,7 +126,12 @@ function mismatch(
       fault: 1,
     },
     fixes: [
-      { title: 'Replace free with PyMem_Free', edits: [{ at: name, newText: 'PyMem_Free' }] },
+      {
+        title: 'Replace free with PyMem_Free',
+        edits: [{ at: name, newText: 'PyMem_Free' }],
+        isSafe: true,
+        path: null,
+      },
     ],
   };
 }

@@ -81,6 +81,7 @@ test('only quick fixes are offered, and only for our diagnostics', async () => {
   const client = await started();
   const diagnostics = await client.items(URI);
   expect(await codeActions(client, diagnostics, ['refactor'])).toEqual([]);
+  expect(await codeActions(client, diagnostics, ['source.organizeImports'])).toEqual([]);
   expect(await codeActions(client, diagnostics, ['quickfix'])).toHaveLength(1);
   const foreign = diagnostics.map((diagnostic) => ({ ...diagnostic, source: 'clangd' }));
   expect(await codeActions(client, foreign)).toEqual([]);

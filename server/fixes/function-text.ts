@@ -1,0 +1,167 @@
+// The text of one function for fixes that edit it: comments and literals blanked, calls and uses of a name
+// found by words and parentheses. Offsets are into the text of the file.
+import type { Span } from '../../simulator/flagged-path.ts';
+import { outlineOf, type OutlinedFunction } from '../preprocess/outline.ts';
+import { afterComment, lineEnd, literalEnd } from '../preprocess/lexical.ts';
+import type { SourceText } from '../syntax/source-text.ts';
+
+export interface CallText {
+  readonly name: string;
+  /** Of the name. */
+  readonly start: number;
+  /** Behind the closing parenthesis. */
+  readonly end: number;
+  readonly args: readonly { readonly start: number; readonly end: number }[];
+}
+
+export class FunctionText {
+  readonly source: SourceText;
+  readonly start: number;
+  readonly end: number;
+  /** Where the body's brace opens. */
+  readonly body: number;
+  /** As long as the file: blank outside the function, in comments and in literals. */
+  readonly code: string;
+
+  constructor(source: SourceText, { start, end }: Pick<OutlinedFunction, 'start' | 'end'>) {
+    this.source = source;
+    this.start = start;
+    this.end = end;
+    this.code = ' '.repeat(start) + blanked(source.text.slice(start, end));
+    this.body = Math.max(start, this.code.indexOf('{', start));
+  }
+
+  /** What is between the declarations before and the brace: the type, the name, the parameters. */
+  get head(): string {
+    return this.code.slice(this.start, this.body);
+  }
+
+  offsetOf(at: Pick<Span, 'line' | 'column'>): number {
+    return this.source.offset(at.line, at.column);
+  }
+
+  span(start: number, end: number): Span {
+    return this.source.span(start, end);
+  }
+
+  /** As written. */
+  text(start: number, end: number): string {
+    return this.source.text.slice(start, end);
+  }
+
+  /** The call whose name starts at `start`; null: none does. */
+  callAt(start: number): CallText | null {
+    const name = /^[A-Za-z_]\w*/.exec(this.code.slice(start, start + 200))?.[0];
+    if (name === undefined) return null;
+    const open = this.skipBlanks(start + name.length);
+    if (this.code[open] !== '(') return null;
+    const args: { start: number; end: number }[] = [];
+    let depth = 0;
+    let from = open + 1;
+    for (let i = open; i < this.code.length; i++) {
+      const c = this.code[i]!;
+      if ('([{'.includes(c)) depth++;
+      if (')]}'.includes(c)) depth--;
+      if (depth === 0 || (depth === 1 && c === ',')) {
+        args.push({ start: from, end: i });
+        from = i + 1;
+      }
+      if (depth === 0) return { name, start, end: i + 1, args };
+    }
+    return null;
+  }
+
+  /** The innermost call with `offset` among its arguments, and which one; null: none. */
+  callAround(offset: number): { readonly call: CallText; readonly index: number } | null {
+    let depth = 0;
+    for (let i = offset - 1; i >= this.body; i--) {
+      const c = this.code[i]!;
+      if (';{}'.includes(c)) return null;
+      if (')]'.includes(c)) depth++;
+      if ('(['.includes(c)) depth--;
+      if (depth >= 0) continue;
+      depth = 0;
+      const name = c === '(' ? /([A-Za-z_]\w*)\s*$/.exec(this.code.slice(this.body, i)) : null;
+      if (name === null) continue;
+      const call = this.callAt(this.body + name.index);
+      const index = call?.args.findIndex(({ start, end }) => start <= offset && offset < end) ?? -1;
+      return call === null || index < 0 ? null : { call, index };
+    }
+    return null;
+  }
+
+  /** Where the name is used, not as a member. */
+  usesOf(name: string): readonly number[] {
+    const uses = [...this.code.matchAll(new RegExp(`\\b${name}\\b`, 'g'))].map(
+      ({ index }) => index,
+    );
+    return uses.filter((at) => !/(?:\.|->)\s*$/.test(this.code.slice(Math.max(0, at - 8), at)));
+  }
+
+  skipBlanks(from: number): number {
+    let at = from;
+    while (at < this.end && /\s/.test(this.code[at]!)) at++;
+    return at;
+  }
+
+  /** Behind the `;`, `{` or `}` before. */
+  statementStart(offset: number): number {
+    let at = offset;
+    while (at > this.body && !';{}'.includes(this.code[at - 1]!)) at--;
+    return at;
+  }
+
+  /** The call is a statement by itself: nobody gets its result. */
+  isStatement({ start, end }: CallText): boolean {
+    const before = this.code.slice(this.statementStart(start), start);
+    return /^\s*(?:\(\s*void\s*\)\s*)?$/.test(before) && this.code[this.skipBlanks(end)] === ';';
+  }
+
+  /** The blanks that the line of `offset` begins with. */
+  indentAt(offset: number): string {
+    const line = this.source.text.lastIndexOf('\n', offset - 1) + 1;
+    return /^[ \t]*/.exec(this.source.text.slice(line, offset))?.[0] ?? '';
+  }
+
+  /** One level, as the function itself indents. */
+  get unit(): string {
+    const first = /\n([ \t]+)\S/.exec(this.code.slice(this.body, this.end))?.[1] ?? '    ';
+    return first.startsWith('\t') ? '\t' : first;
+  }
+}
+
+/** Finds the functions of a file once. */
+export class FunctionTexts {
+  readonly #outlines = new Map<SourceText, readonly OutlinedFunction[]>();
+
+  /** Null: braces alone do not show the function. */
+  at(source: SourceText, at: Pick<Span, 'line' | 'column'>): FunctionText | null {
+    const outlines = this.#outlines.get(source) ?? outlineOf(source.text).functions;
+    this.#outlines.set(source, outlines);
+    const offset = source.offset(at.line, at.column);
+    const holder = outlines.find(({ start, end }) => start <= offset && offset < end);
+    return holder === undefined ? null : new FunctionText(source, holder);
+  }
+}
+
+function blanked(text: string): string {
+  let code = '';
+  let done = 0;
+  const blank = (from: number, to: number): void => {
+    code += text.slice(done, from) + text.slice(from, to).replace(/[^\n]/g, ' ');
+    done = to;
+  };
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (c === '"' || c === "'") {
+      const end = literalEnd(text, i);
+      blank(i + 1, Math.max(i + 1, end));
+      i = end;
+    } else if (c === '/' && (text[i + 1] === '*' || text[i + 1] === '/')) {
+      const end = text[i + 1] === '*' ? afterComment(text, i) : lineEnd(text, i);
+      blank(i, end);
+      i = end - 1;
+    }
+  }
+  return code + text.slice(done);
+}
