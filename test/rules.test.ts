@@ -60,7 +60,9 @@ describe.each(RULES)('$id', (rule) => {
           for (const fix of finding.fixes) {
             const others = findingsOf(text).filter((each) => each.at.line !== finding.at.line);
             const left = findingsOf(applyFix(text, fix));
-            expect(reported(others), fix.title).toEqual(expect.arrayContaining(reported(left)));
+            expect(reported(others), fix.title).toEqual(
+              expect.arrayContaining([...reported(left)]),
+            );
           }
       });
 
