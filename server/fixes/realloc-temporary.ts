@@ -99,7 +99,7 @@ function pathAfter(
   );
   const step = path.steps[at];
   if (step?.kind !== 'realloc') return null;
-  const steps: Step[] = [...path.steps.slice(0, at + 1)];
+  const steps: Step[] = path.steps.slice(0, at + 1);
   if (isReleased) {
     const { at: place, text, block, pointer } = step;
     const api = free ?? release.api;

@@ -157,8 +157,8 @@ describe('a resize through a temporary', () => {
   });
 });
 
-test('a product goes to the function that checks it, by type or by element size', () => {
-  const code = (size: string): string => `PyObject *f(PyObject *self, PyObject *args) {
+function withSize(size: string): string {
+  return `PyObject *f(PyObject *self, PyObject *args) {
     Py_ssize_t n;
     if (!PyArg_ParseTuple(args, "n", &n)) return NULL;
     double *p = PyMem_Malloc(${size});
@@ -167,14 +167,13 @@ test('a product goes to the function that checks it, by type or by element size'
     PyMem_Free(p);
     Py_RETURN_NONE;
 }`;
-  const calls = ['n * sizeof(double)', 'sizeof(double) * n', 'n * sizeof(*p)'].map(
-    (size) => /double \*p = (.*);/.exec(fixesOf(code(size))[0]?.result ?? '')?.[1],
+}
+
+test('a product goes to the function that checks it', () => {
+  const calls = ['n * sizeof(double)', 'sizeof(double) * n'].map(
+    (size) => /double \*p = (.*);/.exec(fixesOf(withSize(size))[0]?.result ?? '')?.[1],
   );
-  expect(calls).toEqual([
-    'PyMem_New(double, n)',
-    'PyMem_New(double, n)',
-    'PyMem_Calloc(n, sizeof(*p))',
-  ]);
+  expect(calls).toEqual(['PyMem_New(double, n)', 'PyMem_New(double, n)']);
 });
 
 test('a block that is allocated without a thread state moves to the raw domain, both ends', () => {
