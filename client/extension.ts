@@ -5,6 +5,7 @@ import { registerDebugger } from './debug-session.ts';
 import { findFinding } from './finding-lookup.ts';
 import { registerFindingPath } from './finding-path-commands.ts';
 import { HEAP_PANEL_TYPE, HeapPanel } from './heap-panel.ts';
+import { registerProof } from './prove-for-real.ts';
 import { Server } from './server.ts';
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
@@ -19,6 +20,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     vscode.window.registerWebviewPanelSerializer(HEAP_PANEL_TYPE, panel),
     registerFindingPath(),
     registerDebugger(panel),
+    registerProof(),
     registerCommand(CLIENT_COMMANDS.lintFile, () => server.lintFile()),
     registerCommand(CLIENT_COMMANDS.lintWorkspace, () => server.lintWorkspace()),
     registerCommand(CLIENT_COMMANDS.restartServer, () => server.restart()),

@@ -14,6 +14,7 @@ export const CLIENT_COMMANDS = {
   lintWorkspace: 'pymem-lint.lintWorkspace',
   showSimulatedCrash: 'pymem-lint.showSimulatedCrash',
   debugSimulatedCrash: 'pymem-lint.debugSimulatedCrash',
+  proveForReal: 'pymem-lint.proveForReal',
   showFindingPath: 'pymem-lint.showFindingPath',
   nextPathStep: 'pymem-lint.nextPathStep',
   previousPathStep: 'pymem-lint.previousPathStep',
