@@ -3,6 +3,7 @@
 import type { End, Judgment } from '../simulator/judgment.ts';
 import { keyOf } from '../simulator/judgment.ts';
 import { lastWords } from '../simulator/outcome.ts';
+import { wrap } from '../simulator/styled-text.ts';
 import { buildName } from '../simulator/target.ts';
 import { certaintyWords, endWords } from '../simulator/verdict-words.ts';
 
@@ -54,7 +55,7 @@ export function realEnd({ output, errors }: Printed, how: 'ended' | 'timed out')
  * What goes on after the path meets another heap in each process: a later death may have other words, and what
  * depends on the process may end in any of the ways that were named.
  */
-export function isForetold({ end, others }: Judgment, real: RealEnd): boolean {
+function isForetold({ end, others }: Judgment, real: RealEnd): boolean {
   return [end, ...others].some((each) => {
     if (each.kind === 'dies later' || each.kind === 'hangs') return real.kind === each.kind;
     if (each.signal === null)
@@ -63,6 +64,9 @@ export function isForetold({ end, others }: Judgment, real: RealEnd): boolean {
   });
 }
 
+/** Columns. */
+const WIDTH = 96;
+
 /** Real beside simulated, for one build. */
 export function comparison(judgment: Judgment, real: RealEnd | null): readonly string[] {
   const verdict =
@@ -70,7 +74,8 @@ export function comparison(judgment: Judgment, real: RealEnd | null): readonly s
   return [
     `${buildName(judgment.target.build)}: ${verdict}`,
     `  real:      ${real === null ? 'it was not built or did not run; see above' : `it ${realWords(real)}`}`,
-    `  simulated: it ${endWords(judgment.end)}; ${certaintyWords(judgment)}`,
+    `  simulated: it ${endWords(judgment.end)}`,
+    ...wrap(`             ${certaintyWords(judgment)}`, WIDTH, ' '.repeat(13)),
   ];
 }
 

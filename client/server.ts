@@ -182,6 +182,7 @@ function clientOptions(log: vscode.LogOutputChannel): LanguageClientOptions {
           CLIENT_COMMANDS.showSimulatedCrash,
           CLIENT_COMMANDS.debugSimulatedCrash,
           CLIENT_COMMANDS.showFindingPath,
+          CLIENT_COMMANDS.proveForReal,
         ],
       },
     },

@@ -14,7 +14,7 @@ export function toCodeLenses(
   setting: CodeLensSetting,
   options: LinkOptions,
 ): CodeLens[] {
-  const commands = findingCommands(options);
+  const commands = findingCommands(options).filter(({ inLens }) => inLens);
   if (setting === 'off' || commands.length === 0) return [];
   const wanted = findings.filter(({ severity }) => setting === 'all' || severity === 'error');
   if (wanted.length === 0) return [];

@@ -13,12 +13,15 @@ export interface LinkOptions {
 export interface FindingCommand {
   readonly command: string;
   readonly title: string;
+  /** False: of those that do more than show, a lens has no room for it. */
+  readonly inLens: boolean;
 }
 
 const FINDING_COMMANDS: readonly FindingCommand[] = [
-  { command: CLIENT_COMMANDS.showSimulatedCrash, title: 'Show Simulated Crash' },
-  { command: CLIENT_COMMANDS.debugSimulatedCrash, title: 'Debug Simulated Crash' },
-  { command: CLIENT_COMMANDS.showFindingPath, title: 'Show Finding Path' },
+  { command: CLIENT_COMMANDS.showSimulatedCrash, title: 'Show Simulated Crash', inLens: true },
+  { command: CLIENT_COMMANDS.debugSimulatedCrash, title: 'Debug Simulated Crash', inLens: true },
+  { command: CLIENT_COMMANDS.showFindingPath, title: 'Show Finding Path', inLens: true },
+  { command: CLIENT_COMMANDS.proveForReal, title: 'Prove It for Real', inLens: false },
 ];
 
 /** Those that the client can run. */

@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest';
+import { hasPythonHeaders } from '../check/compiler.ts';
 import { VSCode } from './driver.ts';
 import { HeapPanelPage } from './heap-panel-page.ts';
 import { canRun, install } from './installation.ts';
@@ -44,6 +45,8 @@ describe.runIf(canRun('the tour through a real VS Code'))('a tour', { timeout: 1
       root,
       vsix: [packageExtension(root)],
       results: path.join(checkout, 'test-results/vscode'),
+      // Rows of text instead of a canvas.
+      settings: { 'terminal.integrated.gpuAcceleration': 'off' },
     });
   }, 900_000);
 
@@ -295,6 +298,20 @@ describe.runIf(canRun('the tour through a real VS Code'))('a tour', { timeout: 1
     await standsAt('"es", "utf-8"');
     await page.keyboard.press('Shift+F5');
     await page.locator('.debug-toolbar').waitFor({ state: 'hidden' });
+  });
+
+  test.runIf(hasPythonHeaders())('a crash is proved on a real Python', async () => {
+    const bin = path.join(workspace, '.venv/bin');
+    fs.mkdirSync(bin, { recursive: true });
+    fs.symlinkSync('/usr/bin/python3', path.join(bin, 'python'));
+    await vscode.line('free(text);').first().click();
+    await vscode.goTo(lineOf('free(text); /*'));
+    await vscode.command('PyMem Lint: Prove It for Real');
+    const terminal = vscode.page.locator('.terminal-wrapper.active .xterm-rows');
+    await terminal.filter({ hasText: 'double free or corruption (out)' }).waitFor();
+    await terminal.filter({ hasText: 'PYTHONMALLOC=debug: as foretold' }).waitFor();
+    await vscode.screenshot('12-proof');
+    expect(await terminal.innerText()).toContain('release build: as foretold');
   });
 
   test('nothing asked for attention, and nothing was refused by the page', async () => {
