@@ -2,11 +2,12 @@
 // targets.
 //   npm run bench:simulator
 import process from 'node:process';
-import { BUILDS, PYTHONS, RELEASE, type Target } from '../simulator/target.ts';
+import { BUILDS, RELEASE, type Target } from '../simulator/target.ts';
 import { Process } from '../simulator/process.ts';
 import type { Heap } from '../simulator/families.ts';
 import type { FlaggedPath, Size, Span, Step } from '../simulator/flagged-path.ts';
 import { replay } from '../simulator/replay.ts';
+import { DEFAULT_TARGETS, verdictOf } from '../simulator/verdict.ts';
 import { table } from './table.ts';
 
 const CALLS = 1_000_000;
@@ -78,20 +79,14 @@ function pathOf(steps: number): FlaggedPath {
   };
 }
 
-/** Milliseconds for all targets, the best of five. */
-function replayTime(): number {
-  const path = pathOf(STEPS);
-  const targets = PYTHONS.flatMap((python) =>
-    BUILDS.flatMap((build) =>
-      (['glibc-2.31', 'glibc-2.36'] as const).map((libc) => ({ ...RELEASE, python, build, libc })),
-    ),
-  ).slice(0, TARGETS);
+/** Milliseconds of the processor, the best of five. */
+function best(act: () => void): string {
   const times = Array.from({ length: 5 }, () => {
     const started = processor();
-    for (const target of targets) replay(path, target);
+    act();
     return processor() - started;
   });
-  return Math.min(...times);
+  return Math.min(...times).toFixed(0);
 }
 
 const HEAPS: readonly Heap[] = ['libc', 'raw', 'mem', 'obj'];
@@ -99,4 +94,9 @@ const rows = HEAPS.flatMap((heap) =>
   BUILDS.map((build) => [`${heap}, ${build}`, callsPerSecond(heap, build).toFixed(0)]),
 );
 console.log(table(['heap', 'allocator calls per second'], rows));
-console.log(`\n${STEPS} steps on ${TARGETS} targets: ${replayTime().toFixed(0)} ms`);
+
+const path = pathOf(STEPS);
+const targets = DEFAULT_TARGETS.slice(0, TARGETS);
+console.log(`
+${STEPS} steps, every frame: ${best(() => replay(path, RELEASE))} ms
+${STEPS} steps, verdict on ${TARGETS} targets: ${best(() => verdictOf(path, targets))} ms`);

@@ -1,13 +1,16 @@
 // What a replay takes for granted, a sentence each: the reader decides whether it fits the real process.
 import type { FlaggedPath } from './flagged-path.ts';
+import { freeThreadedText } from './free-threaded.ts';
 import { sizeText } from './step-text.ts';
 import type { World } from './world.ts';
 
 export function assumptionsOf(path: FlaggedPath, start: World | undefined): readonly string[] {
+  const freeThreaded = freeThreadedText(path);
   return [
-    'The interpreter is initialized, every free block it held has been handed out, and one thread runs.',
+    'The interpreter has a GIL and is initialized, every free block it held has been handed out, and one thread runs.',
     ...neighborText(start),
     ...chosenSizes(path),
+    ...(freeThreaded === null ? [] : [freeThreaded]),
     'Where the path does not say what a block holds, the code fills it with text; new objects hold their header and zeros.',
   ];
 }

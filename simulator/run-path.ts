@@ -31,7 +31,7 @@ export interface RunOptions {
 
 /** `path` must have been read by readFlaggedPath. */
 export function runPath(path: FlaggedPath, target: Target, options: RunOptions): PathRun {
-  const recorder = new Recorder(startWorld(path, target, options.before), options.keeping);
+  const recorder = new Recorder(startWorld(path, target, options), options.keeping);
   runSteps(recorder, path);
   const flagged = path.fault + 1;
   const block = subjectOf(recorder, path);
@@ -51,8 +51,10 @@ export function runPath(path: FlaggedPath, target: Target, options: RunOptions):
   };
 }
 
-function startWorld(path: FlaggedPath, target: Target, before: HeapBefore): World {
-  const process = new Process(target, { state: 'drained' });
+function startWorld(path: FlaggedPath, target: Target, { keeping, before }: RunOptions): World {
+  // Nobody reads the notes of a run of which the outcome alone is kept.
+  const explains = keeping === 'every frame';
+  const process = new Process(target, { state: 'drained', explains });
   const empty = { process, blocks: [], attached: true, handedOver: null };
   const start = withNeighbors(empty, path, before);
   process.takeNotes();
