@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // The program `pymem-lint`: wires the engine to the commands and runs the command line. The only file here
 // that touches the process.
 import { createHash } from 'node:crypto';

@@ -1,0 +1,123 @@
+// What other programs start: the action's step, the hook's command, the matchers of our lines, the package.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { formatConcise } from '../../server/cli/formats/concise.ts';
+import { formatGcc } from '../../server/cli/formats/gcc.ts';
+import { PLAIN } from '../../server/cli/terminal.ts';
+import { buildCli, cli, ROOT } from './built-cli.ts';
+import { FINDING, reportOf } from './sample-report.ts';
+
+let folder = '';
+beforeAll(() => {
+  buildCli();
+  folder = mkdtempSync(path.join(os.tmpdir(), 'pymem-lint-integrations-'));
+  writeFileSync(
+    path.join(folder, 'a b.c'),
+    '#include <Python.h>\nvoid f(void) { char *p = PyMem_Malloc(8); free(p); }\n',
+  );
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
+
+describe('the action', () => {
+  test('annotates, sums up, writes SARIF, and fails with the check', () => {
+    const { status, stdout } = spawnSync('bash', [path.join(ROOT, 'scripts/action.sh')], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: {
+        PATH: process.env['PATH'],
+        GITHUB_ACTION_PATH: ROOT,
+        GITHUB_STEP_SUMMARY: path.join(folder, 'summary.md'),
+        PYMEM_LINT_PATHS: '*.c',
+        PYMEM_LINT_ARGS: '--no-cache --fail-on error',
+        PYMEM_LINT_SARIF: 'out.sarif',
+      },
+    });
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^::error title=pymem-lint \(mismatched-free\),file=a b\.c,line=2/);
+    expect(readFileSync(path.join(folder, 'summary.md'), 'utf8')).toContain('1 finding');
+    expect(JSON.parse(readFileSync(path.join(folder, 'out.sarif'), 'utf8')).version).toBe('2.1.0');
+  });
+
+  test('hands its inputs to that step', () => {
+    const action = read('action.yml');
+    expect(action).toContain('run: bash "$GITHUB_ACTION_PATH/scripts/action.sh"');
+    const script = read('scripts/action.sh');
+    for (const [, name = ''] of action.matchAll(/^ {8}(PYMEM_LINT_\w+): \$\{\{ inputs\./gm)) {
+      expect(script).toContain(`\${${name}:-`);
+    }
+  });
+});
+
+test('the pre-commit hook runs a command that there is', () => {
+  const [, entry = ''] = /^ {2}entry: pymem-lint (.*)$/m.exec(read('.pre-commit-hooks.yaml')) ?? [];
+  expect(entry).not.toBe('');
+  const { status } = cli([...entry.split(' '), '--no-cache', 'a b.c'], { cwd: folder });
+  expect(status).toBe(1);
+});
+
+test('the problem matchers read our lines and not the steps of a path', () => {
+  const options = { colors: PLAIN, isQuiet: false, withVerdict: false, page: noPage };
+  const report = reportOf({ ...FINDING, confidence: 'likely', severity: 'info' });
+  const concise = formatConcise(report, options).trimEnd();
+  const gcc = formatGcc(report, options).trimEnd().split('\n');
+  const matcher = JSON.parse(read('docs/problem-matcher.json')).problemMatcher[0].pattern[0];
+  const manifest = JSON.parse(read('package.json')).contributes.problemMatchers[0];
+  expect(manifest.pattern).toEqual(matcher);
+  const expression = new RegExp(matcher.regexp);
+  for (const line of [concise, gcc[0] ?? '']) {
+    expect(expression.exec(line)?.slice(1)).toEqual([
+      'src/fill.c',
+      '11',
+      '2',
+      'note',
+      "'buf' from PyMem_Malloc is released by free (likely)",
+      'mismatched-free',
+    ]);
+  }
+  expect(gcc.slice(1).some((line) => expression.test(line))).toBe(false);
+});
+
+function noPage(): never {
+  throw new Error('lines are no page');
+}
+
+test('the npm package has what its program needs', () => {
+  const listing = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [{ files }]: [{ files: { path: string }[] }] = JSON.parse(listing);
+  const names = files.map((file) => file.path);
+  for (const name of [
+    'dist/cli.cjs',
+    'dist/check-worker.cjs',
+    'dist/heap-panel.js',
+    'dist/findings-page.js',
+    'dist/tree-sitter-c.wasm',
+    'docs/pymem-lint.schema.json',
+  ]) {
+    expect(names).toContain(name);
+  }
+  // What npm makes a command of.
+  expect(read('dist/cli.cjs').split('\n')[0]).toBe('#!/usr/bin/env node');
+  expect(names.some((name) => name.startsWith('test/') || name.startsWith('server/'))).toBe(false);
+});
+
+test('links between documents lead somewhere', () => {
+  const documents = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md'];
+  for (const name of ['ci', 'configuration', 'editors', 'suppressions'])
+    documents.push(`docs/${name}.md`);
+  const broken = documents.flatMap((document) =>
+    [...read(document).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]
+      .map(([, link = '']) => path.join(ROOT, path.dirname(document), link))
+      .filter((target) => !existsSync(target))
+      .map((target) => `${document} -> ${path.relative(ROOT, target)}`),
+  );
+  expect(broken).toEqual([]);
+});
