@@ -1,6 +1,7 @@
 // One frame's heap for a terminal: the map with a letter per block, its legend, the free lists, and a hex
 // dump with named fields. Not more than WIDTH columns.
 import { plain, printable, styled, type TextLine, type TextStyle, wrap } from './styled-text.ts';
+import { bytesText } from './step-text.ts';
 import type { BlockView, CellView, FieldView, HeapView, HexView, RowView } from './view.ts';
 
 export const WIDTH = 80;
@@ -122,6 +123,19 @@ export function freeListText(view: HeapView): readonly TextLine[] {
       (line): TextLine => [plain(line)],
     );
   });
+}
+
+/** Who knows of which bytes. */
+export function footprintText({ footprint }: HeapView): readonly TextLine[] {
+  const { fromSystem, inCHeap, known, escaped, waste, traced, collector } = footprint;
+  const sentences = [
+    `from the system ${bytesText(fromSystem)}, of these in the C heap ${bytesText(inCHeap)}`,
+    `asked of Python ${bytesText(known)}, of malloc() past it ${bytesText(escaped)}, not asked for ${bytesText(waste)}`,
+    `tracemalloc counts ${bytesText(traced.bytes)} in ${traced.blocks} ${traced.blocks === 1 ? 'block' : 'blocks'}; the collector ${collector.young} of ${collector.threshold} new objects`,
+  ];
+  return sentences.flatMap((text) =>
+    wrap(`${INDENT}${text}`, WIDTH, INDENT.repeat(2)).map((line): TextLine => [plain(line)]),
+  );
 }
 
 export function hexText(hex: HexView): readonly TextLine[] {

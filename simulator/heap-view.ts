@@ -1,5 +1,6 @@
 // One world as a HeapView: what the program believes (blocks), what the allocators hold (rows, free lists)
 // and the bytes both of them rest on (hex). Reads only; never changes the process.
+import { footprintOf } from './footprint.ts';
 import { rowsOf } from './heap-map.ts';
 import { hexViewsOf } from './hex-fields.ts';
 import { hex } from './memory.ts';
@@ -29,6 +30,7 @@ export function viewOf({ frame, world, before }: Moment): HeapView {
     rows: rowsOf(world),
     hex: hexViewsOf(world, before),
     freeLists: freeListsOf(world),
+    footprint: footprintOf(world),
   };
 }
 

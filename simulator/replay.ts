@@ -3,6 +3,7 @@
 import { aftermathText } from './aftermath.ts';
 import { assumptionsOf } from './assumptions.ts';
 import type { FlaggedPath } from './flagged-path.ts';
+import { footprintOf } from './footprint.ts';
 import { viewOf } from './heap-view.ts';
 import { readFlaggedPath } from './read-path.ts';
 import { runPath } from './run-path.ts';
@@ -34,6 +35,7 @@ export function replay(value: FlaggedPath, target: Target): Timeline {
       ...assumptionsOf(path, worlds[0]),
       ...(subject === null ? [] : [aftermathText(subject)]),
     ],
+    footprints: () => worlds.map((world) => footprintOf(world)),
     view: (index) => {
       const world = worldAt(index);
       return viewOf({ frame: index, world, before: worlds[index - 1] ?? world });

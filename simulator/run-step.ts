@@ -183,7 +183,9 @@ function runRealloc(world: World, step: StepOf<'realloc'>): StepResult {
   if (address === 0) {
     // libc frees the block when 0 bytes are asked for; otherwise a NULL leaves it alone.
     const freed = step.size.bytes === 0 && heap === 'libc';
-    const blocks = freed ? withFreed(world.blocks, old, step.api) : world.blocks;
+    const blocks = freed
+      ? withFreed(world.blocks, old, { by: step.api, through: heap })
+      : world.blocks;
     return { world: { ...world, blocks }, effect: 'NULL', notes };
   }
   const { zeroed: _, holder, ...facts } = wanted;
@@ -195,7 +197,7 @@ function runRealloc(world: World, step: StepOf<'realloc'>): StepResult {
     lifecycle: { kind: 'live' },
     holders: [holder],
   };
-  const blocks = [...withFreed(world.blocks, old, step.api), block];
+  const blocks = [...withFreed(world.blocks, old, { by: step.api, through: heap }), block];
   const effect = address === old.address ? `${hex(address)}, in place` : `moves to ${hex(address)}`;
   return { world: { ...world, blocks }, effect, notes };
 }
@@ -277,7 +279,7 @@ function nowhere(world: World, block: BlockId): StepResult {
 
 function unplaced(world: World, block: TrackedBlock, by: string): StepResult {
   return {
-    world: { ...world, blocks: withFreed(world.blocks, block, by) },
+    world: { ...world, blocks: withFreed(world.blocks, block, { by, through: null }) },
     effect: 'not modelled',
     notes: [`The simulator does not model ${familyFacts(block.family).label}: ${by} is not run.`],
   };

@@ -1,7 +1,7 @@
 // A whole replay for a terminal: numbered steps with notes, the heap where it matters, the bytes of the
 // block, and the crash text in a frame that says it is simulated. Styles are meanings, not colors.
 import type { Step } from './flagged-path.ts';
-import { freeListText, heapMapText, hexText, WIDTH } from './heap-text.ts';
+import { footprintText, freeListText, heapMapText, hexText, WIDTH } from './heap-text.ts';
 import { verdictWord } from './outcome.ts';
 import {
   plain,
@@ -103,6 +103,8 @@ function heapText(timeline: Timeline, index: number): readonly TextLine[] {
     [styled(`Heap after ${index}`, 'heading'), styled(`  ${modelLabel(timeline)}`, 'label')],
     ...heapMapText(view),
     ...(lists.length > 0 ? [[styled('Free lists', 'heading')], ...lists] : []),
+    [styled('Footprint', 'heading')],
+    ...footprintText(view),
     [styled('Bytes', 'heading')],
     ...interesting(timeline, view).flatMap((hex) => hexText(hex)),
     BLANK,

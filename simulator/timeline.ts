@@ -2,7 +2,7 @@
 import type { BlockId, FlaggedPath } from './flagged-path.ts';
 import type { OperandName } from './fault.ts';
 import type { Target } from './target.ts';
-import type { Address, HeapView } from './view.ts';
+import type { Address, Footprint, HeapView } from './view.ts';
 
 /** What the simulated process died of. */
 export interface Fault {
@@ -92,6 +92,8 @@ export interface Timeline {
   readonly assumptions: readonly string[];
   /** The heap after frame `index` (0-based). Any order; throws RangeError outside the timeline. */
   view(index: number): HeapView;
+  /** Of every frame, in their order: for a chart. */
+  footprints(): readonly Footprint[];
   /** Memory after frame `index`; null stands for a byte that is not mapped. Throws as `view` does. */
   peek(index: number, address: number, length: number): readonly (number | null)[];
 }

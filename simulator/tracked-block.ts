@@ -10,8 +10,8 @@ export type Lifecycle =
   | { readonly kind: 'live' }
   /** Live, and no pointer to it is left. */
   | { readonly kind: 'lost' }
-  /** `by`: the function that released it. */
-  | { readonly kind: 'freed'; readonly by: string };
+  /** `by`: the function that released it; `through`: the heap that function belongs to. */
+  | { readonly kind: 'freed'; readonly by: string; readonly through: Heap | null };
 
 export interface TrackedBlock {
   readonly id: BlockId;
@@ -104,10 +104,10 @@ export function findBlock(blocks: readonly TrackedBlock[], id: BlockId): Tracked
 export function withFreed(
   blocks: readonly TrackedBlock[],
   block: TrackedBlock,
-  by: string,
+  { by, through }: { readonly by: string; readonly through: Heap | null },
 ): readonly TrackedBlock[] {
   return blocks.map((each) =>
-    each === block ? { ...each, lifecycle: { kind: 'freed', by } as const } : each,
+    each === block ? { ...each, lifecycle: { kind: 'freed', by, through } as const } : each,
   );
 }
 

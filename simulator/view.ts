@@ -14,6 +14,25 @@ export interface HeapView {
   readonly hex: readonly HexView[];
   /** Free lists that matter here: tcache bins, fastbins, unsorted, the pool's free list. */
   readonly freeLists: readonly FreeListView[];
+  readonly footprint: Footprint;
+}
+
+/** What the program's memory costs, in bytes, and who knows of it. */
+export interface Footprint {
+  /** Given by the operating system: the C heap, mappings, pymalloc's arenas. */
+  readonly fromSystem: number;
+  /** Of these, the C library's heap and mappings. */
+  readonly inCHeap: number;
+  /** Live bytes that were asked of Python's memory manager. */
+  readonly known: number;
+  /** Live bytes that were asked of malloc() past it. */
+  readonly escaped: number;
+  /** Bytes of live blocks that nobody asked for: headers, rounding. */
+  readonly waste: number;
+  /** What tracemalloc would count; it also counts what was released past Python's functions. */
+  readonly traced: { readonly bytes: number; readonly blocks: number };
+  /** Live objects of the collector, and how many new ones make it look at the youngest. */
+  readonly collector: { readonly young: number; readonly threshold: number };
 }
 
 export interface BlockView {

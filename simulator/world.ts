@@ -114,7 +114,7 @@ export function release(
   call: { readonly api: string; readonly heap: Heap; readonly offset: number },
 ): World {
   world.process.free(call.heap, block.address + call.offset);
-  return { ...world, blocks: withFreed(world.blocks, block, call.api) };
+  return { ...world, blocks: withFreed(world.blocks, block, { by: call.api, through: call.heap }) };
 }
 
 /**

@@ -5,6 +5,7 @@ import type { BlockId } from '../../simulator/flagged-path.ts';
 import type { Timeline } from '../../simulator/timeline.ts';
 import type { HeapView } from '../../simulator/view.ts';
 import { BlockTable } from './block-table.tsx';
+import { FootprintChart } from './footprint-chart.tsx';
 import { HeapMap } from './heap-map.tsx';
 import { HexWindow } from './hex-window.tsx';
 
@@ -29,6 +30,7 @@ export function Heap({ timeline, frame }: HeapProps): JSX.Element {
           <Bytes view={view} chosen={chosen} />
           <BlockTable view={view} chosen={chosen} onPick={setPicked} />
           <FreeLists view={view} />
+          <FootprintChart timeline={timeline} frame={frame} />
         </>
       )}
     </section>

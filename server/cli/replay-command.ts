@@ -2,7 +2,13 @@
 // does. What is simulated always says so.
 import { resolve } from 'node:path';
 import type { FlaggedPath } from '../../simulator/flagged-path.ts';
-import { freeListText, heapMapText, hexText, WIDTH } from '../../simulator/heap-text.ts';
+import {
+  footprintText,
+  freeListText,
+  heapMapText,
+  hexText,
+  WIDTH,
+} from '../../simulator/heap-text.ts';
 import { replay } from '../../simulator/replay.ts';
 import { printable as asciiOf, styled, type TextLine, wrap } from '../../simulator/styled-text.ts';
 import { DEBUG, RELEASE, targetName, type Target } from '../../simulator/target.ts';
@@ -171,6 +177,7 @@ function stepText(timeline: Timeline, step: number): TextLine[] {
     ...(frame?.notes ?? []).map((note): TextLine => [styled(`  ${note}`, 'plain')]),
     ...heapMapText(view),
     ...freeListText(view),
+    ...footprintText(view),
     ...view.hex.flatMap((hex) => hexText(hex)),
     ...(frame?.fault?.text ?? '')
       .split('\n')
