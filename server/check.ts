@@ -177,6 +177,9 @@ function* stepsOf(
     collector.add(event, 'likely');
   }
   for (const event of types.trackedDestructions()) collector.add(event, 'likely');
+  for (const event of types.idleDeallocs(summariesOf(graph, analysis))) {
+    collector.add(event, 'likely');
+  }
   const findings = collector.findings(files.map((f) => f.file));
   return {
     // What the memory keeps is moved by later checks.

@@ -18,20 +18,6 @@ interface Candidate {
   readonly confidence: Confidence;
 }
 
-/**
- * The rules about code that a program wrote. Nobody edits it: of interest is what the author's own source
- * can cause, memory handed to the wrong release.
- */
-const ABOUT_GENERATED: ReadonlySet<string> = new Set([
-  'mismatched-free',
-  'mismatched-realloc',
-  'object-freed-as-memory',
-  'api-result-mismatch',
-  'borrowed-free',
-  'double-free',
-  'use-after-free',
-]);
-
 export class FindingCollector {
   readonly #rules: readonly Rule[];
   readonly #sources: ReadonlyMap<string, SourceText>;
@@ -54,7 +40,7 @@ export class FindingCollector {
     if (isRightRelease(event)) this.#rightAt.add(placeKey(event.at));
     const isGenerated = this.#generated.has(event.at.file);
     for (const rule of this.#rules) {
-      if (isGenerated && !ABOUT_GENERATED.has(rule.id)) continue;
+      if (isGenerated && rule.inGenerated !== true) continue;
       const report = rule.check(event);
       if (report === null) continue;
       const confidence = weaker(report.confidence, isAssumed(event) ? 'likely' : evidence);

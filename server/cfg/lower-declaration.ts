@@ -9,6 +9,7 @@ import { apiRow } from '../knowledge/row.ts';
 import { giveAway, keepValue } from './give-away.ts';
 import { lowerBareCall } from './lower-call.ts';
 import { addressOf } from './lower-method.ts';
+import { sourceName } from './scope.ts';
 
 export function lowerDeclaration(lowering: Lowering, node: SyntaxNode): void {
   const type = child(node, 'type');
@@ -115,8 +116,7 @@ function isPlainStruct(lowering: Lowering, place: Place): boolean {
 
 function initialize(lowering: Lowering, node: SyntaxNode, place: Place, value: SyntaxNode): void {
   if (value.type !== 'initializer_list') {
-    const text =
-      place.kind === 'local' ? place.name.replace(/'\d+$/, '') : shortText(lowering, node);
+    const text = place.kind === 'local' ? sourceName(place.name) : shortText(lowering, node);
     const result = lowering.value(value, text);
     add(lowering, node, { op: 'store', to: place, value: result, text });
     return;

@@ -59,3 +59,8 @@ export class Scopes {
     return undefined;
   }
 }
+
+/** A local as the source names it: locals of one name in nested blocks are told apart by a suffix. */
+export function sourceName(local: string): string {
+  return local.replace(/'\d+/, '');
+}

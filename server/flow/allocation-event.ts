@@ -2,7 +2,7 @@
 // and whether it stays in the program.
 import { apiRow } from '../knowledge/row.ts';
 import { OBJECT_STRUCT } from '../knowledge/vocabulary.ts';
-import { type FlowEvent, preprocessorFacts } from './events.ts';
+import { type FlowEvent, preprocessorFacts, subjectAtStart } from './events.ts';
 import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
 import { isAsFound, isAttached, isDetached } from './thread-state.ts';
@@ -17,13 +17,7 @@ export function allocationEvent(
   const { pointer } = allocation;
   return {
     kind: 'allocation',
-    subject: {
-      id: block.id,
-      origin: { kind: 'allocation', allocation },
-      interior: false,
-      inside: false,
-      freedBy: null,
-    },
+    subject: subjectAtStart(block.id, { kind: 'allocation', allocation }, null),
     allocation,
     thread: threadAt(frame, state),
     isExtension: frame.isExtension,

@@ -5,7 +5,7 @@ import { mayRelease } from '../knowledge/release.ts';
 import type { ApiRow } from '../knowledge/row.ts';
 import { allocationEvent } from './allocation-event.ts';
 import type { CallSite } from './call-site.ts';
-import { type Listener, preprocessorFacts, type Subject } from './events.ts';
+import { type Listener, preprocessorFacts, type Subject, subjectAtStart } from './events.ts';
 import { excludes } from './fact.ts';
 import type { Frame } from './frame.ts';
 import { guardsOf } from './guards.ts';
@@ -126,7 +126,7 @@ export class CallBlocks {
       if (wrap === null) continue;
       this.#listen({
         kind: 'size-overflow',
-        subject: { id: '', origin: null, interior: false, inside: false, freedBy: null },
+        subject: subjectAtStart('', null, null),
         allocation,
         size: call.arguments[arg]?.text ?? '',
         wrap,

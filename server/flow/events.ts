@@ -27,6 +27,15 @@ export interface Subject {
   readonly freedBy: Release | null;
 }
 
+/** A pointer to the start of its block. */
+export function subjectAtStart<O extends Origin | null>(
+  id: Id,
+  origin: O,
+  freedBy: Release | null,
+): Subject & { readonly origin: O } {
+  return { id, origin, interior: false, inside: false, freedBy };
+}
+
 interface EventBase {
   readonly trace: Trace | null;
   readonly at: Span;

@@ -3,7 +3,7 @@
 import type { Cfg } from '../cfg/instruction.ts';
 import { apiRow, type ApiRow } from '../knowledge/row.ts';
 import type { Role } from '../knowledge/vocabulary.ts';
-import { type Listener, preprocessorFacts } from './events.ts';
+import { type Listener, preprocessorFacts, subjectAtStart } from './events.ts';
 import type { Exit } from './explore.ts';
 import type { FunctionDefinition } from './functions.ts';
 import type { ParsedFile } from './unit.ts';
@@ -80,7 +80,7 @@ export function reportSilentFailures(
     const { state, at } = exit;
     listen({
       kind: 'silent-failure',
-      subject: { id: failed.id, origin: null, interior: false, inside: false, freedBy: null },
+      subject: subjectAtStart(failed.id, null, null),
       allocation: failed.allocation,
       returned: expected.value === 0 ? 'NULL' : '-1',
       isMethod: expected.isMethod,

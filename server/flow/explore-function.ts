@@ -9,7 +9,7 @@ import type { FunctionNode } from './call-graph.ts';
 import type { Callbacks } from './callbacks.ts';
 import { assumeCompiled } from './condition.ts';
 import { dereferencedParameters } from './dereferenced-parameters.ts';
-import type { Listener } from './events.ts';
+import { type Listener, subjectAtStart } from './events.ts';
 import {
   errorReturnOf,
   functionMayRaise,
@@ -163,13 +163,7 @@ function tellTracked(cfg: Cfg, type: KnownType, listen: Listener): void {
   const path = argumentPath(0);
   listen({
     kind: 'tracked-destruction',
-    subject: {
-      id: 'p0~',
-      origin: { kind: 'initial', path, slot: typeSlot(type) },
-      interior: false,
-      inside: false,
-      freedBy: null,
-    },
+    subject: subjectAtStart('p0~', { kind: 'initial', path, slot: typeSlot(type) }, null),
     type: type.name,
     pointer: given.text,
     trace: null,

@@ -111,7 +111,7 @@ export function definitionOf(
   const mentions = new Set<string>();
   const ownName = /\w+$/.exec(name)?.[0] ?? name;
   let isHeadPassed = false;
-  for (const [, identifier] of text.matchAll(/\b([A-Za-z_]\w*)(?=\s*[(,)])|\b[A-Z][A-Z0-9_]+\b/g)) {
+  for (const [, identifier] of text.matchAll(/\b([A-Za-z_]\w*)(?=\s*[(,)])/g)) {
     if (identifier === undefined) continue;
     // In its own head a function does not call itself.
     if (!isHeadPassed && identifier === ownName) {

@@ -11,6 +11,7 @@ import type { Outcome } from './summary.ts';
 import { afterEffect, isAsFound, isDetached } from './thread-state.ts';
 import { extend, type Trace } from './trace.ts';
 import type { Value } from './value.ts';
+import { isZero } from './condition.ts';
 
 /** More calls of one path than this are not kept apart for callers. */
 const MAX_KEPT = 4;
@@ -114,7 +115,8 @@ function ownCall(
   if (row === undefined || use === null) return [];
   // A release of NULL touches no block.
   const released = row.pointerArg === null ? undefined : call.values[row.pointerArg];
-  if ((use === 'releases' || use === 'drops') && isNull(state, released)) return [];
+  if ((use === 'releases' || use === 'drops') && released !== undefined && isZero(state, released))
+    return [];
   return [
     {
       row,
@@ -144,13 +146,6 @@ export function withoutCasts(text: string): string {
   return text
     .replace(/^(\(\s*[A-Za-z_][\w\s]*\*+\s*\)\s*)+(?=\S)/, '')
     .replace(/^\(([^()]*)\)$/, '$1');
-}
-
-function isNull(state: State, value: Value | undefined): boolean {
-  if (value?.kind === 'int') return value.value === 0;
-  if (value?.kind !== 'ref' || value.interior) return false;
-  const fact = state.factOf(value.id);
-  return fact.low === 0 && fact.high === 0;
 }
 
 /** What one way of a call does to the thread state. */

@@ -1,7 +1,7 @@
 // What a function has lost when it ends: the losses on its paths, and what only its locals still hold. Whether
 // each of them is certain follows from all of its ways out together.
 import { apiRow } from '../knowledge/row.ts';
-import { type Listener, preprocessorFacts } from './events.ts';
+import { type Listener, preprocessorFacts, subjectAtStart } from './events.ts';
 import type { Exit, Exploration } from './explore.ts';
 import type { Frame } from './frame.ts';
 import type { Loss } from './loss.ts';
@@ -62,7 +62,7 @@ export function reportLosses(
     const origin = frame.origins.get(id) ?? null;
     listen({
       kind: 'leak',
-      subject: { id, origin, interior: false, inside: false, freedBy: null },
+      subject: subjectAtStart(id, origin, null),
       loss,
       isCertain:
         (!isOwned || fails) && !dependsOn(loss, origin, builds) && isKnownToLose(frame, loss),

@@ -8,7 +8,15 @@ import type { Id, Release } from './value.ts';
  * ends with its scope. unused: the result of the call is not kept. owner: the block that holds it is
  * released. resize: a resize failed, and its NULL replaces the last pointer to the old block.
  */
-export type LossKind = 'return' | 'overwritten' | 'scope' | 'unused' | 'owner' | 'resize';
+export type LossKind =
+  | 'return'
+  | 'overwritten'
+  | 'scope'
+  | 'unused'
+  | 'owner'
+  | 'resize'
+  /** An object ends, and its tp_dealloc, the place, does not release it. */
+  | 'dealloc';
 
 export interface Loss {
   readonly id: Id;
@@ -35,6 +43,8 @@ export function lossText({ how, place, release }: Loss): string {
       return 'nothing keeps the pointer to the block';
     case 'owner':
       return `the only pointer to the block was in memory that ${release?.api ?? 'the call'} releases`;
+    case 'dealloc':
+      return `the object ends, and ${place}() does not release its memory`;
     case 'resize':
       return `${name}, the last pointer to the block, is overwritten with NULL`;
   }

@@ -3,6 +3,7 @@
 // change anything, hide the rest, and there the text of the condition decides.
 import type { Cfg } from '../cfg/instruction.ts';
 import { eventsOf, type Trace } from './trace.ts';
+import { sourceName } from '../cfg/scope.ts';
 
 export class RepeatedTests {
   readonly #cfg: Cfg;
@@ -68,9 +69,4 @@ function changingIn(cfg: Cfg): Changing {
     } else if (instruction.text !== '') places.add(instruction.text);
   }
   return { names, places: [...places] };
-}
-
-/** Locals of one name in nested blocks are told apart by a suffix. */
-function sourceName(name: string): string {
-  return name.replace(/'\d+$/, '');
 }

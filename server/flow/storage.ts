@@ -1,9 +1,10 @@
 // Pointers to memory that no allocator handed out, or that lies inside a block: locals, globals, literals,
 // members. Knows nothing of what is wrong with releasing them.
-import type { Subject } from './events.ts';
+import { type Subject, subjectAtStart } from './events.ts';
 import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
 import type { CellKey, Origin, Value } from './value.ts';
+import { sourceName } from '../cfg/scope.ts';
 
 type StorageOrigin = Origin & { readonly kind: 'storage' };
 
@@ -32,12 +33,12 @@ export function subjectOfPlace(frame: Frame, state: State, value: Value): Subjec
   const local = /^[^.]*/.exec(cell)![0];
   const at = declarationOf(frame, local);
   const isOurs = at !== null || cell.startsWith('stack ');
-  const name = cell.startsWith('stack ') ? '' : cell.replace(/'\d+/, '');
+  const name = cell.startsWith('stack ') ? '' : sourceName(cell);
   return isOurs ? ofStorage(cell, { kind: 'storage', storage: 'stack', name, at }) : null;
 }
 
 function ofStorage(key: CellKey, origin: StorageOrigin): Subject {
-  return { id: `&${key}`, origin, interior: false, inside: false, freedBy: null };
+  return subjectAtStart(`&${key}`, origin, null);
 }
 
 function declarationOf(frame: Frame, local: string): StorageOrigin['at'] {

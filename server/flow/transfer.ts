@@ -28,6 +28,7 @@ import {
   UNKNOWN,
   type Value,
 } from './value.ts';
+import { sourceName } from '../cfg/scope.ts';
 
 export interface TransferContext {
   readonly calls: CallApplier;
@@ -143,7 +144,7 @@ export function execute(
     case 'end-scope':
     case 'declare':
       letGo(frame, state, instruction.local, null, {
-        place: instruction.local.replace(/'\d+$/, ''),
+        place: sourceName(instruction.local),
         at: instruction.at,
       });
       frame.declare(state, instruction.local, `@${site};`);

@@ -5,7 +5,8 @@ import type { Family } from '../../simulator/families.ts';
 import type { Span } from '../../simulator/flagged-path.ts';
 import { type Made, mayRelease } from '../knowledge/release.ts';
 import { apiRow, type ApiRow } from '../knowledge/row.ts';
-import type { FlowEvent } from './events.ts';
+import { type FlowEvent, subjectAtStart } from './events.ts';
+import { keepsInstance } from './idle-dealloc.ts';
 import { isOnlyBefore } from './python-version.ts';
 import {
   canMeet,
@@ -19,6 +20,7 @@ import { extend } from './trace.ts';
 import { type KnownType, typeSlot, type TypeTable } from './type-table.ts';
 import type { Allocation, Release } from './value.ts';
 
+type Leak = FlowEvent & { readonly kind: 'leak' };
 type TrackedDestruction = FlowEvent & { readonly kind: 'tracked-destruction' };
 export type TypeRelease = FlowEvent & { readonly kind: 'type-release' };
 
@@ -67,13 +69,7 @@ export class TypeEvidence {
       return [
         {
           kind: 'tracked-destruction',
-          subject: {
-            id,
-            origin: { kind: 'allocation', allocation },
-            interior: false,
-            inside: false,
-            freedBy: null,
-          },
+          subject: subjectAtStart(id, { kind: 'allocation', allocation }, null),
           type: type.name,
           pointer: given.pointer,
           trace: extend(null, alloc),
@@ -99,6 +95,26 @@ export class TypeEvidence {
         push(this.#releases, slot, event);
       }
     }
+  }
+
+  /** Types whose own tp_dealloc gives no memory back, with an instance that a call in view makes. */
+  idleDeallocs(summaryOf: SummaryOf): Leak[] {
+    return this.#types.types.flatMap((type) => {
+      const dealloc = type.slots.get('tp_dealloc');
+      const summary = dealloc?.kind === 'function' ? summaryOf(dealloc.name, type) : null;
+      if (dealloc?.kind !== 'function' || summary === null || !keepsInstance(summary)) return [];
+      const made = (this.#writes.get(typeSlot(type)) ?? []).find(
+        ({ id, origin }) => id !== null && origin?.kind === 'allocation',
+      );
+      if (made?.origin?.kind !== 'allocation' || made.id === null) return [];
+      const { id, origin, trace } = made;
+      const at = spanOf(type, dealloc.at);
+      const loss = { id, how: 'dealloc', place: dealloc.name, release: null, trace, at } as const;
+      const subject = subjectAtStart(id, origin, null);
+      return [
+        { kind: 'leak', subject, loss, isCertain: true, trace, compiledIf: new Map(), at } as const,
+      ];
+    });
   }
 
   mismatches(summaryOf: SummaryOf): TypeRelease[] {
@@ -271,13 +287,7 @@ export class TypeEvidence {
     const start = { id, at: told.at, trace: extend(null, alloc) };
     return {
       kind: 'type-release',
-      subject: {
-        id,
-        origin: { kind: 'allocation', allocation: told },
-        interior: false,
-        inside: false,
-        freedBy: null,
-      },
+      subject: subjectAtStart(id, { kind: 'allocation', allocation: told } as const, null),
       release,
       size: null,
       type: type.name,

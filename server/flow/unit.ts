@@ -26,6 +26,7 @@ import type { FunctionBody } from './function-body.ts';
 import { type FunctionDefinition, functionsOf } from './functions.ts';
 import { type PointerFacts, pointerFactsOf } from './pointer-facts.ts';
 import { type TypeObject, typeObjectsIn } from './type-objects.ts';
+import { firstQuotedInclude, quotedIncludes } from '../preprocess/quoted-includes.ts';
 
 export interface ParsedFile {
   readonly source: SourceText;
@@ -79,7 +80,7 @@ export function parseFile(file: string, text: string, anyParser: Parser): Parsed
       Array.from(methodTables.matchAll(/\b(\w+)[)\s]*,\s*\(?\s*METH_[A-Z]/g), (m) => m[1]!),
     ),
     isExtension: isExtensionText(text),
-    includes: [...cut.text.matchAll(/^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"/gm)].map((m) => m[1]!),
+    includes: quotedIncludes(cut.text),
     pointers: pointerFactsOf(alive, language === 'c' ? cut.text : ''),
   };
 }
@@ -159,7 +160,7 @@ function expansionsOf(parser: Parser): Map<string, Expansion | null> {
 /** What the file defines for its headers to see: `#define API_INTERNAL` before `#include "api.h"`. */
 function definedBeforeIncludes(file: ParsedFile): ReadonlySet<string> {
   const { text } = file.source;
-  const firstInclude = text.search(/^[ \t]*#[ \t]*include[ \t]*"/m);
+  const firstInclude = firstQuotedInclude(text);
   const names = new Set<string>();
   for (const [name, definitions] of file.macros) {
     const isSeen = definitions.some(

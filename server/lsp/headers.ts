@@ -2,6 +2,7 @@
 // checked alone. Found beside the file, or in an `include` folder above it; bounded, never failing.
 import { URI, Utils } from 'vscode-uri';
 import type { SourceFile } from '../check.ts';
+import { quotedIncludes } from '../preprocess/quoted-includes.ts';
 
 /** The text of a file, as edited where it is open; null when there is none. */
 export type ReadText = (uri: string) => Promise<string | null>;
@@ -12,8 +13,6 @@ const MAX_HEADER = 1024 * 1024;
 /** How many folders above the including one are looked at. */
 const MAX_LEVELS = 4;
 
-const QUOTED_INCLUDE = /^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"/gm;
-
 /** Directly or not included, nearest first. */
 export async function includedHeaders(
   file: SourceFile,
@@ -22,7 +21,7 @@ export async function includedHeaders(
   const headers = new Map<string, SourceFile>();
   const pending: SourceFile[] = [file];
   for (let from = pending.shift(); from !== undefined; from = pending.shift()) {
-    for (const [, name = ''] of from.text.matchAll(QUOTED_INCLUDE)) {
+    for (const name of quotedIncludes(from.text)) {
       if (headers.size === MAX_HEADERS) return [...headers.values()];
       const header = await find(from.file, name, read);
       if (header === null || header.file === file.file || headers.has(header.file)) continue;

@@ -3,6 +3,7 @@
 import type { SourceFile } from '../check.ts';
 import { apiRow } from '../knowledge/row.ts';
 import { outlineOf } from '../preprocess/outline.ts';
+import { quotedIncludes } from '../preprocess/quoted-includes.ts';
 
 /** What the table keeps of a file. */
 interface FileFacts {
@@ -13,7 +14,6 @@ interface FileFacts {
 }
 
 const CALL = /\b([A-Za-z_]\w*)[ \t]*\(/g;
-const QUOTED_INCLUDE = /^[ \t]*#[ \t]*include[ \t]*"(?:[^"\n]*[/\\])?([^"\n/\\]+)"/gm;
 
 export class RelatedFiles {
   readonly #files = new Map<string, FileFacts>();
@@ -66,5 +66,5 @@ export class RelatedFiles {
 }
 
 function includesOf(text: string): ReadonlySet<string> {
-  return new Set([...text.matchAll(QUOTED_INCLUDE)].map(([, name = '']) => name));
+  return new Set(quotedIncludes(text).map((name) => name.slice(/[^/\\]*$/.exec(name)!.index)));
 }

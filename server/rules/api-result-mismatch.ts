@@ -18,6 +18,7 @@ export const apiResultMismatch: Rule = {
     'https://docs.python.org/3/c-api/sys.html#c.Py_DecodeLocale',
   ],
   observed: 'fault',
+  inGenerated: true,
   bad: [
     `#include <Python.h>
 static PyObject *width(PyObject *module, PyObject *text) {

@@ -17,6 +17,7 @@ releasing it puts an address inside a live object on a free list, or aborts.`,
     'https://docs.python.org/3/c-api/arg.html#strings-and-buffers',
   ],
   observed: 'fault',
+  inGenerated: true,
   bad: [
     `#include <Python.h>
 static PyObject *greet(PyObject *module, PyObject *name) {

@@ -17,6 +17,7 @@ is released there, and what was released before must not be held any more.`,
     'Objects/obmalloc.c, pymalloc_free (CPython 3.11)',
   ],
   observed: 'fault',
+  inGenerated: true,
   bad: [
     `#include <Python.h>
 static int convert(PyObject *item, long *out) {

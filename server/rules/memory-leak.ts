@@ -124,6 +124,8 @@ function lossText(loss: Loss, allocation: Allocation): string {
       return 'nothing keeps the pointer that the call returns';
     case 'owner':
       return `the only pointer to it is in the block that ${loss.release?.api ?? 'this call'} releases`;
+    case 'dealloc':
+      return `${loss.place}(), the tp_dealloc of its type, does not release the object`;
     case 'resize':
       return '';
   }

@@ -21,6 +21,7 @@ the release expects; the first is the safe change when the pointer leaves the fu
     'malloc/malloc.c, _int_free (glibc 2.36)',
   ],
   observed: 'fault',
+  inGenerated: true,
   bad: [
     `#include <Python.h>
 static PyObject *join(const char *a, const char *b) {

@@ -17,6 +17,7 @@ silently on a release build and dies under \`PYTHONMALLOC=debug\`.`,
     'malloc/malloc.c, __libc_realloc (glibc 2.36)',
   ],
   observed: 'fault',
+  inGenerated: true,
   bad: [
     `#include <Python.h>
 static char *append(const char *head, const char *tail) {

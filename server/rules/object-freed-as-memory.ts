@@ -21,6 +21,7 @@ overlap; \`PyObject_GC_Del\` of an object without that header frees 16 bytes bef
     'Python/gc.c, PyObject_GC_Del (CPython 3.13)',
   ],
   observed: 'fault',
+  inGenerated: true,
   bad: [
     `#include <Python.h>
 typedef struct { PyObject_HEAD int fd; } File;

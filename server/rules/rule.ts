@@ -39,6 +39,11 @@ export interface Report {
 }
 
 export interface Rule extends RuleDocs {
+  /**
+   * Held against code that a program wrote, too. Nobody edits that: of interest is what the author's own
+   * source can cause, memory handed to the wrong release.
+   */
+  readonly inGenerated?: true;
   /** null: nothing to say. */
   check(event: FlowEvent): Report | null;
 }

@@ -17,6 +17,7 @@ given up its last reference: its \`tp_dealloc\` has run.`,
     'https://docs.python.org/3/c-api/memory.html#c.PyMem_Realloc',
   ],
   observed: 'fault',
+  inGenerated: true,
   bad: [
     `#include <Python.h>
 static PyObject *first(const unsigned char *data, Py_ssize_t n) {
