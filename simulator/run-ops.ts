@@ -146,7 +146,9 @@ function canonical(process: Process, address: number): string {
 /** FNV-1a, 32 bits. */
 function fnv1a(bytes: Uint8Array): number {
   let hash = 2166136261;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 16777619);
+  // By index: an iterator costs several times as much.
+  for (let index = 0; index < bytes.length; index++)
+    hash = Math.imul(hash ^ (bytes[index] ?? 0), 16777619);
   return hash >>> 0;
 }
 

@@ -24,7 +24,7 @@ function main(): number {
     return usage('--scripts and --seed take whole numbers');
   if (!['', 'pristine', 'drained'].includes(values.protocol))
     return usage('--protocol is pristine or drained');
-  const drivers = buildRealDrivers().filter(
+  const drivers = buildRealDrivers(values.python).filter(
     ({ name, python }) =>
       values.python === '' || values.python === python || name.endsWith(` ${values.python}`),
   );

@@ -34,10 +34,15 @@ export function buildRealDriver(): RealDriver | string {
     : build('3.11', config);
 }
 
-/** A driver for each interpreter here whose version is modelled, the oldest first. */
-export function buildRealDrivers(): readonly RealDriver[] {
+/**
+ * A driver for each interpreter here whose version is modelled, the oldest first. `version`: of one alone,
+ * `3.12` or `3.12.1`.
+ */
+export function buildRealDrivers(version = ''): readonly RealDriver[] {
   if (missingTool() !== null) return [];
-  const drivers = PYTHONS.flatMap((python) =>
+  const isWanted = (python: string): boolean =>
+    version === '' || `${version}.`.startsWith(`${python}.`);
+  const drivers = PYTHONS.filter(isWanted).flatMap((python) =>
     configsOf(python).flatMap((config) => {
       const driver = build(python, config);
       return typeof driver === 'string' ? [] : [driver];
