@@ -86,7 +86,7 @@ export function deedsOf(
   ];
 }
 
-function actionOf(deed: Deed): Action {
+export function actionOf(deed: Deed): Action {
   switch (deed.kind) {
     case 'allocate':
       return allocation(deed.id, deed);

@@ -4,6 +4,7 @@ import { aftermathText } from './aftermath.ts';
 import { assumptionsOf } from './assumptions.ts';
 import type { FlaggedPath } from './flagged-path.ts';
 import { footprintOf } from './footprint.ts';
+import { goingOn } from './going-on.ts';
 import { viewOf } from './heap-view.ts';
 import { readFlaggedPath } from './read-path.ts';
 import { runPath } from './run-path.ts';
@@ -14,10 +15,11 @@ import type { World } from './world.ts';
 /** Throws an Error with one sentence when the value is not a flagged path; never otherwise. */
 export function replay(value: FlaggedPath, target: Target): Timeline {
   const path = readFlaggedPath(value);
-  const { recorder, outcome, subject } = runPath(path, target, {
+  const run = runPath(path, target, {
     keeping: 'every frame',
     before: 'usual',
   });
+  const { recorder, outcome, subject } = run;
   const { frames, worlds } = recorder;
   const worldAt = (index: number): World => {
     const world = worlds[index];
@@ -35,6 +37,7 @@ export function replay(value: FlaggedPath, target: Target): Timeline {
       ...assumptionsOf(path, worlds[0]),
       ...(subject === null ? [] : [aftermathText(subject)]),
     ],
+    goingOn: () => goingOn(run),
     footprints: () => worlds.map((world) => footprintOf(world)),
     view: (index) => {
       const world = worldAt(index);

@@ -66,6 +66,8 @@ function stepsText(timeline: Timeline): readonly TextLine[] {
     }
     lines.push(...frameText(timeline, frame, index));
   }
+  const later = timeline.goingOn();
+  if (later !== null) lines.push(...paragraph(later.text, { first: 5, rest: 5 }, 'plain'));
   return [...lines, BLANK];
 }
 

@@ -81,6 +81,14 @@ export interface Outcome {
   readonly summary: string;
 }
 
+export interface GoingOn {
+  /** Done after the aftermath. */
+  readonly actions: number;
+  readonly shows: 'death' | 'overlap' | 'nothing';
+  /** A sentence. */
+  readonly text: string;
+}
+
 export interface Timeline {
   readonly target: Target;
   /** `simulated: CPython 3.11, release build, glibc 2.36 (model 1)`. Every text that leaves the product carries it. */
@@ -92,6 +100,11 @@ export interface Timeline {
   readonly assumptions: readonly string[];
   /** The heap after frame `index` (0-based). Any order; throws RangeError outside the timeline. */
   view(index: number): HeapView;
+  /**
+   * What comes of it when the process goes on until it shows, past the aftermath; null where it has died, or
+   * where all was in order.
+   */
+  goingOn(): GoingOn | null;
   /** Of every frame, in their order: for a chart. */
   footprints(): readonly Footprint[];
   /** Memory after frame `index`; null stands for a byte that is not mapped. Throws as `view` does. */

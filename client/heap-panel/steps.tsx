@@ -1,7 +1,7 @@
 // The list of steps: those of the path with their source line, then the aftermath. Choosing one shows the
 // heap after it and, in VS Code, its place in the source.
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { withoutComments } from '../../simulator/c-comments.ts';
 import type { Step } from '../../simulator/flagged-path.ts';
 import type { Frame, Timeline } from '../../simulator/timeline.ts';
@@ -18,6 +18,7 @@ export function Steps({ timeline, frame, onGo }: StepsProps): JSX.Element {
     const current = list.current?.querySelector('[aria-current]')?.parentElement;
     if (list.current !== null && current instanceof HTMLElement) reveal(list.current, current);
   }, [frame, timeline]);
+  const later = useMemo(() => timeline.goingOn(), [timeline]);
   const frames = timeline.frames.map((each, index) => ({ frame: each, index }));
   const item = (each: { readonly frame: Frame; readonly index: number }): JSX.Element => (
     <StepItem
@@ -38,6 +39,7 @@ export function Steps({ timeline, frame, onGo }: StepsProps): JSX.Element {
         <>
           <h3>Aftermath: the process goes on</h3>
           <ol>{aftermath.map(item)}</ol>
+          {later !== null && <p class="later">{later.text}</p>}
         </>
       )}
       <details class="assumptions">
