@@ -140,11 +140,23 @@ function writeOutput(
 ): void {
   const format = FORMATS[name];
   if (file === null) {
-    terminal.out.write(format(report, { colors: terminal.out.colors, isQuiet, withVerdict, page }));
+    terminal.out.write(
+      format(report, {
+        colors: terminal.out.colors,
+        columns: terminal.out.columns,
+        isQuiet,
+        withVerdict,
+        page,
+      }),
+    );
     return;
   }
   const colors = wantsColor(process.env, false) ? COLORED : PLAIN;
-  writeFileOrFail(file, format(report, { colors, isQuiet, withVerdict, page }), terminal.cwd);
+  writeFileOrFail(
+    file,
+    format(report, { colors, columns: null, isQuiet, withVerdict, page }),
+    terminal.cwd,
+  );
 }
 
 /** Throws UsageError when it cannot be written. */

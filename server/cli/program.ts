@@ -1,6 +1,6 @@
 // The command line as the user sees it: commands, options, help. Parses and dispatches; what a command
 // does is in its own file.
-import { Argument, Command, Option } from 'commander';
+import { Argument, Command, Help, Option } from 'commander';
 import { BUILDS, LIBCS, PYTHONS, RELEASE, type Target } from '../../simulator/target.ts';
 import type { Confidence } from '../finding.ts';
 import type { ParserChoice } from './analyze.ts';
@@ -48,6 +48,7 @@ export function createProgram(parts: ProgramParts): Program {
         'replays the path on a simulated heap.',
     )
     .version(parts.product.version, '-V, --version')
+    .configureHelp({ optionDescription: withoutNothing })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => parts.terminal.out.write(text),
@@ -88,6 +89,15 @@ Exit codes: 0 clean, 1 findings, 2 usage or internal error.`,
       return exitCode;
     },
   };
+}
+
+/** That an option is off unless it is given goes without saying. */
+function withoutNothing(option: Option): string {
+  const isOff = option.defaultValue === false || option.defaultValueDescription === 'none';
+  const shown = new Option(option.flags, option.description);
+  if (!isOff) shown.default(option.defaultValue, option.defaultValueDescription);
+  if (option.argChoices !== undefined) shown.choices(option.argChoices);
+  return new Help().optionDescription(shown);
 }
 
 type Finish = (code: number) => void;

@@ -9,6 +9,8 @@ export interface Output {
   readonly colors: Colors;
   /** A person is looking. */
   readonly isTty: boolean;
+  /** Cells of a line, when a person is looking. */
+  readonly columns: number | null;
 }
 
 export interface Terminal {
@@ -57,5 +59,6 @@ function output(stream: NodeJS.WriteStream): Output {
     write: (text) => void stream.write(text),
     colors: wantsColor(process.env, stream.isTTY) ? COLORED : PLAIN,
     isTty: stream.isTTY,
+    columns: stream.isTTY && stream.columns > 0 ? stream.columns : null,
   };
 }

@@ -11,6 +11,7 @@ export function captured(cwd = '/project', input = ''): CapturedTerminal {
   const into = (stream: 'out' | 'err') => ({
     colors: PLAIN,
     isTty: false,
+    columns: null,
     write: (text: string) => void (written[stream] += text),
   });
   return {

@@ -49,6 +49,7 @@ describe('a log', () => {
       colors: PLAIN,
       isQuiet: false,
       withVerdict: false,
+      columns: null,
       page: () => {
         throw new Error('SARIF is no page');
       },

@@ -9,7 +9,7 @@ import { FINDING, reportOf } from './sample-report.ts';
 const noPage = () => {
   throw new Error('a text is no page');
 };
-const plain = { colors: PLAIN, isQuiet: false, withVerdict: false, page: noPage };
+const plain = { colors: PLAIN, isQuiet: false, withVerdict: false, columns: null, page: noPage };
 
 describe('text', () => {
   test('one frame per file with the numbered path, the fix and a summary', () => {
@@ -34,7 +34,8 @@ describe('text', () => {
       11 -     free(buf);
       11 +     PyMem_Free(buf);
 
-      1 finding in 2 files. 1 fixable with --fix. To see one on the simulated heap: pymem-lint replay src/fill.c:11
+      1 finding in 2 files. 1 fixable with --fix.
+      To see one on the simulated heap: pymem-lint replay src/fill.c:11
       "
     `);
   });
@@ -115,4 +116,12 @@ test('color only where it is wanted', () => {
   expect(wantsColor({ FORCE_COLOR: '1', NO_COLOR: '1' }, false)).toBe(true);
   expect(wantsColor({ FORCE_COLOR: '0' }, true)).toBe(false);
   expect(wantsColor({ TERM: 'dumb' }, true)).toBe(false);
+});
+
+test('a label that does not fit the terminal stands below its mark', () => {
+  const text = formatFull(reportOf(FINDING), { ...plain, columns: 52 });
+  const lines = text.split('\n').filter((line) => /^ *\d* \|/.test(line));
+  expect(lines.every((line) => line.length <= 52)).toBe(true);
+  expect(text).toContain('   |     ^^^^^^^^^ 4: released by the C library\n');
+  expect(text).toMatch(/\n {3}\| +-+\n {3}\| +2: memory of the PyMem domain\n/);
 });

@@ -12,6 +12,7 @@ const OPTIONS = {
   colors: PLAIN,
   isQuiet: false,
   withVerdict: false,
+  columns: null,
   page: () => ({
     panel: { script: 'panel()', style: 'p {}' },
     list: { script: 'list()', style: 'l {}' },

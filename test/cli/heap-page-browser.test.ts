@@ -81,6 +81,7 @@ describe.skipIf(browserPath === undefined)('in a browser (needs chromium)', () =
       colors: PLAIN,
       isQuiet: false,
       withVerdict: false,
+      columns: null,
       page: () => readBundles(path.join(ROOT, 'dist')),
     };
     writeFileSync(file, formatHtml(reportOf(FINDING, second, remark), options));

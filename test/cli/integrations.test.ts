@@ -61,7 +61,13 @@ test('the pre-commit hook runs a command that there is', () => {
 });
 
 test('the problem matchers read our lines and not the steps of a path', () => {
-  const options = { colors: PLAIN, isQuiet: false, withVerdict: false, page: noPage };
+  const options = {
+    colors: PLAIN,
+    isQuiet: false,
+    withVerdict: false,
+    columns: null,
+    page: noPage,
+  };
   const report = reportOf({ ...FINDING, confidence: 'likely', severity: 'info' });
   const concise = formatConcise(report, options).trimEnd();
   const gcc = formatGcc(report, options).trimEnd().split('\n');

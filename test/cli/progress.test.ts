@@ -37,7 +37,12 @@ describe('the line', () => {
   function written(isTty: boolean, times: readonly number[]): string {
     let text = '';
     const clock = [0, ...times];
-    const output = { isTty, colors: PLAIN, write: (part: string) => void (text += part) };
+    const output = {
+      isTty,
+      columns: null,
+      colors: PLAIN,
+      write: (part: string) => void (text += part),
+    };
     const line = progressLine(output, () => clock.shift() ?? 0);
     for (const _ of times) line.tell(progress);
     line.clear();

@@ -20,7 +20,7 @@ export const formatFull: Format = (report, options) => {
 export function findingText(
   finding: Finding,
   report: Pick<Report, 'linesOf'>,
-  { colors, withVerdict }: Pick<FormatOptions, 'colors' | 'withVerdict'>,
+  { colors, withVerdict, columns }: Pick<FormatOptions, 'colors' | 'withVerdict' | 'columns'>,
 ): string {
   const labels = labelsOf(finding);
   const gutter = gutterWidth(labels.map((label) => label.at));
@@ -30,7 +30,7 @@ export function findingText(
     const arrow = file === finding.at.file ? '-->' : ':::';
     const place = `${printable(file)}:${first?.line ?? 1}:${first?.column ?? 1}`;
     lines.push(`${' '.repeat(gutter)}${colors.blue(arrow)} ${place}`);
-    lines.push(...codeFrame(report.linesOf(file), own, gutter, colors));
+    lines.push(...codeFrame(report.linesOf(file), own, { gutter, colors, columns }));
   }
   lines.push(...helpLines(finding, report, gutter, colors));
   if (withVerdict && finding.flaggedPath.steps.length > 0)
@@ -176,7 +176,7 @@ export function summary(report: Report, { colors }: Pick<FormatOptions, 'colors'
   const found = colors.bold(`${count(report.findings.length, 'finding')} in ${files}.`);
   const help = fixHelp(report);
   if (report.replayPlace === null) return found + help;
-  return `${found}${help} To see one on the simulated heap: pymem-lint replay ${shellWord(report.replayPlace)}`;
+  return `${found}${help}\nTo see one on the simulated heap: pymem-lint replay ${shellWord(report.replayPlace)}`;
 }
 
 /** What `--fix` would do. */

@@ -19,7 +19,7 @@ export const formatHtml: Format = (report, { withVerdict, page }) =>
           severity,
           rule,
           message: printable(message),
-          text: findingText(finding, report, { colors: PLAIN, withVerdict }),
+          text: findingText(finding, report, { colors: PLAIN, columns: null, withVerdict }),
           path: flaggedPath.steps.length === 0 ? null : flaggedPath,
         };
       }),

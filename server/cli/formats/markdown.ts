@@ -20,7 +20,7 @@ export const formatMarkdown: Format = (report, options) => {
 };
 
 function detail(finding: Finding, report: Report, { withVerdict }: Parameters<Format>[1]): string {
-  const text = findingText(finding, report, { colors: PLAIN, withVerdict });
+  const text = findingText(finding, report, { colors: PLAIN, columns: null, withVerdict });
   // Longer than any run of backticks in the source.
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);

@@ -31,6 +31,8 @@ export interface SuppressedFinding {
 
 export interface FormatOptions {
   readonly colors: Colors;
+  /** Cells of the terminal; null: it goes elsewhere. */
+  readonly columns: number | null;
   /** Leave out everything but findings. */
   readonly isQuiet: boolean;
   /** Say how each finding ends on simulated targets. */
