@@ -1,11 +1,14 @@
 // The VS Code extension: starts the language client, registers commands and the heap panel. No analysis.
 import * as vscode from 'vscode';
 import { CLIENT_COMMANDS } from '../server/lsp/protocol.ts';
+import { registerCrashText } from './crash-text.ts';
 import { registerDebugger } from './debug-session.ts';
 import { findFinding } from './finding-lookup.ts';
 import { registerFindingPath } from './finding-path-commands.ts';
 import { HEAP_PANEL_TYPE, HeapPanel } from './heap-panel.ts';
 import { registerProof } from './prove-for-real.ts';
+import { OPEN_SAMPLE, openSample } from './walkthrough.ts';
+import { showRule } from './rule-page.ts';
 import { Server } from './server.ts';
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
@@ -23,6 +26,18 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     registerProof(),
     registerCommand(CLIENT_COMMANDS.lintFile, () => server.lintFile()),
     registerCommand(CLIENT_COMMANDS.lintWorkspace, () => server.lintWorkspace()),
+    registerCrashText(),
+    registerCommand(CLIENT_COMMANDS.lintFolder, (folder: unknown) => server.lintFolder(folder)),
+    registerCommand(CLIENT_COMMANDS.suppressFinding, (place: unknown, scope: unknown) =>
+      server.suppress(place, scope),
+    ),
+    registerCommand(CLIENT_COMMANDS.showRule, showRule),
+    registerCommand(CLIENT_COMMANDS.copyDebugInfo, async () => {
+      const { version }: { version: string } = context.extension.packageJSON;
+      await vscode.env.clipboard.writeText(server.debugInfo(version));
+      vscode.window.setStatusBarMessage('PyMem Lint: copied', 5_000);
+    }),
+    registerCommand(OPEN_SAMPLE, () => openSample(context.extensionUri)),
     registerCommand(CLIENT_COMMANDS.restartServer, () => server.restart()),
     registerCommand(CLIENT_COMMANDS.showLog, () => log.show()),
     registerCommand(CLIENT_COMMANDS.showSimulatedCrash, async (argument: unknown) => {

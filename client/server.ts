@@ -11,13 +11,18 @@ import {
   TransportKind,
   WorkDoneProgress,
 } from 'vscode-languageclient/node';
+import { linkToRule } from './rule-page.ts';
 import {
+  CHECKED_NOTIFICATION,
+  type CheckedNotification,
   CLIENT_COMMANDS,
   type InitializationOptions,
+  isFindingPlace,
   type LintFileArgument,
   type LintSummary,
   NAMESPACE,
   SERVER_COMMANDS,
+  type SuppressArgument,
 } from '../server/lsp/protocol.ts';
 
 const DOCUMENTS = [{ language: 'c' }, { language: 'cpp' }];
@@ -26,6 +31,7 @@ export class Server implements vscode.Disposable {
   readonly #client: LanguageClient;
   readonly #log: vscode.LogOutputChannel;
   readonly #status: vscode.LanguageStatusItem;
+  #checked: CheckedNotification | null = null;
   #workspaceRun: vscode.CancellationTokenSource | null = null;
 
   constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
@@ -47,6 +53,10 @@ export class Server implements vscode.Disposable {
       clientOptions(log),
     );
     this.#client.onDidChangeState(({ newState }) => this.#showState(newState));
+    this.#client.onNotification(CHECKED_NOTIFICATION, (checked: CheckedNotification) => {
+      this.#checked = checked;
+      this.#showState(State.Running);
+    });
   }
 
   /** Never rejects: a server that does not start is told in the status item and the log. */
@@ -80,15 +90,60 @@ export class Server implements vscode.Disposable {
     if (summary !== null) this.#showSummary(summary);
   }
 
+  lintWorkspace(): Promise<void> {
+    return this.#lintFiles({ command: SERVER_COMMANDS.lintWorkspace });
+  }
+
+  /** `folder`: as the explorer names it; the user picks one where there is none. */
+  async lintFolder(folder: unknown): Promise<void> {
+    const chosen =
+      folder instanceof vscode.Uri ? folder : (await vscode.window.showWorkspaceFolderPick())?.uri;
+    if (chosen === undefined) return;
+    const argument: LintFileArgument = { uri: this.#client.code2ProtocolConverter.asUri(chosen) };
+    await this.#lintFiles({ command: SERVER_COMMANDS.lintFolder, arguments: [argument] });
+  }
+
+  /** Asks why, and writes the comment. */
+  async suppress(place: unknown, scope: unknown): Promise<void> {
+    if (!isFindingPlace(place) || !isScope(scope)) return;
+    const reason = await vscode.window.showInputBox({
+      title: `Suppress ${place.rule}`,
+      prompt: 'Why is this intended? The next reader will see it in the comment.',
+    });
+    if (reason === undefined) return;
+    const argument: SuppressArgument = { place, scope, reason };
+    const params = { command: SERVER_COMMANDS.suppress, arguments: [argument] };
+    try {
+      await this.#client.sendRequest(ExecuteCommandRequest.type, params);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      vscode.window.setStatusBarMessage(`PyMem Lint: ${message}`, 5_000);
+    }
+  }
+
+  /** What a report of a defect of ours should hold; no text of the user's files. */
+  debugInfo(version: string): string {
+    const settings = vscode.workspace.getConfiguration(NAMESPACE);
+    const lines = [
+      `PyMem Lint ${version}`,
+      `VS Code ${vscode.version} (${vscode.env.appHost}), ${vscode.env.remoteName ?? 'local'}`,
+      `server: ${State[this.#client.state]} ${this.#client.initializeResult?.serverInfo?.version ?? ''}`,
+      `folders: ${vscode.workspace.workspaceFolders?.length ?? 0}, trusted: ${vscode.workspace.isTrusted}`,
+      `last check: ${this.#checked === null ? 'none' : this.#lastRun(this.#checked)}`,
+      `settings: ${JSON.stringify(settings)}`,
+    ];
+    return lines.join('\n');
+  }
+
   /** A second call takes over from one that is under way. */
-  async lintWorkspace(): Promise<void> {
+  async #lintFiles(params: ExecuteCommandParams): Promise<void> {
     this.#workspaceRun?.cancel();
     const run = new vscode.CancellationTokenSource();
     this.#workspaceRun = run;
     const summary = await vscode.window.withProgress(
       // In the status bar: a notification would lie over the results.
       { location: vscode.ProgressLocation.Window, title: 'PyMem Lint' },
-      (progress) => this.#lintWorkspace(progress, run.token),
+      (progress) => this.#lintWithProgress(params, progress, run.token),
     );
     const superseded = this.#workspaceRun !== run;
     if (!superseded) this.#workspaceRun = null;
@@ -104,7 +159,8 @@ export class Server implements vscode.Disposable {
     this.#client.dispose().catch((error: unknown) => this.#log.warn(String(error)));
   }
 
-  async #lintWorkspace(
+  async #lintWithProgress(
+    params: ExecuteCommandParams,
     progress: vscode.Progress<{ message?: string }>,
     token: vscode.CancellationToken,
   ): Promise<LintSummary | null> {
@@ -113,7 +169,7 @@ export class Server implements vscode.Disposable {
       if (value.kind !== 'end' && value.message) progress.report({ message: value.message });
     });
     try {
-      return await this.#execute({ command: SERVER_COMMANDS.lintWorkspace, workDoneToken }, token);
+      return await this.#execute({ ...params, workDoneToken }, token);
     } finally {
       listener.dispose();
     }
@@ -148,6 +204,8 @@ export class Server implements vscode.Disposable {
     this.#status.busy = state === State.Starting;
     const running = state === State.Running;
     this.#status.text = running ? 'PyMem Lint' : 'PyMem Lint: not running';
+    this.#status.detail =
+      running && this.#checked !== null ? this.#lastRun(this.#checked) : undefined;
     this.#status.severity =
       state === State.Stopped
         ? vscode.LanguageStatusSeverity.Warning
@@ -155,6 +213,15 @@ export class Server implements vscode.Disposable {
     this.#status.command = running
       ? { title: 'Show Log', command: CLIENT_COMMANDS.showLog }
       : { title: 'Restart Server', command: CLIENT_COMMANDS.restartServer };
+  }
+
+  #lastRun({ findings, milliseconds, python }: CheckedNotification): string {
+    const run = `${count(findings, 'finding')} in ${milliseconds} ms`;
+    if (python === null) return `${run}; Python: any version`;
+    const { versions, from } = python;
+    const range =
+      versions.length < 2 ? (versions[0] ?? '') : `${versions[0]} to ${versions.at(-1)}`;
+    return `${run}; Python ${range} (${vscode.workspace.asRelativePath(from)})`;
   }
 
   #failed(error: unknown): void {
@@ -176,6 +243,17 @@ function clientOptions(log: vscode.LogOutputChannel): LanguageClientOptions {
     diagnosticCollectionName: NAMESPACE,
     // The server decides by its settings when an edit is checked.
     diagnosticPullOptions: { onChange: true, onSave: true },
+    middleware: {
+      provideDiagnostics: async (document, previousResultId, token, next) => {
+        const report = await next(document, previousResultId, token);
+        if (report?.kind === 'full') report.items.forEach(linkToRule);
+        return report;
+      },
+      handleDiagnostics: (uri, diagnostics, next) => {
+        diagnostics.forEach(linkToRule);
+        next(uri, diagnostics);
+      },
+    },
     markdown: {
       isTrusted: {
         enabledCommands: [
@@ -187,6 +265,10 @@ function clientOptions(log: vscode.LogOutputChannel): LanguageClientOptions {
       },
     },
   };
+}
+
+function isScope(value: unknown): value is SuppressArgument['scope'] {
+  return value === 'line' || value === 'function' || value === 'file';
 }
 
 function count(number: number, noun: string): string {

@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { createVSIX } from '@vscode/vsce';
 import { build } from './build.mjs';
 
-const COPIED = ['README.md', 'CHANGELOG.md', 'LICENSE', 'media/icon.png'];
+const COPIED = ['README.md', 'CHANGELOG.md', 'LICENSE', 'media/icon.png', 'media/walkthrough'];
 /** What of package.json is about the npm package and the checkout, not about the extension. */
 const NOT_MANIFEST = [
   'private',
@@ -35,7 +35,8 @@ const staging = mkdtempSync(path.join(tmpdir(), 'pymem-lint-vsix-'));
 try {
   await build({ production: true, outdir: path.join(staging, 'dist'), extensionOnly: true });
   for (const file of COPIED) {
-    if (existsSync(path.join(root, file))) cpSync(path.join(root, file), path.join(staging, file));
+    if (existsSync(path.join(root, file)))
+      cpSync(path.join(root, file), path.join(staging, file), { recursive: true });
     else console.warn(`package: there is no ${file}`);
   }
   const kept = Object.entries(manifest).filter(([key]) => !NOT_MANIFEST.includes(key));

@@ -65,8 +65,10 @@ export class Configuration {
   /** What the configuration file of the project says wins over the editor. */
   #withFile(scopeUri: string, settings: ServerSettings): ServerSettings {
     try {
-      const check = this.#files.settingsOf?.(scopeUri, settings.check) ?? settings.check;
-      return { ...settings, check };
+      const check = this.#files.settingsOf?.(scopeUri, settings.check);
+      if (check === undefined || check === null) return settings;
+      const { targets: versions, from } = check;
+      return { ...settings, check, python: from === null ? null : { versions, from } };
     } catch (error) {
       this.#report(error instanceof Error ? error.message : String(error));
       return settings;

@@ -1,17 +1,18 @@
 // The language server: which request is answered by which part, over any connection. No analysis, no
 // rendering and no platform: the engine and the files are given from outside.
 import {
+  type CancellationToken,
   CodeActionKind,
   CodeLensRefreshRequest,
   type Connection,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
   type InitializeResult,
-  LSPErrorCodes,
-  ResponseError,
   TextDocumentSyncKind,
+  TextDocumentContentRequest,
   type WorkDoneProgressReporter,
 } from 'vscode-languageserver';
+import { suppressionEdit } from '../suppressions/suppress.ts';
 import { isHeader } from '../syntax/language.ts';
 import { type CheckRunner, describe } from './check-runner.ts';
 import { FIX_ALL, includesKind, toCodeActions, toFixAll } from './code-actions.ts';
@@ -23,9 +24,19 @@ import { Documents } from './documents.ts';
 import { CONFIG_GLOB, isConfig, type WorkspaceFiles } from './files.ts';
 import { toCommandActions } from './links.ts';
 import { Linter } from './linter.ts';
-import { type LintSummary, NAMESPACE, SERVER_COMMANDS } from './protocol.ts';
+import { refused, suppressArgument, uriArgument } from './commands.ts';
+import {
+  CHECKED_NOTIFICATION,
+  type CheckedNotification,
+  type LintSummary,
+  NAMESPACE,
+  RULE_SCHEME,
+  SERVER_COMMANDS,
+  type SuppressArgument,
+} from './protocol.ts';
 import { toHover } from './hover.ts';
 import { toDiagnostics, toRange } from './render.ts';
+import { rulePage } from './rule-pages.ts';
 import { WorkspaceIndex } from './workspace-index.ts';
 import { WorkspaceLint } from './workspace-lint.ts';
 
@@ -98,7 +109,10 @@ export function startServer(connection: Connection, parts: ServerParts): void {
           commands: Object.values(SERVER_COMMANDS),
           workDoneProgress: true,
         },
-        workspace: { workspaceFolders: { supported: true, changeNotifications: false } },
+        workspace: {
+          workspaceFolders: { supported: true, changeNotifications: false },
+          textDocumentContent: { schemes: [RULE_SCHEME] },
+        },
       },
     };
   });
@@ -137,8 +151,13 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   });
   documents.listen(connection);
 
-  connection.languages.diagnostics.on((params, token) =>
-    diagnostics.pull(params.textDocument.uri, params.previousResultId, token),
+  connection.languages.diagnostics.on(
+    async ({ textDocument: { uri }, previousResultId }, token) => {
+      const started = performance.now();
+      const report = await diagnostics.pull(uri, previousResultId, token);
+      if (client.commands.length > 0) inBackground(tellChecked(uri, started, token));
+      return report;
+    },
   );
 
   connection.onCodeAction(async ({ textDocument: { uri }, context }, token) => {
@@ -176,10 +195,10 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     return toCodeLenses(checked, codeLens, client);
   });
 
-  connection.onExecuteCommand(async (params, token, progress): Promise<LintSummary> => {
+  connection.onExecuteCommand(async (params, token, progress): Promise<LintSummary | boolean> => {
     switch (params.command) {
       case SERVER_COMMANDS.lintFile: {
-        const uri = lintFileArgument(params.arguments);
+        const uri = uriArgument(params.command, params.arguments);
         documents.markSaved(uri);
         const checked = await diagnostics.check(uri, token);
         inBackground(showDiagnostics([uri]));
@@ -190,23 +209,29 @@ export function startServer(connection: Connection, parts: ServerParts): void {
         };
       }
       case SERVER_COMMANDS.lintWorkspace: {
-        const summary = await lintWorkspace(
-          progress,
-          token,
-          params.workDoneToken === undefined && client.showsProgress,
-        );
+        const makes = params.workDoneToken === undefined && client.showsProgress;
+        const summary = await lintFolders(await workspaceFolders(), progress, token, makes);
         if (!watching) inBackground(watchFiles());
         // What is found in an open file may follow from the others.
         inBackground(showDiagnostics(documents.uris()));
         return summary;
       }
+      case SERVER_COMMANDS.lintFolder: {
+        const folder = uriArgument(params.command, params.arguments).replace(/\/$/, '');
+        const makes = params.workDoneToken === undefined && client.showsProgress;
+        const summary = await lintFolders([folder], progress, token, makes);
+        if (!watching) inBackground(watchFiles());
+        inBackground(showDiagnostics(documents.uris()));
+        return summary;
+      }
+      case SERVER_COMMANDS.suppress:
+        return suppress(suppressArgument(params.arguments));
       default:
-        throw new ResponseError(
-          LSPErrorCodes.RequestFailed,
-          `There is no command ${JSON.stringify(params.command)}.`,
-        );
+        throw refused(`There is no command ${JSON.stringify(params.command)}.`);
     }
   });
+
+  connection.onRequest(TextDocumentContentRequest.type, ({ uri }) => ({ text: rulePage(uri) }));
 
   connection.onDidChangeConfiguration(({ settings }) => {
     configuration.changed(settings);
@@ -267,12 +292,40 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     if (client.refreshesLenses) await connection.sendRequest(CodeLensRefreshRequest.type);
   }
 
-  async function lintWorkspace(
+  /** For the client's status item. */
+  async function tellChecked(
+    uri: string,
+    started: number,
+    token: CancellationToken,
+  ): Promise<void> {
+    const milliseconds = Math.round(performance.now() - started);
+    const checked = await diagnostics.check(uri, token);
+    if (checked === null) return;
+    const { python } = await configuration.for(uri);
+    const findings = checked.findings.length;
+    const told: CheckedNotification = { uri, findings, milliseconds, python };
+    await connection.sendNotification(CHECKED_NOTIFICATION, told);
+  }
+
+  async function suppress({ place, scope, reason }: SuppressArgument): Promise<boolean> {
+    const document = documents.get(place.uri);
+    if (document === undefined) throw refused(`${place.uri} is not open.`);
+    const file = { file: place.uri, text: document.getText() };
+    const { rule } = place;
+    const edit = suppressionEdit(file, { line: place.line + 1 }, { rule, scope, reason });
+    if (edit === null) throw refused('A comment cannot stand there: it is inside a macro.');
+    const { applied } = await connection.workspace.applyEdit({
+      changes: { [place.uri]: [{ range: toRange(edit.at), newText: edit.newText }] },
+    });
+    return applied;
+  }
+
+  async function lintFolders(
+    folders: readonly string[],
     given: WorkDoneProgressReporter,
     token: Parameters<WorkspaceLint['run']>[2],
     makeProgress: boolean,
   ): Promise<LintSummary> {
-    const folders = await workspaceFolders();
     if (folders.length === 0) connection.console.info('Lint Workspace: no folder is open.');
     if (!makeProgress) return workspace.run(folders, given, token);
     const progress = await connection.window.createWorkDoneProgress();
@@ -318,17 +371,6 @@ async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | nu
   } finally {
     clearTimeout(timer);
   }
-}
-
-function lintFileArgument(args: readonly unknown[] | undefined): string {
-  const argument = args?.[0];
-  if (typeof argument === 'object' && argument !== null && 'uri' in argument) {
-    if (typeof argument.uri === 'string') return argument.uri;
-  }
-  throw new ResponseError(
-    LSPErrorCodes.RequestFailed,
-    `${SERVER_COMMANDS.lintFile} expects an argument { uri }.`,
-  );
 }
 
 interface Position {

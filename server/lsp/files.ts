@@ -1,5 +1,6 @@
 // The files of a workspace as the language server sees them: an interface, so that a server without a
 // file system can do without.
+import type { FileSettings } from '../config/project.ts';
 import type { Settings } from '../settings.ts';
 
 export interface WorkspaceFiles {
@@ -9,9 +10,9 @@ export interface WorkspaceFiles {
   read(uri: string): Promise<string>;
   /**
    * The settings of a file: what its configuration file says, `base` where that says nothing. Throws an
-   * Error for a person when the configuration file has mistakes. Absent: there are no such files.
+   * Error for a person when the configuration file has mistakes. Null, or absent: there are no such files.
    */
-  settingsOf?(uri: string, base: Settings): Settings;
+  settingsOf?(uri: string, base: Settings): FileSettings | null;
 }
 
 /** Of which a watcher should tell. */

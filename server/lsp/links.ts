@@ -2,7 +2,8 @@
 // words for it.
 import { type CodeAction, CodeActionKind, type Diagnostic } from 'vscode-languageserver';
 import type { Finding } from '../finding.ts';
-import { CLIENT_COMMANDS, type FindingPlace, NAMESPACE } from './protocol.ts';
+import { SUPPRESSION_SCOPES } from '../suppressions/suppress.ts';
+import { asDiagnosticData, CLIENT_COMMANDS, type FindingPlace, NAMESPACE } from './protocol.ts';
 import { toRange } from './render.ts';
 
 export interface LinkOptions {
@@ -44,10 +45,31 @@ export function toCommandActions(
   const { source, code, range } = diagnostic;
   if (source !== NAMESPACE || typeof code !== 'string') return [];
   const place: FindingPlace = { uri, ...range.start, rule: code };
-  return findingCommands(options).map(({ command, title }) => ({
-    title,
-    kind: CodeActionKind.QuickFix,
-    diagnostics: [diagnostic],
-    command: { command, title, arguments: [place] },
-  }));
+  const shows = hasPath(diagnostic) ? findingCommands(options) : [];
+  const suppresses = options.commands.includes(CLIENT_COMMANDS.suppressFinding)
+    ? SUPPRESSION_SCOPES.map((scope) => ({
+        title: `Suppress ${code} ${SCOPE_WORDS[scope]}…`,
+        command: CLIENT_COMMANDS.suppressFinding,
+        scope,
+      }))
+    : [];
+  return [...shows.map((show) => ({ ...show, scope: null })), ...suppresses].map(
+    ({ title, command, scope }) => ({
+      title,
+      kind: CodeActionKind.QuickFix,
+      diagnostics: [diagnostic],
+      command: { command, title, arguments: scope === null ? [place] : [place, scope] },
+    }),
+  );
+}
+
+const SCOPE_WORDS = {
+  line: 'on this line',
+  function: 'in this function',
+  file: 'in this file',
+} as const;
+
+/** Remarks about comments have none. */
+function hasPath({ data }: Diagnostic): boolean {
+  return (asDiagnosticData(data)?.flaggedPath.steps.length ?? 0) > 0;
 }

@@ -5,7 +5,9 @@ import { type CancellationToken, CancellationTokenSource } from 'vscode-language
 import type { CheckResult, SourceFile } from '../check.ts';
 import type { Finding } from '../finding.ts';
 import type { Settings } from '../settings.ts';
-import { unsuppressed } from '../suppressions/apply.ts';
+import { RULES } from '../rules/index.ts';
+import { SUPPRESSION_RULES } from '../suppressions/suppression-rules.ts';
+import { withRemarks } from '../suppressions/apply.ts';
 import type { CheckRunner } from './check-runner.ts';
 import { includedHeaders, type ReadText } from './headers.ts';
 
@@ -17,6 +19,8 @@ export interface Log {
 
 /** In UTF-16 units. No C that people edit is as long, and the parser's memory is finite. */
 export const MAX_TEXT = 32 * 1024 * 1024;
+
+const ALL_RULES = [...RULES, ...SUPPRESSION_RULES];
 
 export interface LinterParts {
   readonly runner: CheckRunner;
@@ -130,10 +134,11 @@ export class Linter {
       case 'checked':
         logSkipped(outcome.result, new Set([name]), this.#parts.log);
         // What is found in another file is told with that file.
-        return unsuppressed(
+        return withRemarks(
           outcome.result.findings.filter((finding) => finding.at.file === name),
-          () => files[0]?.text ?? '',
+          { file: name, text: files[0]?.text ?? '' },
           settings,
+          ALL_RULES,
         );
     }
   }

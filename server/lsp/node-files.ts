@@ -24,7 +24,7 @@ export const nodeFiles: WorkspaceFiles = {
 
   settingsOf: (uri, base) => {
     const file = URI.parse(uri);
-    if (file.scheme !== 'file') return base;
+    if (file.scheme !== 'file') return null;
     const isFolder = statSync(file.fsPath, { throwIfNoEntry: false })?.isDirectory() === true;
     const place = isFolder ? path.join(file.fsPath, 'any.c') : file.fsPath;
     const folder = path.dirname(place);

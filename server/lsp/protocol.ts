@@ -19,6 +19,11 @@ export const CLIENT_COMMANDS = {
   nextPathStep: 'pymem-lint.nextPathStep',
   previousPathStep: 'pymem-lint.previousPathStep',
   closeFindingPath: 'pymem-lint.closeFindingPath',
+  suppressFinding: 'pymem-lint.suppressFinding',
+  showRule: 'pymem-lint.showRule',
+  lintFolder: 'pymem-lint.lintFolder',
+  explainCrashText: 'pymem-lint.explainCrashText',
+  copyDebugInfo: 'pymem-lint.copyDebugInfo',
   restartServer: 'pymem-lint.restartServer',
   showLog: 'pymem-lint.showLog',
 } as const;
@@ -32,7 +37,34 @@ export const SERVER_COMMANDS = {
   lintFile: 'pymem-lint.server.lintFile',
   /** No arguments. Result: LintSummary. Reports work-done progress. */
   lintWorkspace: 'pymem-lint.server.lintWorkspace',
+  /** Arguments: [LintFileArgument], of a folder. Result: LintSummary. Reports work-done progress. */
+  lintFolder: 'pymem-lint.server.lintFolder',
+  /** Arguments: [SuppressArgument]. Asks the client to apply the edit. Result: whether it did. */
+  suppress: 'pymem-lint.server.suppress',
 } as const;
+
+/** Documents of this scheme are pages about rules: `pymem-lint-rule:/double-free.md`. */
+export const RULE_SCHEME = 'pymem-lint-rule';
+
+/** For a finding that is meant to be. */
+export interface SuppressArgument {
+  readonly place: FindingPlace;
+  readonly scope: 'line' | 'function' | 'file';
+  /** May be empty. */
+  readonly reason: string;
+}
+
+/** Sent to the client after an open file was checked. */
+export const CHECKED_NOTIFICATION = 'pymem-lint/checked';
+
+export interface CheckedNotification {
+  readonly uri: string;
+  readonly findings: number;
+  /** How long it took, waiting included. */
+  readonly milliseconds: number;
+  /** The versions of Python that the project is for, and the file that says so; null: none does. */
+  readonly python: { readonly versions: readonly string[]; readonly from: string } | null;
+}
 
 export interface LintFileArgument {
   readonly uri: string;

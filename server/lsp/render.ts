@@ -1,10 +1,16 @@
 // Findings as the values of the language server protocol: diagnostics, places.
 // Pure functions; the only place where "diagnostic" is the word for a finding.
-import { type Diagnostic, DiagnosticSeverity, type Range } from 'vscode-languageserver';
+import {
+  type Diagnostic,
+  DiagnosticSeverity,
+  DiagnosticTag,
+  type Range,
+} from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { URI } from 'vscode-uri';
 import type { Span } from '../../simulator/flagged-path.ts';
 import type { Finding, Fix, Severity } from '../finding.ts';
+import { unusedSuppression } from '../suppressions/suppression-rules.ts';
 import { type DiagnosticData, type DiagnosticFix, NAMESPACE, ruleUrl } from './protocol.ts';
 
 const SEVERITY: Readonly<Record<Severity, DiagnosticSeverity>> = {
@@ -35,6 +41,7 @@ function toDiagnostic(finding: Finding, checked: TextDocument): Diagnostic {
     codeDescription: { href: ruleUrl(finding.rule) },
     source: NAMESPACE,
     message: finding.message,
+    ...(finding.rule === unusedSuppression.id && { tags: [DiagnosticTag.Unnecessary] }),
     relatedInformation: finding.path.map((note) => ({
       location: { uri: toUri(note.at.file), range: toRange(note.at) },
       message: note.message,

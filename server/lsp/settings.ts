@@ -19,6 +19,8 @@ export interface ServerSettings {
   readonly check: Settings;
   readonly run: Run;
   readonly codeLens: CodeLensSetting;
+  /** The versions of Python that the project is for, and the file that says so; null: none does. */
+  readonly python: { readonly versions: readonly string[]; readonly from: string } | null;
 }
 
 /** Key without the section, to its default and what a value must be. */
@@ -53,6 +55,7 @@ export const DEFAULT_SERVER_SETTINGS: ServerSettings = {
   check: DEFAULT_SETTINGS,
   run: 'onType',
   codeLens: 'errors',
+  python: null,
 };
 
 export interface ReadSettings {
@@ -105,6 +108,7 @@ export function readSettings(section: unknown, ruleIds: readonly string[]): Read
     },
     run: read('run', SETTINGS.run.schema, SETTINGS.run.fallback),
     codeLens: read('codeLens', SETTINGS.codeLens.schema, SETTINGS.codeLens.fallback),
+    python: null,
   };
   read('trace.server', SETTINGS['trace.server'].schema, SETTINGS['trace.server'].fallback);
   return { settings, problems };

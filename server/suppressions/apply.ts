@@ -54,6 +54,19 @@ export function unsuppressed(
   return applySuppressions(findings, heeded).kept;
 }
 
+/** The findings in one file that no comment suppresses, and what is wrong with its comments. */
+export function withRemarks(
+  findings: readonly Finding[],
+  { file, text }: { readonly file: string; readonly text: string },
+  settings: Settings,
+  rules: readonly RuleDocs[],
+): readonly Finding[] {
+  const heeded = suppressionsIn(file, text).filter(({ kind }) => settings.nolint || kind === 'own');
+  const { kept, used } = applySuppressions(findings, () => heeded);
+  const own = { ...settings, requireReason: false, targets: [], from: null };
+  return [...kept, ...remarksOn(heeded, used, own, rules)];
+}
+
 /** What to say of the comments in one file, as findings. */
 export function remarksOn(
   suppressions: readonly Suppression[],

@@ -42,6 +42,7 @@ describe('readSettings', () => {
         },
         run: 'onSave',
         codeLens: 'errors',
+        python: null,
       },
       problems: [],
     });
