@@ -246,7 +246,7 @@ function clientOptions(log: vscode.LogOutputChannel): LanguageClientOptions {
     middleware: {
       provideDiagnostics: async (document, previousResultId, token, next) => {
         const report = await next(document, previousResultId, token);
-        if (report?.kind === 'full') report.items.forEach(linkToRule);
+        if (report && 'items' in report) report.items.forEach(linkToRule);
         return report;
       },
       handleDiagnostics: (uri, diagnostics, next) => {
