@@ -71,7 +71,11 @@ function shownFindings(): readonly ShownFinding[] {
       const data = asDiagnosticData('data' in diagnostic ? diagnostic.data : null);
       if (data === null) return [];
       const { range, message } = diagnostic;
-      return [{ path: data.flaggedPath, notes: data.notes, title: message, uri, range }];
+      const { flaggedPath, notes } = data;
+      const fixed = data.fixes.flatMap(({ title, path }) =>
+        path === null ? [] : [{ title, path }],
+      );
+      return [{ path: flaggedPath, fixed, notes, title: message, uri, range }];
     }),
   );
 }

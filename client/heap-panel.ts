@@ -13,12 +13,11 @@ const TITLE = 'Simulated Crash';
 
 type FromPage =
   | { readonly type: 'ready' }
-  /** `at`: the code of the step; null where it has none. */
+  /** `at`: the code of the step; null where it has none. `place`: in the finding's own path; null in a fixed one. */
   | {
       readonly type: 'went';
       readonly at: Span | null;
-      readonly target: Target;
-      readonly frame: number;
+      readonly place: { readonly target: Target; readonly frame: number } | null;
     }
   | { readonly type: 'copy'; readonly text: string };
 
@@ -101,8 +100,9 @@ export class HeapPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
         this.#post();
         return;
       case 'went': {
-        const { at, target, frame } = message;
-        const isShown = this.#shown !== null && this.onWent({ ...this.#shown, target, frame });
+        const { at, place } = message;
+        const shown = this.#shown;
+        const isShown = shown !== null && place !== null && this.onWent({ ...shown, ...place });
         if (!isShown && at !== null) await this.#reveal.show(at, this.#panel?.viewColumn);
         return;
       }
@@ -116,7 +116,8 @@ export class HeapPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
   /** A page that is not ready yet asks again when it is. */
   #post(): void {
     if (this.#panel === null || this.#shown === null) return;
-    this.#send({ type: 'show', path: this.#shown.path, title: this.#shown.title });
+    const { path, title, fixed } = this.#shown;
+    this.#send({ type: 'show', path, title, fixed });
     this.#postLeader();
   }
 
@@ -166,10 +167,15 @@ function asFromPage(value: unknown): FromPage | null {
     return { type: 'copy', text: value.text };
   }
   if (value.type !== 'went') return null;
-  const { at, target, frame }: Readonly<Record<string, unknown>> = { ...value };
-  const place = at === null || isSpan(at) ? at : null;
+  const { at, place }: Readonly<Record<string, unknown>> = { ...value };
+  return { type: 'went', at: isSpan(at) ? at : null, place: asPlace(place) };
+}
+
+function asPlace(value: unknown): { readonly target: Target; readonly frame: number } | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const { target, frame }: Readonly<Record<string, unknown>> = { ...value };
   return isTarget(target) && typeof frame === 'number' && Number.isInteger(frame)
-    ? { type: 'went', at: place, target, frame }
+    ? { target, frame }
     : null;
 }
 

@@ -14,7 +14,8 @@ interface HeaderProps {
   readonly onOutcome: () => void;
 }
 
-const SIGNS: Readonly<Record<Verdict, string>> = {
+/** For each verdict the sign that goes before its word. */
+export const SIGNS: Readonly<Record<Verdict, string>> = {
   crash: '✕',
   'crash-later': '✕',
   overlap: '◆',

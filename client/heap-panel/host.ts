@@ -3,16 +3,23 @@
 import type { FlaggedPath, Span } from '../../simulator/flagged-path.ts';
 import type { Target } from '../../simulator/target.ts';
 
-/** What the page shows; kept across reloads of a webview. */
-export interface Shown {
+export interface TitledPath {
   readonly path: FlaggedPath;
   readonly title: string;
+}
+
+/** What the page shows; kept across reloads of a webview. */
+export interface Shown extends TitledPath {
+  /** The path as it is with a fix, under the title of the fix. */
+  readonly fixed: readonly TitledPath[];
 }
 
 /** `unknown` fields: a saved state may stem from another version. */
 export interface SavedState {
   readonly path?: unknown;
   readonly title?: unknown;
+  readonly fixed?: unknown;
+  readonly fix?: unknown;
   readonly build?: unknown;
   readonly frame?: unknown;
 }
@@ -27,8 +34,8 @@ export interface PagePlace {
 export interface Host {
   /** True in VS Code, where a step can be shown in the editor. */
   readonly reveals: boolean;
-  /** The reader chose a frame; `at`: its code, null where it has none. */
-  went(place: PagePlace, at: Span | null): void;
+  /** The reader chose a frame, null: of a fixed path; `at`: its code, null where it has none. */
+  went(place: PagePlace | null, at: Span | null): void;
   copy(text: string): void;
   save(state: SavedState): void;
   saved(): SavedState | null;
@@ -51,7 +58,7 @@ function inVsCode(api: VsCodeApi): Host {
   // oxlint-disable unicorn/require-post-message-target-origin -- the API of a webview takes none
   return {
     reveals: true,
-    went: (place, at) => api.postMessage({ type: 'went', at, ...place }),
+    went: (place, at) => api.postMessage({ type: 'went', at, place }),
     copy: (text) => api.postMessage({ type: 'copy', text }),
     save: (state) => api.setState(state),
     saved: () => asRecord(api.getState()),

@@ -2,7 +2,15 @@
 import { render } from 'preact';
 import { readFlaggedPath } from '../../simulator/read-path.ts';
 import { isTarget } from '../../simulator/target.ts';
-import { asRecord, createHost, embeddedPath, type PagePlace, type Shown } from './host.ts';
+import {
+  asRecord,
+  createHost,
+  embeddedPath,
+  type PagePlace,
+  type SavedState,
+  type Shown,
+  type TitledPath,
+} from './host.ts';
 import { Panel, type PanelState } from './panel.tsx';
 
 const host = createHost();
@@ -25,16 +33,28 @@ function draw(state: PanelState, leader: PagePlace | null = null): void {
 let showCount = 0;
 
 /** `restored`: from a saved state, which also knows the frame. */
-function show(path: unknown, title: unknown, restored: unknown): void {
+function show(given: SavedState, restored: unknown): void {
   showCount++;
+  const { path, title, fixed } = given;
   try {
     const shown: Shown = {
       path: readFlaggedPath(path),
       title: typeof title === 'string' ? title : 'Simulated crash',
+      fixed: Array.isArray(fixed) ? fixed.flatMap(fixedPath) : [],
     };
     draw({ kind: 'shown', shown, restored: asRecord(restored) });
   } catch (error) {
     draw({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+/** Nothing where it cannot be replayed. */
+function fixedPath(value: unknown): readonly TitledPath[] {
+  const { path, title } = asRecord(value) ?? {};
+  try {
+    return typeof title === 'string' ? [{ path: readFlaggedPath(path), title }] : [];
+  } catch {
+    return [];
   }
 }
 
@@ -48,15 +68,15 @@ window.addEventListener('message', (event: MessageEvent<unknown>) => {
   if (message?.['type'] !== 'show') return;
   const saved = host.saved();
   const same = JSON.stringify(saved?.path) === JSON.stringify(message['path']);
-  show(message['path'], message['title'], same ? saved : null);
+  show(message, same ? saved : null);
 });
 
 function start(): void {
   const saved = host.saved();
   try {
     const embedded = embeddedPath();
-    if (embedded !== null) show(embedded, document.title, null);
-    else if (saved?.path !== undefined) show(saved.path, saved.title, saved);
+    if (embedded !== null) show({ path: embedded, title: document.title }, null);
+    else if (saved?.path !== undefined) show(saved, saved);
     else draw({ kind: 'waiting' });
   } catch (error) {
     draw({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });

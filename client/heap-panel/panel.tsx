@@ -8,6 +8,7 @@ import type { Timeline } from '../../simulator/timeline.ts';
 import { bestTarget } from '../../simulator/verdict.ts';
 import { Controls } from './controls.tsx';
 import { CrashText } from './crash-text.tsx';
+import { Fixes } from './fixes.tsx';
 import { Header } from './header.tsx';
 import { Heap } from './heap.tsx';
 import type { Host, PagePlace, Shown } from './host.ts';
@@ -57,27 +58,36 @@ interface ReplayProps {
 function Replay({ host, shown, restored, leader }: ReplayProps): JSX.Element {
   const best = useMemo(() => bestTarget(shown.path), [shown.path]);
   const [build, setBuild] = useState<Build>(() => restoredBuild(restored) ?? best.target.build);
-  const timeline = useMemo(() => replay(shown.path, { ...RELEASE, build }), [shown.path, build]);
+  const [fix, setFix] = useState<number | null>(() => restoredFix(restored, shown));
+  const path = pathWith(shown, fix);
+  const timeline = useMemo(() => replay(path, { ...RELEASE, build }), [path, build]);
   const [wanted, setWanted] = useState<number>(() => restoredFrame(restored, timeline));
   const frame = Math.min(wanted, timeline.frames.length - 1);
-  useEffect(() => host.save({ ...shown, build, frame }), [host, shown, build, frame]);
+  useEffect(() => host.save({ ...shown, build, frame, fix }), [host, shown, build, frame, fix]);
   const goIn = useCallback(
     (on: Timeline, index: number): void => {
       const next = Math.max(0, Math.min(index, on.frames.length - 1));
       setWanted(next);
       const step = stepAt(on, next);
-      host.went({ target: on.target, frame: next }, step?.at ?? null);
+      const place = on.path === shown.path ? { target: on.target, frame: next } : null;
+      host.went(place, step?.at ?? null);
     },
-    [host],
+    [host, shown],
   );
   const go = useCallback((index: number): void => goIn(timeline, index), [goIn, timeline]);
   const switchTo = (next: Build): void => {
     setBuild(next);
-    const other = replay(shown.path, { ...RELEASE, build: next });
-    goIn(other, other.outcome.frame);
+    const other = replay(path, { ...RELEASE, build: next });
+    goIn(other, shownFirst(other, fix));
+  };
+  const applyFix = (next: number | null): void => {
+    setFix(next);
+    const other = replay(pathWith(shown, next), { ...RELEASE, build });
+    goIn(other, shownFirst(other, next));
   };
   useEffect(() => {
     if (leader === null) return;
+    setFix(null);
     setBuild(leader.target.build);
     setWanted(leader.frame);
   }, [leader]);
@@ -87,10 +97,11 @@ function Replay({ host, shown, restored, leader }: ReplayProps): JSX.Element {
       <Header
         title={shown.title}
         timeline={timeline}
-        why={best.why}
+        why={fix === null ? best.why : null}
         onBuild={switchTo}
         onOutcome={() => go(timeline.outcome.frame)}
       />
+      <Fixes shown={shown} target={timeline.target} fix={fix} onFix={applyFix} />
       <Controls timeline={timeline} frame={frame} onGo={go} />
       <CrashText host={host} timeline={timeline} frame={frame} onGo={go} />
       <div class="columns">
@@ -99,6 +110,24 @@ function Replay({ host, shown, restored, leader }: ReplayProps): JSX.Element {
       </div>
     </main>
   );
+}
+
+/** `fix`: index into `fixed`; null: as the code is. */
+function pathWith({ path, fixed }: Shown, fix: number | null): Shown['path'] {
+  return fixed[fix ?? -1]?.path ?? path;
+}
+
+/** With a fix there is nothing to show but the step that it is about. */
+function shownFirst({ outcome, path }: Timeline, fix: number | null): number {
+  return fix === null ? outcome.frame : path.fault + 1;
+}
+
+function restoredFix(
+  restored: Readonly<Record<string, unknown>> | null,
+  { fixed }: Shown,
+): number | null {
+  const saved = restored?.['fix'];
+  return typeof saved === 'number' && fixed[saved] !== undefined ? saved : null;
 }
 
 function restoredBuild(restored: Readonly<Record<string, unknown>> | null): Build | null {

@@ -99,6 +99,13 @@ export interface FindingPlace {
 export interface TitledPath {
   readonly path: FlaggedPath;
   readonly title: string;
+  /** The path as it is with a fix, under the title of the fix; none where that is not known. */
+  readonly fixed?: readonly FixedPath[];
+}
+
+export interface FixedPath {
+  readonly path: FlaggedPath;
+  readonly title: string;
 }
 
 /** The argument of the commands about a finding; of several places the user picks one. */
@@ -150,6 +157,12 @@ export function isFlaggedPath(value: unknown): value is FlaggedPath {
 }
 
 export function isTitledPath(value: unknown): value is TitledPath {
+  if (!isFixedPath(value)) return false;
+  const fixed: unknown = 'fixed' in value ? (value.fixed ?? []) : [];
+  return Array.isArray(fixed) && fixed.every(isFixedPath);
+}
+
+function isFixedPath(value: unknown): value is FixedPath {
   return isRecord(value) && typeof value['title'] === 'string' && isFlaggedPath(value['path']);
 }
 

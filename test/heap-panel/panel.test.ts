@@ -168,13 +168,17 @@ describe.skipIf(missing !== null)('heap panel', () => {
     await expectText(page, 'h1', /^copy is released$/);
     await page.getByRole('radio', { name: /^Release/ }).check({ force: true });
     await page.locator('.step button').nth(2).click();
-    const second = { type: 'went', at: path.steps[1]?.at, target: RELEASE, frame: 2 };
+    const second = {
+      type: 'went',
+      at: path.steps[1]?.at,
+      place: { target: RELEASE, frame: 2 },
+    };
     expect((await posted(page)).at(-1)).toEqual(second);
     await page.getByRole('radio', { name: /^Debug/ }).check({ force: true });
     await page.getByRole('button', { name: 'Copy', exact: true }).click();
     const outcome = (await posted(page)).at(-2);
     const at = path.steps[path.fault]?.at;
-    expect(outcome).toEqual({ type: 'went', at, target: DEBUG, frame: 7 });
+    expect(outcome).toEqual({ type: 'went', at, place: { target: DEBUG, frame: 7 } });
     const copied = JSON.stringify((await posted(page)).at(-1));
     expect(copied).toMatch(/\[SIMULATED: CPython 3\.11, PYTHONMALLOC=debug.*bad ID/);
     const state = await page.evaluate(() => window.savedState());
@@ -186,6 +190,31 @@ describe.skipIf(missing !== null)('heap panel', () => {
     await expectText(again.page, '.position', /^7 \/ 7$/);
     expect([...complaints, ...again.complaints]).toEqual([]);
     await again.page.close();
+  });
+
+  test('shows how it ends before and after a fix, and replays either', async () => {
+    const path = pathNamed('malloc-pymem-free');
+    const fixed = [
+      { title: 'Release with free', path: pathNamed('repaired') },
+      { title: 'A fix that cannot be replayed', path: { version: 1 } },
+    ];
+    const state = { path, title: 'copy is released', fixed, build: 'debug' };
+    const options = { theme: 'vscode-dark', state, view: WIDE } as const;
+    const { page, complaints } = await openWebview(browser, parts, options);
+    const choices = page.locator('.fixes label');
+    expect(await choices.allInnerTexts()).toEqual([
+      expect.stringMatching(/As it is\s*✕ Crash/),
+      expect.stringMatching(/Release with free\s*✓ Clean/),
+    ]);
+    await page.getByRole('radio', { name: /^Release with free/ }).check({ force: true });
+    await expectText(page, '.verdict strong', /Clean/);
+    expect((await posted(page)).at(-1)).toMatchObject({ type: 'went', place: null });
+    expect(await page.evaluate(() => window.savedState())).toMatchObject({ fix: 0 });
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('radio', { name: /^As it is/ }).check({ force: true });
+    await expectText(page, '.verdict strong', /Crash/);
+    expect(complaints).toEqual([]);
+    await page.close();
   });
 
   test('goes where another view of the replay is, and does not answer', async () => {

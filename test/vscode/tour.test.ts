@@ -171,6 +171,13 @@ describe.runIf(canRun('the tour through a real VS Code'))('a tour', { timeout: 1
       .waitFor();
     await panel.crash().filter({ hasText: 'SIMULATED SIGABRT' }).waitFor();
     expect(await panel.crash().innerText()).toMatch(/free\(\)|munmap_chunk\(\)|corruption/);
+    const ends = vscode.webview().locator('.fixes label');
+    expect(await ends.allInnerTexts()).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^As it is\s*✕ Crash/),
+        expect.stringMatching(/PyMem_Free\s*✓ Clean/),
+      ]),
+    );
     await vscode.screenshot('6-heap-panel');
   });
 
