@@ -28,12 +28,16 @@ const MAX_STEPS = 6_000;
 /** Cells in all states that are remembered; bounds the memory of a function. */
 const MAX_CELLS = 400_000;
 
+const NAMES_ERROR = /^(?:\([^()]*\)\s*)?\w*(?:[eE]rr|ERR|[fF]ail|[rR]aise|[eE]xception)\w*\s*\(/;
+
 export interface Exit {
   readonly state: State;
   /** null: no value is returned. */
   readonly value: Value | null;
   /** The value is written out: `return NULL;`. */
   readonly isLiteral: boolean;
+  /** What is returned comes from a function that is named after errors: `return set_error(…);`. */
+  readonly namesError: boolean;
   readonly at: Span;
 }
 
@@ -254,6 +258,7 @@ function finish(
       exits.push({
         state,
         value: terminator.value === null ? null : value(terminator.value),
+        namesError: NAMES_ERROR.test(terminator.text),
         isLiteral: /^(?:\(.*\*\s*\)\s*)?(?:NULL|0)$/.test(terminator.text),
         at: terminator.at,
       });

@@ -12,7 +12,8 @@ export type Escape = true | 'stored' | Lent;
 
 const PREFIX = 'lent to ';
 
-function borrowersOf(escape: Escape | undefined): readonly string[] {
+/** The callees and the arguments that they got the pointer as: `f/0`. */
+export function borrowersOf(escape: Escape | undefined): readonly string[] {
   if (escape === undefined || escape === true || escape === 'stored') return [];
   return escape.slice(PREFIX.length).split(',');
 }

@@ -10,6 +10,7 @@ import { RepeatedTests } from './repeated-tests.ts';
 import type { State } from './state.ts';
 import type { Trace } from './trace.ts';
 import type { Id, Origin, Value } from './value.ts';
+import { borrowersOf } from './lending.ts';
 
 /** Tells what is lost on the ways out of the function. */
 export function reportLosses(
@@ -23,13 +24,16 @@ export function reportLosses(
   const givesPointer =
     returnsPointer || exits.some(({ value }) => value?.kind === 'ref' && isPointer(frame, value));
   const givesValue = exits.some(({ value }) => value !== null);
-  for (const { state, value } of exits) {
-    if (isFailure(state, value, givesPointer)) continue;
+  for (const exit of exits) {
+    if (isFailure(exit, givesPointer)) continue;
+    const { state } = exit;
     for (const id of state.escaped.keys()) lending.noteKept(state, id);
   }
   const escaping = new Set(
     exits.flatMap(({ state }) =>
-      [...state.escaped.keys()].filter((id) => !lending.isOwn(state, id)).map(siteOf),
+      [...state.escaped.keys()]
+        .filter((id) => !lending.isOwn(state, id) && !isNobodys(frame, state, id))
+        .map(siteOf),
     ),
   );
   const found: { readonly exit: Exit | null; readonly loss: Loss }[] = cutLosses.map((loss) => ({
@@ -42,8 +46,8 @@ export function reportLosses(
     if (value === null && givesValue) continue;
     // After a call out of view an exception tells of a failure that may have ended the block.
     const isOwn = (id: Id): boolean =>
-      isFailure(state, value, givesPointer) &&
-      lending.isOwn(state, id) &&
+      ((isFailure(exit, givesPointer) && lending.isOwn(state, id)) ||
+        isNobodys(frame, state, id)) &&
       !findsException(state.trace);
     const atEnd = heldByLocals(frame, state, value, isOwn).map((id): Loss => {
       const end = { id, how: 'return', place: '', release: null, trace: state.trace, at } as const;
@@ -57,8 +61,7 @@ export function reportLosses(
     const { id } = loss;
     // Elsewhere the block gets an owner: only a failure is sure to have none.
     const isOwned = escaping.has(siteOf(id)) && loss.how !== 'resize';
-    const fails =
-      exit !== null && loss.how === 'return' && isFailure(exit.state, exit.value, givesPointer);
+    const fails = exit !== null && loss.how === 'return' && isFailure(exit, givesPointer);
     const origin = frame.origins.get(id) ?? null;
     listen({
       kind: 'leak',
@@ -80,6 +83,24 @@ function isKnownToLose(frame: Frame, { id, trace, at }: Loss): boolean {
   return frame.assumed.isLost(id, trace, at);
 }
 
+/** A name under which a function takes what it is given, rather than looks at it. */
+const TAKES =
+  /set|add|push|append|insert|register|own|take|store|new|create|init|alloc|put|queue|thread|start|open|keep|attach|build|make|steal|free|release|destroy|del|clear|close|save/i;
+
+/**
+ * A copy that Python made for the function, given to functions out of view alone: code that does not know
+ * Python would release it wrongly, so that it cannot have become theirs.
+ */
+function isNobodys(frame: Frame, state: State, id: Id): boolean {
+  const origin = frame.origins.get(id);
+  if (origin?.kind !== 'allocation' || origin.allocation.row.kind !== 'format-unit') return false;
+  const borrowers = borrowersOf(state.escaped.get(id)).map((b) => b.slice(0, b.lastIndexOf('/')));
+  return (
+    borrowers.length > 0 &&
+    borrowers.every((name) => /^\w+$/.test(name) && !frame.isDefined(name) && !TAKES.test(name))
+  );
+}
+
 /** The same for both names that a call gives its blocks. */
 function siteOf(id: Id): string {
   return id.replace(/b~$/, '~');
@@ -91,7 +112,8 @@ function isPointer(frame: Frame, value: Value): boolean {
 }
 
 /** The function reports a failure: a negative number, or NULL where others get a pointer. */
-function isFailure(state: State, value: Value | null, givesPointer: boolean): boolean {
+function isFailure({ state, value, namesError }: Exit, givesPointer: boolean): boolean {
+  if (namesError && value?.kind === 'ref' && !state.heap.has(value.id)) return true;
   if (value?.kind === 'int') return value.value < 0 || (value.value === 0 && givesPointer);
   if (value?.kind !== 'ref') return false;
   const { low, high } = state.factOf(value.id);
