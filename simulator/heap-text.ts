@@ -103,7 +103,9 @@ function blockText(block: BlockView): readonly TextLine[] {
     block.overlaps.length > 0 ? `, shares bytes with ${block.overlaps.join(', ')}` : '';
   const state = BLOCK_STATES[block.state];
   const text = `${block.block}: ${block.size} bytes from ${block.api} at ${block.address}, ${state}${shared}`;
-  const [first = '', ...rest] = wrap(printable(text), WIDTH - 4, '  ');
+  const layers = block.owner === 'path' && block.layers.length > 0;
+  const through = layers ? `; ${block.layers.join(' > ')}` : '';
+  const [first = '', ...rest] = wrap(printable(text + through), WIDTH - 4, '  ');
   return [
     [plain(INDENT), styled(block.letter, blockStyle(block)), plain(` ${first}`)],
     ...rest.map((line): TextLine => [plain(`${INDENT}${INDENT}${line}`)]),

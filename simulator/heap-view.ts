@@ -3,6 +3,7 @@
 import { footprintOf } from './footprint.ts';
 import { rowsOf } from './heap-map.ts';
 import { hexViewsOf } from './hex-fields.ts';
+import { layersOf } from './layers.ts';
 import { hex } from './memory.ts';
 import { structuresOf } from './structures.ts';
 import { isPlaced, overlapsOf, type TrackedBlock } from './tracked-block.ts';
@@ -45,6 +46,7 @@ function blocksOf(world: World): readonly BlockView[] {
     api: block.api,
     family: block.family,
     allocator: allocatorOf(world, block),
+    layers: layersOf(world, block),
     state: block.lifecycle.kind,
     owner: block.owner,
     site: block.site,

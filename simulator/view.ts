@@ -46,6 +46,8 @@ export interface BlockView {
   readonly family: string;
   /** `ptmalloc`, `pymalloc` or `mmap`: who really serves the bytes. */
   readonly allocator: string;
+  /** What the request went through, from the program down to the operating system. */
+  readonly layers: readonly string[];
   /** lost: live, and no pointer to it is left. */
   readonly state: 'live' | 'lost' | 'freed';
   /** `path`: the flagged code; `neighbor`: in place before it; `aftermath`: a later, innocent allocation. */

@@ -59,7 +59,9 @@ export function BlockTable({ view, chosen, onPick }: BlockTableProps): JSX.Eleme
                   </code>{' '}
                   <small>{OWNERS[block.owner]}</small>
                 </td>
-                <td>{block.allocator}</td>
+                <td>
+                  {block.allocator} <small>{block.layers.join(' › ')}</small>
+                </td>
                 <td class={stateClass(block)}>{stateText(block, letters)}</td>
                 <td class="address">{block.address}</td>
               </tr>
