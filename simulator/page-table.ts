@@ -1,9 +1,9 @@
-// Which bytes are on which page. Pages are found through regions of 64; both are shared between clones
+// Which bytes are on which page. Pages are found through regions of 256; both are shared between clones
 // until one side writes (copy on write), so that a clone costs as little as the heap is small. A page that
 // was only mapped, or filled with one byte from end to end, takes no memory of its own.
 
 export const PAGE_SIZE = 4096;
-const REGION_PAGES = 64;
+const REGION_PAGES = 256;
 
 export interface Page {
   /** The page table that may write here; any other must copy first. */

@@ -19,6 +19,8 @@ function isPath(_value: unknown, problem: string | null): _value is FlaggedPath 
 
 /** More than any path that a reader could follow; each step keeps a frame. */
 const MOST_STEPS = 2000;
+/** Every frame is searched for blocks that overlap. */
+const MOST_BLOCKS = 1000;
 /** UTF-16 units: a line of generated source may be long. */
 const LONGEST_TEXT = 100_000;
 
@@ -78,6 +80,9 @@ function pathProblem(value: unknown): string | null {
     const problem = stepProblem(step);
     if (problem !== null) return `step ${index}: ${problem}`;
   }
+  const blocks = steps.filter(({ kind }: Fields) => kind === 'alloc' || kind === 'realloc').length;
+  if (blocks > MOST_BLOCKS)
+    return `its steps must allocate at most ${MOST_BLOCKS} blocks, not ${blocks}`;
   const fault = value['fault'];
   if (!isInteger(fault) || fault < 0 || fault >= steps.length)
     return `its fault must be the index of one of its ${steps.length} steps, not ${show(fault)}`;

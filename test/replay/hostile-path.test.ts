@@ -54,6 +54,7 @@ for (let depth = 0; depth < 100_000; depth++) deep = [deep];
 
 test.each([
   ['steps', pathOf(Array.from({ length: 1_000_000 }, () => alloc))],
+  ['blocks', pathOf(Array.from({ length: 1001 }, () => alloc))],
   ['family', pathOf([{ ...alloc, family: 'constructor' }])],
   ['bytes', pathOf([{ ...alloc, size: { ...alloc.size, bytes: Number.NaN } }])],
   ['bytes', pathOf([{ ...alloc, size: { ...alloc.size, bytes: -1 } }])],
