@@ -5,7 +5,9 @@ import path from 'node:path';
 import {
   type CancellationToken,
   CancellationTokenSource,
+  DidChangeWatchedFilesNotification,
   ExecuteCommandRequest,
+  FileChangeType,
   WorkDoneProgress,
   type WorkDoneProgressBegin,
   type WorkDoneProgressEnd,
@@ -67,6 +69,31 @@ test('every C file below the folders is checked; closed ones are published', asy
   expect(client.publishedFor(bad)).toMatchObject([{ diagnostics: [{ code: 'mismatched-free' }] }]);
   expect(client.publishedFor(header)).toMatchObject([{ diagnostics: [] }]);
   expect(client.published).toHaveLength(2);
+});
+
+test('Lint Folder checks what is below one folder, and follows it on disk', async () => {
+  const inside = write('src/inside.c', BAD_C);
+  const outside = write('outside.c', BAD_C);
+  const client = await started(fakeEngine());
+  const params = {
+    command: SERVER_COMMANDS.lintFolder,
+    arguments: [{ uri: `${URI.file(path.join(root, 'src')).toString()}/` }],
+  };
+  const summary = await client.connection.sendRequest(ExecuteCommandRequest.type, params);
+  expect(summary).toEqual({ files: 1, findings: 1, cancelled: false });
+  expect(client.publishedFor(inside)).toMatchObject([{ diagnostics: [{}] }]);
+  expect(client.publishedFor(outside)).toEqual([]);
+  rmSync(path.join(root, 'src/inside.c'));
+  await client.connection.sendNotification(DidChangeWatchedFilesNotification.type, {
+    changes: [{ uri: inside, type: FileChangeType.Deleted }],
+  });
+  await until('the problems of the deleted file to go', () =>
+    client.publishedFor(inside).at(-1)?.diagnostics.length === 0 ? true : undefined,
+  );
+  const wrong = { ...params, arguments: [] };
+  await expect(client.connection.sendRequest(ExecuteCommandRequest.type, wrong)).rejects.toThrow(
+    /expects an argument \{ uri \}/,
+  );
 });
 
 test('files in odd encodings are read or named, never fatal', async () => {
