@@ -46,7 +46,7 @@ interface RunFlags extends ProjectFlags {
 }
 
 interface CheckFlags extends RunFlags {
-  readonly outputFormat: readonly FormatName[];
+  readonly format: readonly FormatName[];
   readonly outputFile: readonly string[];
   readonly output: readonly NamedOutput[];
   readonly stdinFilename: string;
@@ -72,7 +72,7 @@ interface CheckFlags extends RunFlags {
 /** What --why has a use for. */
 const WITH_WHY = [
   'why',
-  'outputFormat',
+  'format',
   'config',
   'isolated',
   'minConfidence',
@@ -90,7 +90,7 @@ export function addCheck(program: Command, { product, terminal }: Parts, finish:
     .optionsGroup('Output:')
     .addOption(
       new Option(
-        '--format, --output-format <name>',
+        '--output-format, --format <name>',
         `how to write findings: ${Object.keys(FORMATS).join(', ')}; may be repeated, each with a file`,
       )
         .argParser(formatNames)
@@ -161,7 +161,7 @@ Examples:
       const run = runOptions(paths, flags, command);
       if (flags.why !== undefined) {
         refuseOthers(command, WITH_WHY, '--why');
-        const format = flags.outputFormat.at(-1) ?? 'full';
+        const format = flags.format.at(-1) ?? 'full';
         finish(await whyCommand({ ...run, place: flags.why, paths, format }, product, terminal));
         return;
       }
@@ -275,8 +275,8 @@ function fixOf({ diff, fix }: CheckFlags): FixOptions['fix'] {
 }
 
 /** The nth file is for the nth format; what has no file goes to standard output. */
-function outputsOf({ outputFormat, outputFile, output }: CheckFlags): OutputChoice[] {
-  const formats = outputFormat.length === 0 ? (['full'] as const) : outputFormat;
+function outputsOf({ format: named, outputFile, output }: CheckFlags): OutputChoice[] {
+  const formats = named.length === 0 ? (['full'] as const) : named;
   if (outputFile.length > formats.length) {
     throw new UsageError('--output-file was given more often than --output-format.');
   }
@@ -288,7 +288,11 @@ function outputsOf({ outputFormat, outputFile, output }: CheckFlags): OutputChoi
       `${names} cannot both go to standard output: use --output ${toTerminal[0]?.format}=FILE.`,
     );
   }
-  return [...output, ...paired];
+  const all = [...output, ...paired];
+  const files = all.flatMap(({ file }) => file ?? []);
+  const twice = files.find((file, index) => files.indexOf(file) < index);
+  if (twice !== undefined) throw new UsageError(`two formats cannot both go to '${twice}'.`);
+  return all;
 }
 
 /** Throws UsageError when an option was given that is not among `used`. */

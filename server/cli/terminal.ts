@@ -1,6 +1,8 @@
 // Where a command writes and in which style. Commands get a Terminal instead of touching `process`,
 // so a test reads what they wrote. Knows nothing of findings.
+import { writeSync } from 'node:fs';
 import picocolors from 'picocolors';
+import { EXIT } from './exit.ts';
 
 export type Colors = ReturnType<typeof picocolors.createColors>;
 
@@ -50,10 +52,20 @@ export function processTerminal(): Terminal {
   };
 }
 
+/** A full disk, say: nothing more can be told there. */
+function failToWrite(error: Error): never {
+  try {
+    writeSync(process.stderr.fd, `pymem-lint: error: cannot write the output: ${error.message}\n`);
+  } catch {
+    // Neither here.
+  }
+  process.exit(EXIT.failure);
+}
+
 function output(stream: NodeJS.WriteStream): Output {
   // A reader such as `head` may close the pipe early; that is no error of ours.
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE') failToWrite(error);
   });
   return {
     write: (text) => void stream.write(text),

@@ -1,6 +1,6 @@
 // The built command line as a process: exit codes, streams, colors, pipes.
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -83,4 +83,12 @@ test('a reader that stops early is no error', () => {
   const args = [process.execPath, path.join(ROOT, 'dist', 'cli.cjs'), folder];
   const output = execFileSync('bash', ['-c', command, ...args], { encoding: 'utf8' });
   expect(output).toMatch(/^\{\n {2}"findi0\n$/);
+});
+
+test.skipIf(!existsSync('/dev/full'))('a full disk is an error of one line', () => {
+  const command = '"$0" "$1" rule --all > /dev/full; echo "$?"';
+  const args = [process.execPath, path.join(ROOT, 'dist', 'cli.cjs')];
+  const { stdout, stderr } = spawnSync('bash', ['-c', command, ...args], { encoding: 'utf8' });
+  expect(stdout).toBe('2\n');
+  expect(stderr).toMatch(/^pymem-lint: error: cannot write the output: ENOSPC.*\n$/);
 });

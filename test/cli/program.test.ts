@@ -56,6 +56,19 @@ describe('refused', () => {
     expect((await run('chekc')).errors).toContain('Did you mean check?');
   });
 
+  test('a mistyped option has a suggestion', async () => {
+    expect((await run('check', '--formt', 'json')).errors).toContain('Did you mean --format?');
+  });
+
+  test.each([
+    [['--output', 'json=x', '--output', 'sarif=x'], "two formats cannot both go to 'x'"],
+    [['--format', 'json', '--format', 'sarif'], 'cannot both go to standard output'],
+    [['--output-file', 'x', '--output-file', 'y'], 'given more often than --output-format'],
+  ])('outputs that do not go together: %j', async (args, message) => {
+    const { end } = await run('check', ...args);
+    expect(end).toMatchObject({ message: expect.stringContaining(message) });
+  });
+
   test('a server without a transport', async () => {
     const { end, served } = await run('server');
     expect(end).toMatchObject({ message: 'the server needs --stdio.' });

@@ -1,6 +1,6 @@
 // Brings fixed texts to disk, or shows them as a diff. A file that changed meanwhile is left alone.
 import { createTwoFilesPatch } from 'diff';
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { decode } from '../../files/read-source.ts';
 import { writeAtomic } from '../../files/write-atomic.ts';
@@ -13,6 +13,7 @@ import type { FixedFile } from './fix-files.ts';
 export function writeFixed({ file, before, text }: FixedFile, cwd: string): string | null {
   const path = resolve(cwd, file);
   try {
+    accessSync(path, constants.W_OK);
     const bytes = readFileSync(path);
     const read = decode(bytes);
     if (read.kind !== 'text' || read.text !== before) return 'it has changed meanwhile';
