@@ -5,15 +5,15 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import { DebugClient } from './debug-client.ts';
 import { CRASHES, HELPERS, pathIn, TWICE } from './replayed-findings.ts';
 
-const HELPER_FILES = { '/work/helpers.c': HELPERS };
-const CRASH_FILES = { '/work/crashes.c': CRASHES };
+const HELPER_FILES = { '/project/helpers.c': HELPERS };
+const CRASH_FILES = { '/project/crashes.c': CRASHES };
 
 function helpers(args: Readonly<Record<string, unknown>> = {}): Promise<DebugClient> {
-  return DebugClient.launched(pathIn('/work/helpers.c', HELPERS), HELPER_FILES, args);
+  return DebugClient.launched(pathIn('/project/helpers.c', HELPERS), HELPER_FILES, args);
 }
 
 function crash(args: Readonly<Record<string, unknown>> = {}): Promise<DebugClient> {
-  return DebugClient.launched(pathIn('/work/crashes.c', CRASHES), CRASH_FILES, args);
+  return DebugClient.launched(pathIn('/project/crashes.c', CRASHES), CRASH_FILES, args);
 }
 
 async function setLines(
@@ -33,7 +33,7 @@ describe('a session', () => {
     expect(await client.topFrame()).toMatchObject({
       name: 'reverse',
       line: 11,
-      source: { name: 'helpers.c', path: '/work/helpers.c' },
+      source: { name: 'helpers.c', path: '/project/helpers.c' },
     });
     expect(client.console).toContain("'buf' is released by the wrong function");
     expect(client.console).toContain('simulated: CPython 3.11, release build');
@@ -93,7 +93,9 @@ describe('a session', () => {
 
   test('one instruction is one step of the path, also where one line has several', async () => {
     const text = 'void f(void) { char *t = PyMem_Malloc(4); if (t == NULL) return; free(t); }';
-    const client = await DebugClient.launched(pathIn('/work/f.c', text), { '/work/f.c': text });
+    const client = await DebugClient.launched(pathIn('/project/f.c', text), {
+      '/project/f.c': text,
+    });
     const instruction = { granularity: 'instruction' };
     const places: unknown[] = [];
     for (let step = 0; step < 3; step++) {
@@ -149,7 +151,7 @@ describe('an exception', () => {
   });
 
   test('names the delayed victim at the step that nothing notices', async () => {
-    const path = pathIn('/work/twice.c', TWICE);
+    const path = pathIn('/project/twice.c', TWICE);
     const client = await DebugClient.launched({ ...path, fault: 1 }, {});
     await client.move('continue');
     const { details } = await client.request('exceptionInfo', { threadId: 1 });
@@ -173,7 +175,7 @@ void grow(void) {
     p = realloc(p, 400);
 }
 `;
-  const client = await DebugClient.launched(pathIn('/work/g.c', text), { '/work/g.c': text });
+  const client = await DebugClient.launched(pathIn('/project/g.c', text), { '/project/g.c': text });
   await client.move('next');
   const before = await client.scope('Pointers');
   expect(await client.move('continue')).toMatchObject({ reason: 'exception', stack: ['grow:5'] });
@@ -188,7 +190,7 @@ void lose(void) {
     p = NULL;
 }
 `;
-  const client = await DebugClient.launched(pathIn('/work/l.c', text), { '/work/l.c': text });
+  const client = await DebugClient.launched(pathIn('/project/l.c', text), { '/project/l.c': text });
   expect(await client.move('continue')).toMatchObject({ reason: 'exception', stack: ['lose:4'] });
   expect(await client.scope('Pointers')).toEqual({ p: 'no longer A' });
   expect(await client.refused('evaluate', { expression: 'p' })).toContain('no longer A');
@@ -198,7 +200,7 @@ void lose(void) {
 describe('breakpoints', () => {
   test('hold on lines of the path, and say where it does not come', async () => {
     const client = await helpers();
-    const set = await setLines(client, '/work/helpers.c', [4, 13, 14]);
+    const set = await setLines(client, '/project/helpers.c', [4, 13, 14]);
     expect(set.map(({ verified }) => verified)).toEqual([true, false, true]);
     expect(set[1]?.message).toContain('does not come');
     expect(await client.move('continue')).toMatchObject({
@@ -212,7 +214,7 @@ describe('breakpoints', () => {
 
   test('hold in a call that is stepped over', async () => {
     const client = await helpers();
-    await setLines(client, '/work/helpers.c', [4]);
+    await setLines(client, '/project/helpers.c', [4]);
     expect(await client.move('next')).toMatchObject({
       reason: 'breakpoint',
       stack: ['scratch_new:4', 'reverse:11'],
@@ -221,9 +223,9 @@ describe('breakpoints', () => {
 
   test('may be named by a URI, and offered where the path goes', async () => {
     const client = await helpers();
-    const [set] = await setLines(client, 'file:///work/helpers.c', [12]);
+    const [set] = await setLines(client, 'file:///project/helpers.c', [12]);
     expect(set?.verified).toBe(true);
-    const source = { path: '/work/helpers.c' };
+    const source = { path: '/project/helpers.c' };
     const { breakpoints } = await client.request('breakpointLocations', {
       source,
       line: 1,

@@ -14,8 +14,8 @@ import { expect, test } from 'vitest';
 import { DebugClient } from './debug-client.ts';
 import { CRASHES, HELPERS, pathIn } from './replayed-findings.ts';
 
-const PATH = pathIn('/work/helpers.c', HELPERS);
-const FILES = { '/work/helpers.c': HELPERS };
+const PATH = pathIn('/project/helpers.c', HELPERS);
+const FILES = { '/project/helpers.c': HELPERS };
 
 function launched(): Promise<DebugClient> {
   return DebugClient.launched(PATH, FILES);
@@ -90,7 +90,7 @@ test('data breakpoints on nothing are not verified', async () => {
 test.each([
   ['nothing to replay', {}, /no path to replay/],
   ['a file that is not there', { path: '/nowhere.json' }, /nowhere\.json cannot be read/],
-  ['a file that is no JSON', { path: '/work/helpers.c' }, /is not JSON/],
+  ['a file that is no JSON', { path: '/project/helpers.c' }, /is not JSON/],
   ['a path that is none', { flaggedPath: { version: 2 } }, /version must be 1/],
   [
     'a path without steps',
@@ -191,7 +191,7 @@ test('no order of requests makes it throw, leave a request unanswered or lose it
   const commands = array(tuple(constantFrom(...motions, ...looks), args), {
     maxLength: 40,
   });
-  const paths = [PATH, pathIn('/work/crashes.c', CRASHES)];
+  const paths = [PATH, pathIn('/project/crashes.c', CRASHES)];
   await assert(
     asyncProperty(commands, constantFrom(...paths), async (sequence, path) => {
       const client = await DebugClient.launched(path, FILES);

@@ -9,8 +9,8 @@ import { BUILDS, DEBUG, LIBCS, PYTHONS } from '../../simulator/target.ts';
 import { DebugClient } from './debug-client.ts';
 import { CRASHES, HELPERS, pathIn } from './replayed-findings.ts';
 
-const PATH = pathIn('/work/crashes.c', CRASHES);
-const FILES = { '/work/crashes.c': CRASHES };
+const PATH = pathIn('/project/crashes.c', CRASHES);
+const FILES = { '/project/crashes.c': CRASHES };
 
 async function atRelease(args: Readonly<Record<string, unknown>> = {}): Promise<DebugClient> {
   const client = await DebugClient.launched(PATH, FILES, args);
@@ -49,7 +49,7 @@ describe('variables', () => {
     const place = await client.request('locations', {
       locationReference: text?.valueLocationReference,
     });
-    expect(place).toMatchObject({ source: { path: '/work/crashes.c' }, line: 3 });
+    expect(place).toMatchObject({ source: { path: '/project/crashes.c' }, line: 3 });
   });
 });
 
@@ -96,7 +96,7 @@ describe('the console', () => {
   });
 
   test('tells after the release who released it', async () => {
-    const client = await DebugClient.launched(pathIn('/work/h.c', HELPERS), {});
+    const client = await DebugClient.launched(pathIn('/project/h.c', HELPERS), {});
     await client.move('continue');
     const story = await client.evaluate('who allocated buf');
     expect(story).toContain('allocated by malloc, the C library heap');
@@ -158,8 +158,8 @@ describe('other ways to start', () => {
 
   test('a path saved as a file, alone or in a finding', async () => {
     const saved = {
-      '/work/path.json': JSON.stringify(PATH),
-      '/work/finding.json': JSON.stringify({ message: 'released by free', flaggedPath: PATH }),
+      '/project/path.json': JSON.stringify(PATH),
+      '/project/finding.json': JSON.stringify({ message: 'released by free', flaggedPath: PATH }),
     };
     for (const path of Object.keys(saved)) {
       const client = new DebugClient({ ...FILES, ...saved });
@@ -198,7 +198,7 @@ describe('other ways to start', () => {
     const client = new DebugClient(FILES);
     await client.request('initialize', { linesStartAt1: false, columnsStartAt1: false });
     await client.request('launch', { flaggedPath: PATH });
-    const source = { path: '/work/crashes.c' };
+    const source = { path: '/project/crashes.c' };
     const set = await client.request('setBreakpoints', { source, breakpoints: [{ line: 4 }] });
     expect(set.breakpoints).toMatchObject([{ verified: true, line: 4 }]);
     await client.request('configurationDone');
@@ -218,7 +218,7 @@ describe('other ways to start', () => {
   });
 
   test('code after the path has a text of its own', async () => {
-    const client = await DebugClient.launched(pathIn('/work/h.c', HELPERS), {});
+    const client = await DebugClient.launched(pathIn('/project/h.c', HELPERS), {});
     await client.request('setExceptionBreakpoints', { filters: [] });
     await client.move('continue');
     const { source, line } = await client.topFrame();
