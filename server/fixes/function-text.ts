@@ -1,5 +1,5 @@
 // The text of one function for fixes that edit it: comments and literals blanked, calls and uses of a name
-// found by words and parentheses. Offsets are into the text of the file.
+// found by words and parentheses. Offsets count from the start of the function.
 import type { Span } from '../../simulator/flagged-path.ts';
 import { outlineOf, type OutlinedFunction } from '../preprocess/outline.ts';
 import { afterComment, lineEnd, literalEnd } from '../preprocess/lexical.ts';
@@ -16,37 +16,38 @@ export interface CallText {
 
 export class FunctionText {
   readonly source: SourceText;
-  readonly start: number;
   readonly end: number;
   /** Where the body's brace opens. */
   readonly body: number;
-  /** As long as the file: blank outside the function, in comments and in literals. */
+  /** Blank in comments and in literals. */
   readonly code: string;
+  /** Where the function starts in the file. */
+  readonly #base: number;
 
   constructor(source: SourceText, { start, end }: Pick<OutlinedFunction, 'start' | 'end'>) {
     this.source = source;
-    this.start = start;
-    this.end = end;
-    this.code = ' '.repeat(start) + blanked(source.text.slice(start, end));
-    this.body = Math.max(start, this.code.indexOf('{', start));
+    this.#base = start;
+    this.end = end - start;
+    this.code = blanked(source.text.slice(start, end));
+    this.body = Math.max(0, this.code.indexOf('{'));
   }
 
   /** What is between the declarations before and the brace: the type, the name, the parameters. */
   get head(): string {
-    return this.code.slice(this.start, this.body);
+    return this.code.slice(0, this.body);
   }
 
   offsetOf(at: Pick<Span, 'line' | 'column'>): number {
-    return this.source.offset(at.line, at.column);
+    return this.source.offset(at.line, at.column) - this.#base;
   }
 
   span(start: number, end: number): Span {
-    return this.source.span(start, end);
+    return this.source.span(this.#base + start, this.#base + end);
   }
 
   /** As written. */
   text(start: number, end: number): string {
-    return this.source.text.slice(start, end);
+    return this.source.text.slice(this.#base + start, this.#base + end);
   }
 
   /** The call whose name starts at `start`; null: none does. */
@@ -119,8 +120,9 @@ export class FunctionText {
 
   /** The blanks that the line of `offset` begins with. */
   indentAt(offset: number): string {
-    const line = this.source.text.lastIndexOf('\n', offset - 1) + 1;
-    return /^[ \t]*/.exec(this.source.text.slice(line, offset))?.[0] ?? '';
+    const at = this.#base + offset;
+    const line = this.source.text.lastIndexOf('\n', at - 1) + 1;
+    return /^[ \t]*/.exec(this.source.text.slice(line, at))?.[0] ?? '';
   }
 
   /** One level, as the function itself indents. */

@@ -125,8 +125,11 @@ export class VSCode {
 
   /** Runs a command by its whole title in the palette. */
   async command(title: string): Promise<void> {
-    await this.quickInput.fill(`>${title}`);
-    await this.quickInput.choice(title).click();
+    await this.retry(async () => {
+      await this.quickInput.fill(`>${title}`);
+      // The palette may close by itself when the focus goes elsewhere.
+      await this.quickInput.choice(title).click({ timeout: 15_000 });
+    });
     await this.quickInput.closed();
   }
 
