@@ -59,6 +59,11 @@ export class Lending {
     for (const borrower of borrowersOf(state.escaped.get(id))) this.#kept.add(borrower);
   }
 
+  /** The function releases something that it has given to one of the callees. */
+  releasesSome(state: State, id: Id): boolean {
+    return borrowersOf(state.escaped.get(id)).some((b) => this.#released.has(b));
+  }
+
   /** Nobody but the function has the block, for all that is known at the end of its paths. */
   isOwn(state: State, id: Id): boolean {
     const borrowers = borrowersOf(state.escaped.get(id));

@@ -21,8 +21,7 @@ export function reportLosses(
 ): void {
   const tests = new RepeatedTests(frame.cfg);
   const { lending } = frame;
-  const givesPointer =
-    returnsPointer || exits.some(({ value }) => value?.kind === 'ref' && isPointer(frame, value));
+  const givesPointer = exits.some(({ value }) => value?.kind === 'ref' && isPointer(frame, value));
   const givesValue = exits.some(({ value }) => value !== null);
   for (const exit of exits) {
     if (isFailure(exit, givesPointer)) continue;
@@ -61,7 +60,8 @@ export function reportLosses(
     const { id } = loss;
     // Elsewhere the block gets an owner: only a failure is sure to have none.
     const isOwned = escaping.has(siteOf(id)) && loss.how !== 'resize';
-    const fails = exit !== null && loss.how === 'return' && isFailure(exit, givesPointer);
+    const fails =
+      exit !== null && loss.how === 'return' && isFailure(exit, givesPointer || returnsPointer);
     const origin = frame.origins.get(id) ?? null;
     listen({
       kind: 'leak',
@@ -94,6 +94,8 @@ const TAKES =
 function isNobodys(frame: Frame, state: State, id: Id): boolean {
   const origin = frame.origins.get(id);
   if (origin?.kind !== 'allocation' || origin.allocation.row.kind !== 'format-unit') return false;
+  // Where some are released the other paths tell more.
+  if (frame.lending.releasesSome(state, id)) return false;
   const borrowers = borrowersOf(state.escaped.get(id)).map((b) => b.slice(0, b.lastIndexOf('/')));
   return (
     borrowers.length > 0 &&
