@@ -10,12 +10,12 @@ export interface Chosen {
 /** Fixes that do not touch each other, the first of each finding; what is left waits for the next round. */
 export function compatible(
   findings: readonly Finding[],
-  isWanted: (finding: Finding) => boolean,
+  fixOf: (finding: Finding) => Fix | null,
 ): Chosen[] {
   const taken: Edit[] = [];
   return findings.flatMap((finding) => {
-    const [fix] = finding.fixes;
-    if (fix === undefined || !isWanted(finding)) return [];
+    const fix = fixOf(finding);
+    if (fix === null) return [];
     if (fix.edits.some((edit) => edit.at.file !== finding.at.file)) return [];
     const fresh = fix.edits.filter((edit) => !taken.some((other) => isSame(edit, other)));
     if (fresh.some((edit) => taken.some((other) => overlap(edit, other)))) return [];

@@ -2,14 +2,14 @@
 // check no longer finds what was to be repaired, nor anything new. Nothing is written here.
 import { resolve } from 'node:path';
 import type { SourceFile } from '../../check.ts';
-import type { Finding } from '../../finding.ts';
+import type { Finding, Fix } from '../../finding.ts';
 import { languageOf } from '../../syntax/language.ts';
 import { walk } from '../../syntax/node.ts';
 import type { Parser } from '../../syntax/parser.ts';
 import { loadParser } from '../analyze.ts';
 import { type CheckRun, type Product, runCheck, type RunOptions } from '../check-run.ts';
 import type { Terminal } from '../terminal.ts';
-import { isSafe } from './safety.ts';
+import { safeFix } from './safety.ts';
 import { type Chosen, compatible, editsOf, editText } from './edit-text.ts';
 
 export interface FixedFile extends SourceFile {
@@ -45,9 +45,11 @@ export async function fixFiles(
   const parser = await loadParser(options.parser, product.engine);
   const refused = new Set<string>();
   for (let round = 0; round < ROUNDS; round++) {
-    const isWanted = (finding: Finding): boolean =>
-      !refused.has(nameOf(finding)) && (options.unsafe || isSafe(finding));
-    const chosen = compatible(run.report.findings, isWanted);
+    const fixOf = (finding: Finding): Fix | null => {
+      if (refused.has(nameOf(finding))) return null;
+      return safeFix(finding) ?? (options.unsafe ? (finding.fixes[0] ?? null) : null);
+    };
+    const chosen = compatible(run.report.findings, fixOf);
     if (chosen.length === 0) break;
     // oxlint-disable-next-line no-await-in-loop -- each round builds on the one before
     const passed = await trial(chosen, run);

@@ -1,7 +1,11 @@
 // Which fixes are made without asking.
-import type { Finding } from '../../finding.ts';
+import type { Finding, Fix } from '../../finding.ts';
 
-/** A fix is safe where the finding is beyond doubt: both ends of the block are on one path. */
-export function isSafe({ confidence }: Finding): boolean {
-  return confidence === 'definite';
+/** Of a finding that is beyond doubt, the fix that changes nothing else; null: there is none. */
+export function safeFix({ confidence, fixes }: Finding): Fix | null {
+  return confidence === 'definite' ? (fixes.find(({ isSafe: safe }) => safe) ?? null) : null;
+}
+
+export function isSafe(finding: Finding): boolean {
+  return safeFix(finding) !== null;
 }
