@@ -4,6 +4,7 @@
 import type { Domain } from './domain.ts';
 import type { Journal } from './journal.ts';
 import type { Memory } from './memory.ts';
+import { readInterpreter, type ThreadState } from './thread-state.ts';
 import type { CPython } from './versions.ts';
 import { add, bits, hex, or, sub, without, type Word } from './word.ts';
 
@@ -30,12 +31,13 @@ export class Objects {
     readonly memory: Memory,
     readonly journal: Journal,
     readonly obj: Domain,
+    readonly thread: ThreadState,
     /** Where type objects lie, and the list head of the youngest generation. */
     readonly places: { readonly types: Word; readonly generation0: Word },
   ) {}
 
-  clone(memory: Memory, journal: Journal, obj: Domain): Objects {
-    const copy = new Objects(this.cpython, memory, journal, obj, this.places);
+  clone(memory: Memory, journal: Journal, obj: Domain, thread: ThreadState): Objects {
+    const copy = new Objects(this.cpython, memory, journal, obj, thread, this.places);
     for (const [key, type] of this.#types) copy.#types.set(key, type);
     return copy;
   }
@@ -55,9 +57,11 @@ export class Objects {
 
   /** PyObject_GC_New: the object, 16 bytes into its block; 0 when there is no memory. */
   gcNew(basicsize: number, { isZeroed }: { readonly isZeroed: boolean }): Word {
-    const { memory } = this;
+    const { memory, cpython } = this;
+    if (cpython.collectorOfInterpreter === 'before allocating') this.#readCollector();
     const block = this.obj.malloc(basicsize + SIZEOF_GC_HEAD);
     if (block === 0) return 0;
+    if (cpython.collectorOfInterpreter === 'after allocating') this.#readCollector();
     memory.setU64(block, 0);
     memory.setU64(add(block, 8), 0);
     const object = add(block, SIZEOF_GC_HEAD);
@@ -80,7 +84,12 @@ export class Objects {
   gcDel(object: Word): void {
     const preHeader = this.#preHeaderSize(object);
     if (this.isTracked(object)) this.#unlink(sub(object, SIZEOF_GC_HEAD));
+    if (this.cpython.collectorOfInterpreter !== 'never') this.#readCollector();
     this.obj.free(sub(object, preHeader));
+  }
+
+  #readCollector(): void {
+    readInterpreter(this.thread, this.journal, 'what the collector counts');
   }
 
   /** Bytes before the object that belong to its block; read from its type where the version does. */

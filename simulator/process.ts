@@ -33,7 +33,8 @@ import {
   type StartState,
 } from './start-state.ts';
 import type { Target } from './target.ts';
-import { CPYTHONS, GLIBCS, type Wiring, WIRINGS } from './versions.ts';
+import { interpreterDomain, type ThreadState } from './thread-state.ts';
+import { type CPython, CPYTHONS, GLIBCS, type Wiring, WIRINGS } from './versions.ts';
 
 export type { Server } from './server-of-address.ts';
 export type { StartState } from './start-state.ts';
@@ -63,7 +64,7 @@ export class Process {
   readonly #objects: Objects;
   readonly #domains: Readonly<Record<Exclude<Heap, 'gc'>, Domain>>;
   readonly #arenaBases: number[];
-  readonly #thread: { isAttached: boolean };
+  readonly #thread: ThreadState;
 
   /** `source`: a process of the same target to continue from; for clone() alone. */
   constructor(
@@ -86,15 +87,15 @@ export class Process {
     const rawInner = rawDomain(this.ptmalloc);
     const raw = this.#hook(rawInner, 'r');
     this.pymalloc = wiring.pymalloc ? this.#wirePymalloc(raw, source) : null;
-    const inner = this.pymalloc === null ? rawInner : pymallocDomain(this.pymalloc);
+    const cpython = CPYTHONS[target.python];
+    const inner = this.pymalloc === null ? rawInner : this.#ownPymalloc(this.pymalloc, cpython);
     const obj = this.#hook(inner, 'o');
     this.#domains = { libc: libcDomain(this.ptmalloc), raw, mem: this.#hook(inner, 'm'), obj };
-    const cpython = CPYTHONS[target.python];
     const places = { types: layout.types, generation0: GENERATION0 };
     this.#objects =
       source === undefined
-        ? new Objects(cpython, this.memory, this.#journal, obj, places)
-        : source.#objects.clone(this.memory, this.#journal, obj);
+        ? new Objects(cpython, this.memory, this.#journal, obj, this.#thread, places)
+        : source.#objects.clone(this.memory, this.#journal, obj, this.#thread);
     if (source === undefined) prepareStart(this.#init, this, this.#objects);
   }
 
@@ -279,6 +280,11 @@ export class Process {
     return new Pymalloc(cpython, this.memory, this.#journal, raw, arenas, statics);
   }
 
+  #ownPymalloc(pymalloc: Pymalloc, { poolsOfInterpreter }: CPython): Domain {
+    const domain = pymallocDomain(pymalloc);
+    return poolsOfInterpreter ? interpreterDomain(domain, this.#thread, this.#journal) : domain;
+  }
+
   #arenaAllocator(): ArenaAllocator {
     return {
       alloc: (size) => {
@@ -314,7 +320,7 @@ interface ProcessParts {
   readonly journal: Journal;
   readonly ptmalloc: Ptmalloc;
   readonly arenaBases: number[];
-  readonly thread: { isAttached: boolean };
+  readonly thread: ThreadState;
 }
 
 /** Static data whose real place no check depends on: the list head of the youngest generation, nfp2lasta. */

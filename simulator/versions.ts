@@ -181,6 +181,13 @@ export interface CPython {
    * PyObject_GC_Del() takes 16 without looking at the type.
    */
   readonly preHeaders: readonly number[] | null;
+  /** pymalloc finds its pools through the thread state: without one, it follows a null pointer. */
+  readonly poolsOfInterpreter: boolean;
+  /**
+   * PyObject_GC_New() and PyObject_GC_Del() find the collector through the thread state: never, the former
+   * before it allocates, or only afterwards.
+   */
+  readonly collectorOfInterpreter: 'never' | 'before allocating' | 'after allocating';
   /** A fatal error names the C function that found it. */
   readonly fatalNamesFunction: boolean;
   /** What a fatal error puts behind the id of a thread: nothing, or its name in brackets. */
@@ -202,6 +209,8 @@ const CPYTHON_3_11: CPython = {
   arenaMap: { TOP: 15, MID: 15, BOT: 14 },
   keepsLastArena: true,
   preHeaders: [TPFLAGS_HAVE_GC, TPFLAGS_MANAGED_DICT],
+  poolsOfInterpreter: false,
+  collectorOfInterpreter: 'after allocating',
   fatalNamesFunction: true,
   threadName: '',
   noFrame: '  <no Python frame>',
@@ -213,6 +222,7 @@ const CPYTHON_3_10: CPython = {
   // Of 48 address bits.
   arenaMap: { TOP: 10, MID: 10, BOT: 8 },
   preHeaders: null,
+  collectorOfInterpreter: 'before allocating',
 };
 
 const CPYTHON_3_9: CPython = {
@@ -228,6 +238,7 @@ const CPYTHON_3_12: CPython = {
   ...CPYTHON_3_11,
   name: 'CPython 3.12',
   preHeaders: [TPFLAGS_HAVE_GC, TPFLAGS_MANAGED_DICT | TPFLAGS_MANAGED_WEAKREF],
+  poolsOfInterpreter: true,
 };
 
 export const CPYTHONS: Record<Target['python'], CPython> = {
@@ -235,6 +246,7 @@ export const CPYTHONS: Record<Target['python'], CPython> = {
     ...CPYTHON_3_9,
     name: 'CPython 3.8',
     keepsLastArena: false,
+    collectorOfInterpreter: 'never',
     fatalNamesFunction: false,
   },
   '3.9': CPYTHON_3_9,

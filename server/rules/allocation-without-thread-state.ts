@@ -15,11 +15,13 @@ export const allocationWithoutThreadState: Rule = {
   why: `All of \`PyMem_*\` but \`PyMem_Raw*\`, all of \`PyObject_*\`, and everything that makes or releases an object needs
 an attached thread state (the GIL). Between \`Py_BEGIN_ALLOW_THREADS\` and \`Py_END_ALLOW_THREADS\`, after
 \`PyEval_SaveThread\`, and in a thread that the C library started, there is none: another thread may be in
-the same pool, and two blocks get one address. A release build says nothing up to 3.11, until it
-crashes elsewhere; since 3.12 small blocks come from the interpreter of the thread state, and the call
-itself may crash. A callback that a library keeps runs as the call that triggers it: without one, too, where
-the program detaches around calls of that library. The debug hooks (\`PYTHONMALLOC=debug\`) end the process at the call: *Python memory allocator
-called without holding the GIL*.`,
+the same pool, and two blocks get one address. Up to 3.11 a release build says nothing of it, until it
+crashes elsewhere; making or releasing an object that the collector tracks is a SIGSEGV since 3.9. Since 3.12
+pymalloc finds its pools through the thread state, and every call, of any size, is a SIGSEGV: all but a
+release of NULL. A callback that a library keeps runs as the call that triggers it: without one, too, where
+the program detaches around calls of that library. Under \`PYTHONMALLOC=malloc\` memory comes from the C library,
+which asks for nothing. The debug hooks (\`PYTHONMALLOC=debug\`) end the process at the call: *Python memory
+allocator called without holding the GIL*.`,
   fix: `Allocate before the region and release after it. Inside, use \`PyMem_RawMalloc\` and \`PyMem_RawFree\`,
 for the same block. In a thread of your own, or in a callback, call \`PyGILState_Ensure\` first. In the
 middle of a region, \`Py_BLOCK_THREADS\` and \`Py_UNBLOCK_THREADS\` attach for one call.`,
@@ -27,7 +29,7 @@ middle of a region, \`Py_BLOCK_THREADS\` and \`Py_UNBLOCK_THREADS\` attach for o
     'https://docs.python.org/3/c-api/memory.html#memory-interface',
     'https://docs.python.org/3/c-api/init.html#releasing-the-gil-from-extension-code',
     'Include/pymem.h (CPython 3.13)',
-    'Objects/obmalloc.c, _PyMem_DebugCheckGIL (CPython 3.11)',
+    'Objects/obmalloc.c, _PyMem_DebugCheckGIL (CPython 3.11), get_state (CPython 3.12)',
   ],
   observed: 'fault',
   bad: [
