@@ -44,6 +44,7 @@ export interface Judgment {
 }
 
 export interface UsualEnd {
+  readonly run: PathRun;
   readonly end: End;
   /** Equal for targets that end alike for the same reasons. */
   readonly key: string;
@@ -53,21 +54,22 @@ export interface UsualEnd {
 export function endOn(path: FlaggedPath, target: Target): UsualEnd {
   const run = runPath(path, target, { keeping: 'outcome', before: 'usual' });
   const end = endOf(run);
-  return { end, key: [keyOf(end), ...run.recorder.alternatives.map(({ on }) => on)].join('\0') };
+  const key = [keyOf(end), ...run.recorder.alternatives.map(({ on }) => on)].join('\0');
+  return { run, end, key };
 }
 
-/** Runs on every heap before it. */
-export function judge(path: FlaggedPath, target: Target): Judgment {
-  const runs = HEAPS_BEFORE.map((before) => ({
+/** Runs on every heap before it; `usual`: the run on the usual one, where there was one. */
+export function judge(
+  path: FlaggedPath,
+  target: Target,
+  { run, end }: UsualEnd = endOn(path, target),
+): Judgment {
+  const found = HEAPS_BEFORE.filter((before) => before !== 'usual').map((before) => ({
     before,
-    run: runPath(path, target, { keeping: 'outcome', before }),
+    end: endOf(runPath(path, target, { keeping: 'outcome', before })),
   }));
-  const usual = runs.find(({ before }) => before === 'usual')?.run;
-  if (usual === undefined) throw new Error('the usual heap is one of the heaps');
-  const end = endOf(usual);
-  const found = runs.map(({ before, run }) => ({ before, end: endOf(run) }));
   const otherHeaps = found.filter((each) => !sameEnd(each.end, end));
-  const { alternatives } = usual.recorder;
+  const { alternatives } = run.recorder;
   const others = distinct(
     [
       ...otherHeaps.map((each) => each.end),

@@ -108,7 +108,11 @@ function pairsOf(world: World | undefined): Outcome['overlaps'] {
 function firstOverlap(
   worlds: readonly World[],
 ): { readonly frame: number; readonly pair: readonly string[] } | null {
+  let known = 0;
   for (const [frame, world] of worlds.entries()) {
+    // Only a new block can share bytes with another one.
+    if (world.blocks.length === known) continue;
+    known = world.blocks.length;
     const pair = overlapsOf(world.blocks, isHooked(world))[0];
     if (pair !== undefined) return { frame, pair: pair.map((block) => block.letter) };
   }

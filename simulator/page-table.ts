@@ -14,7 +14,7 @@ export interface Page {
 
 interface Region {
   readonly owner: object;
-  /** undefined: as it was mapped, all zero. */
+  /** undefined, or past the end: as it was mapped, all zero. */
   readonly pages: (Page | undefined)[];
 }
 
@@ -61,7 +61,7 @@ export class PageTable {
     const { pages } = this.#writableRegion(index);
     const page = pages[index % REGION_PAGES];
     if (page !== undefined && page.owner === this.#owner) return page;
-    const copy = newPage(this.#owner, page === undefined ? undefined : Uint8Array.from(page.bytes));
+    const copy = newPage(this.#owner, page?.bytes.slice());
     pages[index % REGION_PAGES] = copy;
     return copy;
   }
@@ -97,11 +97,7 @@ export class PageTable {
     const key = Math.floor(index / REGION_PAGES);
     const region = this.#regions.get(key);
     if (region !== undefined && region.owner === this.#owner) return region;
-    const pages =
-      region === undefined
-        ? Array.from<Page | undefined>({ length: REGION_PAGES })
-        : [...region.pages];
-    const copy = { owner: this.#owner, pages };
+    const copy = { owner: this.#owner, pages: region?.pages.slice() ?? [] };
     this.#regions.set(key, copy);
     return copy;
   }

@@ -48,16 +48,21 @@ export class Recorder {
 
   /** Sets what the next frame gives to a release function. */
   handOver(handedOver: World['handedOver']): void {
-    this.world = { ...this.world, handedOver };
+    if (handedOver !== this.world.handedOver) this.world = { ...this.world, handedOver };
   }
 
   /** A step that leaves the process as it is. */
-  pass(kind: Pick<Frame, 'kind' | 'step'>, title: string, step: Step): void {
+  pass(index: number, title: string, step: Step): void {
     const attached = step.kind === 'thread-state' ? step.attached : this.world.attached;
-    this.#push({ ...kind, title, notes: [], fault: null }, { ...this.world, attached });
+    const frame = { kind: 'step', step: index, title, notes: [], fault: null } as const;
+    this.#push(frame, { ...this.world, attached });
   }
 
-  run(kind: Pick<Frame, 'kind' | 'step'>, title: string, act: (world: World) => StepResult): void {
+  run(
+    { kind, step }: Pick<Frame, 'kind' | 'step'>,
+    title: string,
+    act: (world: World) => StepResult,
+  ): void {
     const wrong = this.misuses.get(this.frames.length) ?? [];
     const misuses = wrong.map(({ text }) => text);
     const before = this.world;
@@ -65,24 +70,27 @@ export class Recorder {
     // A kept world must not change any more: the action works on a copy.
     const world = keepsAll ? { ...before, process: before.process.clone() } : before;
     // What goes on after the path is other code, with a thread state of its own.
-    const attached = before.attached || kind.kind === 'aftermath';
+    const attached = before.attached || kind === 'aftermath';
     world.process.setThreadState({ attached });
-    const given = wrong.some(({ kind: what }) => what === 'family') ? world.handedOver : null;
+    const given = wrong.some((misuse) => misuse.kind === 'family') ? world.handedOver : null;
     const server = given === null ? null : world.process.serves(given.address);
     try {
       const result = act(world);
       if (server !== null && given !== null)
         this.hasStray ||= !isHome(result.world.process, server, given);
-      const damage = keepsAll ? damageNotes(before, result.world) : [];
-      const notes = [...misuses, ...result.notes, ...damage];
-      const effect = keepsAll ? effectText(result.effect) : '';
-      this.#push({ ...kind, title: `${title}${effect}`, notes, fault: null }, result.world);
+      if (keepsAll) {
+        const notes = [...misuses, ...result.notes, ...damageNotes(before, result.world)];
+        const told = `${title}${effectText(result.effect)}`;
+        this.#push({ kind, step, title: told, notes, fault: null }, result.world);
+      } else {
+        this.#push({ kind, step, title, notes: [], fault: null }, result.world);
+      }
     } catch (error) {
       const end = endOf(error, title, { world, history: keepsAll ? this.worlds : [] });
       this.ending = end.ending;
       if (error instanceof ProcessDeath) this.alternatives = alternativesOf(error, world);
       const notes = [...misuses, ...world.process.takeNotes(), ...end.notes];
-      this.#push({ ...kind, title: end.title, notes, fault: end.fault }, world);
+      this.#push({ kind, step, title: end.title, notes, fault: end.fault }, world);
     }
   }
 

@@ -68,7 +68,7 @@ function runSteps(recorder: Recorder, path: FlaggedPath): void {
     recorder.misused(misusesOf(recorder.world, step));
     const title = stepText(step);
     recorder.handOver(handedTo(recorder.world, step));
-    if (isInert(step)) recorder.pass({ kind: 'step', step: index }, title, step);
+    if (isInert(step)) recorder.pass(index, title, step);
     else
       recorder.run({ kind: 'step', step: index }, title, (world) =>
         runStep(world, step, { written }),

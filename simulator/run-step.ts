@@ -28,8 +28,8 @@ import {
 export interface StepResult {
   readonly world: World;
   /**
-   * What came of it, to follow the step's own text after a colon; empty when nothing did. A function where it
-   * takes a walk through the allocators' structures: to be asked at once, or never.
+   * What came of it, to follow the step's own text after a colon; empty when nothing did. A function: to be
+   * asked at once, or never.
    */
   readonly effect: string | (() => string);
   readonly notes: readonly string[];
@@ -81,21 +81,10 @@ export function isInert(step: Step): boolean {
 
 function runAlloc(world: World, step: StepOf<'alloc'>, fill: boolean): StepResult {
   const heap = heapOf(step.family);
-  const wanted = {
-    id: step.block,
-    size: step.size.bytes,
-    api: step.api,
-    family: step.family,
-    owner: 'path',
-    site: step.at,
-    zeroed: step.zeroed,
-    holder: step.pointer,
-  } as const;
   if (heap === null || step.outcome === 'null') {
-    const { zeroed: _, holder, ...facts } = wanted;
+    const { zeroed: _, holder, ...facts } = wantedBy(step, heap);
     const block: TrackedBlock = {
       ...facts,
-      heap,
       address: 0,
       letter: nextLetter(world.blocks, 'path'),
       lifecycle: { kind: 'live' },
@@ -110,7 +99,25 @@ function runAlloc(world: World, step: StepOf<'alloc'>, fill: boolean): StepResul
       notes: [`The simulator does not model ${familyFacts(step.family).label}.`],
     };
   }
-  return placed(world, { ...wanted, heap }, { fill, api: step.api });
+  return placed(world, wantedBy(step, heap), { fill, api: step.api });
+}
+
+/** What the step asks for. `heap`: the one that serves it; null: none that is modelled. */
+function wantedBy<H extends NewBlock['heap'] | null>(
+  step: StepOf<'alloc' | 'realloc'>,
+  heap: H,
+): Omit<NewBlock, 'heap'> & { readonly heap: H } {
+  return {
+    id: step.kind === 'alloc' ? step.block : step.into,
+    size: step.size.bytes,
+    api: step.api,
+    family: step.family,
+    heap,
+    owner: 'path',
+    site: step.at,
+    zeroed: step.kind === 'alloc' && step.zeroed,
+    holder: step.pointer,
+  };
 }
 
 function runPlace(world: World, step: StepOf<'place'>): StepResult {
@@ -120,7 +127,7 @@ function runPlace(world: World, step: StepOf<'place'>): StepResult {
   const { world: after, block } = placeVariable(world, { id, size, api, holder, site, region });
   const filled = fillWithText(after, block, { offset: 0, length: block.size });
   const notes = [...filled, 'The word before it holds 0.'];
-  return { world: after, effect: hex(block.address), notes };
+  return { world: after, effect: () => hex(block.address), notes };
 }
 
 function placed(
@@ -148,7 +155,7 @@ function placed(
     notes.push(...fillWithText(after, block, { offset: 0, length: wanted.size }));
     notes.push('The code is taken to fill the block with text.');
   }
-  return { world: after, effect: hex(block.address), notes };
+  return { world: after, effect: () => hex(block.address), notes };
 }
 
 function runRealloc(world: World, step: StepOf<'realloc'>): StepResult {
@@ -160,23 +167,14 @@ function runRealloc(world: World, step: StepOf<'realloc'>): StepResult {
       effect: 'NULL',
       notes: ['On this path the call fails: the old block stays as it was.'],
     };
-  const wanted = {
-    id: step.into,
-    size: step.size.bytes,
-    api: step.api,
-    family: step.family,
-    owner: 'path',
-    site: step.at,
-    zeroed: false,
-    holder: step.pointer,
-  } as const;
   if (heap === null)
     return {
       world,
       effect: 'not modelled',
       notes: [`The simulator does not model ${familyFacts(step.family).label}.`],
     };
-  if (old === undefined) return placed(world, { ...wanted, heap }, { fill: true, api: step.api });
+  const wanted = wantedBy(step, heap);
+  if (old === undefined) return placed(world, wanted, { fill: true, api: step.api });
   if (old.heap === null && old.address === 0) return unplaced(world, old, step.api);
   const address = world.process.realloc(heap, old.address, step.size.bytes);
   const notes = [...world.process.takeNotes()];
@@ -191,14 +189,14 @@ function runRealloc(world: World, step: StepOf<'realloc'>): StepResult {
   const { zeroed: _, holder, ...facts } = wanted;
   const block: TrackedBlock = {
     ...facts,
-    heap,
     address,
     letter: nextLetter(world.blocks, 'path'),
     lifecycle: { kind: 'live' },
     holders: [holder],
   };
   const blocks = [...withFreed(world.blocks, old, { by: step.api, through: heap }), block];
-  const effect = address === old.address ? `${hex(address)}, in place` : `moves to ${hex(address)}`;
+  const effect = (): string =>
+    address === old.address ? `${hex(address)}, in place` : `moves to ${hex(address)}`;
   return { world: { ...world, blocks }, effect, notes };
 }
 
@@ -238,7 +236,7 @@ function runRead(world: World, step: Access): StepResult {
   const notes = [...world.process.takeNotes()];
   if (!isLive(block) && bytes.length > 0)
     notes.push(`It reads ${bytesList(bytes)}: what the allocator left there, not what was stored.`);
-  return { world, effect: hex(address), notes };
+  return { world, effect: () => hex(address), notes };
 }
 
 function runWrite(world: World, step: Access): StepResult {
@@ -246,7 +244,7 @@ function runWrite(world: World, step: Access): StepResult {
   if (block === undefined || block.heap === null) return nowhere(world, step.block);
   const range = { offset: step.offset.bytes, length: step.size.bytes };
   const notes = fillWithText(world, block, range);
-  const effect = hex(block.address + step.offset.bytes);
+  const effect = (): string => hex(block.address + step.offset.bytes);
   return { world, effect, notes: [...world.process.takeNotes(), ...notes] };
 }
 

@@ -81,8 +81,9 @@ export function overlapsOf(
   blocks: readonly TrackedBlock[],
   hooked: boolean,
 ): readonly (readonly [TrackedBlock, TrackedBlock])[] {
-  const live = blocks
-    .filter((block) => isLive(block) && isPlaced(block))
+  const placed = blocks.filter((block) => isLive(block) && isPlaced(block));
+  if (placed.length < 2) return [];
+  const live = placed
     .map((block) => ({ block, extent: extentOf(block, hooked) }))
     .toSorted((left, right) => left.extent.start - right.extent.start);
   return live.flatMap((left, index) => {
@@ -106,9 +107,10 @@ export function withFreed(
   block: TrackedBlock,
   { by, through }: { readonly by: string; readonly through: Heap | null },
 ): readonly TrackedBlock[] {
-  return blocks.map((each) =>
-    each === block ? { ...each, lifecycle: { kind: 'freed', by, through } as const } : each,
-  );
+  const index = blocks.lastIndexOf(block);
+  return index < 0
+    ? blocks
+    : blocks.with(index, { ...block, lifecycle: { kind: 'freed', by, through } });
 }
 
 /** The place holds the pointer from here on. */
@@ -143,6 +145,7 @@ const LETTERS: Readonly<Record<Owner, string>> = {
 /** Letters repeat when a path holds more blocks than the alphabet. */
 export function nextLetter(blocks: readonly { readonly owner: Owner }[], owner: Owner): string {
   const letters = LETTERS[owner];
-  const used = blocks.filter((block) => block.owner === owner).length;
+  let used = 0;
+  for (const block of blocks) if (block.owner === owner) used++;
   return letters[used % letters.length] ?? '?';
 }

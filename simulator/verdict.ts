@@ -1,7 +1,7 @@
 // The verdict matrix: one path over many targets. Targets that end alike form one row; each row says
 // whether every such process ends so, and otherwise what decides and which ends occur.
 import type { FlaggedPath } from './flagged-path.ts';
-import { type End, type EndKind, endOn, judge, keyOf } from './judgment.ts';
+import { type End, type EndKind, endOn, judge, keyOf, type UsualEnd } from './judgment.ts';
 import { readFlaggedPath } from './read-path.ts';
 import { type SizedPath, sizedPaths } from './resized-path.ts';
 import { BUILDS, buildName, DEBUG, LIBCS, MODEL, PYTHONS, RELEASE, type Target } from './target.ts';
@@ -73,16 +73,20 @@ export function verdictOf(
 
 /** The heaps before it are tried on one target of each row. */
 function rowsOf({ path, size }: SizedPath, targets: readonly Target[]): readonly VerdictRow[] {
-  const groups = new Map<string, Target[]>();
+  const groups = new Map<
+    string,
+    { readonly targets: readonly Target[]; readonly last: UsualEnd }
+  >();
   for (const target of targets) {
-    const key = `${target.build}\0${endOn(path, target).key}`;
-    groups.set(key, [...(groups.get(key) ?? []), target]);
+    const usual = endOn(path, target);
+    const key = `${target.build}\0${usual.key}`;
+    groups.set(key, { targets: [...(groups.get(key)?.targets ?? []), target], last: usual });
   }
-  return [...groups.values()].flatMap((group) => {
+  return [...groups.values()].flatMap(({ targets: group, last: usual }) => {
     // The words of the newest Python.
     const last = group.at(-1);
     if (last === undefined) return [];
-    const { end, others, dependsOn } = judge(path, last);
+    const { end, others, dependsOn } = judge(path, last, usual);
     return [{ builds: [last.build], sizes: [size], targets: group, end, others, dependsOn }];
   });
 }

@@ -63,13 +63,19 @@ export function allocate(
   world: World,
   wanted: NewBlock,
 ): { readonly world: World; readonly block: TrackedBlock | null } {
-  const { zeroed, holder, ...given } = wanted;
-  const facts = isObject(wanted) ? { ...given, size: Math.max(given.size, OBJECT_HEADER) } : given;
-  const address = world.process.alloc(facts.heap, facts.size, { zeroed });
+  const { id, api, family, heap, owner, site, zeroed, holder } = wanted;
+  const size = isObject(wanted) ? Math.max(wanted.size, OBJECT_HEADER) : wanted.size;
+  const address = world.process.alloc(heap, size, { zeroed });
   if (address === 0) return { world, block: null };
-  if (isObject(wanted)) world.process.initObject(address, facts.size, { gc: facts.heap === 'gc' });
+  if (isObject(wanted)) world.process.initObject(address, size, { gc: heap === 'gc' });
   const block: TrackedBlock = {
-    ...facts,
+    id,
+    api,
+    family,
+    heap,
+    owner,
+    site,
+    size,
     address,
     letter: nextLetter(world.blocks, wanted.owner),
     lifecycle: { kind: 'live' },
@@ -128,11 +134,22 @@ export function fillWithText(
 ): readonly string[] {
   const length = Math.min(range.length, FILL_LIMIT);
   if (length <= 0) return [];
-  const letter = block.letter.charCodeAt(0);
   const start = block.address + range.offset;
-  const bytes = new Uint8Array(length).fill(letter);
-  for (let index = (8 - (start % 8)) % 8; index < length; index += 8) bytes[index] = 0x61;
+  const from = ((start % 8) + 8) % 8;
+  const bytes = textOf(block.letter).subarray(from, from + length);
   return store(world, block, { offset: range.offset, bytes });
+}
+
+/** By letter, as from the start of a word; never written. */
+const texts = new Map<string, Uint8Array>();
+
+function textOf(letter: string): Uint8Array {
+  const known = texts.get(letter);
+  if (known !== undefined) return known;
+  const text = new Uint8Array(FILL_LIMIT + 8).fill(letter.charCodeAt(0));
+  for (let index = 0; index < text.length; index += 8) text[index] = 0x61;
+  texts.set(letter, text);
+  return text;
 }
 
 /** Writes and names every live block of somebody else that is hit. */
@@ -144,8 +161,8 @@ export function store(
   const start = block.address + data.offset;
   const target = { start, end: start + data.bytes.length };
   world.process.write(start, data.bytes);
-  return world.blocks
-    .filter((other) => other !== block && isLive(other))
+  const others = world.blocks.filter((other) => isLive(other) && other !== block);
+  return others
     .filter((other) => meet(extentOf(other, isHooked(world)), target))
     .map((other) => {
       const hit = extentOf(other, isHooked(world));
