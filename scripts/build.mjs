@@ -78,6 +78,7 @@ const BUNDLES = {
       banner: { js: NODE_BANNER },
     }),
   },
+  'mcp.cjs': { entry: 'server/mcp/stdio.ts', extension: false, options: nodeBundle },
   'heap-panel.js': { entry: 'client/heap-panel/main.tsx', extension: true, options: pageBundle },
   'findings-page.js': {
     entry: 'client/heap-panel/findings-page.ts',

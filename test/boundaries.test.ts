@@ -116,6 +116,13 @@ describe('imports', () => {
     expect(crossings(protocol, (name) => !name.startsWith('vscode-languageserver'))).toEqual([]);
   });
 
+  test('only one file knows the SDK of the Model Context Protocol', () => {
+    const users = product.filter(({ imports }) =>
+      imports.some((imported) => imported.startsWith('@modelcontextprotocol/')),
+    );
+    expect(users.map(({ file }) => file)).toEqual(['server/mcp/stdio.ts']);
+  });
+
   test('below the entry points nothing reads files, clocks or chance', () => {
     const pure = ['cfg', 'flow', 'knowledge', 'preprocess', 'rules'].map(
       (name) => `server/${name}/`,

@@ -84,6 +84,8 @@ export interface ProgramRequest {
   readonly texts: ReadonlyMap<string, string>;
   /** Leave out what the project excludes even where it is named. */
   readonly forceExclude: boolean;
+  /** Whether a file may be looked at, by absolute path; without it: every one. */
+  readonly mayRead?: (path: string) => boolean;
 }
 
 export interface StandardInput {
@@ -178,7 +180,7 @@ function afterSuppressions(
 
 /** Throws UsageError for a path that does not exist. */
 export async function readProgram(request: ProgramRequest): Promise<Program> {
-  const { paths, cwd, input } = request;
+  const { paths, cwd, input, mayRead = () => true } = request;
   const onDisk = paths.filter((path) => path !== '-');
   const found = findFiles(onDisk, cwd, request);
   const notes = [...found.notes];
@@ -186,7 +188,7 @@ export async function readProgram(request: ProgramRequest): Promise<Program> {
   const named = new Map<string, string>();
   const given = input === null ? null : resolve(cwd, input.file);
   const files = given === null ? found.files : [...new Set([...found.files, given])];
-  for (const path of files.toSorted(byPath)) {
+  for (const path of files.filter(mayRead).toSorted(byPath)) {
     const file = displayPath(path, cwd);
     const source = sourceOf(path, path === given ? input : null, request.texts);
     if (source.kind === 'skipped') {
@@ -196,7 +198,7 @@ export async function readProgram(request: ProgramRequest): Promise<Program> {
       named.set(path, source.text);
     }
   }
-  const headers = sourceFiles(await readHeaders(named), cwd);
+  const headers = sourceFiles(await readHeaders(named, mayRead), cwd);
   return { files: sourceFiles(named, cwd), headers, unread, notes };
 }
 

@@ -18,6 +18,7 @@ import {
   projectOptions,
   wholeNumber,
 } from './options.ts';
+import { mcpCommand } from './mcp-command.ts';
 import { replayCommand, type ReplayFormat } from './replay-command.ts';
 import { reproduceCommand } from './reproduce-command.ts';
 import { ruleCommand } from './rule-command.ts';
@@ -74,6 +75,7 @@ Exit codes: 0 clean, 1 findings, 2 usage or internal error.`,
   addRule(program, parts, finish);
   addConfig(program, parts, finish);
   addServer(program, parts);
+  addMcp(program, parts);
   program
     .command('version')
     .description('print the version')
@@ -280,4 +282,16 @@ function addServer(program: Command, { runServer }: ProgramParts): void {
       if (flags.stdio !== true) throw new UsageError('the server needs --stdio.');
       await runServer();
     });
+}
+
+function addMcp(program: Command, { product, dist, terminal }: ProgramParts): void {
+  program
+    .command('mcp')
+    .description('speak the Model Context Protocol on standard input and output')
+    .addHelpText(
+      'after',
+      `
+Tools: check, explain, replay, verify_fix. They read below the folder it is started in, and write nothing.`,
+    )
+    .action(() => mcpCommand(product, dist, terminal.cwd));
 }

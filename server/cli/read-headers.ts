@@ -5,13 +5,15 @@ import type { SourceFile } from '../check.ts';
 import { readSource } from '../files/read-source.ts';
 import { includedHeaders, type ReadText } from '../lsp/headers.ts';
 
-/** `text` by absolute path; the result as well, sorted by path. */
+/** `text` by absolute path, and which others may be looked at; the result as well, sorted by path. */
 export async function readHeaders(
   checked: ReadonlyMap<string, string>,
+  mayRead: (path: string) => boolean = () => true,
 ): Promise<ReadonlyMap<string, string>> {
   const known = new Map<string, Promise<string | null>>();
   const read: ReadText = (uri) => {
-    const text = known.get(uri) ?? Promise.resolve(textOf(fileURLToPath(uri), checked));
+    const path = fileURLToPath(uri);
+    const text = known.get(uri) ?? Promise.resolve(mayRead(path) ? textOf(path, checked) : null);
     known.set(uri, text);
     return text;
   };

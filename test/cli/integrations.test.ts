@@ -103,6 +103,7 @@ test('the npm package has what its program needs', () => {
   for (const name of [
     'dist/cli.cjs',
     'dist/check-worker.cjs',
+    'dist/mcp.cjs',
     'dist/heap-panel.js',
     'dist/findings-page.js',
     'dist/tree-sitter-c.wasm',
@@ -117,7 +118,7 @@ test('the npm package has what its program needs', () => {
 
 test('links between documents lead somewhere', () => {
   const documents = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md'];
-  for (const name of ['ci', 'configuration', 'editors', 'suppressions'])
+  for (const name of ['ci', 'configuration', 'editors', 'mcp', 'suppressions'])
     documents.push(`docs/${name}.md`);
   const broken = documents.flatMap((document) =>
     [...read(document).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]

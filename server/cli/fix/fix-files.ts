@@ -125,7 +125,8 @@ function filesWithMore(before: CheckRun, after: CheckRun, chosen: readonly Chose
   );
 }
 
-function errorsIn(text: string, file: string, parser: Parser): number {
+/** How many places the parser could not make sense of. */
+export function errorsIn(text: string, file: string, parser: Parser): number {
   let errors = 0;
   walk(parser.in(languageOf(file, text)).parse(text), (node) => {
     if (node.type === 'ERROR' || node.missing) errors++;
