@@ -22,7 +22,7 @@ export function allocationEvent(
     thread: threadAt(frame, state),
     isExtension: frame.isExtension,
     element: frame.cfg.scalars.get(pointer) ?? null,
-    givenTo: () => libraryGiven(frame, pointer),
+    givenTo: givenToLibraries(frame).get(pointer) ?? null,
     trace: state.trace,
     compiledIf: preprocessorFacts(state.facts),
     at: allocation.at,
@@ -36,16 +36,26 @@ function threadAt(frame: Frame, { thread }: State): 'attached' | 'detached' | 'u
   return isAttached(thread) || (isAsFound(thread) && isGivenObject) ? 'attached' : 'unknown';
 }
 
-/** A function that is neither the program's nor the table's, and may keep or release the pointer. */
-function libraryGiven(frame: Frame, pointer: string): string | null {
-  if (pointer === '') return null;
+const GIVEN = new WeakMap<Frame, ReadonlyMap<string, string>>();
+
+/**
+ * By pointer as written: a function that is neither the program's nor the table's, and may keep or release it.
+ * Told at once: an event that could still ask would keep the text of its file between checks.
+ */
+function givenToLibraries(frame: Frame): ReadonlyMap<string, string> {
+  const known = GIVEN.get(frame);
+  if (known !== undefined) return known;
+  const given = new Map<string, string>();
   for (const { instructions } of frame.cfg.blocks) {
     for (const instruction of instructions) {
       if (instruction.op !== 'call' || instruction.callee.kind !== 'function') continue;
       const { name } = instruction.callee;
       if (apiRow(name) !== undefined || frame.isDefined(name)) continue;
-      if (instruction.arguments.some(({ text }) => text === pointer)) return name;
+      for (const { text } of instruction.arguments) {
+        if (text !== '' && !given.has(text)) given.set(text, name);
+      }
     }
   }
-  return null;
+  GIVEN.set(frame, given);
+  return given;
 }

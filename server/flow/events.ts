@@ -125,7 +125,7 @@ type FlowEventKind =
       /** The arithmetic type that the result is declared to point to; null: another, or not known. */
       readonly element: string | null;
       /** A function out of view that the function gives the pointer to. */
-      readonly givenTo: () => string | null;
+      readonly givenTo: string | null;
     }
   /** A size that can wrap around. */
   | {

@@ -77,13 +77,18 @@ function bodyEdited(
   if (DECLARES.test(writtenBefore) || DECLARES.test(written)) return null;
   if (setMembers(writtenBefore).length > 0 || setMembers(written).length > 0) return null;
   if (dropDeadRegions(writtenBefore) !== old.text) return null;
-  const text = dropDeadRegions(written);
+  const text = detached(dropDeadRegions(written));
   const [only, ...others] = outlineOf(text).functions;
   if (only === undefined || others.length > 0) return null;
   if (only.start !== 0 || only.end !== text.length || only.name !== old.name) return null;
   const { name, isStatic, conditions, start } = old;
   const end = start + text.length;
   return definitionOf({ name, isStatic, conditions, start, end }, text, false);
+}
+
+/** The same text with memory of its own: a slice keeps all of the text that it was cut from. */
+function detached(slice: string): string {
+  return structuredClone(slice);
 }
 
 function movedFunction(f: FunctionDefinition, by: number): FunctionDefinition {

@@ -80,7 +80,7 @@ static PyObject *reversed(PyObject *self, PyObject *arg) {
       row: alternative,
       family: alternative.family ?? 'libc',
     });
-    const library = event.givenTo();
+    const library = event.givenTo;
     const unless = library === null ? '' : `, unless ${library}() keeps or releases the block`;
     const instead = `${alternative.name}${release === null ? '' : ` and ${release}`}`;
     return {

@@ -1,6 +1,8 @@
 // A check that knows the one before finds what a check from scratch finds, whatever was edited in between.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import v8 from 'node:v8';
+import vm from 'node:vm';
 import { array, assert, constantFrom, double, nat, property, record } from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { CheckMemory } from '../../server/check-memory.ts';
@@ -212,4 +214,33 @@ test('an edit in one function explores that one and what depends on it', () => {
   expect(parses[0]).toContain('f7');
   expect(after.findings).toHaveLength(20);
   expect(after.findings.at(-1)!.at.line).toBe(run('').findings.at(-1)!.at.line + 1);
+});
+
+/** Bytes of JavaScript values that are still in use. */
+function heapInUse(): number {
+  v8.setFlagsFromString('--expose-gc');
+  const collect: () => void = vm.runInNewContext('gc');
+  collect();
+  return v8.getHeapStatistics().used_heap_size;
+}
+
+test('the texts before an edit are not kept', () => {
+  const memory = new CheckMemory();
+  const text = `${bodies('')}/* ${'a long remark '.repeat(40_000)} */\n`;
+  const places = Array.from(text.matchAll(/^ {4}[^#/*\n]*;$/gm), (m) => m.index + m[0].length);
+  const run = (edited: string): void => {
+    expect(check([{ file: 'a.c', text: edited }], parser, SETTINGS, memory).skipped).toEqual([]);
+  };
+  // A letter is typed, then taken back.
+  const edit = (i: number): void => {
+    const at = places[(i * 7919) % places.length]!;
+    run(`${text.slice(0, at)};${text.slice(at)}`);
+    run(`${text.slice(0, at)}${text.slice(at)}`);
+  };
+  run(text);
+  for (let i = 0; i < 10; i++) edit(i);
+  const before = heapInUse();
+  const edits = 30;
+  for (let i = 10; i < 10 + edits; i++) edit(i);
+  expect(heapInUse() - before).toBeLessThan((edits / 6) * text.length);
 });
