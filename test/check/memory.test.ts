@@ -240,7 +240,7 @@ test('the texts before an edit are not kept', () => {
   run(text);
   for (let i = 0; i < 10; i++) edit(i);
   const before = heapInUse();
-  const edits = 30;
-  for (let i = 10; i < 10 + edits; i++) edit(i);
-  expect(heapInUse() - before).toBeLessThan((edits / 6) * text.length);
+  const count = 30;
+  for (let i = 10; i < 10 + count; i++) edit(i);
+  expect(heapInUse() - before).toBeLessThan((count / 6) * text.length);
 });
