@@ -11,7 +11,7 @@ import { assumeOwnership, ownsErratically } from './erratic-ownership.ts';
 import { type Listener, preprocessorFacts, type Subject } from './events.ts';
 import { conjunction, excludes, type Fact } from './fact.ts';
 import type { Frame } from './frame.ts';
-import { keptResult, pureResult } from './known-result.ts';
+import { assumeInquiry, keptResult, pureResult } from './known-result.ts';
 import { mayShare } from './references.ts';
 import { instancesOf } from './struct-instances.ts';
 import { changeThread, type HeapCallContext, noteHeapCalls } from './heap-call.ts';
@@ -276,6 +276,7 @@ export class CallApplier {
       const test = compare(this.#frame, state, '==', a!, b!);
       if (!assumeTruth(this.#frame, state, test, equal)) return false;
     }
+    if (!outcome.inquiries.every((i) => assumeInquiry(this.#frame, state, call, i))) return false;
     for (const [id, fact] of outcome.compiledIf) {
       const both = conjunction(state.factOf(id), fact);
       if (both === null) return false;

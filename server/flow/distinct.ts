@@ -1,5 +1,6 @@
 // Which values are never equal: places, blocks, what was there before them. Unknown is not distinct.
 import type { Frame } from './frame.ts';
+import { isBorrowed } from './lending.ts';
 import type { State } from './state.ts';
 import type { Value } from './value.ts';
 
@@ -31,12 +32,14 @@ function isOlder(frame: Frame, block: Value, other: Value): boolean {
   );
 }
 
-/** What a call out of view gave cannot be a block that nobody else has seen. */
+/**
+ * What a call out of view gave cannot be a block that nobody else has seen. Neither can a global that is
+ * read after such a call: `environ` is no array that was lent to posix_spawn().
+ */
 function isForeign(state: State, block: Value, other: Value): boolean {
-  return (
-    block.kind === 'ref' &&
-    state.isPrivate(block.id) &&
-    other.kind === 'ref' &&
-    /^call\d/.test(other.id)
-  );
+  if (block.kind !== 'ref' || other.kind !== 'ref') return false;
+  if (/^\?\(g:\w+\)@/.test(other.id)) {
+    return state.isPrivate(block.id) || isBorrowed(state, block.id);
+  }
+  return state.isPrivate(block.id) && /^call\d/.test(other.id);
 }

@@ -141,8 +141,11 @@ type FlowEventKind =
       readonly kind: 'leak';
       readonly subject: Subject;
       readonly loss: Loss;
-      /** Nothing else in the function hints at an owner out of view. */
-      readonly isCertain: boolean;
+      /**
+       * certain: nothing else in the function hints at an owner out of view. likely: code out of view got
+       * the pointer, and has no reason to keep it. contested: something hints at an owner.
+       */
+      readonly certainty: 'certain' | 'likely' | 'contested';
     }
   /** A tp_dealloc gives up references while the collector still has the object in its list. */
   | {

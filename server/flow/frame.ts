@@ -38,6 +38,8 @@ export class Frame {
   readonly insideCells = new Set<CellKey>();
   /** Numbers from Python code that something may have checked. */
   readonly bounded = new Set<Id>();
+  /** Questions to the API that have one answer, by the name of the answer. */
+  readonly inquiries = new Map<Id, { readonly api: string; readonly values: readonly Value[] }>();
   readonly lending = new Lending();
   readonly assumed: AssumedAllocators;
   readonly #cells = new Map<CellKey, CellFacts>();

@@ -1,20 +1,58 @@
 // Results of calls that are known whatever the call does: an inquiry asked again, what the API was given to keep.
 import { type ApiRow, apiRow } from '../knowledge/row.ts';
 import type { CallSite } from './call-site.ts';
+import { assumeTruth } from './condition.ts';
 import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
-import { NOT_NULL } from './summary.ts';
+import { type Inquiry, NOT_NULL } from './summary.ts';
 import { type CellKey, ref, type Value, valueKey } from './value.ts';
 
 /** `PyUnicode_Check(o)` asked again gives the same answer. */
 export function pureResult(frame: Frame, call: CallSite): Value | null {
   if (call.isAnalyzed || call.values.length === 0) return null;
   if (apiRow(call.name)?.repeatable !== true) return null;
-  if (call.values.some((v) => v.kind === 'unknown')) return null;
-  const id = `${call.name}(${call.values.map(valueKey).join()})`;
+  return inquire(frame, call.name, call.values);
+}
+
+function inquire(frame: Frame, api: string, values: readonly Value[]): Value | null {
+  if (values.some((v) => v.kind === 'unknown')) return null;
+  const id = `${api}(${values.map(valueKey).join()})`;
   if (id.length > 120) return null;
   if (!frame.origins.has(id)) frame.origins.set(id, { kind: 'opaque', slot: null });
+  frame.inquiries.set(id, { api, values });
   return ref(id);
+}
+
+/** What a function was answered about its arguments, for its callers. */
+export function inquiriesOf(frame: Frame, state: State): readonly Inquiry[] {
+  return [...frame.inquiries].flatMap(([id, { api, values }]): Inquiry[] => {
+    const fact = state.factOf(id);
+    const isFalse = fact.low === 0 && fact.high === 0;
+    if (!isFalse && !fact.not.includes(0)) return [];
+    const of = values.flatMap((value): (number | CellKey)[] => {
+      if (value.kind === 'address') return value.cell.startsWith('g:') ? [value.cell] : [];
+      const origin = frame.originOf(value);
+      const isParameter =
+        origin?.kind === 'initial' &&
+        origin.path.root.kind === 'argument' &&
+        origin.path.steps.length === 0;
+      return isParameter && origin.path.root.kind === 'argument' ? [origin.path.root.index] : [];
+    });
+    return of.length === values.length ? [{ api, of, isTrue: !isFalse }] : [];
+  });
+}
+
+/** The caller gets the answers that its callee got; false: it got another one before. */
+export function assumeInquiry(frame: Frame, state: State, call: CallSite, asked: Inquiry): boolean {
+  const values = asked.of.map(
+    (of): Value => (typeof of === 'string' ? { kind: 'address', cell: of } : valueOf(call, of)),
+  );
+  const answer = inquire(frame, asked.api, values);
+  return answer === null || assumeTruth(frame, state, answer, asked.isTrue);
+}
+
+function valueOf(call: CallSite, index: number): Value {
+  return call.values[index] ?? { kind: 'unknown' };
 }
 
 /** What the program gave the API to keep comes back: in a destructor, to be released. */

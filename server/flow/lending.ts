@@ -39,6 +39,23 @@ export function lend(state: State, value: Value, call: CallSite, argument: numbe
   return true;
 }
 
+/** A name under which a function takes what it is given, rather than looks at it. */
+const TAKES =
+  /set|add|push|append|insert|register|own|take|store|new|create|init|alloc|put|queue|thread|start|open|keep|attach|build|make|steal|free|release|destroy|del|clear|close|save/i;
+
+/** Functions without a definition in view, and none that sounds as if it took what it is given. */
+export function isBorrowed(
+  state: State,
+  id: Id,
+  isDefined: (name: string) => boolean = () => false,
+): boolean {
+  const names = borrowersOf(state.escaped.get(id)).map((b) => b.slice(0, b.lastIndexOf('/')));
+  return (
+    names.length > 0 &&
+    names.every((name) => /^\w+$/.test(name) && !TAKES.test(name) && !isDefined(name))
+  );
+}
+
 export function isLent(state: State, id: Id): boolean {
   return borrowersOf(state.escaped.get(id)).length > 0;
 }

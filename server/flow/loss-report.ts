@@ -3,6 +3,7 @@
 import { apiRow } from '../knowledge/row.ts';
 import { type Listener, preprocessorFacts, subjectAtStart } from './events.ts';
 import type { Exit, Exploration } from './explore.ts';
+import { passesTwice } from './first-time-guard.ts';
 import type { Frame } from './frame.ts';
 import type { Loss } from './loss.ts';
 import { isHeldOutside, isTold, lossOf } from './ownership.ts';
@@ -10,7 +11,7 @@ import { RepeatedTests } from './repeated-tests.ts';
 import type { State } from './state.ts';
 import type { Trace } from './trace.ts';
 import type { Id, Origin, Value } from './value.ts';
-import { borrowersOf } from './lending.ts';
+import { isBorrowed } from './lending.ts';
 
 /** Tells what is lost on the ways out of the function. */
 export function reportLosses(
@@ -63,12 +64,17 @@ export function reportLosses(
     const fails =
       exit !== null && loss.how === 'return' && isFailure(exit, givesPointer || returnsPointer);
     const origin = frame.origins.get(id) ?? null;
+    const isCertain =
+      (!isOwned || fails) &&
+      !dependsOn(loss, origin, builds) &&
+      isKnownToLose(frame, loss) &&
+      !passesTwice(frame.cfg, loss);
+    const isBorrowedToo = exit !== null && isNobodys(frame, exit.state, id);
     listen({
       kind: 'leak',
       subject: subjectAtStart(id, origin, null),
       loss,
-      isCertain:
-        (!isOwned || fails) && !dependsOn(loss, origin, builds) && isKnownToLose(frame, loss),
+      certainty: !isCertain ? 'contested' : isBorrowedToo ? 'likely' : 'certain',
       trace: loss.trace,
       compiledIf: preprocessorFacts(exit?.state.facts ?? []),
       at: loss.at,
@@ -83,10 +89,6 @@ function isKnownToLose(frame: Frame, { id, trace, at }: Loss): boolean {
   return frame.assumed.isLost(id, trace, at);
 }
 
-/** A name under which a function takes what it is given, rather than looks at it. */
-const TAKES =
-  /set|add|push|append|insert|register|own|take|store|new|create|init|alloc|put|queue|thread|start|open|keep|attach|build|make|steal|free|release|destroy|del|clear|close|save/i;
-
 /**
  * A copy that Python made for the function, given to functions out of view alone: code that does not know
  * Python would release it wrongly, so that it cannot have become theirs.
@@ -96,11 +98,7 @@ function isNobodys(frame: Frame, state: State, id: Id): boolean {
   if (origin?.kind !== 'allocation' || origin.allocation.row.kind !== 'format-unit') return false;
   // Where some are released the other paths tell more.
   if (frame.lending.releasesSome(state, id)) return false;
-  const borrowers = borrowersOf(state.escaped.get(id)).map((b) => b.slice(0, b.lastIndexOf('/')));
-  return (
-    borrowers.length > 0 &&
-    borrowers.every((name) => /^\w+$/.test(name) && !frame.isDefined(name) && !TAKES.test(name))
-  );
+  return isBorrowed(state, id, frame.isDefined);
 }
 
 /** The same for both names that a call gives its blocks. */

@@ -2,7 +2,7 @@
 // uncertain, and what two have in common.
 import { ANYTHING, conjunction, type Fact, isNoFact, joinFacts, sameFact } from './fact.ts';
 import { isSameCall } from './heap-call.ts';
-import { NOT_NULL, type Outcome, type SummaryValue } from './summary.ts';
+import { type Inquiry, NOT_NULL, type Outcome, type SummaryValue } from './summary.ts';
 import { type AccessPath, pathKey } from './value.ts';
 
 /**
@@ -108,6 +108,10 @@ function areSamePaths(a: Outcome['relations'][number], b: Outcome['relations'][n
   return pathKey(a.left) === pathKey(b.left) && pathKey(a.right) === pathKey(b.right);
 }
 
+function areSameInquiries(a: Inquiry, b: Inquiry): boolean {
+  return a.api === b.api && a.isTrue === b.isTrue && a.of.join() === b.of.join();
+}
+
 function factOfReturn(value: SummaryValue): Fact {
   switch (value.kind) {
     case 'int':
@@ -161,5 +165,8 @@ export function joinOutcomes(a: Outcome, b: Outcome): Outcome {
     b.relations.some((other) => areSamePaths(relation, other) && relation.equal === other.equal),
   );
   const heapCalls = a.heapCalls.filter((call) => b.heapCalls.some((c) => isSameCall(call, c)));
-  return { ...a, when, tests, relations, compiledIf, steps, escapes, heapCalls };
+  const inquiries = a.inquiries.filter((inquiry) =>
+    b.inquiries.some((other) => areSameInquiries(inquiry, other)),
+  );
+  return { ...a, when, tests, relations, inquiries, compiledIf, steps, escapes, heapCalls };
 }

@@ -4,6 +4,7 @@ import type { Exit } from './explore.ts';
 import { failureOf, failuresOfAllocators } from './failed-allocation.ts';
 import type { Frame } from './frame.ts';
 import { joinOutcomes, toldApart, withCertainty } from './outcomes.ts';
+import { inquiriesOf } from './known-result.ts';
 import type { State } from './state.ts';
 import {
   NOT_NULL,
@@ -169,6 +170,7 @@ function outcomeOf(frame: Frame, exit: Exit): Outcome {
   return {
     when: whenOf(frame, state),
     ...testsOf(frame, state),
+    inquiries: inquiriesOf(frame, state),
     compiledIf: new Map([...state.facts].filter(([id]) => id.startsWith("'#if "))),
     // A block that the caller cannot reach is none of its business.
     steps: steps.filter((step) => step.kind !== 'alloc' || reached.has(step.index)),

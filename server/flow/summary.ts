@@ -4,7 +4,7 @@ import type { ApiRow } from '../knowledge/row.ts';
 import { ANYTHING, type Fact } from './fact.ts';
 import type { HeapCall } from './heap-call.ts';
 import type { ThreadEffect } from './thread-state.ts';
-import type { AccessPath, Allocation, Id, Release } from './value.ts';
+import type { AccessPath, Allocation, CellKey, Id, Release } from './value.ts';
 
 export type SummaryValue =
   | { readonly kind: 'unknown' }
@@ -75,6 +75,14 @@ export type SummaryStep =
 
 export const NOT_NULL: Fact = { low: -Infinity, high: Infinity, not: [0] };
 
+/** An answer that a repeatable function of the API gave. */
+export interface Inquiry {
+  readonly api: string;
+  /** Of each argument: the parameter that it is, by its index; or the global whose address it is. */
+  readonly of: readonly (number | CellKey)[];
+  readonly isTrue: boolean;
+}
+
 /** One way a call can go. */
 export interface Outcome {
   /** What holds before the call for it to go this way. */
@@ -91,6 +99,8 @@ export interface Outcome {
     readonly right: AccessPath;
     readonly equal: boolean;
   }[];
+  /** Questions that have one answer, whoever asks: `PyObject_TypeCheck(op, &Spam_Type)`. */
+  readonly inquiries: readonly Inquiry[];
   /** Preprocessor conditions: `#if …` -> fact. */
   readonly compiledIf: ReadonlyMap<string, Fact>;
   /** In order; on what the paths held before the call. */
@@ -158,6 +168,7 @@ export const PLAIN_OUTCOME: Outcome = {
   when: [],
   tests: [],
   relations: [],
+  inquiries: [],
   compiledIf: new Map(),
   steps: [],
   assigns: [],

@@ -112,7 +112,15 @@ export class TypeEvidence {
       const loss = { id, how: 'dealloc', place: dealloc.name, release: null, trace, at } as const;
       const subject = subjectAtStart(id, origin, null);
       return [
-        { kind: 'leak', subject, loss, isCertain: true, trace, compiledIf: new Map(), at } as const,
+        {
+          kind: 'leak',
+          subject,
+          loss,
+          certainty: 'certain',
+          trace,
+          compiledIf: new Map(),
+          at,
+        } as const,
       ];
     });
   }

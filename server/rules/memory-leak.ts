@@ -7,6 +7,8 @@ import { preferredRelease } from '../knowledge/release.ts';
 import type { Rule } from './rule.ts';
 import { callName } from './wording.ts';
 
+const CONFIDENCE = { certain: 'definite', likely: 'likely', contested: 'possible' } as const;
+
 export const memoryLeak: Rule = {
   id: 'memory-leak',
   severity: 'warning',
@@ -99,7 +101,7 @@ static int spam_init(Spam *self, const char *name) {
     return {
       message: `${made(origin.allocation)} leaks: ${lossText(event.loss, origin.allocation)}`,
       replacement: null,
-      confidence: event.isCertain ? 'definite' : 'possible',
+      confidence: CONFIDENCE[event.certainty],
     };
   },
 };
