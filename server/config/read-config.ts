@@ -40,10 +40,12 @@ export function readConfig(path: string, text: string, shown: string): ConfigFil
   const parsed = v.safeParse(CONFIG, section);
   if (!parsed.success) {
     throw new ConfigError(
-      parsed.issues.map((issue) => {
-        const keys = pathOf(issue);
-        return `${shown}:${toml.lineOf([...above, ...keys])}: ${problem(issue, keys)}`;
-      }),
+      parsed.issues.flatMap((issue) =>
+        everyKey(issue).map((keys) => {
+          const line = toml.lineOf([...above, ...keys]);
+          return `${shown}:${line}: ${problem(issue, keys)}`;
+        }),
+      ),
     );
   }
   const problems = declarationProblems(parsed.output);
@@ -84,9 +86,24 @@ function pathOf(issue: v.BaseIssue<unknown>): Key[] {
   );
 }
 
+/** Of the unknown keys of a table the schema tells the first: all of them, in the order of the file. */
+function everyKey(issue: v.BaseIssue<unknown>): readonly Key[][] {
+  const path = pathOf(issue);
+  const table = issue.path?.at(-1)?.input;
+  if (!isUnknownKey(issue) || typeof table !== 'object' || table === null) return [path];
+  const above = path.slice(0, -1);
+  const known = knownKeys(above);
+  const unknown = Object.keys(table).filter((key) => !known.includes(key));
+  return unknown.map((key) => [...above, key]);
+}
+
+function isUnknownKey({ type, expected: wanted }: v.BaseIssue<unknown>): boolean {
+  return type === 'strict_object' && wanted === 'never';
+}
+
 function problem(issue: v.BaseIssue<unknown>, path: readonly Key[]): string {
   const name = written(path);
-  if (issue.type === 'strict_object' && issue.expected === 'never') {
+  if (isUnknownKey(issue)) {
     const known = knownKeys(path.slice(0, -1));
     return `unknown key '${name}'.${didYouMean(String(path.at(-1)), known) || ` Known are ${known.join(', ')}.`}`;
   }

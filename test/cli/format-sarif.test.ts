@@ -83,6 +83,19 @@ describe('a result', () => {
     ]);
   });
 
+  test('says on request how it ends, as simulated', () => {
+    const [run] = sarifLog(reportOf(FINDING), true).runs;
+    expect(run?.results?.[0]?.properties).toMatchObject({
+      confidence: 'definite',
+      simulated: {
+        model: expect.stringMatching(/^simulated/),
+        verdict: expect.arrayContaining([expect.stringContaining('SIGABRT')]),
+        ends: expect.arrayContaining(['dies here']),
+      },
+    });
+    expect(errorsOf(sarifLog(reportOf(FINDING), true))).toEqual([]);
+  });
+
   const [result] = sarifLog(reportOf(FINDING)).runs[0]?.results ?? [];
 
   test('has the path as a code flow, calls nested', () => {

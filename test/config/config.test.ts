@@ -83,6 +83,17 @@ describe('mistakes name file, line and key', () => {
     expect(read('[tool.ruff]\n', 'pyproject.toml')).toBeNull();
   });
 
+  test('every unknown key of a table', () => {
+    const text =
+      'selct = 1\nignor = 2\n[[functions]]\nname = "f"\nlik = "g"\nlike = "PyMem_Free"\nzeroes = true';
+    expect(mistakes(text)).toEqual([
+      "pymem-lint.toml:5: unknown key 'functions[1].lik'. Did you mean 'like'?",
+      "pymem-lint.toml:7: unknown key 'functions[1].zeroes'. Did you mean 'zeroed'?",
+      "pymem-lint.toml:1: unknown key 'selct'. Did you mean 'select'?",
+      "pymem-lint.toml:2: unknown key 'ignor'. Did you mean 'ignore'?",
+    ]);
+  });
+
   test('all of them at once', () => {
     expect(mistakes('selct = 1\nignore = 2\nseverity = 3')).toHaveLength(3);
   });

@@ -13,6 +13,8 @@ import type {
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Span } from '../../../simulator/flagged-path.ts';
+import { verdictLines } from '../../../simulator/verdict-text.ts';
+import { verdictOf } from '../../../simulator/verdict.ts';
 import type { Confidence, Finding, Fix, PathNote, Severity } from '../../finding.ts';
 import type { RuleDocs } from '../../rules/rule.ts';
 import { fingerprintsOf } from './fingerprint.ts';
@@ -24,10 +26,13 @@ const SCHEMA =
   'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 const ROOT = 'SRCROOT';
 
-export const formatSarif: Format = (report) => `${JSON.stringify(sarifLog(report), null, 2)}\n`;
+export const formatSarif: Format = (report, { withVerdict }) =>
+  `${JSON.stringify(sarifLog(report, withVerdict), null, 2)}\n`;
 
-export function sarifLog(report: Report): Log {
+/** `withVerdict`: how each finding ends on simulated targets is among its properties. */
+export function sarifLog(report: Report, withVerdict = false): Log {
   const marks = fingerprintsOf(report);
+  const resultOf = (finding: Finding): Result => result(finding, report, { marks, withVerdict });
   // An empty list says that a result is not suppressed; without one, that nobody looked.
   const looked = report.suppressed.length > 0 ? { suppressions: [] } : {};
   return {
@@ -57,9 +62,9 @@ export function sarifLog(report: Report): Log {
           },
         ],
         results: [
-          ...report.findings.map((finding) => ({ ...result(finding, report, marks), ...looked })),
+          ...report.findings.map((finding) => ({ ...resultOf(finding), ...looked })),
           ...report.suppressed.map((one) => ({
-            ...result(one.finding, report, marks),
+            ...resultOf(one.finding),
             suppressions: [suppression(one)],
           })),
         ],
@@ -102,7 +107,11 @@ const PROBLEMS = {
 /** On CVSS's scale, 0 to 10: an overwritten heap, a process that ends or fills up, a matter of style. */
 const SECURITY = { error: '7.5', warning: '5.0', info: '2.0' } satisfies Record<Severity, string>;
 
-function result(finding: Finding, report: Report, marks: ReadonlyMap<Finding, string>): Result {
+function result(
+  finding: Finding,
+  report: Report,
+  { marks, withVerdict }: { marks: ReadonlyMap<Finding, string>; withVerdict: boolean },
+): Result {
   const ruleIndex = report.rules.findIndex((rule) => rule.id === finding.rule);
   return {
     ruleId: finding.rule,
@@ -114,7 +123,22 @@ function result(finding: Finding, report: Report, marks: ReadonlyMap<Finding, st
     ...(finding.path.length === 0 ? {} : pathOf(finding)),
     partialFingerprints: { primaryLocationLineHash: marks.get(finding) ?? '' },
     ...(finding.fixes.length === 0 ? {} : { fixes: finding.fixes.map(sarifFix) }),
-    properties: { confidence: finding.confidence },
+    properties: {
+      confidence: finding.confidence,
+      ...(withVerdict && finding.flaggedPath.steps.length > 0 ? simulatedEnds(finding) : {}),
+    },
+  };
+}
+
+/** The verdict: in words, and the ends by what they are for a machine. */
+function simulatedEnds({ flaggedPath }: Finding): object {
+  const matrix = verdictOf(flaggedPath);
+  return {
+    simulated: {
+      model: matrix.model,
+      verdict: verdictLines(matrix),
+      ends: [...new Set(matrix.rows.map(({ end }) => end.kind))],
+    },
   };
 }
 
