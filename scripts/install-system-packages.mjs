@@ -1,4 +1,4 @@
-// Brings what some tests need from the system: a C compiler, a Python with headers, a browser. Only as
+// Brings what some tests need from the system: a C compiler, a Python with headers, a browser, an editor. Only as
 // root on Debian and its kin; elsewhere it says what is missing. Built-in modules only.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
@@ -35,6 +35,12 @@ const NEEDS = [
     tests: 'the heap panel and a real VS Code',
     packages: ['chromium'],
     present: hasChromium,
+  },
+  {
+    name: 'neovim',
+    tests: 'the language server in another editor',
+    packages: ['neovim'],
+    present: () => onPath('nvim'),
   },
   { name: 'fonts', tests: 'screenshots', packages: ['fonts-dejavu-core'], present: hasFonts },
 ];

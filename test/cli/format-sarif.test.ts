@@ -114,7 +114,20 @@ describe('a result', () => {
     expect(result?.ruleIndex).toBe(0);
     expect(result?.locations?.[0]?.physicalLocation).toEqual({
       artifactLocation: { uri: 'src/fill.c', uriBaseId: 'SRCROOT' },
-      region: { startLine: 11, startColumn: 2, endLine: 11, endColumn: 11 },
+      region: {
+        startLine: 11,
+        startColumn: 2,
+        endLine: 11,
+        endColumn: 11,
+        snippet: { text: 'free(buf)' },
+      },
+      contextRegion: {
+        startLine: 9,
+        endLine: 13,
+        snippet: {
+          text: '\t\treturn PyErr_NoMemory();\n\tuse(buf);\n\tfree(buf);\n\tPy_RETURN_NONE;\n}',
+        },
+      },
     });
     expect(result?.fixes?.[0]?.artifactChanges[0]?.replacements).toEqual([
       {

@@ -24,10 +24,19 @@ const artifactLocation = object(
   'uri',
 );
 const region = object(
-  { startLine: fromOne, startColumn: fromOne, endLine: fromOne, endColumn: fromOne },
+  {
+    startLine: fromOne,
+    startColumn: fromOne,
+    endLine: fromOne,
+    endColumn: fromOne,
+    snippet: object({ text: { type: 'string' } }, 'text'),
+  },
   'startLine',
 );
-const physicalLocation = object({ artifactLocation, region }, 'artifactLocation');
+const physicalLocation = object(
+  { artifactLocation, region, contextRegion: region },
+  'artifactLocation',
+);
 const location = object({ id: index, physicalLocation, message }, 'physicalLocation');
 
 const threadFlowLocation = object(

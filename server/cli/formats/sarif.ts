@@ -16,7 +16,9 @@ import type { Span } from '../../../simulator/flagged-path.ts';
 import { verdictLines } from '../../../simulator/verdict-text.ts';
 import { verdictOf } from '../../../simulator/verdict.ts';
 import type { Confidence, Finding, Fix, PathNote, Severity } from '../../finding.ts';
+import { ruleUrl } from '../../lsp/protocol.ts';
 import type { RuleDocs } from '../../rules/rule.ts';
+import type { SourceLines } from '../source-lines.ts';
 import { fingerprintsOf } from './fingerprint.ts';
 import type { Format, Report, SuppressedFinding } from './report.ts';
 import { threadFlow } from './sarif-flow.ts';
@@ -75,14 +77,13 @@ export function sarifLog(report: Report, withVerdict = false): Log {
 
 function descriptor(rule: RuleDocs): ReportingDescriptor {
   const markdown = ruleMarkdown(rule);
-  const link = rule.references.find((reference) => /^https?:\/\/\S+$/.test(reference));
   return {
     id: rule.id,
     name: pascalCase(rule.id),
     shortDescription: { text: `${rule.summary}.` },
     fullDescription: { text: rule.why },
     help: { text: markdown, markdown },
-    ...(link === undefined ? {} : { helpUri: link }),
+    helpUri: ruleUrl(rule.id),
     defaultConfiguration: { level: level(rule.severity) },
     properties: {
       tags: ['security', 'memory', 'cpython'],
@@ -119,7 +120,7 @@ function result(
     level: level(finding.severity),
     rank: RANK[finding.confidence],
     message: { text: finding.message },
-    locations: [{ physicalLocation: physical(finding.at) }],
+    locations: [{ physicalLocation: withSource(finding.at, report.linesOf) }],
     ...(finding.path.length === 0 ? {} : pathOf(finding)),
     partialFingerprints: { primaryLocationLineHash: marks.get(finding) ?? '' },
     ...(finding.fixes.length === 0 ? {} : { fixes: finding.fixes.map(sarifFix) }),
@@ -169,6 +170,30 @@ function location(note: PathNote): Location {
 
 function physical(at: Span): PhysicalLocation {
   return { artifactLocation: artifact(at.file), region: region(at) };
+}
+
+/** Lines before and after a finding, for a viewer without the source. */
+const CONTEXT = 2;
+/** UTF-16 units of it; what is longer was generated. */
+const MAX_CONTEXT = 2000;
+
+function withSource(at: Span, linesOf: SourceLines): PhysicalLocation {
+  const lines = linesOf(at.file);
+  const own = lines.slice(at.line - 1, at.endLine);
+  const last = own.length - 1;
+  const text = own
+    .map((line, index) => line.slice(0, index === last ? at.endColumn - 1 : undefined))
+    .map((line, index) => line.slice(index === 0 ? at.column - 1 : 0))
+    .join('\n');
+  const startLine = Math.max(1, at.line - CONTEXT);
+  const endLine = Math.min(lines.length, at.endLine + CONTEXT);
+  const around = lines.slice(startLine - 1, endLine).join('\n');
+  if (text === '' || around.length > MAX_CONTEXT) return physical(at);
+  return {
+    artifactLocation: artifact(at.file),
+    region: { ...region(at), snippet: { text } },
+    contextRegion: { startLine, endLine, snippet: { text: around } },
+  };
 }
 
 function region({ line, column, endLine, endColumn }: Span): Region {
