@@ -1,22 +1,25 @@
 // examples/wordbag on a real interpreter: the repaired module survives everything, each defect that is
 // planted in the other one does what examples/README.md says.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { realProgram } from '../cli/real-program.ts';
 import { DEFECTS, type Outcome, SOUND_CALLS, readmeRow } from './outcomes.ts';
 
 const python = '/usr/bin/python3';
 const config = '/usr/bin/python3-config';
 const examples = fileURLToPath(new URL('../../examples', import.meta.url));
-const source = (version: Version): string => join(examples, 'wordbag', version, 'wordbag.c');
+const source = (version: Example): string => join(examples, 'wordbag', version, 'wordbag.c');
 
-type Version = 'defective' | 'repaired';
+type Example = 'defective' | 'repaired';
+/** fixed: what the fixes of the command line make of the defective one. */
+type Version = Example | 'fixed';
 type Build = 'release' | 'debug' | 'malloc';
 
-const lines = (version: Version): readonly string[] =>
+const lines = (version: Example): readonly string[] =>
   readFileSync(source(version), 'utf8').split('\n');
 
 /** Uses the heap after the call, so that what the call broke has a chance to show. */
@@ -25,6 +28,17 @@ for _ in range(20):
     blocks = [bytes(size) for size in range(0, 3000, 7)]
     words = [str(i) * 5 for i in range(2000)]
 `;
+
+const CHECK = ['check', '--isolated', '--no-cache', '--output-format', 'concise'];
+const FIX = [...CHECK, '--fix', '--unsafe-fixes'];
+
+/** A value without addresses. */
+const RESULT = `
+def told(value):
+    plain = isinstance(value, (str, int, list, tuple, dict, type(None)))
+    print(repr(value) if plain else type(value).__name__)`;
+const isExpression = (call: string): boolean => !call.includes('\n');
+const printed = (call: string): string => `told(${call})`;
 
 describe('the sources', () => {
   test('differ in the marked lines only', () => {
@@ -59,14 +73,19 @@ describe.skipIf(!existsSync(config))('on a real interpreter', () => {
   const directory = mkdtempSync(join(tmpdir(), 'wordbag-'));
   let minor = 0;
 
-  beforeAll(() => {
+  beforeAll(async () => {
     const words = execFileSync(config, ['--includes'], { encoding: 'utf8' }).trim().split(/\s+/);
-    for (const version of ['defective', 'repaired'] as const) {
-      const target = join(directory, version, 'wordbag.so');
-      mkdirSync(join(directory, version));
+    for (const version of ['defective', 'repaired', 'fixed'] as const) {
+      const folder = join(directory, version);
+      mkdirSync(folder);
+      cpSync(source(version === 'fixed' ? 'defective' : version), join(folder, 'wordbag.c'));
+    }
+    await realProgram(join(directory, 'fixed'), [...FIX, 'wordbag.c']);
+    for (const version of ['defective', 'repaired', 'fixed'] as const) {
+      const file = join(directory, version, 'wordbag');
       const warnings = ['-Wall', '-Wextra', '-Werror'];
-      const options = ['-shared', '-fPIC', '-O2', ...warnings, ...words, source(version)];
-      execFileSync('cc', [...options, '-o', target]);
+      const options = ['-shared', '-fPIC', '-O2', ...warnings, ...words, `${file}.c`];
+      execFileSync('cc', [...options, '-o', `${file}.so`]);
     }
     const script = 'import sys; print(sys.version_info.minor)';
     minor = Number(execFileSync(python, ['-c', script], { encoding: 'utf8' }));
@@ -75,7 +94,6 @@ describe.skipIf(!existsSync(config))('on a real interpreter', () => {
   afterAll(() => rmSync(directory, { recursive: true }));
 
   function run(version: Version, build: Build, call: string): Outcome {
-    const { PYTHONMALLOC: _, ...inherited } = process.env;
     const script = [
       'import os, wordbag',
       'exit_now = False',
@@ -84,7 +102,16 @@ describe.skipIf(!existsSync(config))('on a real interpreter', () => {
       'print("alive", flush=True)',
       'if exit_now: os._exit(0)',
     ].join('\n');
-    const child = spawnSync(python, ['-X', 'faulthandler=0', '-c', script], {
+    const child = started(version, build, script);
+    if (child.status === 0 && child.stdout.includes('alive')) return 'survives';
+    // A Python exception is neither: the script itself is wrong.
+    if (child.signal === 'SIGABRT' || child.signal === 'SIGSEGV') return 'dies';
+    throw new Error(`status ${child.status}, signal ${child.signal}: ${child.stderr}`);
+  }
+
+  function started(version: Version, build: Build, script: string) {
+    const { PYTHONMALLOC: _, ...inherited } = process.env;
+    return spawnSync(python, ['-X', 'faulthandler=0', '-c', script], {
       encoding: 'utf8',
       cwd: directory,
       env: {
@@ -94,10 +121,6 @@ describe.skipIf(!existsSync(config))('on a real interpreter', () => {
         ...(build === 'release' ? {} : { PYTHONMALLOC: build }),
       },
     });
-    if (child.status === 0 && child.stdout.includes('alive')) return 'survives';
-    // A Python exception is neither: the script itself is wrong.
-    if (child.signal === 'SIGABRT' || child.signal === 'SIGSEGV') return 'dies';
-    throw new Error(`status ${child.status}, signal ${child.signal}: ${child.stderr}`);
   }
 
   const calls = [
@@ -107,6 +130,34 @@ describe.skipIf(!existsSync(config))('on a real interpreter', () => {
 
   test.each(['release', 'debug'] as const)('the repaired module survives, %s', (build) => {
     for (const call of calls) expect(run('repaired', build, call), call).toBe('survives');
+  });
+
+  describe('once its fixes are made', () => {
+    const unfixed = DEFECTS.filter(({ fixed }) => !fixed);
+    const own = unfixed.flatMap(({ call, largeCall }) => [call, largeCall]);
+    const fixedCalls = calls.filter((call) => !own.includes(call));
+
+    test('what is left is what has no fix', async () => {
+      const { output } = await realProgram(join(directory, 'fixed'), [...CHECK, 'wordbag.c']);
+      const left = output.split('\n').filter((line) => line.includes('[mismatched-free]'));
+      expect(left).toHaveLength(unfixed.length);
+    });
+
+    test.each(['release', 'debug'] as const)('the module survives, %s', (build) => {
+      for (const call of fixedCalls) expect(run('fixed', build, call), call).toBe('survives');
+    });
+
+    test.each(['release', 'debug'] as const)('each call gives what it should, %s', (build) => {
+      const script = ['import wordbag', RESULT, ...fixedCalls.filter(isExpression).map(printed)];
+      const results = (version: Version): string => {
+        const { status, stdout, stderr } = started(version, build, script.join('\n'));
+        expect(stderr).toBe('');
+        expect(status).toBe(0);
+        return stdout;
+      };
+      expect(results('fixed')).toBe(results('repaired'));
+      expect(results('fixed')).toContain('some words');
+    });
   });
 
   test.each(['release', 'debug'] as const)('the sound functions survive, %s', (build) => {
