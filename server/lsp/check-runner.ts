@@ -22,6 +22,8 @@ export type CheckOutcome =
       readonly reason: string;
       /** False: the same files would fail again. */
       readonly worthRetrying: boolean;
+      /** The parser's WebAssembly was aborted: what its memory holds is of no use to any check of this thread. */
+      readonly isParserBroken: boolean;
     };
 
 export interface CheckRunner {
@@ -42,6 +44,9 @@ export const NEVER_CANCELLED: CancellationToken = {
   onCancellationRequested: () => ({ dispose: () => undefined }),
 };
 
+/** The name of what WebAssembly throws when it stops for good. */
+const WASM_TRAP = 'RuntimeError';
+
 /** Checks in this thread, which does nothing else meanwhile. */
 export function inProcess(engine: CheckEngine): CheckRunner {
   let loading: Promise<Parser> | null = null;
@@ -54,7 +59,7 @@ export function inProcess(engine: CheckEngine): CheckRunner {
       } catch (error) {
         loading = null;
         const reason = `The C parser did not load: ${describe(error)}`;
-        return { kind: 'failed', reason, worthRetrying: true };
+        return { kind: 'failed', reason, worthRetrying: true, isParserBroken: false };
       }
       // A turn of the event loop: a newer edit or a cancellation may be waiting to be read.
       await new Promise((resolve) => setTimeout(resolve, 0));
@@ -67,7 +72,8 @@ export function inProcess(engine: CheckEngine): CheckRunner {
       } catch (error) {
         loading = null;
         memories.clear();
-        return { kind: 'failed', reason: describe(error), worthRetrying: false };
+        const isParserBroken = error instanceof Error && error.name === WASM_TRAP;
+        return { kind: 'failed', reason: describe(error), worthRetrying: false, isParserBroken };
       }
     },
     dispose: () => undefined,

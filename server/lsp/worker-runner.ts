@@ -28,6 +28,8 @@ interface Job {
   readonly request: CheckRequest;
   /** What is called after the first time has no effect. */
   readonly settle: (outcome: CheckOutcome) => void;
+  /** The parser broke under it, and it is tried again with a new one. */
+  isSecondTry: boolean;
 }
 
 /** A thread takes longer to start than most checks take: an unwanted one may end by itself first. */
@@ -60,6 +62,7 @@ export class WorkerRunner implements CheckRunner {
           cancellation.dispose();
           resolve(outcome);
         },
+        isSecondTry: false,
       };
       this.#queue.push(job);
       this.#next();
@@ -127,10 +130,26 @@ export class WorkerRunner implements CheckRunner {
         const job = this.#running;
         clearTimeout(this.#timer);
         this.#running = null;
-        job?.settle(message.outcome);
-        this.#next();
+        if (message.outcome.kind === 'failed' && message.outcome.isParserBroken) {
+          this.#parserBroke(job, message.outcome);
+        } else {
+          job?.settle(message.outcome);
+          this.#next();
+        }
       }
     }
+  }
+
+  /** Earlier checks may have broken it: the one that met it is tried once more, in a new thread. */
+  #parserBroke(job: Job | null, outcome: CheckOutcome): void {
+    this.#end();
+    if (job === null || job.isSecondTry) {
+      job?.settle(outcome);
+    } else {
+      job.isSecondTry = true;
+      this.#queue.unshift(job);
+    }
+    this.#next();
   }
 
   #cancel(job: Job): void {
@@ -149,7 +168,7 @@ export class WorkerRunner implements CheckRunner {
     this.#end();
     const seconds = Math.round(limit / 1000);
     const reason = `it was stopped after ${seconds} s. It is tried again when the file changes; a shorter file may work. Please report it with the file`;
-    job.settle({ kind: 'failed', reason, worthRetrying: false });
+    job.settle({ kind: 'failed', reason, worthRetrying: false, isParserBroken: false });
     this.#next();
   }
 
@@ -160,7 +179,7 @@ export class WorkerRunner implements CheckRunner {
     }
     const job = this.#running;
     this.#end();
-    job?.settle({ kind: 'failed', reason, worthRetrying: false });
+    job?.settle({ kind: 'failed', reason, worthRetrying: false, isParserBroken: false });
     this.#next();
   }
 

@@ -21,6 +21,13 @@ parentPort.on('message', ({ files: [{ text }] }) => {
   if (text === 'hang') for (;;) {}
   if (text === 'crash') throw new Error('the thread broke');
   if (text === 'exit') process.exit(3);
+  if (text === 'break the parser' || (text === 'meet a broken parser' && done > 0)) {
+    const outcome = {
+      kind: 'failed', reason: 'Aborted()', worthRetrying: false, isParserBroken: true,
+    };
+    parentPort.postMessage({ kind: 'outcome', outcome });
+    return;
+  }
   if (text === 'run out of memory') for (const all = []; ; ) all.push(new Array(1e6).fill(text));
   const until = Date.now() + (text === 'slow' ? 100 : 0);
   while (Date.now() < until);
@@ -100,6 +107,7 @@ test('a check that takes too long is stopped and told; the next one gets a new t
     kind: 'failed',
     reason: expect.stringMatching(/stopped after 2 s.*report it/),
     worthRetrying: false,
+    isParserBroken: false,
   });
   expect(await count(check(runner, 'b'))).toBe(1);
   expect(started()).toBe(2);
@@ -114,6 +122,53 @@ test.each([
   expect(await crashed).toMatchObject({ kind: 'failed', reason: expect.stringMatching(reason) });
   expect(await count(next)).toBe(1);
   expect(warnings).toEqual([]);
+});
+
+test('a check that meets a broken parser is done by a new thread with a parser of its own', async () => {
+  const { runner, started, warnings } = make();
+  expect(await count(check(runner, 'a'))).toBe(1);
+  const [met, next] = [check(runner, 'meet a broken parser'), check(runner, 'b')];
+  expect(await count(met)).toBe(1);
+  expect(await count(next)).toBe(2);
+  expect(started()).toBe(2);
+  expect(warnings).toEqual([]);
+});
+
+test('a text that breaks every parser is given up after the second, and costs no other check', async () => {
+  const { runner, started } = make();
+  const [broken, next] = [check(runner, 'break the parser'), check(runner, 'b')];
+  expect(await broken).toMatchObject({ kind: 'failed', reason: 'Aborted()' });
+  expect(await count(next)).toBe(1);
+  expect(started()).toBe(3);
+});
+
+test('an abort in WebAssembly is told apart from other exceptions', async () => {
+  // Stops as an abort of the parser does.
+  const trap = new WebAssembly.Module(
+    Buffer.from(
+      [
+        '0061736d01000000', // magic, version
+        '010401600000', // a type: nothing to nothing
+        '03020100', // a function of it
+        '07050101660000', // exported as f
+        '0a05010300000b', // its body: unreachable
+      ].join(''),
+      'hex',
+    ),
+  );
+  const { f } = new WebAssembly.Instance(trap).exports;
+  const parse = (text: string): void => {
+    if (text === 'abort' && typeof f === 'function') f();
+    throw new Error('a defect');
+  };
+  const runner = inProcess(fakeEngine({ onCheck: parse }));
+  const outcomes = await Promise.all(
+    ['abort', 'other'].map((text) => runner.check(request(text), NEVER_CANCELLED)),
+  );
+  expect(outcomes).toMatchObject([
+    { kind: 'failed', isParserBroken: true, reason: expect.stringContaining('unreachable') },
+    { kind: 'failed', isParserBroken: false, reason: expect.stringContaining('a defect') },
+  ]);
 });
 
 test('a thread that runs out of memory costs one check', async () => {

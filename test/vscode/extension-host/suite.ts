@@ -105,6 +105,25 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
     await until('no finding', () => findings(uri).length === 0);
   },
 
+  'goes on with a new server when the old one is killed': async () => {
+    const { uri } = await show(
+      'killed.c',
+      '#include <Python.h>\nvoid f(void)\n{\n    char *p = PyMem_Malloc(8);\n    free(p);\n}\n',
+    );
+    await until('one finding', () => findings(uri).length === 1);
+    const [old, ...others] = serverProcesses();
+    assert.ok(old !== undefined && others.length === 0, 'not one server');
+    process.kill(old, 'SIGKILL');
+    await until('another server', () => serverProcesses().some((pid) => pid !== old));
+    await until('the finding, once', () => findings(uri).length === 1);
+    // The new server knows the text that is open, and what becomes of it.
+    await replace(uri, new vscode.Range(4, 4, 4, 8), 'PyMem_Free');
+    await until('no finding', () => findings(uri).length === 0);
+    await replace(uri, new vscode.Range(4, 4, 4, 14), 'free');
+    await until('the finding again', () => findings(uri).length === 1);
+    assert.equal(serverProcesses().length, 1);
+  },
+
   'drops the findings of a deleted file': async () => {
     const { uri } = await show(
       'deleted.c',
@@ -182,6 +201,20 @@ function findings(uri: vscode.Uri): readonly vscode.Diagnostic[] {
 
 function isOurs(diagnostic: vscode.Diagnostic): boolean {
   return diagnostic.source === SOURCE;
+}
+
+/** Processes of the language server that this extension host has started. */
+function serverProcesses(): readonly number[] {
+  return fs.readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      const parent = /^PPid:\s+(\d+)$/m.exec(fs.readFileSync(`/proc/${name}/status`, 'utf8'))?.[1];
+      const command = fs.readFileSync(`/proc/${name}/cmdline`, 'utf8');
+      return Number(parent) === process.pid && command.includes('server.cjs') ? [Number(name)] : [];
+    } catch {
+      return []; // it has ended meanwhile
+    }
+  });
 }
 
 function byValue(left: number, right: number): number {
