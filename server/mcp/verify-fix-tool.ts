@@ -47,10 +47,12 @@ export function verifyFixTool(workspace: Workspace): Tool {
       const parser = await loadParser('auto', engine);
       const parses = errorsIn(after, file, parser) <= errorsIn(before, file, parser);
       const unseen = unseenFunctions(old, fresh);
-      const replay = gone ? replayOf(finding, before, after) : 'not clean';
+      const replay = replayOf(finding, before, after);
+      const isGood = gone && added.length === 0 && parses && unseen.length === 0;
+      const verdict = isGood ? VERDICTS[replay] : 'not fixed';
       return {
-        fixed:
-          gone && added.length === 0 && parses && unseen.length === 0 && replay !== 'not clean',
+        fixed: verdict === 'fixed',
+        verdict,
         finding: { place: placeWords(finding), message: finding.message },
         gone,
         new: added.slice(0, MAX_NEW).map(toldFinding),
@@ -62,11 +64,18 @@ export function verifyFixTool(workspace: Workspace): Tool {
   });
 }
 
+/** Of what is no longer found: an emptied file has no findings either. */
+const VERDICTS = {
+  clean: 'fixed',
+  'not clean': 'not fixed',
+  unknown: 'gone, not proven',
+} satisfies Record<Replay, string>;
+
 const REPLAY_NOTES = {
   clean: 'The path of the finding, with the edit, shows nothing wrong on the simulated heap.',
   'not clean': 'The path of the finding still goes wrong on the simulated heap.',
   unknown:
-    'The edit changes more than which functions are called, so the path cannot be carried over to be replayed.',
+    'The edit changes more than which functions are called, so the path cannot be replayed: read whether the code still does its work.',
 } satisfies Record<Replay, string>;
 
 function replayOf(finding: Finding, before: string, after: string): Replay {

@@ -141,7 +141,14 @@ describe('verify_fix', () => {
 
   test('where the path cannot be carried over, it says so', async () => {
     const rewritten = '#include <Python.h>\nvoid f(void) {\n  char p[8];\n  (void)p;\n}\n';
-    expect(await verify(rewritten)).toMatchObject({ gone: true, replay: { ends: 'unknown' } });
+    for (const after of [rewritten, '']) {
+      expect(await verify(after)).toMatchObject({
+        fixed: false,
+        verdict: 'gone, not proven',
+        gone: true,
+        replay: { ends: 'unknown' },
+      });
+    }
   });
 });
 
