@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { check, type SourceFile } from '../server/check.ts';
 import { findFiles } from '../server/cli/find-files.ts';
 import { readHeaders } from '../server/cli/read-headers.ts';
+import { projectIncludes } from '../server/files/project-includes.ts';
 import { readSource } from '../server/files/read-source.ts';
 import { analyze } from '../server/flow/analyze.ts';
 import { CallGraph } from '../server/flow/call-graph.ts';
@@ -105,10 +106,12 @@ async function readInput(paths: readonly string[]): Promise<Input> {
     if (source.kind === 'skipped') console.log(`left out: ${file}: ${source.reason}`);
     else texts.set(file, source.text);
   }
-  const headers = await readHeaders(texts);
+  const includes = projectIncludes();
+  const headers = await readHeaders(texts, includes);
   const files = [...texts, ...headers].map(([file, text]) => ({
     file: path.relative(cwd, file),
     text,
+    includePaths: includes.of(file).map((folder) => path.relative(cwd, folder)),
   }));
   return { files, paths: [...texts.keys()] };
 }

@@ -11,9 +11,12 @@ export class CheckMemory {
   readonly functions = new ExplorationMemory();
   #declared = '';
 
-  /** What was read with other rows of the project's own is forgotten. */
-  among(rows: readonly StoredRow[]): void {
-    const declared = JSON.stringify(rows);
+  /** What was read with other rows of the project's own, or with other search paths, is forgotten. */
+  among(
+    rows: readonly StoredRow[],
+    includePaths: ReadonlyMap<string, readonly string[]> = new Map(),
+  ): void {
+    const declared = JSON.stringify([rows, [...includePaths]]);
     if (declared === this.#declared) return;
     this.#declared = declared;
     this.#files = new ParseMemory();

@@ -20,6 +20,8 @@ export interface SourceFile {
   /** A path or a URI; every span names the file so. */
   readonly file: string;
   readonly text: string;
+  /** Folders, named as files are, in which what it includes with quotes is looked up after its own. */
+  readonly includePaths?: readonly string[];
 }
 
 /** A part of a file that was not analyzed, and why. */
@@ -129,7 +131,8 @@ function* stepsOf(
   settings: Settings,
   memory: CheckMemory | null,
 ): Generator<Progress, CheckResult> {
-  memory?.among(settings.functions);
+  const includePaths = new Map(files.map((file) => [file.file, file.includePaths ?? []]));
+  memory?.among(settings.functions, includePaths);
   // A header may hide every memory function behind a macro.
   const hidden = files.some(({ file, text }) => isHeader(file) && MENTIONS_MEMORY.test(text));
   const relevant = files
@@ -143,7 +146,7 @@ function* stepsOf(
       parsed.push(parseFile(file, text, parser));
     }
   }
-  const headersOf = includeResolver(parsed);
+  const headersOf = includeResolver(parsed, (file) => includePaths.get(file) ?? []);
   const graph = new CallGraph(
     parsed.map((file) => {
       const headers = headersOf(file);

@@ -4,23 +4,39 @@ import { groupBy } from './group-by.ts';
 import { isHeader } from './syntax/language.ts';
 import type { Slot } from './flow/value.ts';
 
-/** Gives the headers among `all` that a file includes, directly or not, in the order of inclusion. */
-export function includeResolver(all: readonly ParsedFile[]): (file: ParsedFile) => ParsedFile[] {
+/**
+ * Gives the headers among `all` that a file includes, directly or not, in the order of inclusion. It does not
+ * depend on the order of `all`. `searchPaths`: of a file, by its name; they hold for what it includes, too.
+ */
+export function includeResolver(
+  all: readonly ParsedFile[],
+  searchPaths: (file: string) => readonly string[] = () => [],
+): (file: ParsedFile) => ParsedFile[] {
+  const byPath = new Map(all.map((file) => [pathOf(file.source.file), file]));
   const byName = groupBy(all, (file) => baseName(file.source.file));
-  const direct = new Map<ParsedFile, readonly ParsedFile[]>();
-  const directOf = (file: ParsedFile): readonly ParsedFile[] => {
-    const known = direct.get(file);
-    if (known !== undefined) return known;
-    const found = file.includes.flatMap(
-      (name) => resolveInclude(file.source.file, name, byName.get(baseName(name)) ?? []) ?? [],
-    );
-    direct.set(file, found);
+  /** By the search paths, then by the file. */
+  const known = new Map<string, Map<ParsedFile, readonly ParsedFile[]>>();
+  const directOf = (file: ParsedFile, folders: readonly string[], key: string) => {
+    const same = known.get(key) ?? new Map<ParsedFile, readonly ParsedFile[]>();
+    known.set(key, same);
+    const found =
+      same.get(file) ??
+      file.includes.flatMap((name) => {
+        const from = pathOf(file.source.file);
+        const exact = [folderOf(from), ...folders]
+          .map((folder) => byPath.get(joined(folder, name)))
+          .find((header) => header !== undefined);
+        return exact ?? nearest(from, name, byName.get(baseName(name)) ?? []) ?? [];
+      });
+    same.set(file, found);
     return found;
   };
   return (file) => {
+    const folders = searchPaths(file.source.file).map(pathOf);
+    const key = folders.join('\n');
     const found = new Set<ParsedFile>();
     const visit = (from: ParsedFile): void => {
-      for (const header of directOf(from)) {
+      for (const header of directOf(from, folders, key)) {
         if (header === file || found.has(header)) continue;
         found.add(header);
         visit(header);
@@ -35,23 +51,47 @@ function baseName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }
 
+/** Names that mean the same file are the same: URIs are decoded, `\` is `/`. */
+function pathOf(file: string): string {
+  if (!file.includes('://')) return file.replaceAll('\\', '/');
+  try {
+    return decodeURIComponent(file);
+  } catch {
+    return file;
+  }
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf('/'), 0));
+}
+
+/** Without `.` and, where there is a folder to leave, `..`. */
+function joined(folder: string, name: string): string {
+  const parts = folder === '' ? [] : folder.split('/');
+  for (const part of name.split(/[\\/]/)) {
+    const last = parts.at(-1);
+    if (part === '..' && last !== undefined && last !== '' && last !== '..') parts.pop();
+    else if (part !== '.' && part !== '') parts.push(part);
+  }
+  return parts.join('/');
+}
+
 /** The file whose path ends like the include; the nearest to the including file if there are several. */
-function resolveInclude(
-  from: string,
-  name: string,
-  sameName: readonly ParsedFile[],
-): ParsedFile | null {
-  const wanted = name.replace(/^(\.\.?\/)+/, '');
-  const candidates = sameName.filter((f) => {
-    const path = f.source.file.replaceAll('\\', '/');
-    return path === wanted || path.endsWith(`/${wanted}`);
+function nearest(from: string, name: string, sameName: readonly ParsedFile[]): ParsedFile | null {
+  const wanted = name.replaceAll('\\', '/').replace(/^(\.\.?\/)+/, '');
+  const folders = from.split('/').slice(0, -1);
+  const candidates = sameName.flatMap((file) => {
+    const path = pathOf(file.source.file);
+    if (path !== wanted && !path.endsWith(`/${wanted}`)) return [];
+    const parts = path.split('/').slice(0, -1);
+    const apart = parts.findIndex((part, index) => part !== folders[index]);
+    const shared = apart < 0 ? parts.length : apart;
+    return [{ file, path, shared, below: parts.length - shared }];
   });
-  const shared = (path: string): number => {
-    let i = 0;
-    while (i < path.length && path[i] === from[i]) i++;
-    return i;
-  };
-  return candidates.toSorted((a, b) => shared(b.source.file) - shared(a.source.file))[0] ?? null;
+  const [best] = candidates.toSorted(
+    (a, b) => b.shared - a.shared || a.below - b.below || (a.path < b.path ? -1 : 1),
+  );
+  return best?.file ?? null;
 }
 
 /**

@@ -10,6 +10,7 @@ import {
 import type { CheckMemory } from '../check-memory.ts';
 import { resolve } from 'node:path';
 import { byPath, displayPath } from '../files/c-files.ts';
+import { projectIncludes, type ProjectIncludes } from '../files/project-includes.ts';
 import { decode, readSource, type Source } from '../files/read-source.ts';
 import type { Why, WhyPlace } from '../explain/why.ts';
 import {
@@ -56,6 +57,8 @@ export interface Program {
   /** What these include besides. */
   readonly headers: readonly SourceFile[];
   readonly unread: readonly Skipped[];
+  /** Build files with mistakes, which say nothing of search paths, each with the reason. */
+  readonly brokenBuildFiles: readonly string[];
   /** Complete sentences for a person. */
   readonly notes: readonly string[];
 }
@@ -64,6 +67,7 @@ export interface Analysis {
   readonly result: CheckResult;
   /** Functions and files left out, with those that could not be read. */
   readonly skipped: readonly Skipped[];
+  readonly brokenBuildFiles: readonly string[];
   /** Complete sentences for a person. */
   readonly notes: readonly string[];
   /** What comments take for intended. */
@@ -124,6 +128,7 @@ export async function analyze(request: AnalysisRequest, engine: Engine): Promise
     result: { ...result, findings },
     suppressed,
     skipped,
+    brokenBuildFiles: program.brokenBuildFiles,
     notes: [...notes, ...skippedNotes(skipped)],
     linesOf: sourceLines(new Map(texts)),
     files,
@@ -198,8 +203,14 @@ export async function readProgram(request: ProgramRequest): Promise<Program> {
       named.set(path, source.text);
     }
   }
-  const headers = sourceFiles(await readHeaders(named, mayRead), cwd);
-  return { files: sourceFiles(named, cwd), headers, unread, notes };
+  const includes = projectIncludes(mayRead);
+  const headers = sourceFiles(await readHeaders(named, includes, mayRead), cwd, includes);
+  const checked = sourceFiles(named, cwd, includes);
+  const brokenBuildFiles = Array.from(
+    includes.broken(),
+    ([path, reason]) => `${displayPath(path, cwd)}: ${reason}`,
+  );
+  return { files: checked, headers, unread, brokenBuildFiles, notes };
 }
 
 function sourceOf(
@@ -212,8 +223,15 @@ function sourceOf(
   return input === null ? readSource(path) : decode(input.bytes);
 }
 
-function sourceFiles(texts: ReadonlyMap<string, string>, cwd: string): SourceFile[] {
-  return Array.from(texts, ([path, text]) => ({ file: displayPath(path, cwd), text }));
+function sourceFiles(
+  texts: ReadonlyMap<string, string>,
+  cwd: string,
+  includes: ProjectIncludes,
+): SourceFile[] {
+  return Array.from(texts, ([path, text]) => {
+    const includePaths = includes.of(path).map((folder) => displayPath(folder, cwd));
+    return { file: displayPath(path, cwd), text, includePaths };
+  });
 }
 
 const EVERYTHING = { select: ['all'], ignore: [], minConfidence: 'possible' } as const;

@@ -96,14 +96,16 @@ export function tell(
   product: Pick<Product, 'page'>,
   terminal: Terminal,
 ): void {
-  const { report, stale } = run;
+  const { report, stale, analysis } = run;
   if (!options.isQuiet) {
     writeNotes([...run.notes, ...staleNote(stale.length, options)], terminal);
   }
   for (const output of options.outputs) {
     writeOutput(report, output, { ...options, page: product.page }, terminal);
   }
-  if (options.withStats) terminal.err.write(statsText(report, run.seconds));
+  if (options.withStats) {
+    terminal.err.write(statsText(report, run.seconds, analysis.brokenBuildFiles));
+  }
 }
 
 export function exitCode({ report, stale }: CheckRun, gate: Gate): ExitCode {

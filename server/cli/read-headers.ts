@@ -3,11 +3,13 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { SourceFile } from '../check.ts';
 import { readSource } from '../files/read-source.ts';
+import type { ProjectIncludes } from '../files/project-includes.ts';
 import { includedHeaders, type ReadText } from '../lsp/headers.ts';
 
 /** `text` by absolute path, and which others may be looked at; the result as well, sorted by path. */
 export async function readHeaders(
   checked: ReadonlyMap<string, string>,
+  includes: ProjectIncludes,
   mayRead: (path: string) => boolean = () => true,
 ): Promise<ReadonlyMap<string, string>> {
   const known = new Map<string, Promise<string | null>>();
@@ -19,7 +21,8 @@ export async function readHeaders(
   };
   const headers = new Map<string, string>();
   for (const [path, text] of checked) {
-    const file: SourceFile = { file: pathToFileURL(path).href, text };
+    const includePaths = includes.of(path).map((folder) => pathToFileURL(folder).href);
+    const file: SourceFile = { file: pathToFileURL(path).href, text, includePaths };
     for (const header of await includedHeaders(file, read)) {
       const name = fileURLToPath(header.file);
       if (!checked.has(name)) headers.set(name, header.text);

@@ -52,9 +52,10 @@ export class ResultCache {
     const add = (text: string): void => void hash.update(`${text.length}:`).update(text);
     add(this.#program);
     add(JSON.stringify(settings));
-    for (const { file, text } of files) {
+    for (const { file, text, includePaths = [] } of files) {
       add(file);
       add(text);
+      add(includePaths.join('\n'));
     }
     return hash.digest('hex');
   }

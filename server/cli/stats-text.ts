@@ -10,6 +10,7 @@ const LISTED = 10;
 export function statsText(
   { stats, skipped }: Pick<Report, 'stats' | 'skipped'>,
   seconds: number,
+  brokenBuildFiles: readonly string[],
 ): string {
   const megabytes = process.resourceUsage().maxRSS / 1024;
   const { partial, slowest } = stats;
@@ -28,6 +29,8 @@ export function statsText(
       (partial.length === 0 ? '' : ':'),
     ...partial.slice(0, LISTED).map(functionLine),
     ...more(partial),
+    ...(brokenBuildFiles.length === 0 ? [] : ['build files that cannot be used:']),
+    ...brokenBuildFiles.slice(0, LISTED).map((line) => `  ${line}`),
     ...(slowest.length === 0 ? [] : ['most steps:']),
     ...slowest.map(functionLine),
   ]

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { check, type SourceFile } from '../check.ts';
 import { printCfg, printDot } from '../cfg/print.ts';
+import { projectIncludes } from '../files/project-includes.ts';
 import { readHeaders } from '../cli/read-headers.ts';
 import { readSource } from '../files/read-source.ts';
 import type { FunctionNode } from '../flow/call-graph.ts';
@@ -124,9 +125,11 @@ async function readProgram(file: string): Promise<readonly SourceFile[]> {
   const absolute = path.resolve(file);
   const source = readSource(absolute);
   if (source.kind === 'skipped') throw new Error(`${file}: ${source.reason}`);
-  const headers = await readHeaders(new Map([[absolute, source.text]]));
+  const includes = projectIncludes();
+  const headers = await readHeaders(new Map([[absolute, source.text]]), includes);
+  const includePaths = includes.of(absolute).map((folder) => path.relative(process.cwd(), folder));
   return [
-    { file, text: source.text },
+    { file, text: source.text, includePaths },
     ...Array.from(headers, ([name, text]) => ({
       file: path.relative(process.cwd(), name),
       text,

@@ -23,7 +23,8 @@ export class Program {
 
   constructor(files: readonly SourceFile[], parser: Parser) {
     this.files = files.map(({ file, text }) => parseFile(file, text, parser));
-    const headersOf = includeResolver(this.files);
+    const includePaths = new Map(files.map((file) => [file.file, file.includePaths ?? []]));
+    const headersOf = includeResolver(this.files, (file) => includePaths.get(file) ?? []);
     this.graph = new CallGraph(
       this.files.map((file) => {
         const headers = headersOf(file);

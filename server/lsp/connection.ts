@@ -75,6 +75,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
       const linted = workspace.projectOf(file.file);
       return linted.length > 0 ? linted : index.relatedTo(file);
     },
+    includePaths: () => parts.files.includePaths?.() ?? (() => []),
   });
   const diagnostics = new Diagnostics({
     ...shared,

@@ -13,7 +13,12 @@ export interface WorkspaceFiles {
    * Error for a person when the configuration file has mistakes. Null, or absent: there are no such files.
    */
   settingsOf?(uri: string, base: Settings): FileSettings | null;
+  /** Where the build files of its project say that a file's quoted includes are; absent: there are none. */
+  includePaths?(): IncludePaths;
 }
+
+/** URIs of folders, for the URI of a file. What is on disk is looked at once. */
+export type IncludePaths = (uri: string) => readonly string[];
 
 /** Of which a watcher should tell. */
 export const CONFIG_GLOB = '**/{pymem-lint,pyproject}.toml';

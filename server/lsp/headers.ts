@@ -1,5 +1,6 @@
 // The headers that a file includes with quotes, so that their macros and structs are known when it is
-// checked alone. Found beside the file, or in an `include` folder above it; bounded, never failing.
+// checked alone. Found beside the file, along its search paths, or in an `include` folder above it; bounded,
+// never failing.
 import { URI, Utils } from 'vscode-uri';
 import type { SourceFile } from '../check.ts';
 import { quotedIncludes } from '../preprocess/quoted-includes.ts';
@@ -23,7 +24,7 @@ export async function includedHeaders(
   for (let from = pending.shift(); from !== undefined; from = pending.shift()) {
     for (const name of quotedIncludes(from.text)) {
       if (headers.size === MAX_HEADERS) return [...headers.values()];
-      const header = await find(from.file, name, read);
+      const header = await find(candidates(from.file, name, file.includePaths ?? []), read);
       if (header === null || header.file === file.file || headers.has(header.file)) continue;
       headers.set(header.file, header);
       pending.push(header);
@@ -32,20 +33,26 @@ export async function includedHeaders(
   return [...headers.values()];
 }
 
-async function find(from: string, name: string, read: ReadText): Promise<SourceFile | null> {
-  for (const file of candidates(from, name)) {
+async function find(files: readonly string[], read: ReadText): Promise<SourceFile | null> {
+  for (const file of files) {
     const text = await read(file);
     if (text !== null) return text.length > MAX_HEADER ? null : { file, text };
   }
   return null;
 }
 
-function candidates(from: string, name: string): readonly string[] {
+/** `includePaths`: URIs of folders. */
+function candidates(
+  from: string,
+  name: string,
+  includePaths: readonly string[],
+): readonly string[] {
   const uri = URI.parse(from);
   // A document that was never saved has no folder.
   if (!uri.path.startsWith('/') || name.startsWith('/')) return [];
   let folder = Utils.dirname(uri);
-  const found = [Utils.joinPath(folder, name)];
+  const searched = [folder, ...includePaths.map((path) => URI.parse(path))];
+  const found = searched.map((path) => Utils.joinPath(path, name));
   for (let level = 0; level < MAX_LEVELS && folder.path !== '/'; level += 1) {
     found.push(Utils.joinPath(folder, 'include', name));
     folder = Utils.dirname(folder);

@@ -9,6 +9,7 @@ import { RULES } from '../rules/index.ts';
 import { SUPPRESSION_RULES } from '../suppressions/suppression-rules.ts';
 import { withRemarks } from '../suppressions/apply.ts';
 import type { CheckRunner } from './check-runner.ts';
+import type { IncludePaths } from './files.ts';
 import { includedHeaders, type ReadText } from './headers.ts';
 
 export interface Log {
@@ -28,6 +29,7 @@ export interface LinterParts {
   readonly read: ReadText;
   /** Other files of the same project; the file may be among them. */
   readonly project: (file: SourceFile) => Promise<readonly SourceFile[]>;
+  readonly includePaths: () => IncludePaths;
 }
 
 /** A check that runs or has run. */
@@ -63,8 +65,9 @@ export class Linter {
       this.#parts.log.warn(`${uri} is not checked: ${tooLong(text)}.`);
       return [];
     }
-    const file = { file: uri, text };
-    const files = [file, ...(await this.#companions(file))];
+    const includePaths = this.#parts.includePaths();
+    const file = { file: uri, text, includePaths: includePaths(uri) };
+    const files = [file, ...(await this.#companions(file, includePaths))];
     if (token.isCancellationRequested) return null;
     const last = this.#checks.get(uri);
     if (last !== undefined && last.settings === settings && areSame(last.files, files)) {
@@ -86,12 +89,14 @@ export class Linter {
     this.#checks.delete(uri);
   }
 
-  async #companions(file: SourceFile): Promise<readonly SourceFile[]> {
+  async #companions(file: SourceFile, includePaths: IncludePaths): Promise<readonly SourceFile[]> {
     const all = await this.#parts.project(file);
     const project = all.filter((other) => other.file !== file.file);
     const known = new Set(project.map((other) => other.file));
     const headers = await includedHeaders(file, this.#parts.read);
-    return [...headers.filter((header) => !known.has(header.file)), ...project];
+    return [...headers.filter((header) => !known.has(header.file)), ...project].map((other) => {
+      return { ...other, includePaths: includePaths(other.file) };
+    });
   }
 
   #start(uri: string, files: readonly SourceFile[], settings: Settings): Check {
@@ -170,6 +175,13 @@ export function logSkipped(
 function areSame(left: readonly SourceFile[], right: readonly SourceFile[]): boolean {
   return (
     left.length === right.length &&
-    left.every(({ file, text }, index) => file === right[index]?.file && text === right[index].text)
+    left.every(({ file, text, includePaths = [] }, index) => {
+      const other = right[index];
+      return (
+        file === other?.file &&
+        text === other.text &&
+        includePaths.join('\n') === (other.includePaths ?? []).join('\n')
+      );
+    })
   );
 }

@@ -5,6 +5,7 @@ import { URI } from 'vscode-uri';
 import { configFinder } from '../config/find-config.ts';
 import { NO_FLAGS, settingsFrom } from '../config/project.ts';
 import { cFilesBelow } from '../files/c-files.ts';
+import { projectIncludes } from '../files/project-includes.ts';
 import { readSource } from '../files/read-source.ts';
 import type { WorkspaceFiles } from './files.ts';
 
@@ -20,6 +21,15 @@ export const nodeFiles: WorkspaceFiles = {
     const source = readSource(URI.parse(uri).fsPath);
     if (source.kind === 'skipped') throw new Error(source.reason);
     return source.text;
+  },
+
+  includePaths: () => {
+    const includes = projectIncludes();
+    return (uri) => {
+      const file = URI.parse(uri);
+      if (file.scheme !== 'file') return [];
+      return includes.of(file.fsPath).map((folder) => URI.file(folder).toString());
+    };
   },
 
   settingsOf: (uri, base) => {

@@ -171,8 +171,13 @@ export class WorkspaceLint {
     const texts = await this.#readAll(folder, uris, token, say);
     if (texts === null) return null;
     const { check } = await this.#parts.configuration.for(folder);
-    const own = Array.from(texts, ([file, text]) => ({ file, text }));
-    const files = [...own, ...(await this.#headersAround(own, texts))];
+    const includePaths = this.#parts.files.includePaths?.() ?? (() => []);
+    const withPaths = (file: SourceFile): SourceFile => {
+      return { ...file, includePaths: includePaths(file.file) };
+    };
+    const own = Array.from(texts, ([file, text]) => withPaths({ file, text }));
+    const headers = await this.#headersAround(own, texts);
+    const files = [...own, ...headers.map(withPaths)];
     say(uris.length);
     const outcome = await this.#parts.runner.check({ files, settings: check, memory: null }, token);
     const { console } = this.#parts.connection;
