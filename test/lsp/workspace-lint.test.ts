@@ -263,6 +263,37 @@ test('results follow the files on disk', async () => {
   await until('the cleared list', () => client.publishedFor(uri)[3]?.diagnostics.length === 0);
 });
 
+test('a file that is deleted after it was listed is named, and the others are checked', async () => {
+  const gone = write('a.c', BAD_C);
+  const kept = write('b.c', BAD_C);
+  // Whoever lists the folder sees it before it goes.
+  const listed = await nodeFiles.list(URI.file(root).toString());
+  const list: typeof nodeFiles.list = () => Promise.resolve(listed);
+  rmSync(path.join(root, 'a.c'));
+  const { client } = startInMemory({ ...fakeEngine(), files: { ...nodeFiles, list } });
+  await client.initialize({ folders: [URI.file(root).toString()] });
+  expect(await lintWorkspace(client)).toEqual({ files: 1, findings: 1, cancelled: false });
+  expect(client.publishedFor(kept)).toMatchObject([{ diagnostics: [{ code: 'mismatched-free' }] }]);
+  expect(client.publishedFor(gone)).toEqual([]);
+  await until('the name', () =>
+    client.logs.find((line) => line.includes(gone) && line.includes('is not checked')),
+  );
+});
+
+test('a file that is deleted while it is checked keeps no findings', async () => {
+  const uri = write('a.c', BAD_C);
+  const engine = fakeEngine({ onCheck: () => rmSync(path.join(root, 'a.c'), { force: true }) });
+  const client = await started(engine);
+  const summary = lintWorkspace(client);
+  await until('the check', () => engine.checked.length > 0);
+  await client.connection.sendNotification(DidChangeWatchedFilesNotification.type, {
+    changes: [{ uri, type: FileChangeType.Deleted }],
+  });
+  await summary;
+  await until('an empty list', () => client.publishedFor(uri).at(-1)?.diagnostics.length === 0);
+  expect(engine.checked).toHaveLength(1);
+});
+
 test('results of closed files follow the settings', async () => {
   const uri = write('a.c', BAD_C);
   const client = await started(fakeEngine());
