@@ -86,7 +86,30 @@ export function reportLosses(
 function isKnownToLose(frame: Frame, { id, trace, at }: Loss): boolean {
   const origin = frame.origins.get(id);
   if (origin?.kind !== 'allocation' || !origin.allocation.isAssumed) return true;
+  if (asksStatus(frame, trace, id)) return false;
   return frame.assumed.isLost(id, trace, at);
+}
+
+/** The path goes by what the call wrote into a status: `list = get_list(&rc); if (rc != OK) …`. */
+function asksStatus(frame: Frame, trace: Trace | null, id: Id): boolean {
+  const conditions: string[] = [];
+  for (let t = trace; t !== null; t = t.previous) {
+    if (t.event.kind === 'branch') conditions.push(t.event.condition);
+    if (t.event.kind !== 'alloc' || t.event.id !== id) continue;
+    const { line } = t.event.allocation.calledAt;
+    return frame.cfg.blocks.some(({ instructions }) =>
+      instructions.some(
+        (i) =>
+          i.op === 'call' &&
+          i.at.line === line &&
+          i.arguments.some(({ text }) => {
+            const name = /^&\s*(\w+)$/.exec(text)?.[1];
+            return name !== undefined && conditions.some((c) => c.split(/\W+/).includes(name));
+          }),
+      ),
+    );
+  }
+  return false;
 }
 
 /**
