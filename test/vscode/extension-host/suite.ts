@@ -124,6 +124,16 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
     assert.equal(serverProcesses().length, 1);
   },
 
+  'copies what a bug report should hold, and no text of a file': async () => {
+    await vscode.commands.executeCommand('pymem-lint.copyDebugInfo');
+    const copied = await vscode.env.clipboard.readText();
+    const { version }: { version: string } = extension().packageJSON;
+    assert.ok(copied.startsWith(`PyMem Lint ${version}\n`), copied);
+    assert.match(copied, /^server: Running /m);
+    assert.match(copied, /^last check: \d+ findings? in \d+ ms/m);
+    assert.doesNotMatch(copied, /PyMem_Malloc/);
+  },
+
   'drops the findings of a deleted file': async () => {
     const { uri } = await show(
       'deleted.c',
