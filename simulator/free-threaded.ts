@@ -6,7 +6,9 @@
 // src/alloc.c, mi_free, as CPython 3.13 builds it.
 import type { Heap } from './families.ts';
 import type { FlaggedPath, Step } from './flagged-path.ts';
+import type { End } from './judgment.ts';
 import { heapOf } from './modelled-heap.ts';
+import type { Target } from './target.ts';
 
 export type FreeThreadedEnd =
   /** the allocator that the block came from has it back */
@@ -39,23 +41,61 @@ function allocatorOf(heap: Heap): Allocator {
   }
 }
 
-/** What the flagged release would do there, as a sentence; null when it mixes no heaps, or nobody knows. */
-export function freeThreadedText({ steps, fault }: FlaggedPath): string | null {
+/** The versions that have such a build, by the version with a GIL. */
+export const FREE_THREADED = ['3.13', '3.14'] as const satisfies readonly Target['python'][];
+
+/** How the flagged release ends there, and what decides; null when it mixes no heaps, or nobody knows. */
+export function freeThreadedVerdict(
+  path: FlaggedPath,
+): { readonly end: End; readonly dependsOn: readonly string[] } | null {
+  const found = mixUpOf(path);
+  if (found === null) return null;
+  const nothing = { signal: null, lastWords: '', who: null, after: 0 } as const;
+  switch (found.end) {
+    case 'harmless':
+      return { end: { ...nothing, kind: 'harmless' }, dependsOn: [] };
+    case 'SIGSEGV':
+      return { end: { ...nothing, kind: 'dies here', signal: 'SIGSEGV' }, dependsOn: [] };
+    case 'invalid pointer': {
+      const lastWords = invalidPointer(found.step);
+      return {
+        end: { ...nothing, kind: 'dies here', signal: 'SIGABRT', lastWords },
+        dependsOn: ['the bytes before the block'],
+      };
+    }
+  }
+}
+
+/** What the flagged release would do there, as a sentence; null as for freeThreadedVerdict. */
+export function freeThreadedText(path: FlaggedPath): string | null {
+  const found = mixUpOf(path);
+  return found === null
+    ? null
+    : `In a free-threaded build, which is not replayed, ${TEXTS[found.end](found.step)}`;
+}
+
+function mixUpOf({
+  steps,
+  fault,
+}: FlaggedPath): { readonly end: FreeThreadedEnd; readonly step: Release } | null {
   const step = steps[fault];
   if (step === undefined || (step.kind !== 'free' && step.kind !== 'realloc')) return null;
-  const source = steps.findLast(
-    (each, index): each is Source => index < fault && makes(each, step),
-  );
-  const block = source === undefined ? null : heapOf(source.family);
+  if (step.kind === 'free' && step.offset !== 0) return null;
+  const before = steps.slice(0, fault);
+  const made = before.findLastIndex((each) => makes(each, step));
+  const source = before[made];
+  if (source === undefined || (source.kind !== 'alloc' && source.kind !== 'realloc')) return null;
+  if (source.outcome === 'null' || before.slice(made + 1).some((each) => gives(each, step)))
+    return null;
+  const threadState = before.findLast((each) => each.kind === 'thread-state');
+  if (threadState?.attached === false) return null;
+  const block = heapOf(source.family);
   const release = heapOf(step.family);
   if (block === null || release === null || block === release) return null;
   const end = freeThreadedEnd(block, release);
-  return end === null
-    ? null
-    : `In a free-threaded build, which is not replayed, ${TEXTS[end](step)}`;
+  return end === null ? null : { end, step };
 }
 
-type Source = Extract<Step, { kind: 'alloc' | 'realloc' }>;
 type Release = Extract<Step, { kind: 'free' | 'realloc' }>;
 
 function makes(step: Step, { block }: Release): boolean {
@@ -65,10 +105,19 @@ function makes(step: Step, { block }: Release): boolean {
   );
 }
 
+/** Whether the block is given back earlier. */
+function gives(step: Step, { block }: Release): boolean {
+  return (step.kind === 'free' || step.kind === 'realloc') && step.block === block;
+}
+
+function invalidPointer({ kind }: Release): string {
+  return `${kind === 'free' ? 'free' : 'realloc'}(): invalid pointer`;
+}
+
 const TEXTS: Readonly<Record<FreeThreadedEnd, (release: Release) => string>> = {
   harmless: ({ api }) => `${api} ends in the block's own allocator: nothing shows.`,
   SIGSEGV: ({ api }) =>
     `${api} ends in SIGSEGV: mimalloc reads the start of the 32 MiB around the block, which is not mapped.`,
-  'invalid pointer': ({ api, kind }) =>
-    `${api} takes the 8 bytes before the block, which mimalloc left as they were, for a size: mostly "${kind === 'free' ? 'free' : 'realloc'}(): invalid pointer".`,
+  'invalid pointer': (step) =>
+    `${step.api} takes the 8 bytes before the block, which mimalloc left as they were, for a size: mostly "${invalidPointer(step)}".`,
 };

@@ -8,8 +8,8 @@ export const LIBCS = [
   'glibc-2.39',
   'glibc-2.41',
 ] as const;
-/** release: no environment variable set; debug: PYTHONMALLOC=debug; malloc: PYTHONMALLOC=malloc. */
-export const BUILDS = ['release', 'debug', 'malloc'] as const;
+/** release: no environment variable set; any other: the value of PYTHONMALLOC. */
+export const BUILDS = ['release', 'debug', 'malloc', 'malloc_debug'] as const;
 
 export interface Target {
   readonly python: (typeof PYTHONS)[number];
@@ -30,6 +30,16 @@ export function targetName(target: Target): string {
 
 export function buildName(build: Target['build']): string {
   return build === 'release' ? 'release build' : `PYTHONMALLOC=${build}`;
+}
+
+/** `release build, PYTHONMALLOC=malloc`, `PYTHONMALLOC=debug and malloc_debug` */
+export function buildNames(builds: readonly Target['build'][]): string {
+  const set = builds.filter((build) => build !== 'release');
+  const names = [
+    ...builds.filter((build) => build === 'release').map(buildName),
+    ...(set.length === 0 ? [] : [`PYTHONMALLOC=${set.join(' and ')}`]),
+  ];
+  return names.join(', ');
 }
 
 /** Whether a value from outside is a target of this model. */

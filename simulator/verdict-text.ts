@@ -3,7 +3,7 @@
 import type { EndKind } from './judgment.ts';
 import { plain, printable, styled, type TextLine, type TextStyle, wrap } from './styled-text.ts';
 import type { VerdictMatrix, VerdictRow } from './verdict.ts';
-import { endDetail, endLabel, endWords, whereWords } from './verdict-words.ts';
+import { endDetail, endLabel, endWords, ruledWords, whereWords } from './verdict-words.ts';
 
 const WIDTH = 80;
 /** Room for the longest label. */
@@ -28,12 +28,14 @@ export function verdictText(matrix: VerdictMatrix): readonly TextLine[] {
       styled('How it ends', 'heading'),
       styled(`  ${matrix.model.replace(/^simulated/, 'SIMULATED')}`, 'label'),
     ],
-    ...matrix.rows.flatMap((row) => rowText(row, matrix)),
+    ...matrix.rows.flatMap((row) => rowText(row, whereWords(row, matrix))),
+    ...matrix.byRule.flatMap((row) => rowText(row, ruledWords(row))),
   ];
 }
 
-function rowText(row: VerdictRow, matrix: VerdictMatrix): readonly TextLine[] {
-  const where = whereWords(row, matrix);
+type Ending = Pick<VerdictRow, 'end' | 'others' | 'dependsOn'>;
+
+function rowText(row: Ending, where: string): readonly TextLine[] {
   const label = endLabel(row.end).toUpperCase();
   const [first = '', ...rest] = wrapped(endDetail(row.end));
   return [
@@ -44,7 +46,7 @@ function rowText(row: VerdictRow, matrix: VerdictMatrix): readonly TextLine[] {
   ];
 }
 
-function certaintyText({ dependsOn, others }: VerdictRow): readonly TextLine[] {
+function certaintyText({ dependsOn, others }: Ending): readonly TextLine[] {
   if (dependsOn.length === 0) return [];
   const also = others.map((end) => `or ${endLabel(end)}: ${endDetail(end)}`);
   return [`depends on ${dependsOn.join(' and ')}`, ...also].flatMap((text) =>
@@ -62,8 +64,13 @@ function continued(line: string): TextLine {
 
 /** A line for each row, for a list of findings: `release build: dies at the flagged step with …`. */
 export function verdictLines(matrix: VerdictMatrix): readonly string[] {
-  return matrix.rows.map((row) => {
-    const hangs = row.dependsOn.length > 0 ? ` (depends on ${row.dependsOn.join(' and ')})` : '';
-    return printable(`${whereWords(row, matrix)}: ${endWords(row.end)}${hangs}`);
-  });
+  return [
+    ...matrix.rows.map((row) => lineOf(row, whereWords(row, matrix))),
+    ...matrix.byRule.map((row) => lineOf(row, ruledWords(row))),
+  ];
+}
+
+function lineOf({ end, dependsOn }: Ending, where: string): string {
+  const hangs = dependsOn.length > 0 ? ` (depends on ${dependsOn.join(' and ')})` : '';
+  return printable(`${where}: ${endWords(end)}${hangs}`);
 }

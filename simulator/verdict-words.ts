@@ -1,8 +1,8 @@
 // What a verdict says, in the same words for every view: how a run ends, on which targets, and what decides
 // where not every process ends alike.
 import type { End } from './judgment.ts';
-import { buildName, LIBCS, PYTHONS } from './target.ts';
-import type { VerdictMatrix, VerdictRow } from './verdict.ts';
+import { buildNames, LIBCS, PYTHONS } from './target.ts';
+import type { RuledRow, VerdictMatrix, VerdictRow } from './verdict.ts';
 
 /** One or two words for a column. */
 export function endLabel({ kind }: Pick<End, 'kind'>): string {
@@ -96,12 +96,15 @@ export function whereWords(row: VerdictRow, matrix: VerdictMatrix): string {
   return parts.filter((part) => part !== '').join(', ');
 }
 
+/** `CPython 3.13t and 3.14t (free-threaded), by rule, not replayed` */
+export function ruledWords({ pythons }: RuledRow): string {
+  return `CPython ${pythons.join(' and ')} (free-threaded), by rule, not replayed`;
+}
+
 /** `the release build, PYTHONMALLOC=malloc`; `every build` when it is about all of them. */
 function buildWords({ builds }: VerdictRow, { targets }: VerdictMatrix): string {
   const all = new Set(targets.map(({ build }) => build));
-  return builds.length === all.size && all.size > 1
-    ? 'every build'
-    : builds.map(buildName).join(', ');
+  return builds.length === all.size && all.size > 1 ? 'every build' : buildNames(builds);
 }
 
 /** Which targets of its builds a row is about; empty when it is about all of them. */

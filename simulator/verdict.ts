@@ -1,6 +1,7 @@
 // The verdict matrix: one path over many targets. Targets that end alike form one row; each row says
 // whether every such process ends so, and otherwise what decides and which ends occur.
 import type { FlaggedPath } from './flagged-path.ts';
+import { FREE_THREADED, freeThreadedVerdict } from './free-threaded.ts';
 import { type End, type EndKind, endOn, judge, keyOf, type UsualEnd } from './judgment.ts';
 import { readFlaggedPath } from './read-path.ts';
 import { type SizedPath, sizedPaths } from './resized-path.ts';
@@ -19,6 +20,16 @@ export interface VerdictRow {
   readonly dependsOn: readonly string[];
 }
 
+/** Builds that are not replayed: what is known of them is a rule of what was measured. */
+export interface RuledRow {
+  /** Free-threaded, without PYTHONMALLOC: `3.13t`. */
+  readonly pythons: readonly string[];
+  readonly end: End;
+  readonly others: readonly End[];
+  /** Empty: deterministic. */
+  readonly dependsOn: readonly string[];
+}
+
 export interface VerdictMatrix {
   /** `simulated (model 1)`. Every text that leaves the product carries it. */
   readonly model: string;
@@ -26,6 +37,8 @@ export interface VerdictMatrix {
   /** The sizes that were tried; one when the source fixes the size of the block. */
   readonly sizes: readonly { readonly size: SizedPath['size']; readonly bytes: number | null }[];
   readonly rows: readonly VerdictRow[];
+  /** For the versions among the targets that have a free-threaded build; empty where no rule speaks. */
+  readonly byRule: readonly RuledRow[];
 }
 
 export const DEFAULT_TARGETS = targetsFor(PYTHONS);
@@ -68,7 +81,15 @@ export function verdictOf(
     targets,
     sizes: sized.map(({ size, bytes }) => ({ size, bytes })),
     rows: merged(merged(rows, 'sizes'), 'builds').toSorted(inOrder),
+    byRule: ruledRows(path, targets),
   };
+}
+
+function ruledRows(path: FlaggedPath, targets: readonly Target[]): readonly RuledRow[] {
+  const found = freeThreadedVerdict(path);
+  const pythons = FREE_THREADED.filter((each) => targets.some(({ python }) => python === each));
+  if (found === null || pythons.length === 0) return [];
+  return [{ ...found, pythons: pythons.map((python) => `${python}t`), others: [] }];
 }
 
 /** The heaps before it are tried on one target of each row. */

@@ -272,4 +272,4 @@ export const WIRINGS = {
   debug: { pymalloc: true, hooks: true },
   malloc: { pymalloc: false, hooks: false },
   malloc_debug: { pymalloc: false, hooks: true },
-} as const satisfies Record<string, Wiring>;
+} as const satisfies Record<Target['build'], Wiring>;

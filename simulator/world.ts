@@ -14,6 +14,7 @@ import {
   type TrackedBlock,
   withFreed,
 } from './tracked-block.ts';
+import { WIRINGS } from './versions.ts';
 
 export interface World {
   readonly process: Process;
@@ -47,7 +48,7 @@ const OBJECTS: readonly Family[] = ['py-object-instance', 'py-gc-object'];
 const FILL_LIMIT = 64 * 1024;
 
 export function isHooked(world: World): boolean {
-  return world.process.target.build === 'debug';
+  return WIRINGS[world.process.target.build].hooks;
 }
 
 export function isObject(block: { readonly family: Family }): boolean {

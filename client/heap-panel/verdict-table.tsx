@@ -4,8 +4,13 @@ import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { FlaggedPath } from '../../simulator/flagged-path.ts';
 import type { EndKind } from '../../simulator/judgment.ts';
-import { type VerdictMatrix, type VerdictRow, verdictOf } from '../../simulator/verdict.ts';
-import { endDetail, endLabel, whereWords } from '../../simulator/verdict-words.ts';
+import {
+  type RuledRow,
+  type VerdictMatrix,
+  type VerdictRow,
+  verdictOf,
+} from '../../simulator/verdict.ts';
+import { endDetail, endLabel, ruledWords, whereWords } from '../../simulator/verdict-words.ts';
 
 /** Longer paths take too long for a page that must open at once. */
 const MAX_STEPS = 400;
@@ -50,7 +55,10 @@ export function VerdictTable({ path, why }: VerdictTableProps): JSX.Element | nu
         </thead>
         <tbody>
           {matrix.rows.map((row) => (
-            <Row key={whereWords(row, matrix)} row={row} matrix={matrix} />
+            <Row key={whereWords(row, matrix)} where={whereWords(row, matrix)} row={row} />
+          ))}
+          {matrix.byRule.map((row) => (
+            <Row key={ruledWords(row)} where={ruledWords(row)} row={row} />
           ))}
         </tbody>
       </table>
@@ -82,15 +90,15 @@ function Label({ kind }: { readonly kind: EndKind }): JSX.Element {
 }
 
 interface RowProps {
-  readonly row: VerdictRow;
-  readonly matrix: VerdictMatrix;
+  readonly where: string;
+  readonly row: VerdictRow | RuledRow;
 }
 
-function Row({ row, matrix }: RowProps): JSX.Element {
+function Row({ where, row }: RowProps): JSX.Element {
   const { end, others, dependsOn } = row;
   return (
     <tr>
-      <th scope="row">{whereWords(row, matrix)}</th>
+      <th scope="row">{where}</th>
       <td>
         <Label kind={end.kind} />
       </td>

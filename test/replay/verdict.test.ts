@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { judge } from '../../simulator/judgment.ts';
 import { lineText } from '../../simulator/styled-text.ts';
 import { DEBUG, RELEASE, type Target } from '../../simulator/target.ts';
-import { bestTarget, verdictOf } from '../../simulator/verdict.ts';
+import { bestTarget, targetsFor, verdictOf } from '../../simulator/verdict.ts';
 import { verdictLines, verdictText } from '../../simulator/verdict-text.ts';
 import type { FlaggedPath } from '../../simulator/flagged-path.ts';
-import { access, alloc, free, holder, pathOf, realloc } from './path-builder.ts';
+import { access, alloc, free, holder, pathOf, realloc, threadState } from './path-builder.ts';
 
 const MALLOC = { api: 'malloc', family: 'libc' } as const;
 const FREE = { api: 'free', family: 'libc' } as const;
@@ -15,6 +15,7 @@ const REALLOC = { api: 'realloc', family: 'libc' } as const;
 const MEM = { api: 'PyMem_Malloc', family: 'py-mem' } as const;
 const MEM_FREE = { api: 'PyMem_Free', family: 'py-mem' } as const;
 const GC_NEW = { api: 'PyObject_GC_New', family: 'py-gc-object' } as const;
+const GC_DEL = { api: 'PyObject_GC_Del', family: 'py-gc-object' } as const;
 const OBJECT_FREE = { api: 'PyObject_Free', family: 'py-object' } as const;
 const MALLOC_BUILD: Target = { ...RELEASE, build: 'malloc' };
 
@@ -64,7 +65,7 @@ describe('PyMem_Malloc and free', () => {
         dependsOn: '',
       },
       {
-        builds: 'debug',
+        builds: 'debug malloc_debug',
         sizes: 'small large',
         end: 'dies here',
         words: '',
@@ -85,7 +86,11 @@ describe('PyMem_Malloc and free', () => {
   test('a size that the source fixes is the only one', () => {
     const { sizes, rows } = verdictOf(pathOf(alloc('p', MEM, 24), free('p', FREE)));
     expect(sizes).toEqual([{ size: 'as written', bytes: 24 }]);
-    expect(rows.map(({ builds }) => builds.join(' '))).toEqual(['release', 'debug', 'malloc']);
+    expect(rows.map(({ builds }) => builds.join(' '))).toEqual([
+      'release',
+      'debug malloc_debug',
+      'malloc',
+    ]);
   });
 });
 
@@ -145,7 +150,7 @@ test.each([
   const rows = rowsOf(path);
   expect(rows).toEqual([
     {
-      builds: 'release debug malloc',
+      builds: 'release debug malloc malloc_debug',
       sizes: 'as written',
       end: kind,
       words: '',
@@ -183,17 +188,20 @@ test('the text says where, how, and what decides, in 80 columns', () => {
       release build, PYTHONMALLOC=malloc
         HARMLESS         goes on unharmed: here both functions end in the same
                            allocator
-      PYTHONMALLOC=debug
+      PYTHONMALLOC=debug and malloc_debug
         DIES HERE        SIGABRT: Fatal Python error: _PyMem_DebugRawFree: bad ID:
                            Allocated using API '!', verified using API 'm'
                          depends on the bytes before the block
                          or dies here: SIGSEGV: Debug memory block at address
-                           p=0x...: API '!'"
+                           p=0x...: API '!'
+      CPython 3.13t and 3.14t (free-threaded), by rule, not replayed
+        DIES HERE        SIGSEGV: nothing is printed"
   `);
   expect(Math.max(...text.map((line) => line.length))).toBeLessThanOrEqual(80);
   expect(verdictLines(verdictOf(path))).toEqual([
     'release build, PYTHONMALLOC=malloc: goes on unharmed: here both functions end in the same allocator',
-    "PYTHONMALLOC=debug: dies at the flagged step with SIGABRT: Fatal Python error: _PyMem_DebugRawFree: bad ID: Allocated using API '!', verified using API 'm' (depends on the bytes before the block)",
+    "PYTHONMALLOC=debug and malloc_debug: dies at the flagged step with SIGABRT: Fatal Python error: _PyMem_DebugRawFree: bad ID: Allocated using API '!', verified using API 'm' (depends on the bytes before the block)",
+    'CPython 3.13t and 3.14t (free-threaded), by rule, not replayed: dies at the flagged step with SIGSEGV, and prints nothing',
   ]);
 });
 
@@ -202,4 +210,44 @@ test('every Python and every C library has a say, newer ones where they differ',
   const rows = verdictOf(path).rows.filter(({ builds }) => builds.includes('release'));
   const libcs = rows.map(({ targets }) => new Set(targets.map(({ libc }) => libc)).size);
   expect(libcs).toEqual([4, 1]);
+});
+
+const ruled = (path: FlaggedPath): readonly (readonly string[])[] =>
+  verdictOf(path).byRule.map(({ end, dependsOn }) => [
+    end.kind,
+    end.lastWords,
+    dependsOn.join(', '),
+  ]);
+
+describe('free-threaded builds', () => {
+  test('have a row where a rule was measured', () => {
+    expect(ruled(pathOf(alloc('p', MEM, 24), free('p', FREE)))).toEqual([
+      ['dies here', 'free(): invalid pointer', 'the bytes before the block'],
+    ]);
+    expect(ruled(pathOf(alloc('p', MALLOC, 24), free('p', MEM_FREE)))).toEqual([
+      ['dies here', '', ''],
+    ]);
+    expect(ruled(pathOf(alloc('p', MEM, 24), free('p', OBJECT_FREE)))).toEqual([
+      ['harmless', '', ''],
+    ]);
+  });
+
+  test.each([
+    ['a release in order', pathOf(alloc('p', MEM, 24), free('p', MEM_FREE))],
+    ['a pointer into the block', pathOf(alloc('p', MEM, 24), free('p', FREE, 8))],
+    [
+      'a block that is free already',
+      pathOf(alloc('p', MEM, 24), free('p', MEM_FREE), free('p', FREE)),
+    ],
+    ['no thread state', pathOf(alloc('p', MALLOC, 24), threadState(false), free('p', MEM_FREE))],
+    ['an object of the collector', pathOf(alloc('p', MEM, 24), free('p', GC_DEL))],
+  ])('have none for %s', (_, path) => {
+    expect(ruled(path)).toEqual([]);
+  });
+
+  test('have none where the project is for older versions', () => {
+    const path = pathOf(alloc('p', MALLOC, 24), free('p', MEM_FREE));
+    expect(verdictOf(path, targetsFor(['3.12'])).byRule).toEqual([]);
+    expect(verdictOf(path, targetsFor(['3.12', '3.13'])).byRule[0]?.pythons).toEqual(['3.13t']);
+  });
 });
