@@ -25,6 +25,9 @@ for make in (float.fromhex, lambda _: [], lambda _: {}):
     many = [make("0x1.8p0") for _ in range(300)]; del many
 for length in (1, 19, 20, 21):
     many = [tuple(range(1000, 1000 + length)) for _ in range(2500)]; del many
+def deep(n):
+    if n: deep(n - 1)
+deep(400)
 sys._debugmallocstats()
 print(sys.version_info[:2], [n for n in (-6, -5, 256, 257) if int(str(n)) is int(str(n))])
 `;
@@ -33,6 +36,7 @@ const LINES: readonly (readonly [ListedType, number, RegExp])[] = [
   ['float', 0, /(\d+) free PyFloatObjects? \* (\d+) bytes/],
   ['list', 0, /(\d+) free PyListObjects? \* (\d+) bytes/],
   ['dict', 0, /(\d+) free PyDictObjects? \* (\d+) bytes/],
+  ['frame', 0, /(\d+) free PyFrameObjects? \* (\d+) bytes/],
   ['tuple', 1, /(\d+) free 1-sized PyTupleObjects? \* (\d+) bytes/],
   ['tuple', 19, /(\d+) free 19-sized PyTupleObjects? \* (\d+) bytes/],
   ['tuple', 20, /(\d+) free 20-sized PyTupleObjects? \* (\d+) bytes/],
@@ -92,4 +96,17 @@ test('tuples have a list for each length, none for the empty one and for long on
   lists.drop('tuple', pair.address, 2);
   expect(lists.make('tuple', 3).from).toBe('allocator');
   expect(lists.make('tuple', 2)).toEqual({ address: pair.address, from: 'free list' });
+});
+
+test('a frame comes from the list whatever its length, and grows where it is too short', () => {
+  expect(freeListLimit('frame', 3, '3.11')).toBe(0);
+  const lists = new FreeLists(new Process({ ...RELEASE, python: '3.10' }));
+  const short = lists.make('frame', 2);
+  lists.make('frame', 2);
+  expect(lists.drop('frame', short.address, 2)).toBe('free list');
+  expect(lists.make('frame', 1)).toEqual({ address: short.address, from: 'free list' });
+  lists.drop('frame', short.address, 2);
+  const long = lists.make('frame', 40);
+  expect(long.from).toBe('free list');
+  expect(long.address).not.toBe(short.address);
 });
