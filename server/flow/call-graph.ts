@@ -2,7 +2,7 @@
 // components, callees first (Tarjan 1972).
 import type { Unit } from '../cfg/context.ts';
 import { groupBy } from '../group-by.ts';
-import { apiRow, PROJECT } from '../knowledge/row.ts';
+import { type ApiRow, apiRow, PROJECT } from '../knowledge/row.ts';
 import { type KnownType, TypeTable } from './type-table.ts';
 import { argumentsAt, expandUse } from '../preprocess/expand.ts';
 import { FunctionPointers } from './function-pointers.ts';
@@ -88,7 +88,7 @@ export class CallGraph {
     if (
       found.length === 0 ||
       row?.lib === PROJECT ||
-      (row !== undefined && !here.some((n) => n.definition.isStatic))
+      (row !== undefined && !here.some((n) => isOwnMeaning(n, from, row)))
     ) {
       return [];
     }
@@ -224,6 +224,15 @@ export class CallGraph {
     }
     return callers;
   }
+}
+
+/** A static function of the name; Python's own headers define functions of the table so, in its meaning. */
+function isOwnMeaning(
+  { file, definition }: FunctionNode,
+  from: FunctionNode,
+  row: ApiRow,
+): boolean {
+  return definition.isStatic && (file === from.file || row.lib !== 'cpython');
 }
 
 /** The methods `Foo::bar` by the name `bar` that calls of C++ mention. */

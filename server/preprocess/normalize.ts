@@ -37,7 +37,7 @@ const NOT_A_MACRO = new Set([
 ]);
 
 export function normalize(text: string): string {
-  const plain = blankTextMacros(separateHeadInit(blankCxxMarks(text)));
+  const plain = blankTextMacros(separateHeadInit(shortenOffsets(blankCxxMarks(text))));
   const separate = separateThreadMacros(plain);
   const expressions = blankStatementArguments(blankTypeArguments(separate));
   return closeBareMacros(closeLeadingMarkers(blankAttributes(expressions)));
@@ -48,6 +48,14 @@ const TEXT_MACRO = /([(,]\s*)([A-Z][A-Z0-9_]+\([^()"'\n]*\))(?=\s+")/g;
 
 function blankTextMacros(text: string): string {
   return text.replace(TEXT_MACRO, (_, before: string, macro: string) => before + blank(macro));
+}
+
+const OFFSET_OF = /(\boffsetof\s*\([^(),;]*,\s*\w+)((?:\s*(?:\.\s*\w+|\[\w*\]))+)(?=\s*\))/g;
+
+/** `offsetof(PyLongObject, long_value.ob_digit)`: the grammar knows plain members alone. */
+function shortenOffsets(text: string): string {
+  if (!text.includes('offsetof')) return text;
+  return text.replace(OFFSET_OF, (_, plain: string, rest: string) => plain + blank(rest));
 }
 
 /** Named like those of Python and NumPy: a statement that detaches or attaches the thread state. */

@@ -49,3 +49,22 @@ test.each([
   const { findings } = check(files, await loadParser({ backend: 'native' }), DEFAULT_SETTINGS);
   expect(findings.filter(({ rule }) => rule === 'object-freed-as-memory')).toHaveLength(count);
 });
+
+test('what a header says a function of the table does changes nothing: it may be that of Python', async () => {
+  const object = `static inline void Py_DECREF(PyObject *op) { if (--op->ob_refcnt == 0) _Py_Dealloc(op); }\n`;
+  const work = `#include "object.h"
+PyObject *make(PyTypeObject *type) {
+  PyObject *op = PyObject_Malloc(64);
+  if (op == NULL) return PyErr_NoMemory();
+  PyObject_Init(op, type);
+  if (PyObject_IsTrue(op) < 0) { Py_DECREF(op); return NULL; }
+  return op;
+}
+`;
+  const files = [
+    { file: 'pkg/object.h', text: object },
+    { file: 'pkg/work.c', text: work },
+  ];
+  const { findings } = check(files, await loadParser({ backend: 'native' }), DEFAULT_SETTINGS);
+  expect(findings.map(({ at, rule }) => `${at.line} ${rule}`)).toEqual([]);
+});
