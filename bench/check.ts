@@ -14,13 +14,12 @@ import { readHeaders } from '../server/cli/read-headers.ts';
 import { projectIncludes } from '../server/files/project-includes.ts';
 import { readSource } from '../server/files/read-source.ts';
 import { analyze } from '../server/flow/analyze.ts';
-import { CallGraph } from '../server/flow/call-graph.ts';
-import { parseFile, unitOf } from '../server/flow/unit.ts';
+import { parseFile } from '../server/flow/unit.ts';
 import { DEFAULT_SETTINGS } from '../server/settings.ts';
 import { languageOf } from '../server/syntax/language.ts';
 import { loadParser, parsingAlone } from '../server/syntax/load-parser.ts';
 import type { Parser } from '../server/syntax/parser.ts';
-import { includeResolver } from '../server/workspace.ts';
+import { callGraphOf } from '../server/workspace.ts';
 import { table } from './table.ts';
 
 const DEFAULT_PATHS = ['examples', 'test/fixtures'];
@@ -47,15 +46,7 @@ function phases(files: readonly SourceFile[], parser: Parser, alone: Alone): Pha
     for (const { file, text } of files) alone(text, languageOf(file, text));
   });
   const collect = timed(() => files.map(({ file, text }) => parseFile(file, text, parser)));
-  const connect = timed(() => {
-    const headersOf = includeResolver(collect.value);
-    return new CallGraph(
-      collect.value.map((file) => {
-        const headers = headersOf(file);
-        return { file, headers, unit: unitOf(file, headers, parser) };
-      }),
-    );
-  });
+  const connect = timed(() => callGraphOf(collect.value, parser));
   const explore = timed(() => analyze(connect.value, () => {}));
   return {
     parse: parse.ms,

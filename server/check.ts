@@ -1,17 +1,16 @@
 // The whole pipeline: C text in, findings out.
 import { type Analysis, analyzeInSteps, summariesOf } from './flow/analyze.ts';
-import { CallGraph } from './flow/call-graph.ts';
 import type { FlowEvent } from './flow/events.ts';
 import { SlotEvidence } from './flow/slot-evidence.ts';
 import { TypeEvidence } from './flow/type-evidence.ts';
-import { type ParsedFile, parseFile, unitOf } from './flow/unit.ts';
+import { type ParsedFile, parseFile } from './flow/unit.ts';
 import type { CheckMemory } from './check-memory.ts';
 import type { Finding } from './finding.ts';
-import { withRows } from './knowledge/row.ts';
+import { ownRows, withRows } from './knowledge/row.ts';
 import { isGenerated } from './preprocess/generated.ts';
 import { FindingCollector } from './report.ts';
 import { RULES } from './rules/index.ts';
-import { includeResolver, slotScope } from './workspace.ts';
+import { callGraphOf, slotScope } from './workspace.ts';
 import { isSelected, type Settings } from './settings.ts';
 import { isCxxFileName, isHeader } from './syntax/language.ts';
 import type { Parser } from './syntax/parser.ts';
@@ -117,9 +116,10 @@ export function* checkInSteps(
   memory: CheckMemory | null = null,
 ): Generator<Progress, CheckResult> {
   const steps = stepsOf(files, parser, settings, memory);
+  const own = ownRows(settings.functions);
   for (;;) {
     // Between two steps another check may have functions of its own.
-    const step = withRows(settings.functions, () => steps.next());
+    const step = withRows(own, () => steps.next());
     if (step.done === true) return step.value;
     yield step.value;
   }
@@ -146,13 +146,7 @@ function* stepsOf(
       parsed.push(parseFile(file, text, parser));
     }
   }
-  const headersOf = includeResolver(parsed, (file) => includePaths.get(file) ?? []);
-  const graph = new CallGraph(
-    parsed.map((file) => {
-      const headers = headersOf(file);
-      return { file, headers, unit: unitOf(file, headers, parser) };
-    }),
-  );
+  const graph = callGraphOf(parsed, parser, (file) => includePaths.get(file) ?? []);
   memory?.functions.within(graph.pointers.fingerprint());
   const rules = RULES.filter((rule) => isSelected(rule, settings));
   const collector = new FindingCollector(rules, parsed, settings);

@@ -1,14 +1,16 @@
 // What the files of one check know of each other: which headers a file includes, who shares a struct.
-import type { ParsedFile } from './flow/unit.ts';
+import { CallGraph } from './flow/call-graph.ts';
+import { type ParsedFile, unitOf } from './flow/unit.ts';
 import { groupBy } from './group-by.ts';
 import { isHeader } from './syntax/language.ts';
+import type { Parser } from './syntax/parser.ts';
 import type { Slot } from './flow/value.ts';
 
 /**
  * Gives the headers among `all` that a file includes, directly or not, in the order of inclusion. It does not
  * depend on the order of `all`. `searchPaths`: of a file, by its name; they hold for what it includes, too.
  */
-export function includeResolver(
+function includeResolver(
   all: readonly ParsedFile[],
   searchPaths: (file: string) => readonly string[] = () => [],
 ): (file: ParsedFile) => ParsedFile[] {
@@ -45,6 +47,21 @@ export function includeResolver(
     visit(file);
     return [...found];
   };
+}
+
+/** The functions of the files, each with the headers that its file includes. */
+export function callGraphOf(
+  all: readonly ParsedFile[],
+  parser: Parser,
+  searchPaths?: (file: string) => readonly string[],
+): CallGraph {
+  const headersOf = includeResolver(all, searchPaths);
+  return new CallGraph(
+    all.map((file) => {
+      const headers = headersOf(file);
+      return { file, headers, unit: unitOf(file, headers, parser) };
+    }),
+  );
 }
 
 function baseName(path: string): string {

@@ -56,6 +56,8 @@ export interface Lowering {
   readonly jumps: Jumps[];
   readonly structs: Map<string, string>;
   readonly scalars: Map<string, string>;
+  /** Of members in the function's own text: what structOf has found. */
+  readonly membersKnown: Map<SyntaxNode, string | null>;
   /** Where the text of the function begins in the file. */
   readonly start: number;
   /** The text that nodes refer to: the function's, or a macro expansion's. */
@@ -127,6 +129,10 @@ export function bare(node: SyntaxNode): SyntaxNode {
 
 /** The struct that an expression is or points to; null when it is not known. */
 export function structOf(lowering: Lowering, node: SyntaxNode): string | null {
+  // Each place in a chain of members asks for those before it. A macro's tree may be used again, elsewhere.
+  const isKept = node.type === 'field_expression' && lowering.expandedAt === null;
+  const known = isKept ? lowering.membersKnown.get(node) : undefined;
+  if (known !== undefined) return known;
   const { declarations } = lowering.unit;
   const found = ((): string | null => {
     switch (node.type) {
@@ -170,7 +176,9 @@ export function structOf(lowering: Lowering, node: SyntaxNode): string | null {
         return null;
     }
   })();
-  return canonicalStruct(found, declarations);
+  const struct = canonicalStruct(found, declarations);
+  if (isKept) lowering.membersKnown.set(node, struct);
+  return struct;
 }
 
 /** Whether a place is an array, which as a value is its own address. */

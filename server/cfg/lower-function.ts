@@ -42,6 +42,7 @@ export function lowerFunction(
     jumps: [],
     structs: new Map(),
     scalars: new Map(),
+    membersKnown: new Map(),
     start,
     text,
     expandedAt: null,

@@ -3,13 +3,13 @@
 import type { SourceFile } from '../check.ts';
 import type { Cfg } from '../cfg/instruction.ts';
 import { type Analysis, analyze } from '../flow/analyze.ts';
-import { CallGraph, type FunctionNode } from '../flow/call-graph.ts';
+import type { CallGraph, FunctionNode } from '../flow/call-graph.ts';
 import type { FlowEvent } from '../flow/events.ts';
 import { bodiesOf, type FunctionBody } from '../flow/function-body.ts';
 import type { Observer } from '../flow/transfer.ts';
-import { lower, parseFile, type ParsedFile, unitOf } from '../flow/unit.ts';
+import { lower, parseFile, type ParsedFile } from '../flow/unit.ts';
 import type { Parser } from '../syntax/parser.ts';
-import { includeResolver } from '../workspace.ts';
+import { callGraphOf } from '../workspace.ts';
 
 export interface Explored extends Analysis {
   /** In the order in which the exploration tells them. */
@@ -24,13 +24,7 @@ export class Program {
   constructor(files: readonly SourceFile[], parser: Parser) {
     this.files = files.map(({ file, text }) => parseFile(file, text, parser));
     const includePaths = new Map(files.map((file) => [file.file, file.includePaths ?? []]));
-    const headersOf = includeResolver(this.files, (file) => includePaths.get(file) ?? []);
-    this.graph = new CallGraph(
-      this.files.map((file) => {
-        const headers = headersOf(file);
-        return { file, headers, unit: unitOf(file, headers, parser) };
-      }),
-    );
+    this.graph = callGraphOf(this.files, parser, (file) => includePaths.get(file) ?? []);
   }
 
   /** The definitions in a file, in the order of the text. */

@@ -3,7 +3,7 @@
 import { check, type SourceFile } from '../check.ts';
 import type { Finding } from '../finding.ts';
 import type { FunctionNode } from '../flow/call-graph.ts';
-import { withRows } from '../knowledge/row.ts';
+import { ownRows, withRows } from '../knowledge/row.ts';
 import { RULES } from '../rules/index.ts';
 import { atLeast, isSelected, type Settings } from '../settings.ts';
 import type { Parser } from '../syntax/parser.ts';
@@ -54,7 +54,7 @@ export function why(
   parser: Parser,
   settings: Settings,
 ): Why {
-  return withRows(settings.functions, () => whyAmong(files, place, parser, settings));
+  return withRows(ownRows(settings.functions), () => whyAmong(files, place, parser, settings));
 }
 
 function whyAmong(

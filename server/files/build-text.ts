@@ -34,6 +34,9 @@ function blank(comment: string): string {
   return ' '.repeat(comment.length);
 }
 
+/** Lists of search paths in one file; no build file that people write has as many. */
+export const MAX_LISTS = 100;
+
 const MAX_CALLS = 4000;
 
 function callsIn(bare: string): Call[] {

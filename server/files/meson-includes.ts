@@ -4,14 +4,13 @@ import {
   buildText,
   callAround,
   isCSource,
+  MAX_LISTS,
   namedValues,
   stringsIn,
   valueAt,
   withNamedValues,
 } from './build-text.ts';
 import type { BuildFile, IncludeSet } from './build-file.ts';
-
-const MAX_TARGETS = 100;
 
 export function mesonIncludes(text: string): BuildFile {
   const script = buildText(text, 'script');
@@ -22,7 +21,7 @@ export function mesonIncludes(text: string): BuildFile {
       .toSorted((a, b) => a.from - b.from)
       .map(({ from, to }) => script.code.slice(from, to));
   const places = [...script.bare.matchAll(/\binclude_directories[ \t]*:\s*/g)];
-  const targets = places.slice(0, MAX_TARGETS).map((match): IncludeSet => {
+  const targets = places.slice(0, MAX_LISTS).map((match): IncludeSet => {
     const value = withNamedValues(valueAt(script, match.index + match[0].length), names);
     const call = callAround(script, match.index);
     const around = call === null ? '' : script.code.slice(call.from, call.to);

@@ -8,6 +8,7 @@ import {
   type Call,
   callAround,
   isCSource,
+  MAX_LISTS,
   namedValues,
   stringsIn,
   valueAt,
@@ -15,14 +16,12 @@ import {
 } from './build-text.ts';
 import { type BuildFile, type IncludeSet, NO_BUILD_FILE } from './build-file.ts';
 
-/** No setup.py that people write has as many. */
-const MAX_TARGETS = 100;
 const MAX_LITERALS = 2000;
 
 export function setupPyIncludes(text: string): BuildFile {
   const script = buildText(text, 'script');
   const names = namedValues(script);
-  const places = [...script.bare.matchAll(/\binclude_dirs[ \t]*=(?!=)\s*/g)].slice(0, MAX_TARGETS);
+  const places = [...script.bare.matchAll(/\binclude_dirs[ \t]*=(?!=)\s*/g)].slice(0, MAX_LISTS);
   const sets = places.map((match): IncludeSet => {
     const value = valueAt(script, match.index + match[0].length);
     const call = callAround(script, match.index);

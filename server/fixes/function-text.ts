@@ -146,6 +146,11 @@ export class FunctionTexts {
   }
 }
 
+/** For a regular expression that finds the text as it stands. */
+export function verbatim(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
 function blanked(text: string): string {
   let code = '';
   let done = 0;

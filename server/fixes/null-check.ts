@@ -4,7 +4,7 @@ import type { FlaggedPath } from '../../simulator/flagged-path.ts';
 import type { Allocation } from '../flow/value.ts';
 import { apiRow } from '../knowledge/row.ts';
 import type { Fix } from '../finding.ts';
-import type { FunctionText } from './function-text.ts';
+import { type FunctionText, verbatim } from './function-text.ts';
 
 /** Null where the statement is not a plain assignment, or what to return is not known. */
 export function nullCheck(fn: FunctionText, allocation: Allocation, path: FlaggedPath): Fix | null {
@@ -41,7 +41,7 @@ function quotedName(pointer: string): string {
 
 /** `T *p = (T *)`, `s->p = `; what a condition or a loop governs is something else. */
 function isPlainAssignment(before: string, pointer: string): boolean {
-  const name = pointer.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const name = verbatim(pointer);
   const cast = '(?:\\([^()]*\\*\\s*\\)\\s*)?';
   return new RegExp(
     `^\\s*(?:(?!else\\b|do\\b|return\\b)[\\w\\s]+\\*+\\s*)?${name}\\s*=\\s*${cast}$`,

@@ -7,7 +7,7 @@ import type { Release } from '../flow/value.ts';
 import { preferredRelease } from '../knowledge/release.ts';
 import { apiRow } from '../knowledge/row.ts';
 import { isCxxFileName } from '../syntax/language.ts';
-import type { FunctionText } from './function-text.ts';
+import { type FunctionText, verbatim } from './function-text.ts';
 
 const TEMPORARY = 'resized';
 
@@ -65,7 +65,7 @@ interface Check {
 
 /** `if (p == NULL) …` next in the text, whose body leaves and has no `else`; null: something else is. */
 function checkBehind(fn: FunctionText, from: number, place: string): Check | null {
-  const name = place.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const name = verbatim(place);
   const test = new RegExp(
     `^\\s*if\\s*\\(\\s*(?:${name}\\s*==\\s*NULL|NULL\\s*==\\s*${name}|!\\s*${name})\\s*\\)\\s*`,
   ).exec(fn.code.slice(from, fn.end));

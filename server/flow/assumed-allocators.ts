@@ -6,7 +6,7 @@ import type { Span } from '../../simulator/flagged-path.ts';
 import type { Cfg, Instruction } from '../cfg/instruction.ts';
 import { apiRow, assumedAllocator, type ApiRow } from '../knowledge/row.ts';
 import { withoutCasts } from './heap-call.ts';
-import { eventsOf, type Trace } from './trace.ts';
+import { eventsOf, placeKey, type Trace } from './trace.ts';
 import type { Allocation, Id } from './value.ts';
 
 /** A release that a path made, and what it had tested last. */
@@ -40,14 +40,12 @@ export class AssumedAllocators {
     const seen = this.#releases.get(id);
     if (seen === undefined) return false;
     const passed = new Set(
-      eventsOf(trace).flatMap((e) =>
-        e.kind === 'branch' && !e.taken ? [`${e.at.file}:${e.at.line}:${e.at.column}`] : [],
-      ),
+      eventsOf(trace).flatMap((e) => (e.kind === 'branch' && !e.taken ? [placeKey(e.at)] : [])),
     );
     // `if (is_own) free(p);` on the way says when it is the function's.
     return !seen.some(({ at: released, test }) => {
       if (test === null || !test.taken || isBefore(at, released)) return false;
-      return passed.has(`${test.at.file}:${test.at.line}:${test.at.column}`);
+      return passed.has(placeKey(test.at));
     });
   }
 }

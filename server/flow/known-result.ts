@@ -1,4 +1,5 @@
-// Results of calls that are known whatever the call does: an inquiry asked again, what the API was given to keep.
+// Results of calls that follow from earlier calls: an inquiry asked again, by a callee or its caller; whether
+// an exception is set; what the API was given to keep.
 import { type ApiRow, apiRow } from '../knowledge/row.ts';
 import type { CallSite } from './call-site.ts';
 import { assumeTruth } from './condition.ts';

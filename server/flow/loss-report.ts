@@ -9,7 +9,7 @@ import type { Loss } from './loss.ts';
 import { isHeldOutside, isTold, lossOf } from './ownership.ts';
 import { RepeatedTests } from './repeated-tests.ts';
 import type { State } from './state.ts';
-import type { Trace } from './trace.ts';
+import { placeKey, type Trace } from './trace.ts';
 import type { Id, Origin, Value } from './value.ts';
 import { isBorrowed } from './lending.ts';
 
@@ -158,7 +158,7 @@ function buildsOf(losses: readonly Loss[]): ReadonlySet<string> {
 }
 
 function buildKey({ id, at }: Loss, condition: string, taken: boolean): string {
-  return `${siteOf(id)} ${at.file}:${at.line}:${at.column} ${taken ? '' : 'not '}${condition}`;
+  return `${siteOf(id)} ${placeKey(at)} ${taken ? '' : 'not '}${condition}`;
 }
 
 /**

@@ -2,7 +2,7 @@
 // the second time is a path that does not exist. Values tell most of them; calls out of view, which may
 // change anything, hide the rest, and there the text of the condition decides.
 import type { Cfg } from '../cfg/instruction.ts';
-import { eventsOf, type Trace } from './trace.ts';
+import { eventsOf, placeKey, type Trace } from './trace.ts';
 import { sourceName } from '../cfg/scope.ts';
 
 export class RepeatedTests {
@@ -19,7 +19,7 @@ export class RepeatedTests {
     for (const event of eventsOf(trace)) {
       if (event.kind !== 'branch') continue;
       const { condition, taken, at } = event;
-      const place = `${at.file}:${at.line}:${at.column}`;
+      const place = placeKey(at);
       const known = answers.get(condition);
       if (known === undefined) answers.set(condition, { taken, place });
       // The condition of a loop is asked again at its own place.

@@ -1,13 +1,12 @@
 // Evidence about slots over all functions: what is stored there and how it is released. The commonest
 // real defect is a field that init allocates and dealloc releases with another family.
 import { familyFacts } from '../../simulator/families.ts';
-import type { Span } from '../../simulator/flagged-path.ts';
 import { groupBy } from '../group-by.ts';
 import { mayRelease } from '../knowledge/release.ts';
 import type { FlowEvent } from './events.ts';
 import type { Fact } from './fact.ts';
 import { instancesOf } from './struct-instances.ts';
-import { eventsOf, extend, type Trace } from './trace.ts';
+import { eventsOf, extend, placeKey, type Trace } from './trace.ts';
 import type { Id, Slot } from './value.ts';
 
 export type SlotWrite = FlowEvent & { kind: 'slot-write' };
@@ -39,9 +38,8 @@ export class SlotEvidence {
     if (event.kind === 'slot-write') {
       const writes = this.#key(event.slot, event.at.file);
       // A helper stores on many paths of many callers: each place and kind of value counts once.
-      const { file, line, column } = event.at;
       const api = event.origin?.kind === 'allocation' ? event.origin.allocation.api : '';
-      const key = `${writes} ${file}:${line}:${column} ${event.origin?.kind} ${api}`;
+      const key = `${writes} ${placeKey(event.at)} ${event.origin?.kind} ${api}`;
       if (!this.#seen.has(key) || event.compiledIf.size > 0) push(this.#writes, writes, event);
       this.#seen.add(key);
     } else if (event.kind === 'release') {
@@ -92,10 +90,6 @@ export class SlotEvidence {
   }
 }
 
-function placeKey({ file, line, column }: Span): string {
-  return `${file}:${line}:${column}`;
-}
-
 function isOfHeap({ release, inDestructor }: SlotRelease): boolean {
   const { family, isRealloc } = release;
   return !inDestructor && !isRealloc && family !== null && familyFacts(family).heap !== null;
@@ -111,8 +105,7 @@ function push<T>(map: Map<string, T[]>, key: string, item: T): void {
 export function distinctReleases(releases: readonly SlotRelease[]): SlotRelease[] {
   const places = groupBy(releases, (release) => {
     const conditions = [...release.compiledIf].map(([id, f]) => `${id}${f.low}${f.not.length}`);
-    const { file, line, column } = release.at;
-    return `${file}:${line}:${column}:${conditions.join()}`;
+    return `${placeKey(release.at)}:${conditions.join()}`;
   });
   return [...places.values()].map((met) => {
     const shortest = met.toSorted((a, b) => length(a.trace) - length(b.trace))[0]!;

@@ -59,6 +59,11 @@ export function extend(trace: Trace | null, event: TraceEvent): Trace {
   return { event, previous: trace, length: (trace?.length ?? 0) + 1 };
 }
 
+/** The same text for the same place, whatever is there. */
+export function placeKey({ file, line, column }: Span): string {
+  return `${file}:${line}:${column}`;
+}
+
 /** In the order of execution. */
 export function eventsOf(trace: Trace | null): TraceEvent[] {
   const events: TraceEvent[] = [];

@@ -243,13 +243,20 @@ const byName = new Map(rows.toReversed().map((row) => [row.name, row]));
 /** What `lib` says of a row that a project declares. */
 export const PROJECT = 'project';
 
-/** The rows that the project under check declares; they come before the table's. */
-let declared: ReadonlyMap<string, ApiRow> = new Map();
+export type OwnRows = ReadonlyMap<string, ApiRow>;
+
+/** The rows that a project declares. */
+export function ownRows(stored: readonly StoredRow[]): OwnRows {
+  return new Map(stored.map((row) => [row.name, complete(PROJECT, row)]));
+}
+
+/** Those of the project under check; they come before the table's. */
+let declared: OwnRows = new Map();
 
 /** Calls `act` with a project's own rows in the table. */
-export function withRows<T>(own: readonly StoredRow[], act: () => T): T {
+export function withRows<T>(own: OwnRows, act: () => T): T {
   const before = declared;
-  declared = new Map(own.map((row) => [row.name, complete(PROJECT, row)]));
+  declared = own;
   try {
     return act();
   } finally {
