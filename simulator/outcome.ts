@@ -2,7 +2,14 @@
 // flagged the path.
 import type { Misuse } from './misuse.ts';
 import type { Ending, Fault, Frame, Outcome, Verdict } from './timeline.ts';
-import { isPlaced, overlapsOf, type TrackedBlock } from './tracked-block.ts';
+import {
+  extentOf,
+  isLive,
+  isPlaced,
+  meet,
+  overlapsOf,
+  type TrackedBlock,
+} from './tracked-block.ts';
 import { bytesText } from './step-text.ts';
 import { isHooked, type World } from './world.ts';
 
@@ -111,12 +118,23 @@ function firstOverlap(
   let known = 0;
   for (const [frame, world] of worlds.entries()) {
     // Only a new block can share bytes with another one.
-    if (world.blocks.length === known) continue;
+    const added = world.blocks.slice(known);
     known = world.blocks.length;
+    if (!added.some((block) => sharesBytes(block, world))) continue;
     const pair = overlapsOf(world.blocks, isHooked(world))[0];
     if (pair !== undefined) return { frame, pair: pair.map((block) => block.letter) };
   }
   return null;
+}
+
+/** Whether another live block has bytes of this one. */
+function sharesBytes(block: TrackedBlock, world: World): boolean {
+  if (!isLive(block)) return false;
+  const hooked = isHooked(world);
+  const extent = extentOf(block, hooked);
+  return world.blocks.some(
+    (other) => other !== block && isLive(other) && meet(extent, extentOf(other, hooked)),
+  );
 }
 
 function deathText(when: string, fault: Fault): string {

@@ -216,6 +216,11 @@ export class Process {
     return this.#arenaBases;
   }
 
+  /** Whether anyone wants to read what happens to it. */
+  get explains(): boolean {
+    return this.#init.explains;
+  }
+
   get layout(): Layout {
     return this.#init.layout;
   }

@@ -19,7 +19,7 @@ function isPath(_value: unknown, problem: string | null): _value is FlaggedPath 
 
 /** More than any path that a reader could follow; each step keeps a frame. */
 const MOST_STEPS = 2000;
-/** Every frame is searched for blocks that overlap. */
+/** Each is compared with all that were there before it. */
 const MOST_BLOCKS = 1000;
 /** UTF-16 units: a line of generated source may be long. */
 const LONGEST_TEXT = 100_000;

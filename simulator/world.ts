@@ -153,7 +153,7 @@ function textOf(letter: string): Uint8Array {
   return text;
 }
 
-/** Writes and names every live block of somebody else that is hit. */
+/** Writes, and names every live block of somebody else that is hit, where the process explains what it does. */
 export function store(
   world: World,
   block: TrackedBlock,
@@ -162,15 +162,16 @@ export function store(
   const start = block.address + data.offset;
   const target = { start, end: start + data.bytes.length };
   world.process.write(start, data.bytes);
-  const others = world.blocks.filter((other) => isLive(other) && other !== block);
-  return others
-    .filter((other) => meet(extentOf(other, isHooked(world)), target))
-    .map((other) => {
-      const hit = extentOf(other, isHooked(world));
-      const from = Math.max(hit.start, target.start);
-      const bytes = Math.min(hit.end, target.end) - from;
-      return `The write through ${block.letter} overwrites ${bytes} bytes of ${other.letter}, which is live, at ${hex(from)}.`;
-    });
+  if (!world.process.explains) return [];
+  const hooked = isHooked(world);
+  return world.blocks.flatMap((other) => {
+    if (other === block || !isLive(other)) return [];
+    const hit = extentOf(other, hooked);
+    if (!meet(hit, target)) return [];
+    const from = Math.max(hit.start, target.start);
+    const bytes = Math.min(hit.end, target.end) - from;
+    return `The write through ${block.letter} overwrites ${bytes} bytes of ${other.letter}, which is live, at ${hex(from)}.`;
+  });
 }
 
 /** Where a released pointer is kept for reuse, as the end of a sentence; null when no list holds it. */
