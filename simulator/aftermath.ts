@@ -2,7 +2,7 @@
 // corruption which nobody noticed shows itself. The list follows from the released block alone.
 import { ProcessDeath } from './fault.ts';
 import type { Family, Heap } from './families.ts';
-import { hex } from './memory.ts';
+import { hex } from './word.ts';
 import { RELEASE_OF_HEAP } from './neighbors.ts';
 import type { StepResult } from './run-step.ts';
 import { bytesText } from './step-text.ts';

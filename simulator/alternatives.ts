@@ -1,6 +1,7 @@
 // Deaths that depend on what the model cannot know of a real process: the other way such a process may end.
 import type { ProcessDeath } from './fault.ts';
-import { hex } from './memory.ts';
+import { hex } from './word.ts';
+import { heapForPtr } from './ptmalloc/arena.ts';
 import { isHooked, type World } from './world.ts';
 
 /** Another end of the same step, and what decides between the two. */
@@ -14,14 +15,11 @@ export interface Alternative {
   readonly lastWords: string;
 }
 
-/** Secondary arenas lie at multiples of this; glibc finds them by rounding a chunk's address down. */
-const HEAP_MAX_SIZE = 64 * 1024 * 1024;
-
 /** Empty when every process of this kind ends alike. */
 export function alternativesOf(death: ProcessDeath, world: World): readonly Alternative[] {
   if (world.handedOver === null) return [];
   const { address: given, isResized } = world.handedOver;
-  if (death.signal === 'SIGSEGV' && death.address === roundedDown(given)) {
+  if (death.signal === 'SIGSEGV' && death.address === heapForPtr(given)) {
     const lastWords = isResized ? 'realloc(): invalid old size' : 'free(): invalid size';
     return [
       {
@@ -42,10 +40,6 @@ export function alternativesOf(death: ProcessDeath, world: World): readonly Alte
       },
     ];
   return [];
-}
-
-function roundedDown(address: number): number {
-  return Math.floor(address / HEAP_MAX_SIZE) * HEAP_MAX_SIZE;
 }
 
 function isMalloced(world: World, address: number): boolean {

@@ -3,7 +3,7 @@
 import { chunkFields, nextChunkFields, sizeWordText } from './chunk-fields.ts';
 import { type Field, word, wordAt } from './field.ts';
 import { hookFields } from './hook-fields.ts';
-import { hex } from './memory.ts';
+import { hex } from './word.ts';
 import { pymallocFields } from './pool-fields.ts';
 import { bytesText } from './step-text.ts';
 import { structuresOf } from './structures.ts';

@@ -1,6 +1,6 @@
 // The fields of a ptmalloc chunk around a block: its header, its links while it is free, the next header.
 import { type Field, word, wordAt } from './field.ts';
-import { hex } from './memory.ts';
+import { hex } from './word.ts';
 import { describeSize } from './ptmalloc/chunk.ts';
 import { structuresOf } from './structures.ts';
 import type { World } from './world.ts';

@@ -1,6 +1,6 @@
 // What the allocators' own structures show to be broken, and since when: the difference between a moment
 // and the one before it, as sentences.
-import { hex } from './memory.ts';
+import { hex } from './word.ts';
 import { structuresOf } from './structures.ts';
 import type { World } from './world.ts';
 

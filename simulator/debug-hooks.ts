@@ -1,20 +1,19 @@
 // PYTHONMALLOC=debug: a domain that decorates another domain's blocks and checks them when they come back.
 // Follows CPython 3.11 Objects/obmalloc.c, _PyMem_DebugRawAlloc and its siblings. Fatal reports are in
 // debug-report.ts.
-import { fatalErrorText, reportFatal, requestedSize } from './debug-report.ts';
+import { fatalErrorText, PYMEM_FORBIDDENBYTE, reportFatal, requestedSize } from './debug-report.ts';
 import type { Domain } from './domain.ts';
 import type { Journal } from './journal.ts';
 import type { Memory } from './memory.ts';
 import { add, hex, product, sub, type Word } from './word.ts';
 import type { CPython } from './versions.ts';
 
-export const PYMEM_CLEANBYTE = 0xcd;
-export const PYMEM_DEADBYTE = 0xdd;
-export const PYMEM_FORBIDDENBYTE = 0xfd;
+const PYMEM_CLEANBYTE = 0xcd;
+const PYMEM_DEADBYTE = 0xdd;
 
 /** sizeof(size_t) */
-export const SST = 8;
-export const PYMEM_DEBUG_EXTRA_BYTES = 3 * SST;
+const SST = 8;
+const PYMEM_DEBUG_EXTRA_BYTES = 3 * SST;
 const PY_SSIZE_T_MAX = 2n ** 63n - 1n;
 const LARGEST_REQUEST = PY_SSIZE_T_MAX - BigInt(PYMEM_DEBUG_EXTRA_BYTES);
 const ERASED_SIZE = 64;

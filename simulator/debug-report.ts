@@ -5,7 +5,7 @@ import type { Hooks } from './debug-hooks.ts';
 import type { Operand } from './fault.ts';
 import { add, hex, sub, type Word } from './word.ts';
 
-const FORBIDDENBYTE = 0xfd;
+export const PYMEM_FORBIDDENBYTE = 0xfd;
 const LEADING = 7;
 const TRAILING = 8;
 
@@ -45,10 +45,10 @@ function dumpAddress({ memory, journal }: Hooks, data: Word): void {
 
   journal.print(`    The ${LEADING} pad bytes at p-${LEADING} are `);
   const leading = memory.read(sub(data, LEADING), LEADING);
-  if (leading.every((byte) => byte === FORBIDDENBYTE)) {
+  if (leading.every((byte) => byte === PYMEM_FORBIDDENBYTE)) {
     journal.print('FORBIDDENBYTE, as expected.\n');
   } else {
-    journal.print(`not all FORBIDDENBYTE (0x${FORBIDDENBYTE.toString(16)}):\n`);
+    journal.print(`not all FORBIDDENBYTE (0x${PYMEM_FORBIDDENBYTE.toString(16)}):\n`);
     for (const [index, byte] of leading.entries())
       journal.print(padLine(`p-${LEADING - index}`, byte));
     journal.print(
@@ -59,10 +59,10 @@ function dumpAddress({ memory, journal }: Hooks, data: Word): void {
 
   const tail = add(data, size);
   journal.print(`    The ${TRAILING} pad bytes at tail=${hex(tail)} are `);
-  if (isForbidden(memory, tail)) {
+  if (memory.countEqual(tail, TRAILING, PYMEM_FORBIDDENBYTE) === TRAILING) {
     journal.print('FORBIDDENBYTE, as expected.\n');
   } else {
-    journal.print(`not all FORBIDDENBYTE (0x${FORBIDDENBYTE.toString(16)}):\n`);
+    journal.print(`not all FORBIDDENBYTE (0x${PYMEM_FORBIDDENBYTE.toString(16)}):\n`);
     for (let index = 0; index < TRAILING; index++)
       journal.print(padLine(`tail+${index}`, memory.u8(add(tail, index))));
   }
@@ -70,15 +70,8 @@ function dumpAddress({ memory, journal }: Hooks, data: Word): void {
   journal.print('\nEnable tracemalloc to get the memory block allocation traceback\n\n');
 }
 
-/** Stops at the first other byte, before one that may not be mapped. */
-function isForbidden(memory: Hooks['memory'], tail: Word): boolean {
-  for (let index = 0; index < TRAILING; index++)
-    if (memory.u8(add(tail, index)) !== FORBIDDENBYTE) return false;
-  return true;
-}
-
 function padLine(place: string, byte: number): string {
-  const mark = byte === FORBIDDENBYTE ? '' : ' *** OUCH';
+  const mark = byte === PYMEM_FORBIDDENBYTE ? '' : ' *** OUCH';
   return `        at ${place}: 0x${hexByte(byte)}${mark}\n`;
 }
 

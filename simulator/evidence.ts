@@ -1,8 +1,10 @@
 // Why a check fired, in plain words: which bytes it read and what for, whose they really are, what must hold
 // and which step broke that first. Starts from what the check recorded; compares the moments of the replay.
 import type { Operand, OperandName, ProcessDeath } from './fault.ts';
-import { hex } from './memory.ts';
+import { hex } from './word.ts';
 import { ownerOf } from './owner-of-bytes.ts';
+import { heapForPtr } from './ptmalloc/arena.ts';
+import { FREEBLOCK } from './pymalloc/pymalloc.ts';
 import type { Evidence } from './timeline.ts';
 import { structuresOf } from './structures.ts';
 import { extentOf } from './tracked-block.ts';
@@ -50,7 +52,7 @@ function suspects(death: ProcessDeath, world: World): readonly Operand[] {
   if (dumped !== undefined)
     return [{ name: 'requested size', address: Number(dumped) - 16, length: 8 }];
   const given = world.handedOver?.address ?? null;
-  if (given !== null && Math.floor(given / HEAP_MAX_SIZE) * HEAP_MAX_SIZE === death.address)
+  if (given !== null && heapForPtr(given) === death.address)
     return [{ name: 'size', address: given - 8, length: 8 }];
   const pointer = pointerTo(death.address, world);
   return pointer === null ? [] : [{ name: 'pointer', address: pointer, length: 8 }];
@@ -76,17 +78,12 @@ function pointerTo(target: number, world: World): number | null {
   return freeblocks.find(leads) ?? null;
 }
 
-/** Where a pool's header keeps the head of its free list. */
-const FREEBLOCK = 8;
 /** Below lies the page of NULL. */
 const LOWEST_POINTER = 65536;
 /** Bytes of a block that are searched. */
 const SEARCHED = 1024;
 /** The furthest field that is read through a pointer: tp_flags of a type. */
 const FURTHEST_FIELD = 176;
-
-/** Secondary arenas of malloc() lie at multiples of this. */
-const HEAP_MAX_SIZE = 64 * 1024 * 1024;
 
 function readerOf({ text, signal }: ProcessDeath, operand: Operand, world: World): string {
   if (operand.name === 'pointer') return 'The process';

@@ -1,6 +1,6 @@
 // A named field in simulated memory, by address, and how its bytes are read for display: through a peek
 // that never faults.
-import { hex } from './memory.ts';
+import { hex } from './word.ts';
 import type { FieldView } from './view.ts';
 import type { World } from './world.ts';
 

@@ -1,7 +1,7 @@
 // The heap map: one row per pymalloc pool, run of ptmalloc chunks, or mapping that holds a block of the
 // replay. A cell is one block of the allocator; where the program's blocks do not fit the allocator's, the
 // cell is cut at their edges. Repeated cells that concern nobody are elided.
-import { hex } from './memory.ts';
+import { hex } from './word.ts';
 import type { Chunk, Mapping } from './ptmalloc/layout.ts';
 import type { Pool } from './pymalloc/layout.ts';
 import { bytesText } from './step-text.ts';

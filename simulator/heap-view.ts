@@ -4,7 +4,7 @@ import { footprintOf } from './footprint.ts';
 import { rowsOf } from './heap-map.ts';
 import { hexViewsOf } from './hex-fields.ts';
 import { layersOf } from './layers.ts';
-import { hex } from './memory.ts';
+import { hex } from './word.ts';
 import { structuresOf } from './structures.ts';
 import { isPlaced, overlapsOf, type TrackedBlock } from './tracked-block.ts';
 import type { BlockView, FreeListView, HeapView } from './view.ts';

@@ -2,7 +2,7 @@
 // shown by its two ends. A field that differs from the frame before is marked as changed.
 import { type Anatomy, anatomyOf } from './block-fields.ts';
 import type { Field } from './field.ts';
-import { hex } from './memory.ts';
+import { hex } from './word.ts';
 import { POOL_OVERHEAD } from './pool-fields.ts';
 import { bytesText } from './step-text.ts';
 import { structuresOf } from './structures.ts';

@@ -1,9 +1,8 @@
 // The fields that CPython's debug hooks keep around a block. Follows Objects/obmalloc.c, _PyMem_DebugRawAlloc.
+import { PYMEM_FORBIDDENBYTE } from './debug-report.ts';
 import { byteText, bytesAt, type Field } from './field.ts';
-import { hex } from './memory.ts';
+import { hex } from './word.ts';
 import type { World } from './world.ts';
-
-const FORBIDDENBYTE = 0xfd;
 
 export interface Hooks {
   /** First byte after the header. */
@@ -40,7 +39,7 @@ export function hookFields(world: World, { start, size, id }: Hooks): readonly F
 
 function forbidden(world: World, address: number, length: number): Field {
   const bytes = bytesAt(world, address, length);
-  const intact = bytes.every((byte) => byte === FORBIDDENBYTE);
+  const intact = bytes.every((byte) => byte === PYMEM_FORBIDDENBYTE);
   const value = intact
     ? `0xfd × ${length}`
     : bytes.map((byte) => (byte === null ? '??' : byteText(byte))).join(' ');

@@ -21,7 +21,7 @@ export interface AddressSpace {
   readonly stack: number;
 }
 
-export function alignUp(value: number, alignment: number): number {
+function alignUp(value: number, alignment: number): number {
   return Math.ceil(value / alignment) * alignment;
 }
 

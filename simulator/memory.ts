@@ -5,7 +5,6 @@ import { PAGE_SIZE, type Page, PageTable } from './page-table.ts';
 import { add, word, type Word } from './word.ts';
 
 export { PAGE_SIZE } from './page-table.ts';
-export { hex } from './word.ts';
 
 export interface Range {
   readonly start: number;

@@ -110,7 +110,7 @@ function detached(
   world: World,
   step: { readonly api: string; readonly family: Family },
 ): readonly Misuse[] {
-  if (world.attached || !needsThreadState(step.family)) return [];
+  if (world.process.isAttached || !needsThreadState(step.family)) return [];
   return [misuse('no thread state', `${step.api} is called while no thread state is attached.`)];
 }
 
@@ -118,7 +118,7 @@ function misuse(kind: Misuse['kind'], text: string): Misuse {
   return { kind, text };
 }
 
-export function needsThreadState(family: Family): boolean {
+function needsThreadState(family: Family): boolean {
   const heap = heapOf(family);
   return heap === 'mem' || heap === 'obj' || heap === 'gc';
 }

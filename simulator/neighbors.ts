@@ -3,6 +3,7 @@
 // back, so that the path's own allocation lands between two live ones.
 import type { FlaggedPath, Step } from './flagged-path.ts';
 import { heapOf } from './modelled-heap.ts';
+import { SMALL_REQUEST_THRESHOLD } from './pymalloc/pymalloc.ts';
 import { decoration, type TrackedBlock } from './tracked-block.ts';
 import {
   allocate,
@@ -22,9 +23,6 @@ const GROUP_LIMIT = 3;
 
 /** Larger blocks are mapped on their own and have none. */
 const SIZE_LIMIT = 64 * 1024;
-
-/** Bytes; pymalloc declines larger requests. */
-const SMALL_REQUEST_THRESHOLD = 512;
 
 /** The middle block while it exists. */
 const GAP = 'gap';

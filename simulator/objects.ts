@@ -8,7 +8,7 @@ import { readInterpreter, type ThreadState } from './thread-state.ts';
 import type { CPython } from './versions.ts';
 import { add, bits, hex, or, sub, without, type Word } from './word.ts';
 
-export const SIZEOF_GC_HEAD = 16;
+const SIZEOF_GC_HEAD = 16;
 /** Distance between the type objects of one process. */
 const SIZEOF_TYPE = 512;
 export const TYPES_SIZE = 0x20000;

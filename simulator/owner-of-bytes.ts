@@ -1,12 +1,11 @@
 // Whose bytes these really are: a block of the program, what an allocator or the collector keeps around one,
 // or nobody's. Reads the structures of a recorded moment, never throws.
 import type { Operand } from './fault.ts';
+import { CHUNK_HDR_SZ } from './ptmalloc/chunk.ts';
+import { POOL_OVERHEAD } from './pymalloc/pymalloc.ts';
 import { structuresOf } from './structures.ts';
 import { decoration, GC_HEADER, isLive, isPlaced, type TrackedBlock } from './tracked-block.ts';
 import { isHooked, type World } from './world.ts';
-
-const POOL_HEADER = 48;
-const CHUNK_HEADER = 16;
 
 /** To follow "belong to". */
 export function ownerOf(world: World, { address }: Pick<Operand, 'address'>): string {
@@ -54,7 +53,7 @@ function inPool(world: World, address: number): string | null {
       each.address <= address && address < (each.blocks.at(-1)?.address ?? 0) + each.blockSize,
   );
   if (pool === undefined) return null;
-  if (address < pool.address + POOL_HEADER) return "the header of pymalloc's pool";
+  if (address < pool.address + POOL_OVERHEAD) return "the header of pymalloc's pool";
   const block = pool.blocks.findLast((each) => each.address <= address);
   return block?.state === 'used'
     ? `the unused end of a ${pool.blockSize}-byte block of pymalloc`
@@ -67,6 +66,6 @@ function inHeap(world: World, address: number): string | null {
   );
   if (chunk === undefined) return null;
   if (chunk.kind === 'top') return 'the unused top of the heap';
-  if (address < chunk.address + CHUNK_HEADER) return 'the header of a chunk of malloc()';
+  if (address < chunk.address + CHUNK_HDR_SZ) return 'the header of a chunk of malloc()';
   return chunk.kind === 'used' ? 'a chunk of malloc() that is in use' : 'a free chunk of malloc()';
 }

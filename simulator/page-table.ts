@@ -22,7 +22,7 @@ function newPage(owner: object | null, bytes = new Uint8Array(PAGE_SIZE)): Page 
   return { owner, bytes, view: new DataView(bytes.buffer) };
 }
 
-export const ZERO_PAGE = newPage(null);
+const ZERO_PAGE = newPage(null);
 
 /** Pages full of one byte, made when they are needed; never written. */
 const uniformPages = new Map<number, Page>();

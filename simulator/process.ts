@@ -148,6 +148,10 @@ export class Process {
   }
 
   /** Whether the thread has an attached thread state (holds the GIL); at the start it has. */
+  get isAttached(): boolean {
+    return this.#thread.isAttached;
+  }
+
   setThreadState({ attached }: { readonly attached: boolean }): void {
     this.#thread.isAttached = attached;
   }

@@ -4,7 +4,6 @@ import { type Alternative, alternativesOf } from './alternatives.ts';
 import { damageNotes } from './damage.ts';
 import { type Death, evidenceOf } from './evidence.ts';
 import { EndlessLoop, ProcessDeath, UnmodelledAccess } from './fault.ts';
-import type { Step } from './flagged-path.ts';
 import { isHome } from './homecoming.ts';
 import type { Misuse } from './misuse.ts';
 import type { StepResult } from './run-step.ts';
@@ -52,10 +51,8 @@ export class Recorder {
   }
 
   /** A step that leaves the process as it is. */
-  pass(index: number, title: string, step: Step): void {
-    const attached = step.kind === 'thread-state' ? step.attached : this.world.attached;
-    const frame = { kind: 'step', step: index, title, notes: [], fault: null } as const;
-    this.#push(frame, { ...this.world, attached });
+  pass(index: number, title: string): void {
+    this.#push({ kind: 'step', step: index, title, notes: [], fault: null }, this.world);
   }
 
   run(
@@ -69,9 +66,6 @@ export class Recorder {
     const keepsAll = this.keeping === 'every frame';
     // A kept world must not change any more: the action works on a copy.
     const world = keepsAll ? { ...before, process: before.process.clone() } : before;
-    // What goes on after the path is other code, with a thread state of its own.
-    const attached = before.attached || kind === 'aftermath';
-    world.process.setThreadState({ attached });
     const given = wrong.some((misuse) => misuse.kind === 'family') ? world.handedOver : null;
     const server = given === null ? null : world.process.serves(given.address);
     try {
@@ -88,7 +82,7 @@ export class Recorder {
     } catch (error) {
       const end = endOf(error, title, { world, history: keepsAll ? this.worlds : [] });
       this.ending = end.ending;
-      if (error instanceof ProcessDeath) this.alternatives = alternativesOf(error, world);
+      this.alternatives = end.alternatives;
       const notes = [...misuses, ...world.process.takeNotes(), ...end.notes];
       this.#push({ kind, step, title: end.title, notes, fault: end.fault }, world);
     }
@@ -111,33 +105,32 @@ interface End {
   readonly notes: readonly string[];
   readonly fault: Fault | null;
   readonly ending: Exclude<Ending, 'ran on'>;
+  readonly alternatives: readonly Alternative[];
 }
 
 /** Rethrows what is no end of a process. */
 function endOf(error: unknown, title: string, moments: Omit<Death, 'death'>): End {
   const { world, history } = moments;
+  const none = { fault: null, alternatives: [] } as const;
   if (error instanceof ProcessDeath) {
     const { signal, text } = error;
     const evidence = history.length === 0 ? null : evidenceOf({ ...moments, death: error });
     const fault = { signal, text, reason: sentence(error.reason), evidence };
     const told = evidence === null ? [] : [evidence.plain];
-    const notes = [fault.reason, ...told, ...alternativesOf(error, world).map((each) => each.text)];
-    return { title: `${title}: the process dies (${signal})`, notes, fault, ending: 'died' };
+    const alternatives = alternativesOf(error, world);
+    const notes = [fault.reason, ...told, ...alternatives.map((each) => each.text)];
+    const dies = `${title}: the process dies (${signal})`;
+    return { title: dies, notes, fault, ending: 'died', alternatives };
   }
   if (error instanceof EndlessLoop) {
     const notes = [sentence(error.message)];
-    return { title: `${title}: the process hangs`, notes, fault: null, ending: 'hung' };
+    return { ...none, title: `${title}: the process hangs`, notes, ending: 'hung' };
   }
   if (error instanceof UnmodelledAccess) {
     const notes = [
       sentence(`the outcome depends on memory that is not modelled: ${error.message}`),
     ];
-    return {
-      title: `${title}: the outcome is undetermined`,
-      notes,
-      fault: null,
-      ending: 'unknown',
-    };
+    return { ...none, title: `${title}: the outcome is undetermined`, notes, ending: 'unknown' };
   }
   throw error;
 }

@@ -1,9 +1,7 @@
 // The same flagged path over a smaller or a larger block: what CPython's 512-byte threshold decides. Only
 // sizes that the source does not fix are changed.
 import type { BlockId, FlaggedPath, Size, Step } from './flagged-path.ts';
-
-/** Requests up to here are pymalloc's, larger ones malloc's. */
-export const SMALL_REQUEST_THRESHOLD = 512;
+import { SMALL_REQUEST_THRESHOLD } from './pymalloc/pymalloc.ts';
 
 /** Stand for any request on either side of the threshold, with room for the debug hooks and a pre-header. */
 const SMALL = 48;

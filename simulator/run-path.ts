@@ -40,7 +40,11 @@ export function runPath(path: FlaggedPath, target: Target, options: RunOptions):
   if (subject !== null)
     for (const action of aftermathOf(subject, recorder.world)) {
       if (!recorder.alive) break;
-      recorder.run({ kind: 'aftermath', step: null }, action.title, (world) => action.run(world));
+      recorder.run({ kind: 'aftermath', step: null }, action.title, (world) => {
+        // It is other code, with a thread state of its own.
+        world.process.setThreadState({ attached: true });
+        return action.run(world);
+      });
     }
   const { frames, worlds, misuses, ending } = recorder;
   return {
@@ -55,7 +59,7 @@ function startWorld(path: FlaggedPath, target: Target, { keeping, before }: RunO
   // Nobody reads the notes of a run of which the outcome alone is kept.
   const explains = keeping === 'every frame';
   const process = new Process(target, { state: 'drained', explains });
-  const empty = { process, blocks: [], attached: true, handedOver: null };
+  const empty = { process, blocks: [], handedOver: null };
   const start = withNeighbors(empty, path, before);
   process.takeNotes();
   return start;
@@ -68,7 +72,7 @@ function runSteps(recorder: Recorder, path: FlaggedPath): void {
     recorder.misused(misusesOf(recorder.world, step));
     const title = stepText(step);
     recorder.handOver(handedTo(recorder.world, step));
-    if (isInert(step)) recorder.pass(index, title, step);
+    if (isInert(step)) recorder.pass(index, title);
     else
       recorder.run({ kind: 'step', step: index }, title, (world) =>
         runStep(world, step, { written }),

@@ -2,7 +2,7 @@
 // that fires leaves as ProcessDeath; the caller makes a frame of it.
 import { familyFacts } from './families.ts';
 import type { BlockId, Step } from './flagged-path.ts';
-import { hex } from './memory.ts';
+import { hex } from './word.ts';
 import { heapOf, isStandIn, releaseHeap } from './modelled-heap.ts';
 import { bytesText, regionText } from './step-text.ts';
 import {
@@ -61,7 +61,8 @@ export function runStep(
     case 'write':
       return runWrite(world, step);
     case 'thread-state':
-      return { world: { ...world, attached: step.attached }, effect: '', notes: [] };
+      world.process.setThreadState(step);
+      return { world, effect: '', notes: [] };
     case 'assign':
     case 'escape':
     case 'return':
@@ -76,7 +77,7 @@ export function runStep(
 
 /** Whether the step changes neither the process nor who holds which block. */
 export function isInert(step: Step): boolean {
-  return !('block' in step);
+  return step.kind === 'enter' || step.kind === 'leave' || step.kind === 'branch';
 }
 
 function runAlloc(world: World, step: StepOf<'alloc'>, fill: boolean): StepResult {

@@ -39,7 +39,7 @@ export interface Decoration {
 
 export const GC_HEADER = 16;
 /** Size and api id in front, FORBIDDENBYTEs behind. */
-export const HOOKS: Decoration = { before: 16, after: 8 };
+const HOOKS: Decoration = { before: 16, after: 8 };
 
 /** What the domain itself puts around a block; inner decorations of a fallback domain are not counted. */
 export function decoration(heap: Heap, hooked: boolean): Decoration {

@@ -166,7 +166,6 @@ export interface CPython {
   /** log2 of the bytes of an arena and of a pool. */
   readonly ARENA_BITS: number;
   readonly POOL_BITS: number;
-  readonly SMALL_REQUEST_THRESHOLD: number;
   /** Arenas that the first arena_object vector has room for. */
   readonly INITIAL_ARENA_OBJECTS: number;
   /**
@@ -204,7 +203,6 @@ const CPYTHON_3_11: CPython = {
   name: 'CPython 3.11',
   ARENA_BITS: 20,
   POOL_BITS: 14,
-  SMALL_REQUEST_THRESHOLD: 512,
   INITIAL_ARENA_OBJECTS: 16,
   arenaMap: { TOP: 15, MID: 15, BOT: 14 },
   keepsLastArena: true,

@@ -3,7 +3,7 @@
 // Knows no flagged path and no frame.
 import type { Family, Heap } from './families.ts';
 import type { BlockId, Span } from './flagged-path.ts';
-import { hex } from './memory.ts';
+import { hex } from './word.ts';
 import type { Process } from './process.ts';
 import {
   extentOf,
@@ -19,8 +19,6 @@ import { WIRINGS } from './versions.ts';
 export interface World {
   readonly process: Process;
   readonly blocks: readonly TrackedBlock[];
-  /** Whether the thread has an attached thread state (holds the GIL). */
-  readonly attached: boolean;
   /** The pointer that the last step gives to a release function; null when it gives none. */
   readonly handedOver: { readonly address: number; readonly isResized: boolean } | null;
 }

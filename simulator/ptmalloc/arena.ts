@@ -111,13 +111,18 @@ export function initState(libc: Ptmalloc): void {
   setTop(memory, av, unsortedChunks(av));
 }
 
+/** heap_for_ptr: secondary arenas lie at multiples of 64 MiB. */
+export function heapForPtr(p: Word): Word {
+  return without(p, HEAP_MAX_SIZE - 1);
+}
+
 /**
  * arena_for_chunk. With NON_MAIN_ARENA set this loads from the start of the 64 MiB that hold the chunk:
  * a wild address unless a second arena really exists.
  */
 export function arenaForChunk(libc: Ptmalloc, p: Word): Word {
   if (bits(sizeWord(libc.memory, p), NON_MAIN_ARENA) === 0) return libc.mainArena;
-  const heapInfo = without(p, HEAP_MAX_SIZE - 1);
+  const heapInfo = heapForPtr(p);
   libc.note(
     () =>
       `The size word has NON_MAIN_ARENA set, so the arena is read from ${hex(heapInfo)}, the start of the 64 MiB around the chunk.`,

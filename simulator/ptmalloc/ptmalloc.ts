@@ -8,7 +8,7 @@ import type { Word } from '../word.ts';
 import type { AssertionSite, Glibc } from '../versions.ts';
 import { mangle } from './chunk.ts';
 
-export const DEFAULT_MMAP_THRESHOLD = 128 * 1024;
+const DEFAULT_MMAP_THRESHOLD = 128 * 1024;
 export const DEFAULT_MMAP_THRESHOLD_MAX = 32 * 1024 * 1024;
 
 /** Of malloc_chunk from the chunk's address, of tcache_entry from the entry's. */

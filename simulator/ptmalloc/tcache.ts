@@ -11,7 +11,7 @@ export const KEY = 8;
 export const TCACHE_STRUCT_SIZE = 640;
 
 /** csize2tidx, in unsigned arithmetic: a size below MINSIZE gives a huge index. */
-export function csize2tidx(size: Word): Word {
+function csize2tidx(size: Word): Word {
   return shiftRight(add(sub(size, MINSIZE), 15), 4);
 }
 

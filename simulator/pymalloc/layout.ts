@@ -13,6 +13,7 @@ import {
   type Pymalloc,
   REF_COUNT,
   SIZEOF_ARENA_OBJECT,
+  SMALL_REQUEST_THRESHOLD,
   SZIDX,
 } from './pymalloc.ts';
 
@@ -84,10 +85,10 @@ export function pools(pymalloc: Pymalloc): readonly Pool[] {
 const PREV_END = SIZEOF_ARENA_OBJECT - 1;
 
 export function readPool(pymalloc: Pymalloc, address: number, arena: number): Pool {
-  const { memory, cpython, POOL_SIZE } = pymalloc;
+  const { memory, POOL_SIZE } = pymalloc;
   const pool = address;
   const szidx = memory.u32(add(pool, SZIDX));
-  const isPlausible = szidx < cpython.SMALL_REQUEST_THRESHOLD / 16;
+  const isPlausible = szidx < SMALL_REQUEST_THRESHOLD / 16;
   const blockSize = isPlausible ? index2size(szidx) : 0;
   const nextoffset = memory.u32(add(pool, NEXTOFFSET));
   const { freeList, corrupt } = walkFreeList(pymalloc, address);

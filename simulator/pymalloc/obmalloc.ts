@@ -11,6 +11,7 @@ import {
   NEXTPOOL,
   type Pymalloc,
   REF_COUNT,
+  SMALL_REQUEST_THRESHOLD,
   SZIDX,
 } from './pymalloc.ts';
 
@@ -77,8 +78,8 @@ function objectFree(pymalloc: Pymalloc, pointer: Word): void {
 
 /** 0 when the request is not pymalloc's, or there is no memory for an arena. */
 function pymallocAlloc(pymalloc: Pymalloc, bytes: Word): Word {
-  const { memory, cpython } = pymalloc;
-  if (bytes === 0 || bytes > cpython.SMALL_REQUEST_THRESHOLD) return 0;
+  const { memory } = pymalloc;
+  if (bytes === 0 || bytes > SMALL_REQUEST_THRESHOLD) return 0;
   const index = (Number(bytes) - 1) >> ALIGNMENT_SHIFT;
   const pool = memory.u64(add(pymalloc.usedpoolsHead(index), NEXTPOOL));
   const block =
@@ -116,6 +117,6 @@ function pymallocFree(pymalloc: Pymalloc, pointer: Word): boolean {
 function noteHandOn(pymalloc: Pymalloc, bytes: Word): void {
   pymalloc.journal.note(
     () =>
-      `${bytes} bytes are not between 1 and ${pymalloc.cpython.SMALL_REQUEST_THRESHOLD}, so pymalloc hands the request to the raw domain.`,
+      `${bytes} bytes are not between 1 and ${SMALL_REQUEST_THRESHOLD}, so pymalloc hands the request to the raw domain.`,
   );
 }

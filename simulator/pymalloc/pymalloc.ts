@@ -8,6 +8,8 @@ import { add, without, type Word } from '../word.ts';
 import type { CPython } from '../versions.ts';
 
 export const ALIGNMENT_SHIFT = 4;
+/** Bytes; requests up to here are pymalloc's, larger ones malloc's. */
+export const SMALL_REQUEST_THRESHOLD = 512;
 
 /** Offsets in struct pool_header. */
 export const REF_COUNT = 0;
@@ -81,7 +83,7 @@ export class Pymalloc {
 
   /** The table as the executable holds it: every list empty. */
   initStaticData(): void {
-    const classes = this.cpython.SMALL_REQUEST_THRESHOLD / 16;
+    const classes = SMALL_REQUEST_THRESHOLD / 16;
     for (let index = 0; index < classes; index++) {
       const head = this.usedpoolsHead(index);
       this.memory.setU64(add(head, NEXTPOOL), head);

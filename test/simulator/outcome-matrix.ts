@@ -2,6 +2,8 @@
 // in its heap, under every value of PYTHONMALLOC. A cell is an op script; its outcome is foretold on the
 // canonical heap and on heaps with a past, so that a foretelling says when it is conditional, and on what.
 import { readFileSync } from 'node:fs';
+import { heapForPtr } from '../../simulator/ptmalloc/arena.ts';
+import { SMALL_REQUEST_THRESHOLD } from '../../simulator/pymalloc/pymalloc.ts';
 import { type Layout, PORTABLE_LAYOUTS } from '../../simulator/start-state.ts';
 import { WIRINGS } from '../../simulator/versions.ts';
 import type { Mode, Observed } from './heap-driver.ts';
@@ -67,7 +69,6 @@ export function recordedCells(): readonly RecordedCell[] {
 const OBJECTS = ['PyObject_New', 'PyObject_GC_New'];
 const LIBC = ['malloc', 'calloc', 'strdup', 'PyMem_RawMalloc'];
 const REALLOC = /[Rr]ealloc$/;
-const SMALL_REQUEST_THRESHOLD = 512;
 const GC_HEAD = 16;
 
 export interface CellScript {
@@ -183,24 +184,22 @@ export function foretell(cell: Cell): Foretold {
   };
 }
 
-/** glibc looks for the arena of a chunk at a multiple of this. */
-const HEAP_MAX_SIZE = 64 * 1024 * 1024;
 /** Of a block of 200,000 bytes, decorated or not. */
 const MAPPING_SIZE = 49 * 4096;
 
-/** Layouts in which the heap, an arena or a mapping starts at such a multiple, so that one is mapped. */
+/** Layouts in which the heap, an arena or a mapping starts where glibc looks for the arena of a chunk. */
 const PLACES: readonly Layout[] = [1, 2].map((mappings): Layout => {
   const drained = PORTABLE_LAYOUTS.drained;
-  const heapStart = Math.floor(drained.heapStart / HEAP_MAX_SIZE) * HEAP_MAX_SIZE;
+  const heapStart = Number(heapForPtr(drained.heapStart));
   const moved = heapStart - drained.heapStart;
-  const lowest = Math.floor(0x7fff_f7a0_0000 / HEAP_MAX_SIZE) * HEAP_MAX_SIZE;
+  const lowest = Number(heapForPtr(0x7fff_f7a0_0000));
   const start = lowest + mappings * MAPPING_SIZE;
   return {
     ...drained,
     heapStart,
     brk: drained.brk + moved,
     top: drained.top + moved,
-    arenaBase: Math.floor(drained.arenaBase / HEAP_MAX_SIZE) * HEAP_MAX_SIZE,
+    arenaBase: Number(heapForPtr(drained.arenaBase)),
     mappings: drained.mappings.map((range) =>
       range.start > lowest && range.start < drained.stack ? { start, end: range.end } : range,
     ),
