@@ -37,7 +37,7 @@ export function blockEvents(timeline: Timeline, id: BlockId, frame: number): rea
 }
 
 /** The block of this name as it is after a frame; a loop may bind the name more than once. */
-export function findView(timeline: Timeline, frame: number, id: BlockId): BlockView | undefined {
+function findView(timeline: Timeline, frame: number, id: BlockId): BlockView | undefined {
   return timeline.view(frame).blocks.findLast((block) => block.block === id);
 }
 

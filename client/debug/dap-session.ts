@@ -1,5 +1,5 @@
 // One session of the debug adapter protocol: messages in, responses and events out, in order and numbered.
-// What each request means is debug-adapter.ts's. The protocol's own library needs Node; this runs anywhere.
+// What each request means is replay-adapter.ts's. The protocol's own library needs Node; this runs anywhere.
 import type { DebugProtocol } from '@vscode/debugprotocol';
 
 export type Body = object | undefined;

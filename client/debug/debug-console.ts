@@ -1,7 +1,7 @@
 // What can be asked at one moment of a replay, as text: `p`, `*p`, `heap`, `block p`, `who allocated p`; and
 // what may complete it. Every answer of more than a value says that it is simulated.
 import { freeListText, heapMapText, hexText } from '../../simulator/heap-text.ts';
-import { hex } from '../../simulator/memory.ts';
+import { hex } from '../../simulator/word.ts';
 import { lineText, type TextLine } from '../../simulator/styled-text.ts';
 import type { BlockView } from '../../simulator/view.ts';
 import { type Inspector, parseAddress } from './inspector.ts';

@@ -79,7 +79,7 @@ export class Inspector {
     }
     return (
       this.pointer(wanted)?.block ??
-      blocks.findLast((block) => block.block === wanted) ??
+      this.#find(wanted) ??
       blocks.findLast((block) => block.letter === wanted) ??
       null
     );
@@ -107,17 +107,16 @@ export class Inspector {
     ];
   }
 
-  /** Where a block was allocated on the path. */
-  siteOf(id: BlockId): Span | null {
-    return this.view.blocks.findLast(({ block }) => block === id)?.site ?? null;
+  #find(id: BlockId): BlockView | undefined {
+    return this.view.blocks.findLast(({ block }) => block === id);
   }
 
   #shortName(id: BlockId): string {
-    return this.view.blocks.findLast(({ block }) => block === id)?.letter ?? id;
+    return this.#find(id)?.letter ?? id;
   }
 
   #valueOf({ name, block: id }: Pointer): PointerValue {
-    const block = this.view.blocks.findLast((each) => each.block === id);
+    const block = this.#find(id);
     if (block === undefined) return { name, text: 'not in the simulated heap', block: null };
     if (Number(block.address) === 0)
       return { name, text: block.allocator === 'none' ? 'NULL' : block.allocator, block: null };

@@ -1,7 +1,7 @@
 // readMemory: bytes of the simulated address space as base64. A client may ask for any number of them; it gets
 // what is mapped in one piece, up to a limit.
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { hex } from '../../simulator/memory.ts';
+import { hex } from '../../simulator/word.ts';
 import type { Timeline } from '../../simulator/timeline.ts';
 import { parseAddress } from './inspector.ts';
 

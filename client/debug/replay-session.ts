@@ -2,6 +2,7 @@
 // no protocol and no editor.
 import type { BlockId } from '../../simulator/flagged-path.ts';
 import type { Timeline } from '../../simulator/timeline.ts';
+import { hex } from '../../simulator/word.ts';
 import { blockEvents, type BlockEventKind, rangeChanges } from './block-events.ts';
 import { lineKey, type Moment, momentsOf } from './moments.ts';
 
@@ -210,7 +211,7 @@ export class ReplaySession {
   #watchText({ what, access }: Watch, frame: number): string | null {
     if (what.kind === 'bytes')
       return access !== 'read' && rangeChanges(this.timeline, what, frame)
-        ? `${what.length} bytes at 0x${what.address.toString(16)} change.`
+        ? `${what.length} bytes at ${hex(what.address)} change.`
         : null;
     const wanted =
       access === 'read' ? ['read'] : access === 'write' ? CHANGES : ['read', ...CHANGES];

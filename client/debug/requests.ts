@@ -21,7 +21,6 @@ export const INITIALIZE = v.object({
   supportsANSIStyling: v.optional(v.boolean(), false),
   supportsMemoryEvent: v.optional(v.boolean(), false),
 });
-export const NOTHING = v.unknown();
 export const STEP = v.optional(step, {});
 export const SET_BREAKPOINTS = v.object({
   source,

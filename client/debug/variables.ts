@@ -4,17 +4,12 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Span } from '../../simulator/flagged-path.ts';
 import { bytesText } from '../../simulator/step-text.ts';
 import type { BlockView, FieldView, HexView } from '../../simulator/view.ts';
+import { hex } from '../../simulator/word.ts';
 import { nameOf } from './block-events.ts';
-import type { Inspector } from './inspector.ts';
-import { placeText } from './inspector.ts';
+import { type Inspector, placeText } from './inspector.ts';
 
 type Variable = DebugProtocol.Variable;
 type Children = () => readonly Variable[];
-
-/** What a data breakpoint is set on. */
-export type WatchTarget =
-  | { readonly kind: 'block'; readonly block: BlockView }
-  | { readonly kind: 'none' };
 
 export class Variables {
   readonly #inspector: Inspector;
@@ -123,8 +118,8 @@ export class Variables {
       fact('state', block.state),
       ...shared,
       ...this.#inspector.view.hex
-        .filter((hex) => hex.block === block.block)
-        .flatMap((hex) => hex.fields.map((field) => fieldVariable(hex, field))),
+        .filter((window) => window.block === block.block)
+        .flatMap((window) => window.fields.map((field) => fieldVariable(window, field))),
     ];
   }
 
@@ -149,8 +144,8 @@ export class Variables {
   }
 }
 
-function fieldVariable(hex: HexView, field: FieldView): Variable {
-  const address = `0x${(Number(hex.address) + field.offset).toString(16)}`;
+function fieldVariable(window: HexView, field: FieldView): Variable {
+  const address = hex(Number(window.address) + field.offset);
   const mark = field.state === 'ok' ? '' : ` [${field.state}]`;
   return {
     name: field.name,

@@ -13,7 +13,7 @@ import { PRELUDE } from '../../simulator/reproduce-prelude.ts';
 import { LIBCS, PYTHONS, type Target } from '../../simulator/target.ts';
 
 const PYTHON = '/usr/bin/python3';
-export const WARNINGS = ['-Wall', '-Wextra', '-Werror'] as const;
+const WARNINGS = ['-Wall', '-Wextra', '-Werror'] as const;
 
 /** The Python and the C library of this machine; null where one of them is not simulated, or cannot be used. */
 export function realTarget(): Omit<Target, 'build'> | null {

@@ -1,2 +1,0 @@
-/** The line as it is where nothing but a comment is on it. */
-export declare function withoutComments(line: string): string;
