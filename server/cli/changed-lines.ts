@@ -1,4 +1,5 @@
 // Which lines are new since a commit, as git sees it: what `check --diff-base` looks at.
+import { parsePatch } from 'diff';
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import type { Span } from '../../simulator/flagged-path.ts';
@@ -51,20 +52,13 @@ export function isNewFinding({ at, path }: Finding, isNew: IsNew): boolean {
 /** By file, from a diff without context. */
 export function changedLines(diff: string): Map<string, Range[]> {
   const changed = new Map<string, Range[]>();
-  let file: string | null = null;
-  for (const line of diff.split('\n')) {
-    if (line.startsWith('+++ ')) {
-      const name = /^\+\+\+ "?b\/(.*?)"?\t?$/.exec(line)?.[1];
-      file = name ?? null;
-    }
-    const hunk = /^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@/.exec(line);
-    if (hunk === null || file === null) continue;
-    const start = Number(hunk[1]);
-    const count = Number(hunk[2] ?? 1);
-    // Lines that were only removed change the code around them.
-    const range =
-      count === 0 ? { from: start, to: start + 1 } : { from: start, to: start + count - 1 };
-    changed.set(file, [...(changed.get(file) ?? []), range]);
+  for (const { newFileName = '', hunks } of parsePatch(diff)) {
+    const ranges = hunks.map(({ newStart, newLines }) => {
+      // Lines that were only removed change the code around them.
+      const from = newLines === 0 ? newStart - 1 : newStart;
+      return { from, to: Math.max(newStart, newStart + newLines - 1) };
+    });
+    if (ranges.length > 0) changed.set(newFileName.replace(/^b\//, ''), ranges);
   }
   return changed;
 }

@@ -178,8 +178,13 @@ describe('--diff-base', () => {
   });
 
   test('reads hunks', () => {
-    const diff =
-      'diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,0 +2,3 @@ f\n+a\n@@ -9,2 +12,0 @@\n-b\n@@ -20 +22 @@\n+c\n';
+    const diff = [
+      'diff --git a/x b/x\n--- a/x\n+++ b/x',
+      '@@ -1,0 +2,3 @@ f\n+a\n+a\n+a\n@@ -9,2 +12,0 @@\n-b\n-b\n@@ -20 +22 @@\n-c\n+c',
+      'diff --git "a/\\"y" "b/\\"y"\n--- "a/\\"y"\n+++ "b/\\"y"',
+      // A line of C that looks like a heading.
+      '@@ -0,0 +1 @@\n+++ b\n@@ -8 +9 @@\n-c\n+d\n',
+    ].join('\n');
     expect([...changedLines(diff)]).toEqual([
       [
         'x',
@@ -187,6 +192,13 @@ describe('--diff-base', () => {
           { from: 2, to: 4 },
           { from: 12, to: 13 },
           { from: 22, to: 22 },
+        ],
+      ],
+      [
+        '"y',
+        [
+          { from: 1, to: 1 },
+          { from: 9, to: 9 },
         ],
       ],
     ]);
