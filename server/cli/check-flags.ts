@@ -193,8 +193,8 @@ Examples:
       if (flags.watch && options.fix !== 'no') {
         throw new UsageError('--watch changes nothing: leave --fix and --diff out.');
       }
-      const execute = flags.watch ? watchCommand : checkCommand;
-      finish(await execute(options, product, terminal));
+      if (flags.watch) await watchCommand(options, product, terminal);
+      else finish(await checkCommand(options, product, terminal));
     });
 }
 

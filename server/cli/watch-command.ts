@@ -1,49 +1,43 @@
 // `check --watch`: checks again whenever a C file or a configuration file changes, until it is interrupted.
-import { type FSWatcher, watch } from 'node:fs';
+import { watch } from 'chokidar';
+import { type Stats, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { CheckMemory } from '../check-memory.ts';
 import { CONFIG_NAMES } from '../config/find-config.ts';
-import { isC } from '../files/c-files.ts';
-import { type CheckOptions, exitCode, tell } from './check-command.ts';
+import { isC, NEVER_WALKED } from '../files/c-files.ts';
+import { type CheckOptions, reasonOf, tell } from './check-command.ts';
 import { type Product, runCheck } from './check-run.ts';
-import { type ExitCode, UsageError } from './exit.ts';
+import { UsageError } from './exit.ts';
 import type { Terminal } from './terminal.ts';
-
-/** Calls `changed` after each change below the paths; resolves when there is nothing more to watch. */
-export type Watch = (paths: readonly string[], changed: (file: string) => void) => Promise<void>;
 
 /** An editor writes a file in several steps. */
 const QUIET_MS = 120;
 /** Erases the screen and what was scrolled out of it. */
 const CLEAR = '\u001B[2J\u001B[3J\u001B[H';
 
-/** The exit code of the last check. */
+/** Until the process ends. Throws UsageError. */
 export async function watchCommand(
   options: CheckOptions,
   product: Product,
   terminal: Terminal,
-  watchFiles: Watch = watchOnDisk,
-): Promise<ExitCode> {
+): Promise<never> {
   if (options.paths.includes('-')) throw new UsageError('standard input cannot be watched.');
+  const roots = options.paths.map((path) => rootOf(resolve(terminal.cwd, path)));
   const memory = new CheckMemory();
-  let last: ExitCode = await round();
+  await round();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running = Promise.resolve();
-  const paths = options.paths.map((path) => resolve(terminal.cwd, path));
-  await watchFiles(paths, (file) => {
-    if (!isC(file) && !CONFIG_NAMES.some((name) => name === basename(file))) return;
+  return watchOnDisk(roots, () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
       running = running.then(again);
     }, QUIET_MS);
   });
-  await running;
-  return last;
 
   async function again(): Promise<void> {
     if (terminal.out.isTty) terminal.out.write(CLEAR);
     try {
-      last = await round();
+      await round();
     } catch (error) {
       // A mistake in a configuration file can be mended while we watch.
       if (!(error instanceof UsageError)) throw error;
@@ -51,35 +45,51 @@ export async function watchCommand(
     }
   }
 
-  async function round(): Promise<ExitCode> {
+  async function round(): Promise<void> {
     const run = await runCheck(options, product, terminal, new Map(), memory);
     tell(run, options, product, terminal);
     if (!options.isQuiet) {
       const seconds = run.seconds.toFixed(1);
       terminal.err.write(`Checked in ${seconds} s. Watching for changes; Ctrl+C ends.\n`);
     }
-    return exitCode(run, options);
   }
 }
 
-/** Until the process ends. */
-function watchOnDisk(paths: readonly string[], changed: (file: string) => void): Promise<void> {
-  const watchers = paths.map((path): FSWatcher => {
-    const onChange = (name: string | null): void => changed(resolve(folderOf(path), name ?? path));
-    try {
-      return watch(path, { recursive: true }, (_event, name) => onChange(name));
-    } catch (error) {
-      throw new UsageError(`cannot watch '${path}': ${String(error)}`);
-    }
+interface Root {
+  readonly folder: string;
+  /** Folders below it that are watched, too. */
+  readonly depth: number;
+}
+
+/** Of a file its folder: headers lie there, and it may be away for a moment. Throws UsageError. */
+function rootOf(path: string): Root {
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory();
+  if (isFolder === undefined) {
+    throw new UsageError(`'${path}' cannot be watched: name files and folders.`);
+  }
+  return isFolder
+    ? { folder: path, depth: Number.MAX_SAFE_INTEGER }
+    : { folder: dirname(path), depth: 0 };
+}
+
+function watchOnDisk(roots: readonly Root[], changed: () => void): Promise<never> {
+  const watchers = roots.map(({ folder, depth }) => {
+    const ignored = (name: string, stats?: Stats): boolean =>
+      name !== folder &&
+      (NEVER_WALKED.has(basename(name)) || (stats?.isFile() === true && !isWatched(name)));
+    return watch(folder, { depth, ignored, ignoreInitial: true });
   });
   return new Promise((_resolve, reject) => {
     for (const watcher of watchers) {
-      watcher.on('error', (error) => reject(new UsageError(`cannot watch: ${error.message}`)));
+      for (const event of ['add', 'change', 'unlink'] as const) watcher.on(event, changed);
+      watcher.on('error', (error) => {
+        for (const each of watchers) void each.close();
+        reject(new UsageError(`cannot watch: ${reasonOf(error)}`));
+      });
     }
   });
 }
 
-/** A name that a watcher tells is below the folder that it watches. */
-function folderOf(path: string): string {
-  return isC(path) ? dirname(path) : path;
+function isWatched(file: string): boolean {
+  return isC(file) || CONFIG_NAMES.some((name) => name === basename(file));
 }
