@@ -83,7 +83,10 @@ function usersFault(find: FindConfig): FindConfig {
       return find(folder);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      throw new UsageError(error.problems.join('\n  '));
+      const problems = error.problems.join('\n  ');
+      throw new UsageError(
+        `${problems}\n  Mend it; --isolated checks without configuration files.`,
+      );
     }
   };
 }

@@ -28,12 +28,13 @@ export function settingsCommand(
     return EXIT.clean;
   }
   const path = files[0] ?? resolve(cwd, 'any.c');
-  const { from, functions, ...settings } = project.settingsOf(path);
+  const { from, targetsFrom, functions, ...settings } = project.settingsOf(path);
   const shown = {
     file: files[0] === undefined ? null : displayPath(path, cwd),
     'configuration file': from === null ? null : displayPath(from, cwd),
     rules: rules.filter((rule) => isSelected(rule, settings)).map(({ id }) => id),
     ...settings,
+    targetsFrom: targetsFrom === null ? null : displayPath(targetsFrom, cwd),
     functions: functions.map(({ name }) => name),
   };
   out.write(

@@ -1,8 +1,8 @@
 // The configuration file that holds for a folder: the nearest one at or above it. pymem-lint.toml comes
-// before a pyproject.toml beside it, which counts only when it has a table of ours.
+// before a pyproject.toml beside it. One without a table of ours says no more than which Pythons it is for.
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type ConfigFile, readConfig, requiredPython } from './read-config.ts';
+import { type ConfigFile, readConfig, requiredPython, type Requirement } from './read-config.ts';
 
 export const CONFIG_NAMES = ['pymem-lint.toml', 'pyproject.toml'] as const;
 
@@ -14,14 +14,27 @@ export type FindConfig = (folder: string) => ConfigFile | null;
 
 /** Each folder is looked at once. Throws ConfigError. */
 export function configFinder(show: ShowPath): FindConfig {
-  const known = new Map<string, ConfigFile | null>();
-  const find: FindConfig = (folder) => {
+  const config = nearest((folder) => configIn(folder, show));
+  const requirement = nearest(requirementIn);
+  return (folder) => withRequirement(config(folder), requirement(folder));
+}
+
+/** A file that was named. Throws ConfigError, and what reading it throws. */
+export function configAt(path: string, show: ShowPath): ConfigFile {
+  const file = readConfig(path, readFileSync(path, 'utf8'), show(path)) ?? empty(path);
+  return withRequirement(file, nearest(requirementIn)(dirname(path)));
+}
+
+/** What the nearest folder at or above has. */
+function nearest<T>(lookIn: (folder: string) => T | null): (folder: string) => T | null {
+  const known = new Map<string, T | null>();
+  const find = (folder: string): T | null => {
     const found = known.get(folder);
     if (found !== undefined) return found;
     const parent = dirname(folder);
-    const nearest = configIn(folder, show) ?? (parent === folder ? null : find(parent));
-    known.set(folder, nearest);
-    return nearest;
+    const own = lookIn(folder) ?? (parent === folder ? null : find(parent));
+    known.set(folder, own);
+    return own;
   };
   return find;
 }
@@ -30,24 +43,29 @@ function configIn(folder: string, show: ShowPath): ConfigFile | null {
   for (const name of CONFIG_NAMES) {
     const path = join(folder, name);
     const text = textOf(path);
-    const config = text === null ? null : readConfig(path, text, show(path));
-    if (config !== null) return withRequirement(config, folder);
+    const file = text === null ? null : readConfig(path, text, show(path));
+    if (file !== null) return file;
   }
   return null;
 }
 
-/** A file that was named. Throws ConfigError, and what reading it throws. */
-export function configAt(path: string, show: ShowPath): ConfigFile {
-  const config = readConfig(path, readFileSync(path, 'utf8'), show(path));
-  const empty: ConfigFile = { path, config: {}, requiresPython: null };
-  return withRequirement(config ?? empty, dirname(path));
+/** It stands in pyproject.toml, wherever the configuration is. */
+function requirementIn(folder: string): Requirement | null {
+  const path = join(folder, 'pyproject.toml');
+  const text = textOf(path);
+  const specifier = text === null ? null : requiredPython(text);
+  return specifier === null ? null : { specifier, path };
 }
 
-/** What the project requires of Python stands in pyproject.toml, wherever its configuration is. */
-function withRequirement(file: ConfigFile, folder: string): ConfigFile {
-  if (file.requiresPython !== null) return file;
-  const text = textOf(join(folder, 'pyproject.toml'));
-  return text === null ? file : { ...file, requiresPython: requiredPython(text) };
+function withRequirement<File extends ConfigFile | null>(
+  file: File,
+  requirement: Requirement | null,
+): File | ConfigFile {
+  return requirement === null ? file : { ...(file ?? empty(requirement.path)), requirement };
+}
+
+function empty(path: string): ConfigFile {
+  return { path, config: {}, rows: [], requirement: null };
 }
 
 function textOf(path: string): string | null {

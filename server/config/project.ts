@@ -8,7 +8,6 @@ import type { RuleDocs } from '../rules/rule.ts';
 import { atLeast, DEFAULT_SETTINGS, isSelected, type Settings } from '../settings.ts';
 import type { Choice } from './config-schema.ts';
 import type { FindConfig } from './find-config.ts';
-import { ownRows } from './own-functions.ts';
 import type { ConfigFile } from './read-config.ts';
 import { targetVersions } from './target-versions.ts';
 
@@ -36,6 +35,8 @@ export const NO_FLAGS: Omit<Flags, 'cwd'> = {
 export interface FileSettings extends Settings {
   readonly requireReason: boolean;
   readonly targets: readonly Target['python'][];
+  /** The file that says so; null: none. */
+  readonly targetsFrom: string | null;
   /** The configuration file they come from; null: none. */
   readonly from: string | null;
 }
@@ -77,6 +78,7 @@ export function settingsFrom(
   base: Settings = DEFAULT_SETTINGS,
 ): FileSettings {
   const config = file?.config ?? {};
+  const { 'target-versions': versions = [] } = config;
   const layers: readonly Choice[] = [config, ...overridesOf(file, path)];
   const last = <Key extends keyof Choice>(key: Key): Choice[Key] =>
     layers.map((layer) => layer[key]).findLast((value) => value !== undefined);
@@ -87,11 +89,12 @@ export function settingsFrom(
     ignore: [...flags.ignore, ...ofFile, ...(isChosen ? [] : (config.ignore ?? base.ignore))],
     minConfidence: flags.minConfidence ?? last('min-confidence') ?? base.minConfidence,
     generated: flags.generated ?? last('generated') ?? base.generated,
-    functions: ownRows(config),
+    functions: file?.rows ?? [],
     severity: Object.assign({}, base.severity, ...layers.map(({ severity }) => severity ?? {})),
     nolint: config.nolint ?? base.nolint,
     requireReason: config['require-reason'] ?? false,
-    targets: targetVersions(config['target-versions'], file?.requiresPython ?? null),
+    targets: targetVersions(versions, file?.requirement?.specifier ?? null),
+    targetsFrom: (versions.length > 0 ? file?.path : file?.requirement?.path) ?? null,
     from: file?.path ?? null,
   };
 }

@@ -2,17 +2,26 @@
 // key; nothing of a wrong file is used.
 import { basename } from 'node:path';
 import * as v from 'valibot';
+import type { StoredRow } from '../knowledge/row.ts';
 import { didYouMean } from '../nearest-name.ts';
 import { CONFIG, type Config } from './config-schema.ts';
-import { declarationProblems } from './own-functions.ts';
-import { type Key, readToml, type Toml } from './toml-file.ts';
+import { declarationProblems, ownRows } from './own-functions.ts';
+import { type Key, readToml } from './toml-file.ts';
 
 export interface ConfigFile {
   /** As given. */
   readonly path: string;
   readonly config: Config;
-  /** The specifier of pyproject.toml's `project.requires-python`; null: none. */
-  readonly requiresPython: string | null;
+  /** Of the functions that it declares. */
+  readonly rows: readonly StoredRow[];
+  /** null: none. */
+  readonly requirement: Requirement | null;
+}
+
+/** `project.requires-python`, and the pyproject.toml that it stands in. */
+export interface Requirement {
+  readonly specifier: string;
+  readonly path: string;
 }
 
 /** What is wrong with a configuration file: one complete line for each problem. */
@@ -32,7 +41,7 @@ export function readConfig(path: string, text: string, shown: string): ConfigFil
   const isProject = basename(path) === 'pyproject.toml';
   const toml = readToml(text);
   if (toml.kind === 'broken') {
-    throw new ConfigError([`${shown}:${toml.line}: ${toml.reason}.`]);
+    throw new ConfigError([`${shown}:${toml.line}: this is not TOML: ${toml.reason}.`]);
   }
   const above = isProject ? OWN_TABLE : [];
   const section = at(toml.value, above);
@@ -57,16 +66,13 @@ export function readConfig(path: string, text: string, shown: string): ConfigFil
       }),
     );
   }
-  return { path, config: parsed.output, requiresPython: isProject ? requires(toml) : null };
+  return { path, config: parsed.output, rows: ownRows(parsed.output), requirement: null };
 }
 
 /** What a pyproject.toml requires of Python, whether or not it configures pymem-lint; null: nothing. */
 export function requiredPython(text: string): string | null {
   const toml = readToml(text);
-  return toml.kind === 'broken' ? null : requires(toml);
-}
-
-function requires(toml: Toml & { readonly kind: 'parsed' }): string | null {
+  if (toml.kind === 'broken') return null;
   const value = at(toml.value, ['project', 'requires-python']);
   return typeof value === 'string' ? value : null;
 }

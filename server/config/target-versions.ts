@@ -4,10 +4,10 @@ import { PYTHONS, type Target } from '../../simulator/target.ts';
 
 /** Oldest first; all of them where nothing is said, or nothing that can be replayed is left. */
 export function targetVersions(
-  chosen: readonly Target['python'][] | undefined,
+  chosen: readonly Target['python'][],
   specifier: string | null,
 ): readonly Target['python'][] {
-  if (chosen !== undefined && chosen.length > 0) {
+  if (chosen.length > 0) {
     return PYTHONS.filter((version) => chosen.includes(version));
   }
   const clauses = (specifier ?? '').split(',').map((clause) => clause.trim());

@@ -67,7 +67,7 @@ export class Configuration {
     try {
       const check = this.#files.settingsOf?.(scopeUri, settings.check);
       if (check === undefined || check === null) return settings;
-      const { targets: versions, from } = check;
+      const { targets: versions, targetsFrom: from } = check;
       return { ...settings, check, python: from === null ? null : { versions, from } };
     } catch (error) {
       this.#report(error instanceof Error ? error.message : String(error));

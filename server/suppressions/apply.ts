@@ -63,7 +63,7 @@ export function withRemarks(
 ): readonly Finding[] {
   const heeded = suppressionsIn(file, text).filter(({ kind }) => settings.nolint || kind === 'own');
   const { kept, used } = applySuppressions(findings, () => heeded);
-  const own = { ...settings, requireReason: false, targets: [], from: null };
+  const own = { ...settings, requireReason: false, targets: [], targetsFrom: null, from: null };
   return [...kept, ...remarksOn(heeded, used, own, rules)];
 }
 

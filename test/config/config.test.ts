@@ -1,10 +1,12 @@
 // Configuration files: what they say for which file, and what is told of mistakes.
 import Ajv from 'ajv';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { parseTOML, getStaticTOMLValue } from 'toml-eslint-parser';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CONFIG, type Config } from '../../server/config/config-schema.ts';
+import { configFinder } from '../../server/config/find-config.ts';
 import { createProject, type Flags, unionOf } from '../../server/config/project.ts';
 import { ConfigError, type ConfigFile, readConfig } from '../../server/config/read-config.ts';
 import { targetVersions } from '../../server/config/target-versions.ts';
@@ -174,7 +176,40 @@ test.each([
   ['<3', '3.8 3.9 3.10 3.11 3.12 3.13 3.14'],
   ['nonsense', '3.8 3.9 3.10 3.11 3.12 3.13 3.14'],
 ])('requires-python = %j is for %s', (specifier, versions) => {
-  expect(targetVersions(undefined, specifier).join(' ')).toBe(versions);
+  expect(targetVersions([], specifier).join(' ')).toBe(versions);
+});
+
+describe('what a project requires of Python', () => {
+  const files = {
+    'pyproject.toml': '[project]\nrequires-python = ">=3.13"\n',
+    'own/pymem-lint.toml': '',
+    'own/newer/pyproject.toml': '[project]\nrequires-python = ">=3.14"\n',
+    'said/pymem-lint.toml': 'target-versions = ["3.9"]\n',
+    'said/pyproject.toml': '[project]\nrequires-python = ">=3.12"\n',
+  };
+  let folder = '';
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'pymem-lint-config-'));
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(path.join(folder, path.dirname(name)), { recursive: true });
+      writeFileSync(path.join(folder, name), text);
+    }
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test.each([
+    ['a.c', '3.13 3.14', 'pyproject.toml'],
+    ['src/a.c', '3.13 3.14', 'pyproject.toml'],
+    ['own/a.c', '3.13 3.14', 'pyproject.toml'],
+    ['own/newer/a.c', '3.14', 'own/newer/pyproject.toml'],
+    ['said/a.c', '3.9', 'said/pymem-lint.toml'],
+  ])('holds for %s, with a table of ours or without', (name, versions, from) => {
+    const find = configFinder((shown) => shown);
+    const of = createProject(find, { ...NO_FLAGS, cwd: folder });
+    const { targets, targetsFrom } = of.settingsOf(path.join(folder, name));
+    expect(targets.join(' ')).toBe(versions);
+    expect(path.relative(folder, targetsFrom ?? '')).toBe(from);
+  });
 });
 
 describe('the published JSON Schema', () => {
