@@ -172,7 +172,7 @@ function replayPlace(
   if (config !== null || isolated) return null;
   const input = paths.includes('-') ? resolve(cwd, stdinFilename) : null;
   const found = findings.find(
-    (finding) => isFoundAgain(finding) && resolve(cwd, finding.at.file) !== input,
+    (finding) => isFoundAgain(finding, cwd) && resolve(cwd, finding.at.file) !== input,
   );
   return found === undefined ? null : `${found.at.file}:${found.at.line}`;
 }

@@ -83,7 +83,11 @@ function nearestStep(finding: Finding, line: number): number {
   return Math.min(Number.MAX_SAFE_INTEGER, ...own.map(({ at }) => Math.abs(at.line - line)));
 }
 
-/** Whether `replay` finds a finding again: it sees the files beside the one that is named. */
-export function isFoundAgain({ at, path }: Finding): boolean {
-  return path.every((step) => dirname(step.at.file) === dirname(at.file));
+/** Whether `replay` finds a finding again, and can show it: it sees the files beside the one that is named. */
+export function isFoundAgain({ at, path, flaggedPath }: Finding, cwd: string): boolean {
+  if (flaggedPath.steps.length === 0) return false;
+  const others = path.map((step) => step.at.file).filter((file) => file !== at.file);
+  if (others.length === 0) return true;
+  const seen = new Set(withSiblings(at.file, cwd).map((file) => resolve(cwd, file)));
+  return others.every((file) => seen.has(resolve(cwd, file)));
 }

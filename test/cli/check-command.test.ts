@@ -165,7 +165,11 @@ describe('the hint to replay', () => {
     ).toContain(hint);
   });
 
-  test('is not given for standard input, for a path from other folders, for another configuration', async () => {
+  test('is not given for standard input, for a path from other folders, for another configuration, without a path', async () => {
+    const remark = { ...own, path: [], flaggedPath: { ...own.flaggedPath, steps: [] } };
+    expect(
+      (await run({ outputs: [{ format: 'full', file: null }] }, [remark])).output,
+    ).not.toContain('replay');
     expect(
       (await run({ outputs: [{ format: 'full', file: null }] }, [elsewhere])).output,
     ).not.toContain('replay');
