@@ -69,18 +69,10 @@ interface CheckFlags extends RunFlags {
   readonly why?: string;
 }
 
-/** What --why has a use for. */
-const WITH_WHY = [
-  'why',
-  'format',
-  'config',
-  'isolated',
-  'minConfidence',
-  'select',
-  'ignore',
-  'exclude',
-  'parser',
-];
+const WITH_SETTINGS = ['config', 'isolated', 'minConfidence', 'select', 'ignore', 'exclude'];
+/** What other ways to use the command have a use for. */
+const WITH_WHY = [...WITH_SETTINGS, 'why', 'format', 'parser'];
+const WITH_SHOW = [...WITH_SETTINGS, 'generated', 'forceExclude'];
 
 export function addCheck(program: Command, { product, terminal }: Parts, finish: Finish): void {
   const command = program
@@ -166,7 +158,10 @@ Examples:
         return;
       }
       if (flags.showSettings || flags.showFiles) {
-        const show = flags.showFiles ? 'files' : 'settings';
+        const [own, show] = flags.showFiles
+          ? (['showFiles', 'files'] as const)
+          : (['showSettings', 'settings'] as const);
+        refuseOthers(command, [...WITH_SHOW, own], `--show-${show}`);
         finish(settingsCommand({ ...run, show }, product.rules, terminal));
         return;
       }

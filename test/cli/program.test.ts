@@ -76,13 +76,18 @@ describe('refused', () => {
   });
 });
 
-test.each(['--no-generated', '--output-file=x', '--stats', '--quiet'])(
-  '--why with %s, of which it has no use, is refused',
-  async (option) => {
-    const { end } = await run('check', '--why', 'a.c:1', option);
-    expect(end).toMatchObject({ message: `--why has no use for ${option.split('=')[0]}.` });
-  },
-);
+test.each([
+  ['--why', 'a.c:1', '--no-generated'],
+  ['--why', 'a.c:1', '--output-file=x'],
+  ['--why', 'a.c:1', '--stats'],
+  ['--why', 'a.c:1', '--quiet'],
+  ['--show-files', '.', '--fix'],
+  ['--show-files', '.', '--show-settings'],
+  ['--show-settings', '.', '--watch'],
+])('%s %s with %s, of which it has no use, is refused', async (way, place, option) => {
+  const { end } = await run('check', way, place, option);
+  expect(end).toMatchObject({ message: `${way} has no use for ${option.split('=')[0]}.` });
+});
 
 test('a key of the configuration is explained, and a mistyped one suggested', async () => {
   expect((await run('config', 'overrides')).output).toContain('paths');
