@@ -98,7 +98,7 @@ export function tell(
 ): void {
   const { report, stale, analysis } = run;
   if (!options.isQuiet) {
-    writeNotes([...run.notes, ...staleNote(stale.length, options)], terminal);
+    writeNotes([...run.notes, ...staleNote(stale.length)], terminal);
   }
   for (const output of options.outputs) {
     writeOutput(report, output, { ...options, page: product.page }, terminal);
@@ -121,12 +121,10 @@ export function exitCode({ report, stale }: CheckRun, gate: Gate): ExitCode {
   return errors.length > 0 || warnings.length > maxWarnings ? EXIT.findings : EXIT.clean;
 }
 
-function staleNote(stale: number, { failOnStale }: CheckOptions): string[] {
+function staleNote(stale: number): string[] {
   if (stale === 0) return [];
   const what = `${count(stale, 'entry', 'entries')} of the baseline ${stale === 1 ? 'is' : 'are'} stale`;
-  return [
-    `${what}: nothing is found there any more. Remove with: pymem-lint baseline --prune${failOnStale ? '' : '.'}`,
-  ];
+  return [`${what}: nothing is found there any more. Remove with: pymem-lint baseline --prune`];
 }
 
 export function writeNotes(notes: readonly string[], terminal: Terminal): void {

@@ -3,7 +3,7 @@ import type { Finding } from '../finding.ts';
 import { analyze, type ParserChoice } from './analyze.ts';
 import type { Product } from './check-command.ts';
 import { UsageError } from './exit.ts';
-import { loadProject } from './load-project.ts';
+import { loadProject, NO_PROJECT_OPTIONS } from './load-project.ts';
 import { didYouMean } from '../nearest-name.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -18,15 +18,14 @@ export async function exampleFinding(
   const ids = rules.map(({ id }) => id);
   if (rule === undefined)
     throw new UsageError(`there is no rule '${name}'.${didYouMean(name, ids)}`);
-  const options = { config: null, isolated: true, minConfidence: null, exclude: [] };
-  const flags = { ...options, select: [name], ignore: [], generated: null };
+  const options = { ...NO_PROJECT_OPTIONS, isolated: true, select: [name] };
   const bytes = new TextEncoder().encode(rule.bad[0] ?? '');
   const analysis = await analyze(
     {
       paths: ['-'],
       cwd,
       input: { file: 'example.c', bytes },
-      project: loadProject(flags, rules, cwd),
+      project: loadProject(options, rules, cwd),
       forceExclude: false,
       parser,
       rules,

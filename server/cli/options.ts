@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { CONFIDENCES, type Confidence } from '../finding.ts';
 import { didYouMean } from '../nearest-name.ts';
 import { FORMATS, type FormatName, isFormat, TEXT } from './formats/index.ts';
-import type { ProjectOptions } from './load-project.ts';
+import { NO_PROJECT_OPTIONS, type ProjectOptions } from './load-project.ts';
 
 /** The options below as Commander hands them over. */
 export interface ProjectFlags {
@@ -15,13 +15,10 @@ export interface ProjectFlags {
 /** Of a command that has these options and no others of a project. */
 export function projectOptions({ config, isolated, minConfidence }: ProjectFlags): ProjectOptions {
   return {
+    ...NO_PROJECT_OPTIONS,
     config: config ?? null,
     isolated,
     minConfidence: minConfidence ?? null,
-    select: [],
-    ignore: [],
-    exclude: [],
-    generated: null,
   };
 }
 

@@ -31,7 +31,7 @@ const SINGLE_TRIALS = 20;
 
 /** Throws UsageError. */
 export async function fixFiles(
-  options: RunOptions & { readonly unsafe: boolean; readonly parser: RunOptions['parser'] },
+  options: RunOptions & { readonly unsafe: boolean },
   product: Product,
   terminal: Terminal,
 ): Promise<Fixed> {
