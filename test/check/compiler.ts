@@ -8,11 +8,15 @@ export function hasPythonHeaders(): boolean {
   return existsSync(CONFIG);
 }
 
+/** What python3-config says: `--includes`, `--extension-suffix`. */
+export function pythonConfig(option: string): readonly string[] {
+  return execFileSync(CONFIG, [option], { encoding: 'utf8' }).trim().split(/\s+/);
+}
+
 /** What the compiler has to say against each text: errors only, or nothing. */
 export function compileErrors(text: string, file = 'example.c'): readonly string[] {
-  const includes = execFileSync(CONFIG, ['--includes'], { encoding: 'utf8' }).trim().split(/\s+/);
   const language = file.endsWith('.cpp') ? 'c++' : 'c';
-  const flags = ['-fsyntax-only', '-Wall', '-x', language, ...includes, '-'];
+  const flags = ['-fsyntax-only', '-Wall', '-x', language, ...pythonConfig('--includes'), '-'];
   const { status, stderr, error } = spawnSync(language === 'c' ? 'cc' : 'c++', flags, {
     input: text,
     encoding: 'utf8',

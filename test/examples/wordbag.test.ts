@@ -1,16 +1,16 @@
 // examples/wordbag on a real interpreter: the repaired module survives everything, each defect that is
 // planted in the other one does what examples/README.md says.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasPythonHeaders, pythonConfig } from '../check/compiler.ts';
 import { realProgram } from '../cli/real-program.ts';
 import { DEFECTS, type Outcome, SOUND_CALLS, readmeRow } from './outcomes.ts';
 
 const python = '/usr/bin/python3';
-const config = '/usr/bin/python3-config';
 const examples = fileURLToPath(new URL('../../examples', import.meta.url));
 const source = (version: Example): string => join(examples, 'wordbag', version, 'wordbag.c');
 
@@ -69,12 +69,11 @@ describe('the sources', () => {
   });
 });
 
-describe.skipIf(!existsSync(config))('on a real interpreter', () => {
+describe.skipIf(!hasPythonHeaders())('on a real interpreter', () => {
   const directory = mkdtempSync(join(tmpdir(), 'wordbag-'));
   let minor = 0;
 
   beforeAll(async () => {
-    const words = execFileSync(config, ['--includes'], { encoding: 'utf8' }).trim().split(/\s+/);
     for (const version of ['defective', 'repaired', 'fixed'] as const) {
       const folder = join(directory, version);
       mkdirSync(folder);
@@ -84,7 +83,14 @@ describe.skipIf(!existsSync(config))('on a real interpreter', () => {
     for (const version of ['defective', 'repaired', 'fixed'] as const) {
       const file = join(directory, version, 'wordbag');
       const warnings = ['-Wall', '-Wextra', '-Werror'];
-      const options = ['-shared', '-fPIC', '-O2', ...warnings, ...words, `${file}.c`];
+      const options = [
+        '-shared',
+        '-fPIC',
+        '-O2',
+        ...warnings,
+        ...pythonConfig('--includes'),
+        `${file}.c`,
+      ];
       execFileSync('cc', [...options, '-o', `${file}.so`]);
     }
     const script = 'import sys; print(sys.version_info.minor)';

@@ -1,33 +1,38 @@
 // The families of the table against a real interpreter: a block is asked which domain it came from.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { familyFacts } from '../../simulator/families.ts';
 import { allRows } from '../../server/knowledge/row.ts';
+import { hasPythonHeaders, pythonConfig } from '../check/compiler.ts';
 
 const python = '/usr/bin/python3';
-const config = '/usr/bin/python3-config';
 const source = fileURLToPath(new URL('api_id.c', import.meta.url));
 const rowOf = new Map(allRows().map((row) => [row.name, row]));
 
 /** What PYTHONMALLOC=debug writes before a block of each heap. */
 const API_ID = { libc: '-', raw: 'r', mem: 'm', obj: 'o', gc: 'o' } as const;
 
-const words = (flag: string): readonly string[] =>
-  execFileSync(config, [flag], { encoding: 'utf8' }).trim().split(/\s+/);
-
-describe.skipIf(!existsSync(config))('blocks of a real interpreter', () => {
+describe.skipIf(!hasPythonHeaders())('blocks of a real interpreter', () => {
   const directory = mkdtempSync(join(tmpdir(), 'api-id-'));
   let measured = new Map<string, string>();
 
   beforeAll(() => {
-    const suffix = words('--extension-suffix')[0] ?? '.so';
+    const suffix = pythonConfig('--extension-suffix')[0] ?? '.so';
     const warnings = ['-Wall', '-Werror'];
     const target = join(directory, `api_id${suffix}`);
-    const options = ['-shared', '-fPIC', ...warnings, ...words('--includes'), source, '-o', target];
+    const options = [
+      '-shared',
+      '-fPIC',
+      ...warnings,
+      ...pythonConfig('--includes'),
+      source,
+      '-o',
+      target,
+    ];
     execFileSync('cc', options);
     const output = execFileSync(python, ['-c', 'import api_id; api_id.report()'], {
       encoding: 'utf8',

@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hasPythonHeaders } from '../check/compiler.ts';
+import { hasPythonHeaders, pythonConfig } from '../check/compiler.ts';
 import type { FlaggedPath } from '../../simulator/flagged-path.ts';
 import type { End } from '../../simulator/judgment.ts';
 import { lastWords } from '../../simulator/outcome.ts';
@@ -25,19 +25,16 @@ export function realTarget(): Omit<Target, 'build'> | null {
   return python === undefined || libc === undefined ? null : { python, libc, bits: 64 };
 }
 
+/** The folder that it is in afterwards; the caller removes it. */
 export function compile(source: string, folder = mkdtempSync(join(tmpdir(), 'repro-'))): string {
   const file = join(folder, 'repro.c');
   writeFileSync(file, source);
-  const flags = ['-O0', ...WARNINGS, '-fPIC', '-shared', ...includes()];
+  const flags = ['-O0', ...WARNINGS, '-fPIC', '-shared', ...pythonConfig('--includes')];
   execFileSync('gcc', [...flags, file, '-o', join(folder, 'repro.so')], { stdio: 'pipe' });
   return folder;
 }
 
-function includes(): readonly string[] {
-  return execFileSync(`${PYTHON}-config`, ['--includes'], { encoding: 'utf8' }).trim().split(/\s+/);
-}
-
-/** One module for all of them; the folder it is in. */
+/** One module for all of them, as compile() does it. */
 export function compileAll(paths: readonly FlaggedPath[]): string {
   const names = paths.map((_, index) => `path_${index}`);
   const bodies = paths.map((path, index) => reproductionBody(names[index] ?? '', path));

@@ -1,9 +1,9 @@
 // What the simulator foretells is what a real Python does: every bad example whose defect is one of the heap,
 // and every flagged path of examples/, as a C program that compiles without a warning, on each build.
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RULES } from '../../server/rules/index.ts';
 import { loadParser } from '../../server/syntax/load-parser.ts';
 import type { FlaggedPath } from '../../simulator/flagged-path.ts';
@@ -44,6 +44,10 @@ describe.skipIf(found === null)('reproductions on the real python3', () => {
     subjects = [...examples, ...planted];
     folder = compileAll(subjects.map(({ path }) => path));
   }, 60_000);
+
+  afterAll(() => {
+    if (folder !== '') rmSync(folder, { recursive: true });
+  });
 
   test('every path of a defect of the heap can be reproduced', () => {
     expect(subjects.length).toBeGreaterThan(30);
@@ -89,6 +93,7 @@ describe.skipIf(found === null)('reproductions on the real python3', () => {
       encoding: 'utf8',
       env,
     });
+    rmSync(home, { recursive: true });
     expect(stderr).toContain('double free or corruption (out)');
     expect(stdout).toBe('flagged\nplain: died of signal 6 (6 is SIGABRT, 11 is SIGSEGV)\n');
     expect(written.source).toContain('release build: it dies at the flagged step with SIGABRT');

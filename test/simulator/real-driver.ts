@@ -1,8 +1,9 @@
-// A real process as a HeapDriver: a libpython and glibc 2.36, built from driver/ on the spot. Each script
+// A real process as a HeapDriver: a libpython and glibc 2.36, built from driver/ and kept in out/. Each script
 // runs in a forked child of a process in the start state.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { canonicalAddress } from '../../simulator/run-ops.ts';
 import { PYTHONS, type Target } from '../../simulator/target.ts';
@@ -13,6 +14,7 @@ import { type Constants, recordedLayout } from './recorded-layout.ts';
 
 /** From the root of the repository, where every script and test runs. */
 const SOURCES = resolve('test/simulator/driver');
+const BINARIES = resolve('out/heap-drivers');
 const GLIBC = '2.36';
 /** Where pyenv installs interpreters. */
 const PYENV = join(process.env['PYENV_ROOT'] ?? join(homedir(), '.pyenv'), 'versions');
@@ -71,7 +73,6 @@ function configsOf(python: Target['python']): readonly string[] {
 }
 
 function build(python: Target['python'], config: string): RealDriver | string {
-  const binary = join(mkdtempSync(join(tmpdir(), 'pymem-driver-')), 'driver');
   const flags = (...options: string[]): string[] =>
     execFileSync(config, options, { encoding: 'utf8' }).trim().split(/\s+/);
   const sources = readdirSync(SOURCES)
@@ -81,10 +82,19 @@ function build(python: Target['python'], config: string): RealDriver | string {
   const options = ['-O1', '-g', '-fno-builtin', '-Wall', '-Wextra', '-Wno-deprecated-declarations'];
   const [prefix = ''] = flags('--prefix');
   const libraries = [...flags('--embed', '--ldflags'), `-Wl,-rpath,${join(prefix, 'lib')}`];
-  const inputs = ['-o', binary, ...sources, ...flags('--includes'), ...libraries];
-  const compiled = spawnSync('gcc', [...options, ...inputs], { encoding: 'utf8' });
-  // An interpreter without its shared library.
-  if (compiled.status !== 0) return compiled.stderr;
+  const includes = flags('--includes');
+  const inputs = [...options, ...sources, ...includes, ...libraries];
+  const version = join((includes[0] ?? '').replace('-I', ''), 'patchlevel.h');
+  const binary = join(BINARIES, digestOf(inputs, [...sources, version]));
+  if (!existsSync(binary)) {
+    mkdirSync(BINARIES, { recursive: true });
+    // Other tests may build it at the same time.
+    const unfinished = `${binary}.${process.pid}`;
+    const compiled = spawnSync('gcc', [...inputs, '-o', unfinished], { encoding: 'utf8' });
+    // An interpreter without its shared library.
+    if (compiled.status !== 0) return compiled.stderr;
+    renameSync(unfinished, binary);
+  }
   const { header } = start(binary, { state: 'drained', mode: 'release' }, []);
   if (header.glibc !== GLIBC || !header.python.startsWith(`${python}.`))
     return `needs CPython ${python} on glibc ${GLIBC}, found ${header.python} on ${header.glibc}`;
@@ -93,6 +103,13 @@ function build(python: Target['python'], config: string): RealDriver | string {
     python,
     run: (setup, scripts) => record(binary, setup, scripts),
   };
+}
+
+/** Of everything that a binary is made of. */
+function digestOf(inputs: readonly string[], files: readonly string[]): string {
+  const hash = createHash('sha256').update(inputs.join('\0'));
+  for (const file of files) hash.update(readFileSync(file));
+  return hash.digest('hex').slice(0, 16);
 }
 
 function works(config: string): boolean {
