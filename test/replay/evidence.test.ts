@@ -6,14 +6,19 @@ import { lineText } from '../../simulator/styled-text.ts';
 import { DEBUG, RELEASE, type Target } from '../../simulator/target.ts';
 import { timelineText } from '../../simulator/timeline-text.ts';
 import type { FlaggedPath } from '../../simulator/flagged-path.ts';
-import { access, alloc, free, pathOf } from './path-builder.ts';
+import {
+  access,
+  alloc,
+  free,
+  FREE,
+  GC_NEW,
+  MALLOC,
+  MEM,
+  MEM_FREE,
+  OBJECT_FREE,
+  pathOf,
+} from './path-builder.ts';
 
-const MALLOC = { api: 'malloc', family: 'libc' } as const;
-const FREE = { api: 'free', family: 'libc' } as const;
-const MEM = { api: 'PyMem_Malloc', family: 'py-mem' } as const;
-const MEM_FREE = { api: 'PyMem_Free', family: 'py-mem' } as const;
-const OBJECT_FREE = { api: 'PyObject_Free', family: 'py-object' } as const;
-const GC_NEW = { api: 'PyObject_GC_New', family: 'py-gc-object' } as const;
 const MALLOC_BUILD: Target = { ...RELEASE, build: 'malloc' };
 
 function evidence(path: FlaggedPath, target: Target) {

@@ -5,13 +5,7 @@ import { lineText } from '../../simulator/styled-text.ts';
 import { DEBUG, RELEASE, type Target } from '../../simulator/target.ts';
 import { timelineText } from '../../simulator/timeline-text.ts';
 import type { Step } from '../../simulator/flagged-path.ts';
-import { alloc, free, pathOf } from './path-builder.ts';
-
-const MALLOC = { api: 'malloc', family: 'libc' } as const;
-const FREE = { api: 'free', family: 'libc' } as const;
-const MEM = { api: 'PyMem_Malloc', family: 'py-mem' } as const;
-const MEM_FREE = { api: 'PyMem_Free', family: 'py-mem' } as const;
-const GC_NEW = { api: 'PyObject_GC_New', family: 'py-gc-object' } as const;
+import { alloc, free, FREE, GC_NEW, MALLOC, MEM, MEM_FREE, pathOf } from './path-builder.ts';
 
 /** How the footprint changes with each step, from the heap before the path. */
 function changes(target: Target, ...steps: readonly Step[]) {

@@ -6,10 +6,17 @@ import { lineText } from '../../simulator/styled-text.ts';
 import { DEBUG, RELEASE } from '../../simulator/target.ts';
 import type { Step } from '../../simulator/flagged-path.ts';
 import { timelineText } from '../../simulator/timeline-text.ts';
-import { alloc, failedAlloc, free, holder, pathOf, realloc } from './path-builder.ts';
+import {
+  alloc,
+  failedAlloc,
+  free,
+  holder,
+  MEM,
+  MEM_FREE,
+  pathOf,
+  realloc,
+} from './path-builder.ts';
 
-const MEM = { api: 'PyMem_Malloc', family: 'py-mem' } as const;
-const MEM_FREE = { api: 'PyMem_Free', family: 'py-mem' } as const;
 const VIEW = { api: 'PyObject_GetBuffer', family: 'py-buffer' } as const;
 
 const verdictOf = (...steps: readonly Step[]): string =>

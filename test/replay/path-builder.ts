@@ -12,6 +12,13 @@ export interface Call {
   readonly family: StepOf<'alloc'>['family'];
 }
 
+export const MALLOC: Call = { api: 'malloc', family: 'libc' };
+export const FREE: Call = { api: 'free', family: 'libc' };
+export const MEM: Call = { api: 'PyMem_Malloc', family: 'py-mem' };
+export const MEM_FREE: Call = { api: 'PyMem_Free', family: 'py-mem' };
+export const OBJECT_FREE: Call = { api: 'PyObject_Free', family: 'py-object' };
+export const GC_NEW: Call = { api: 'PyObject_GC_New', family: 'py-gc-object' };
+
 export function bytes(count: number): Size {
   return { bytes: count, source: String(count), chosen: false };
 }

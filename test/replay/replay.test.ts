@@ -15,15 +15,14 @@ import {
   alloc,
   failedAlloc,
   free,
+  FREE,
   holder,
+  MEM,
+  MEM_FREE,
   pathOf,
   realloc,
   threadState,
 } from './path-builder.ts';
-
-const MEM = { api: 'PyMem_Malloc', family: 'py-mem' } as const;
-const MEM_FREE = { api: 'PyMem_Free', family: 'py-mem' } as const;
-const LIBC_FREE = { api: 'free', family: 'libc' } as const;
 
 const target = fc.constantFrom(RELEASE, DEBUG);
 const family = fc.constantFrom(...Object.keys(FAMILIES).filter(isFamily));
@@ -36,7 +35,7 @@ const offset = fc.oneof(fc.constant(0), fc.integer({ min: -64, max: 700 }));
 const call = family.map((each) => ({ api: `of_${each.replaceAll('-', '_')}`, family: each }));
 const usualCall = fc.constantFrom(
   MEM_FREE,
-  LIBC_FREE,
+  FREE,
   { api: 'PyObject_Free', family: 'py-object' } as const,
   { api: 'PyObject_GC_Del', family: 'py-gc-object' } as const,
   { api: 'PyMem_RawFree', family: 'py-raw' } as const,
@@ -131,7 +130,7 @@ test('a long path is replayed in a moment', () => {
     alloc(`p${index}`, MEM, 24 + (index % 40) * 16),
     access('write', `p${index}`, { offset: 0, size: 16 }),
   ]).flat();
-  const timeline = replay(pathOf(...steps, free('p0', LIBC_FREE)), RELEASE);
+  const timeline = replay(pathOf(...steps, free('p0', FREE)), RELEASE);
   const started = performance.now();
   timeline.view(timeline.frames.length - 1);
   expect(performance.now() - started).toBeLessThan(2_000);
@@ -206,14 +205,14 @@ test('what goes on after a path has a thread state of its own', () => {
 });
 
 test('a death before the flagged step is not put on it', () => {
-  const path = pathOf(alloc('p', MEM, 24), free('p', LIBC_FREE), free('p', MEM_FREE));
+  const path = pathOf(alloc('p', MEM, 24), free('p', FREE), free('p', MEM_FREE));
   const { outcome } = replay(path, RELEASE);
   expect(outcome).toMatchObject({ verdict: 'crash', frame: 2 });
   expect(outcome.summary).toMatch(/^Dies before the flagged step, at “free\(p\)”, with SIGABRT: /);
 });
 
 test('a death that depends on the address space names the other one', () => {
-  const path = pathOf(alloc('p', MEM, 24), free('p', LIBC_FREE));
+  const path = pathOf(alloc('p', MEM, 24), free('p', FREE));
   const { frames } = replay(path, DEBUG);
   expect(frames.at(-1)?.notes.at(-1)).toMatch(/happens to be mapped.*free\(\): invalid size/);
 });
@@ -234,7 +233,7 @@ test('a release inside a pymalloc block makes two live blocks share bytes', () =
 
 test('a family without a heap is said to be not modelled', () => {
   const view = { api: 'PyObject_GetBuffer', family: 'py-buffer' } as const;
-  const timeline = replay(pathOf(alloc('v', view, 80), free('v', LIBC_FREE)), RELEASE);
+  const timeline = replay(pathOf(alloc('v', view, 80), free('v', FREE)), RELEASE);
   expect(timeline.frames.map((frame) => frame.title)).toEqual([
     'The heap before the path',
     'v = PyObject_GetBuffer(80): not modelled',

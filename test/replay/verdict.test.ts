@@ -7,16 +7,24 @@ import { DEBUG, RELEASE, type Target } from '../../simulator/target.ts';
 import { bestTarget, targetsFor, verdictOf } from '../../simulator/verdict.ts';
 import { verdictLines, verdictText } from '../../simulator/verdict-text.ts';
 import type { FlaggedPath } from '../../simulator/flagged-path.ts';
-import { access, alloc, free, holder, pathOf, realloc, threadState } from './path-builder.ts';
+import {
+  access,
+  alloc,
+  free,
+  FREE,
+  GC_NEW,
+  holder,
+  MALLOC,
+  MEM,
+  MEM_FREE,
+  OBJECT_FREE,
+  pathOf,
+  realloc,
+  threadState,
+} from './path-builder.ts';
 
-const MALLOC = { api: 'malloc', family: 'libc' } as const;
-const FREE = { api: 'free', family: 'libc' } as const;
 const REALLOC = { api: 'realloc', family: 'libc' } as const;
-const MEM = { api: 'PyMem_Malloc', family: 'py-mem' } as const;
-const MEM_FREE = { api: 'PyMem_Free', family: 'py-mem' } as const;
-const GC_NEW = { api: 'PyObject_GC_New', family: 'py-gc-object' } as const;
 const GC_DEL = { api: 'PyObject_GC_Del', family: 'py-gc-object' } as const;
-const OBJECT_FREE = { api: 'PyObject_Free', family: 'py-object' } as const;
 const MALLOC_BUILD: Target = { ...RELEASE, build: 'malloc' };
 
 /** The size is one that the source leaves open. */
