@@ -4,7 +4,7 @@ import { actionOf, type Deed, deedsOf } from './aftermath.ts';
 import { lastWords } from './outcome.ts';
 import { Recorder } from './recorder.ts';
 import type { PathRun } from './run-path.ts';
-import type { GoingOn } from './timeline.ts';
+import type { Fault, GoingOn } from './timeline.ts';
 import { overlapsOf, type TrackedBlock } from './tracked-block.ts';
 import { isHooked, type World } from './world.ts';
 
@@ -19,24 +19,28 @@ export function goingOn({ subject, recorder, outcome }: PathRun): GoingOn | null
   const wasShared = outcome.verdict === 'overlap';
   const later = new Recorder(start, 'outcome');
   let actions = 0;
+  let at = '';
   for (const deed of rounds(subject, isHooked(start))) {
     const action = actionOf(deed);
     actions++;
     later.run({ kind: 'aftermath', step: null }, action.title, (world) => action.run(world));
-    const at = `After ${countText(actions)}, at “${action.title}”,`;
-    if (!later.alive) return { actions, shows: 'death', text: `${at} ${endText(later)}` };
+    at = action.title;
+    const when = `After ${countText(actions)}, at “${at}”,`;
+    const fault = later.frames.at(-1)?.fault ?? null;
+    if (!later.alive)
+      return { actions, shows: 'death', fault, at, text: `${when} ${endText(fault, later)}` };
     if (!wasShared && isShared(later.world))
-      return { actions, shows: 'overlap', text: `${at} two live blocks share bytes.` };
+      return { actions, shows: 'overlap', fault, at, text: `${when} two live blocks share bytes.` };
   }
-  return { actions, shows: 'nothing', text: `${countText(actions)} show nothing.` };
+  const text = `${countText(actions)} show nothing.`;
+  return { actions, shows: 'nothing', fault: null, at, text };
 }
 
 function countText(actions: number): string {
   return `${actions} more innocent ${actions === 1 ? 'action' : 'actions'}`;
 }
 
-function endText({ frames, ending }: Recorder): string {
-  const fault = frames.at(-1)?.fault ?? null;
+function endText(fault: Fault | null, { ending }: Recorder): string {
   if (fault !== null) return `the process dies with ${fault.signal}${lastWords(fault)}.`;
   return ending === 'hung' ? 'the process hangs.' : 'the outcome is undetermined.';
 }

@@ -2,6 +2,7 @@
 // where address randomization or the earlier heap decides. The same run as a replay's, without its frames.
 import type { Alternative } from './alternatives.ts';
 import type { FlaggedPath } from './flagged-path.ts';
+import { goingOn } from './going-on.ts';
 import { HEAPS_BEFORE, type HeapBefore } from './neighbors.ts';
 import { lastWords } from './outcome.ts';
 import { type PathRun, runPath } from './run-path.ts';
@@ -70,8 +71,10 @@ export function judge(
   }));
   const otherHeaps = found.filter((each) => !sameEnd(each.end, end));
   const { alternatives } = run.recorder;
+  const later = endWhenGoingOn(run, end);
   const others = distinct(
     [
+      ...(later === null ? [] : [later]),
       ...otherHeaps.map((each) => each.end),
       ...alternatives.map((each) => alternativeEnd(each, end)),
     ],
@@ -80,13 +83,25 @@ export function judge(
   const dependsOn = [
     ...alternatives.map(({ on }) => on),
     ...(otherHeaps.length > 0 ? [heapText(end, otherHeaps)] : []),
-    ...(end.kind === 'dies later' || end.kind === 'hangs' ? [ELSEWHERE, NEXT] : []),
+    ...(end.kind === 'dies later' || end.kind === 'hangs' ? [ELSEWHERE] : []),
+    ...(end.kind === 'dies later' || end.kind === 'hangs' || later !== null ? [NEXT] : []),
   ];
   return { target, end, others, dependsOn: [...new Set(dependsOn)] };
 }
 
 const ELSEWHERE = 'what else lies in the heap';
 const NEXT = 'what the process does next';
+
+/** What comes of it where nothing died, and the process goes on long enough; null: nothing more is known. */
+function endWhenGoingOn(run: PathRun, end: End): End | null {
+  if (end.kind !== 'overlap' && end.kind !== 'silent') return null;
+  const later = goingOn(run);
+  if (later === null || later.fault === null) return null;
+  const { fault, at: who, actions } = later;
+  const after = run.recorder.frames.length - 1 - run.flagged + actions;
+  const { signal } = fault;
+  return { kind: 'dies later', signal, lastWords: wordsOf(lastWords(fault)), who, after };
+}
 
 function endOf({ outcome, recorder, flagged }: PathRun): End {
   const { verdict, fault, frame, ending } = outcome;

@@ -85,6 +85,10 @@ export interface GoingOn {
   /** Done after the aftermath. */
   readonly actions: number;
   readonly shows: 'death' | 'overlap' | 'nothing';
+  /** What it died of; null where it did not. */
+  readonly fault: Fault | null;
+  /** The last action: `PyMem_Malloc(24)`. */
+  readonly at: string;
   /** A sentence. */
   readonly text: string;
 }

@@ -140,6 +140,12 @@ test('an object of the collector that PyObject_Free gets dies later, or at once'
   ]);
 });
 
+test('shared bytes end in a death when the process goes on long enough', () => {
+  const [row] = rowsOf(pathOf(alloc('p', MEM, 24), free('p', MEM_FREE, 16)), [RELEASE]);
+  expect(row).toMatchObject({ end: 'overlap', others: ['dies later'] });
+  expect(row?.dependsOn).toContain('what the process does next');
+});
+
 test('realloc says its own words where the heap happens to be mapped', () => {
   const { end, others } = judge(pathOf(alloc('p', MEM, 24), realloc('p', REALLOC, 48)), DEBUG);
   expect(end).toMatchObject({ kind: 'dies here', signal: 'SIGSEGV', lastWords: '' });
