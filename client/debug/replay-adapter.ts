@@ -252,7 +252,8 @@ export class ReplayAdapter {
   }
 
   /** Another timeline of the same path; everything that was set stays set. */
-  #replace({ files, title, session: old }: Running, timeline: Timeline): void {
+  #replace({ files: before, title, session: old }: Running, timeline: Timeline): void {
+    const files = before.on(timeline);
     const session = new ReplaySession(timeline);
     session.breakpoints = old.breakpoints;
     session.watches = old.watches;

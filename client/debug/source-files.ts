@@ -5,7 +5,6 @@ import { URI } from 'vscode-uri';
 import type { Timeline } from '../../simulator/timeline.ts';
 import { type FunctionLines, functionAt, functionsIn } from './function-names.ts';
 
-const AFTERMATH = 1;
 const AFTERMATH_NAME = 'aftermath (simulated)';
 
 interface SourceFile {
@@ -21,19 +20,21 @@ interface SourceFile {
 
 export class SourceFiles {
   readonly #files: readonly SourceFile[];
-  readonly #aftermath: string;
+  /** Innocent code, the one that counts last; their references follow those of the files. */
+  readonly #aftermaths: readonly string[];
 
-  private constructor(files: readonly SourceFile[], aftermath: string) {
+  private constructor(files: readonly SourceFile[], aftermaths: readonly string[]) {
     this.#files = files;
-    this.#aftermath = aftermath;
+    this.#aftermaths = aftermaths;
   }
 
   /** `readText` rejects for a file that is not there. */
   static async of(
-    { path, frames }: Timeline,
+    timeline: Timeline,
     root: string | undefined,
     readText: (file: string) => Promise<string>,
   ): Promise<SourceFiles> {
+    const { path } = timeline;
     const names = [...new Set(path.steps.map(({ at }) => at.file))];
     const files = names.map(async (file, index): Promise<SourceFile> => {
       const location = locate(file, root);
@@ -41,12 +42,21 @@ export class SourceFiles {
         const text = await readText(location);
         return { file, location, reference: 0, text, functions: functionsIn(text) };
       } catch {
-        const reference = AFTERMATH + 1 + index;
-        return { file, location, reference, text: remembered(path, file), functions: [] };
+        return {
+          file,
+          location,
+          reference: index + 1,
+          text: remembered(path, file),
+          functions: [],
+        };
       }
     });
-    const innocent = frames.filter(({ kind }) => kind === 'aftermath');
-    return new SourceFiles(await Promise.all(files), innocent.map(({ title }) => title).join('\n'));
+    return new SourceFiles(await Promise.all(files), [innocentCode(timeline)]);
+  }
+
+  /** The same files, where another replay of the path is looked at. */
+  on(timeline: Timeline): SourceFiles {
+    return new SourceFiles(this.#files, [...this.#aftermaths, innocentCode(timeline)]);
   }
 
   /** How the protocol names a file of the path. */
@@ -61,7 +71,8 @@ export class SourceFiles {
   }
 
   get aftermath(): DebugProtocol.Source {
-    return { name: AFTERMATH_NAME, sourceReference: AFTERMATH, origin: 'simulated' };
+    const sourceReference = this.#files.length + this.#aftermaths.length;
+    return { name: AFTERMATH_NAME, sourceReference, origin: 'simulated' };
   }
 
   get all(): readonly DebugProtocol.Source[] {
@@ -80,7 +91,8 @@ export class SourceFiles {
 
   /** The text behind a reference; null: no such source. */
   text(reference: number): string | null {
-    if (reference === AFTERMATH) return this.#aftermath;
+    const aftermath = this.#aftermaths[reference - this.#files.length - 1];
+    if (aftermath !== undefined) return aftermath;
     return this.#files.find((each) => each.reference === reference && reference > 0)?.text ?? null;
   }
 
@@ -89,6 +101,12 @@ export class SourceFiles {
     const found = this.#files.find((each) => each.file === file);
     return found === undefined ? null : functionAt(found.functions, line);
   }
+}
+
+/** A line for each frame after the path. */
+function innocentCode({ frames }: Timeline): string {
+  const innocent = frames.filter(({ kind }) => kind === 'aftermath');
+  return innocent.map(({ title }) => title).join('\n');
 }
 
 /** The lines that a path remembers of a file, each at its number. */

@@ -5,7 +5,8 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { FlaggedPath } from '../../simulator/flagged-path.ts';
 import { encodedFinding, LAUNCH } from '../../client/debug/launch.ts';
 import manifest from '../../package.json' with { type: 'json' };
-import { BUILDS, DEBUG, LIBCS, PYTHONS } from '../../simulator/target.ts';
+import { replay } from '../../simulator/replay.ts';
+import { BUILDS, DEBUG, LIBCS, PYTHONS, RELEASE } from '../../simulator/target.ts';
 import { DebugClient } from './debug-client.ts';
 import { CRASHES, HELPERS, pathIn } from './replayed-findings.ts';
 
@@ -217,15 +218,20 @@ describe('other ways to start', () => {
     expect(client.places).toHaveLength(told);
   });
 
-  test('code after the path has a text of its own', async () => {
-    const client = await DebugClient.launched(pathIn('/project/h.c', HELPERS), {});
+  test('code after the path has a text of its own, on each target', async () => {
+    const path = pathIn('/project/h.c', HELPERS);
+    const client = await DebugClient.launched(path, {});
     await client.request('setExceptionBreakpoints', { filters: [] });
     await client.move('continue');
-    const { source, line } = await client.topFrame();
-    const { content } = await client.request('source', {
-      source,
-      sourceReference: source?.sourceReference,
-    });
-    expect(content.split('\n').length).toBeGreaterThanOrEqual(line);
+    for (const target of [RELEASE, { ...RELEASE, build: 'malloc' }] as const) {
+      const { frames } = replay(path, target);
+      client.adapter.goTo({ target, frame: frames.length - 1 });
+      const { source, line } = await client.topFrame();
+      const { content } = await client.request('source', {
+        source,
+        sourceReference: source?.sourceReference,
+      });
+      expect(content.split('\n')[line - 1]).toBe(frames.at(-1)?.title);
+    }
   });
 });
