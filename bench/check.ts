@@ -20,6 +20,7 @@ import { languageOf } from '../server/syntax/language.ts';
 import { loadParser, parsingAlone } from '../server/syntax/load-parser.ts';
 import type { Parser } from '../server/syntax/parser.ts';
 import { callGraphOf } from '../server/workspace.ts';
+import { median } from './measure.ts';
 import { table } from './table.ts';
 
 const DEFAULT_PATHS = ['examples', 'test/fixtures'];
@@ -55,10 +56,6 @@ function phases(files: readonly SourceFile[], parser: Parser, alone: Alone): Pha
     explore: explore.ms,
     steps: explore.value.steps,
   };
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }
 
 /** Milliseconds; a text: why there is no number. */

@@ -9,18 +9,8 @@ import { check } from '../server/check.ts';
 import { DEFAULT_SETTINGS } from '../server/settings.ts';
 import { loadParser } from '../server/syntax/load-parser.ts';
 import { generatedSource } from './generated-source.ts';
+import { cpuTime, median } from './measure.ts';
 import { table } from './table.ts';
-
-function cpu(work: () => void): number {
-  const before = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
-}
 
 /** The offsets after statements inside functions, spread over the text. */
 function places(text: string, count: number): number[] {
@@ -48,8 +38,8 @@ async function main(): Promise<void> {
   const again: number[] = [];
   for (const at of places(text, Number(values.rounds))) {
     const edited = `${text.slice(0, at)}    (void)0;\n${text.slice(at)}`;
-    again.push(cpu(() => run(edited, memory)));
-    full.push(cpu(() => run(edited, null)));
+    again.push(cpuTime(() => run(edited, memory)));
+    full.push(cpuTime(() => run(edited, null)));
     run(text, memory);
   }
   const ratio = (numbers: readonly number[]): string => (median(numbers) / median(full)).toFixed(3);

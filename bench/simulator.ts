@@ -1,13 +1,13 @@
 // How fast the simulated heap is: allocator calls in one process, and a path of 100 steps replayed on 20
 // targets.
 //   npm run bench:simulator
-import process from 'node:process';
 import { BUILDS, RELEASE, type Target } from '../simulator/target.ts';
 import { Process } from '../simulator/process.ts';
 import type { Heap } from '../simulator/families.ts';
 import type { FlaggedPath, Size, Span, Step } from '../simulator/flagged-path.ts';
 import { replay } from '../simulator/replay.ts';
 import { DEFAULT_TARGETS, verdictOf } from '../simulator/verdict.ts';
+import { cpuTime } from './measure.ts';
 import { table } from './table.ts';
 
 const CALLS = 1_000_000;
@@ -15,31 +15,26 @@ const LIVE = 1000;
 const STEPS = 100;
 const TARGETS = 20;
 
-/** Milliseconds of the processor, which other programs do not change. */
-function processor(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-}
-
 /** Allocates and frees blocks of 16 to 800 bytes in a fixed irregular order; calls per second. */
 function callsPerSecond(heap: Heap, build: Target['build']): number {
   const simulated = new Process({ ...RELEASE, build }, { explains: false });
   const blocks: number[] = [];
   let state = 1;
-  const started = processor();
-  for (let call = 0; call < CALLS; call++) {
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
-    if (blocks.length === LIVE || (blocks.length > 0 && state % 2 === 0)) {
-      const index = (state >>> 8) % blocks.length;
-      const [last = 0] = blocks.splice(-1);
-      const freed = blocks[index] ?? last;
-      if (index < blocks.length) blocks[index] = last;
-      simulated.free(heap, freed);
-    } else {
-      blocks.push(simulated.alloc(heap, 16 + ((state >>> 8) % 785), { zeroed: false }));
+  const ms = cpuTime(() => {
+    for (let call = 0; call < CALLS; call++) {
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+      if (blocks.length === LIVE || (blocks.length > 0 && state % 2 === 0)) {
+        const index = (state >>> 8) % blocks.length;
+        const [last = 0] = blocks.splice(-1);
+        const freed = blocks[index] ?? last;
+        if (index < blocks.length) blocks[index] = last;
+        simulated.free(heap, freed);
+      } else {
+        blocks.push(simulated.alloc(heap, 16 + ((state >>> 8) % 785), { zeroed: false }));
+      }
     }
-  }
-  return CALLS / ((processor() - started) / 1000);
+  });
+  return (CALLS / ms) * 1000;
 }
 
 function sizeOf(bytes: number): Size {
@@ -81,11 +76,7 @@ function pathOf(steps: number): FlaggedPath {
 
 /** Milliseconds of the processor, the best of ten: the first ones are not compiled yet. */
 function best(act: () => void): string {
-  const times = Array.from({ length: 10 }, () => {
-    const started = processor();
-    act();
-    return processor() - started;
-  });
+  const times = Array.from({ length: 10 }, () => cpuTime(act));
   return Math.min(...times).toFixed(0);
 }
 

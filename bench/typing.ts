@@ -16,6 +16,7 @@ import {
 } from 'vscode-languageserver';
 import { createProtocolConnection } from 'vscode-languageserver/node';
 import { generatedSource } from './generated-source.ts';
+import { percentile } from './measure.ts';
 import { table } from './table.ts';
 
 const URI = 'file:///bench/typing.c';
@@ -86,16 +87,12 @@ function residentMegabytes({ pid }: ChildProcess): number {
 }
 
 function report(times: readonly number[], memory: ReadonlyMap<number, number>): void {
-  const sorted = times.toSorted((a, b) => a - b);
-  const percentile = (share: number): string =>
-    (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN).toFixed(
-      0,
-    );
+  const ms = (share: number): string => percentile(times, share).toFixed(0);
   const first = memory.get(WARM) ?? Number.NaN;
   console.log(
     table(
       ['', 'p50', 'p95', 'worst'],
-      [['from a key to its diagnostics, ms', percentile(0.5), percentile(0.95), percentile(1)]],
+      [['from a key to its diagnostics, ms', ms(0.5), ms(0.95), ms(1)]],
     ),
   );
   console.log(
