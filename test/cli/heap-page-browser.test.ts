@@ -1,41 +1,33 @@
 // The page of `replay --html` in a real browser: under its own policy the panel runs, shows the crash and
 // says that it is simulated. Needs chromium and the built panel.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatHtml } from '../../server/cli/formats/html.ts';
 import { heapPage, readBundles } from '../../server/cli/heap-page.ts';
 import { PLAIN } from '../../server/cli/terminal.ts';
+import { launch, missingBrowser, newPage } from '../heap-panel/panel-browser.ts';
 import { buildCli, ROOT } from './built-cli.ts';
 import { FINDING, reportOf } from './sample-report.ts';
 
-const browserPath = findChromium();
-
-function findChromium(): string | undefined {
-  const named = process.env['CHROMIUM'];
-  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
-  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-  const files = folders.flatMap((folder) => names.map((name) => path.join(folder, name)));
-  return [...(named === undefined ? [] : [named]), ...files].find((file) => existsSync(file));
-}
+const missing = missingBrowser();
+if (missing !== null) process.stderr.write(`heap page: skipped, ${missing}\n`);
+const WIDE = { width: 1200, colorScheme: 'dark' } as const;
 
 function bundle(name: string): string {
   return readFileSync(path.join(ROOT, 'dist', name), 'utf8');
 }
 
-describe.skipIf(browserPath === undefined)('in a browser (needs chromium)', () => {
+describe.skipIf(missing !== null)('in a browser', () => {
   let browser: Browser;
   const folder = mkdtempSync(path.join(os.tmpdir(), 'pymem-lint-page-'));
 
   beforeAll(async () => {
     buildCli();
-    browser = await chromium.launch({
-      executablePath: browserPath ?? '',
-      args: ['--no-sandbox', '--disable-gpu'],
-    });
+    browser = await launch();
   });
   afterAll(async () => {
     await browser?.close();
@@ -52,12 +44,7 @@ describe.skipIf(browserPath === undefined)('in a browser (needs chromium)', () =
     });
     writeFileSync(file, page);
 
-    const tab = await browser.newPage();
-    const problems: string[] = [];
-    tab.on('pageerror', (error) => problems.push(error.message));
-    tab.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
-    });
+    const { page: tab, complaints: problems } = await newPage(browser, WIDE);
     tab.on('request', (request) => {
       if (!request.url().startsWith('file:')) problems.push(`asks for ${request.url()}`);
     });
@@ -85,12 +72,7 @@ describe.skipIf(browserPath === undefined)('in a browser (needs chromium)', () =
       page: () => readBundles(path.join(ROOT, 'dist')),
     };
     writeFileSync(file, formatHtml(reportOf(FINDING, second, remark), options));
-    const tab = await browser.newPage();
-    const problems: string[] = [];
-    tab.on('pageerror', (error) => problems.push(error.message));
-    tab.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
-    });
+    const { page: tab, complaints: problems } = await newPage(browser, WIDE);
     await tab.goto(pathToFileURL(file).href);
     const heading = tab.locator('.panel h1');
     const current = tab.locator('.findings a[aria-current]');

@@ -1,7 +1,7 @@
 // The heap panel in a real browser: bundled as the product bundles it, in the page the command line
 // writes (with its policy) or in a page that plays VS Code's webview.
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { heapPage } from '../../server/cli/heap-page.ts';
@@ -9,12 +9,19 @@ import type { FlaggedPath } from '../../simulator/flagged-path.ts';
 import { readFlaggedPath } from '../../simulator/read-path.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+
+function findChromium(): string | undefined {
+  const named = process.env['CHROMIUM'];
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const found = folders.flatMap((folder) => NAMES.map((name) => join(folder, name)));
+  return [...(named === undefined ? [] : [named]), ...found].find((file) => existsSync(file));
+}
 
 /** Why the suite cannot run here; null when it can. In CI it must. */
 export function missingBrowser(): string | null {
-  if (existsSync(CHROMIUM) || process.env['CI'] !== undefined) return null;
-  return `no Chromium at ${CHROMIUM} (apt-get install chromium, or set CHROMIUM)`;
+  if (findChromium() !== undefined || process.env['CI'] !== undefined) return null;
+  return 'there is no Chromium (apt-get install chromium, or set CHROMIUM)';
 }
 
 export interface Bundle {
@@ -41,7 +48,7 @@ export async function bundle(): Promise<Bundle> {
 }
 
 export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  return chromium.launch({ executablePath: findChromium() ?? NAMES[0], args: ['--no-sandbox'] });
 }
 
 export function pathNamed(name: string): FlaggedPath {
@@ -54,7 +61,7 @@ export interface View {
   readonly colorScheme: 'light' | 'dark';
 }
 
-/** The self-contained page. Collects what the browser complains about. */
+/** The self-contained page. */
 export async function openExport(
   browser: Browser,
   { script, style }: Bundle,
@@ -134,7 +141,8 @@ export async function openWebview(
   return { page, complaints };
 }
 
-async function newPage(
+/** Collects what the browser complains about. */
+export async function newPage(
   browser: Browser,
   { width, colorScheme }: View,
 ): Promise<{ readonly page: Page; readonly complaints: string[] }> {
