@@ -1,8 +1,9 @@
 // Who serves an address: read from the allocators' structures, without ever throwing. Knows no process.
 import type { Memory } from './memory.ts';
+import { CHUNK_HDR_SZ } from './ptmalloc/chunk.ts';
 import type { Chunk, Mapping } from './ptmalloc/layout.ts';
 import { addressInRange } from './pymalloc/address-in-range.ts';
-import { readPool } from './pymalloc/layout.ts';
+import { blockSizeOf } from './pymalloc/layout.ts';
 import { POOL_OVERHEAD, type Pymalloc } from './pymalloc/pymalloc.ts';
 
 export interface Server {
@@ -13,14 +14,12 @@ export interface Server {
   readonly usable: number;
 }
 
-interface Allocators {
+export interface Allocators {
   readonly memory: Memory;
   readonly pymalloc: Pymalloc | null;
-  chunks(): readonly Chunk[];
-  mappings(): readonly Mapping[];
+  readonly chunks: () => readonly Chunk[];
+  readonly mappings: () => readonly Mapping[];
 }
-
-const CHUNK_HEADER = 16;
 
 export function whoServes(process: Allocators, address: number): Server {
   return (
@@ -35,7 +34,7 @@ function inPool({ memory, pymalloc }: Allocators, address: number): Server | nul
   if (!addressInRange(pymalloc, address)) return null;
   const pool = Number(pymalloc.poolAddress(address));
   if (!memory.isMapped(pool)) return null;
-  const { blockSize } = readPool(pymalloc, pool, 0);
+  const blockSize = blockSizeOf(pymalloc, pool);
   const offset = address - pool - POOL_OVERHEAD;
   if (blockSize === 0 || offset < 0) return { allocator: 'pymalloc', block: address, usable: 0 };
   return { allocator: 'pymalloc', block: address - (offset % blockSize), usable: blockSize };
@@ -46,16 +45,16 @@ function inMapping(process: Allocators, address: number): Server | null {
     .mappings()
     .find((range) => range.address <= address && address < range.address + range.size);
   if (mapping === undefined) return null;
-  const block = mapping.address + CHUNK_HEADER;
-  return { allocator: 'mmap', block, usable: mapping.size - CHUNK_HEADER };
+  const block = mapping.address + CHUNK_HDR_SZ;
+  return { allocator: 'mmap', block, usable: mapping.size - CHUNK_HDR_SZ };
 }
 
 function inHeap(process: Allocators, address: number): Server | null {
   // The user's part of a chunk runs into the next header's prev_size.
-  const user = address - CHUNK_HEADER;
+  const user = address - CHUNK_HDR_SZ;
   const chunk = process
     .chunks()
     .find((other) => other.address <= user && user < other.address + other.size);
   if (chunk === undefined || chunk.kind === 'top') return null;
-  return { allocator: 'ptmalloc', block: chunk.address + CHUNK_HEADER, usable: chunk.size - 8 };
+  return { allocator: 'ptmalloc', block: chunk.address + CHUNK_HDR_SZ, usable: chunk.size - 8 };
 }

@@ -2,7 +2,7 @@
 // worlds that no longer change: the recorded ones.
 import type { Chunk, FreeList } from './ptmalloc/layout.ts';
 import type { Pool } from './pymalloc/layout.ts';
-import type { Server } from './server-of-address.ts';
+import { type Server, whoServes } from './server-of-address.ts';
 import type { World } from './world.ts';
 
 export interface Structures {
@@ -18,11 +18,18 @@ const walked = new WeakMap<World['process'], Structures>();
 export function structuresOf({ process }: World): Structures {
   const known = walked.get(process);
   if (known !== undefined) return known;
+  const [chunks, mappings] = [process.chunks(), process.mappings()];
+  const allocators = {
+    memory: process.memory,
+    pymalloc: process.pymalloc,
+    chunks: () => chunks,
+    mappings: () => mappings,
+  };
   const structures = {
-    chunks: process.chunks(),
+    chunks,
     freeLists: process.freeLists(),
     pools: process.pools(),
-    serves: remembered((address: number) => process.serves(address)),
+    serves: remembered((address: number) => whoServes(allocators, address)),
   };
   walked.set(process, structures);
   return structures;

@@ -71,11 +71,10 @@ export function chunks(libc: Ptmalloc, lists: readonly FreeList[]): readonly Chu
 
 function implausible(sizeWord: Word, room: number): string | null {
   const size = withoutFlags(sizeWord);
-  const word = describeSizeWord(sizeWord);
   if (size < MINSIZE || isMisaligned(size))
-    return `the size word is ${word}; a chunk has at least 32 bytes and a multiple of 16`;
+    return `the size word is ${describeSizeWord(sizeWord)}; a chunk has at least 32 bytes and a multiple of 16`;
   if (size > room)
-    return `the size word is ${word}; only ${room} bytes are left in this part of the heap`;
+    return `the size word is ${describeSizeWord(sizeWord)}; only ${room} bytes are left in this part of the heap`;
   return null;
 }
 

@@ -84,12 +84,17 @@ export function pools(pymalloc: Pymalloc): readonly Pool[] {
 
 const PREV_END = SIZEOF_ARENA_OBJECT - 1;
 
-export function readPool(pymalloc: Pymalloc, address: number, arena: number): Pool {
+/** Bytes of each block of the pool at an address; 0 when its szidx is implausible. */
+export function blockSizeOf({ memory }: Pymalloc, pool: Word): number {
+  const szidx = memory.u32(add(pool, SZIDX));
+  return szidx < SMALL_REQUEST_THRESHOLD / 16 ? index2size(szidx) : 0;
+}
+
+function readPool(pymalloc: Pymalloc, address: number, arena: number): Pool {
   const { memory, POOL_SIZE } = pymalloc;
   const pool = address;
   const szidx = memory.u32(add(pool, SZIDX));
-  const isPlausible = szidx < SMALL_REQUEST_THRESHOLD / 16;
-  const blockSize = isPlausible ? index2size(szidx) : 0;
+  const blockSize = blockSizeOf(pymalloc, pool);
   const nextoffset = memory.u32(add(pool, NEXTOFFSET));
   const { freeList, corrupt } = walkFreeList(pymalloc, address);
   return {
@@ -107,7 +112,7 @@ export function readPool(pymalloc: Pymalloc, address: number, arena: number): Po
         : blocksOf({ address, blockSize, nextoffset, POOL_SIZE }, freeList);
     },
     freeList,
-    corrupt: isPlausible ? corrupt : `szidx is ${szidx}, which is no size class`,
+    corrupt: blockSize > 0 ? corrupt : `szidx is ${szidx}, which is no size class`,
   };
 }
 
