@@ -58,9 +58,9 @@ interface ReplayProps {
 function Replay({ host, shown, restored, leader }: ReplayProps): JSX.Element {
   const best = useMemo(() => bestTarget(shown.path), [shown.path]);
   const [build, setBuild] = useState<Build>(() => restoredBuild(restored) ?? best.target.build);
-  const [fix, setFix] = useState<number | null>(() => restoredFix(restored, shown));
-  const path = pathWith(shown, fix);
-  const timeline = useMemo(() => replay(path, { ...RELEASE, build }), [path, build]);
+  const [fix, setFix] = useState<Fix>(() => restoredFix(restored, shown));
+  const replayOf = useMemo(() => replaysOf(shown), [shown]);
+  const timeline = replayOf(fix, build);
   const [wanted, setWanted] = useState<number>(() => restoredFrame(restored, timeline));
   const frame = Math.min(wanted, timeline.frames.length - 1);
   useEffect(() => host.save({ ...shown, build, frame, fix }), [host, shown, build, frame, fix]);
@@ -77,12 +77,12 @@ function Replay({ host, shown, restored, leader }: ReplayProps): JSX.Element {
   const go = useCallback((index: number): void => goIn(timeline, index), [goIn, timeline]);
   const switchTo = (next: Build): void => {
     setBuild(next);
-    const other = replay(path, { ...RELEASE, build: next });
+    const other = replayOf(fix, next);
     goIn(other, shownFirst(other, fix));
   };
-  const applyFix = (next: number | null): void => {
+  const applyFix = (next: Fix): void => {
     setFix(next);
-    const other = replay(pathWith(shown, next), { ...RELEASE, build });
+    const other = replayOf(next, build);
     goIn(other, shownFirst(other, next));
   };
   useEffect(() => {
@@ -101,7 +101,12 @@ function Replay({ host, shown, restored, leader }: ReplayProps): JSX.Element {
         onBuild={switchTo}
         onOutcome={() => go(timeline.outcome.frame)}
       />
-      <Fixes shown={shown} target={timeline.target} fix={fix} onFix={applyFix} />
+      <Fixes
+        fixed={shown.fixed}
+        outcomeOf={(each) => replayOf(each, build).outcome}
+        fix={fix}
+        onFix={applyFix}
+      />
       <Controls timeline={timeline} frame={frame} onGo={go} />
       <CrashText host={host} timeline={timeline} frame={frame} onGo={go} />
       <div class="columns">
@@ -112,20 +117,26 @@ function Replay({ host, shown, restored, leader }: ReplayProps): JSX.Element {
   );
 }
 
-/** `fix`: index into `fixed`; null: as the code is. */
-function pathWith({ path, fixed }: Shown, fix: number | null): Shown['path'] {
-  return fixed[fix ?? -1]?.path ?? path;
+/** Index into `fixed`; null: as the code is. */
+type Fix = number | null;
+
+/** Each replay is made when it is first asked for. */
+function replaysOf({ path, fixed }: Shown): (fix: Fix, build: Build) => Timeline {
+  const made = new Map<string, Timeline>();
+  return (fix, build) => {
+    const key = `${fix} ${build}`;
+    const timeline = made.get(key) ?? replay(fixed[fix ?? -1]?.path ?? path, { ...RELEASE, build });
+    made.set(key, timeline);
+    return timeline;
+  };
 }
 
 /** With a fix there is nothing to show but the step that it is about. */
-function shownFirst({ outcome, path }: Timeline, fix: number | null): number {
+function shownFirst({ outcome, path }: Timeline, fix: Fix): number {
   return fix === null ? outcome.frame : path.fault + 1;
 }
 
-function restoredFix(
-  restored: Readonly<Record<string, unknown>> | null,
-  { fixed }: Shown,
-): number | null {
+function restoredFix(restored: Readonly<Record<string, unknown>> | null, { fixed }: Shown): Fix {
   const saved = restored?.['fix'];
   return typeof saved === 'number' && fixed[saved] !== undefined ? saved : null;
 }
