@@ -1,7 +1,7 @@
 // Applies what a call does to a state: one new state for each way the call can go.
 import type { Span } from '../../simulator/flagged-path.ts';
 import { isObjectFamily } from '../knowledge/release.ts';
-import { apiRow } from '../knowledge/row.ts';
+import { type ApiRow, apiRow } from '../knowledge/row.ts';
 import { readsArgument } from './argument-reads.ts';
 import { CallBlocks } from './call-blocks.ts';
 import { pathText } from './caller-text.ts';
@@ -15,7 +15,7 @@ import { assumeInquiry, keptResult, pureResult } from './known-result.ts';
 import { mayShare } from './references.ts';
 import { instancesOf } from './struct-instances.ts';
 import { changeThread, type HeapCallContext, noteHeapCalls } from './heap-call.ts';
-import { lend } from './lending.ts';
+import { keepWith, lend } from './lending.ts';
 import type { State } from './state.ts';
 import type { Outcome, Summary, SummaryValue } from './summary.ts';
 import { exposeArguments, letGo } from './ownership.ts';
@@ -118,11 +118,17 @@ export class CallApplier {
     const returned = looked(outcome.returns);
     const clobbered = outcome.clobbers.map((path) => this.#paths.valueAt(state, call, path));
     const escaping = outcome.escapes.map((path) => this.#paths.valueAt(state, call, path));
+    const row = call.isAnalyzed ? undefined : apiRow(call.name);
+    // An object that keeps a pointer, and is not made, has kept nothing.
+    const isKeeper = row?.role === 'keeps-pointer' && row.ref === 'new' && row.nullOnFailure;
+    const kept = (isKeeper ? escaping : []).flatMap((value) =>
+      value.kind === 'ref' && state.isPrivate(value.id) ? [value.id] : [],
+    );
     if (!call.isAnalyzed) {
       exposeArguments(this.#frame, state, call, outcome);
       this.#reportUses(state, call, outcome);
-      this.#registerDestructor(state, call);
-      this.#share(state, call);
+      this.#registerDestructor(state, call, row);
+      this.#share(state, call, row);
     }
 
     noteHeapCalls(state, call, outcome, this.#heapCalls);
@@ -203,22 +209,22 @@ export class CallApplier {
     });
     // What the callee keeps for itself, or has made because of what is only guessed.
     state.errorIsClear = call.isAnalyzed && made.size > 0;
-    const kept = new Set(
+    const given = new Set(
       [outcome.returns, ...outcome.assigns.map(({ value }) => value)].map((value) =>
         value.kind === 'fresh' ? value.index : -1,
       ),
     );
-    for (const [index, value] of made) if (isGuess || !kept.has(index)) state.escape(value);
-    return (
+    for (const [index, value] of made) if (isGuess || !given.has(index)) state.escape(value);
+    const result =
       pureResult(this.#frame, call) ??
       keptResult(this.#frame, state, call) ??
-      settle(outcome.returns, returned, `call${call.site}`)
-    );
+      settle(outcome.returns, returned, `call${call.site}`);
+    keepWith(state, kept, result);
+    return result;
   }
 
   /** An object that is handed to the API may have one more owner afterwards. */
-  #share(state: State, call: CallSite): void {
-    const row = apiRow(call.name);
+  #share(state: State, call: CallSite, row: ApiRow | undefined): void {
     if (row?.requiresThreadState !== true || !mayShare(row)) return;
     for (const value of call.values) {
       const origin = this.#frame.originOf(value);
@@ -228,8 +234,7 @@ export class CallApplier {
   }
 
   /** A pointer that the API keeps, and the function that will release it. */
-  #registerDestructor(state: State, call: CallSite): void {
-    const row = apiRow(call.name);
+  #registerDestructor(state: State, call: CallSite, row: ApiRow | undefined): void {
     if (row === undefined || row.destructorArg === null || row.pointerArg === null) return;
     const destructor = call.values[row.destructorArg];
     const kept = call.values[row.pointerArg];

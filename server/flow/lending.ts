@@ -7,14 +7,17 @@ import type { Id, Value } from './value.ts';
 /** `lent to f/0,g/1`: code out of view got the pointer as an argument, and in no other way. */
 export type Lent = `lent to ${string}`;
 
+/** `kept with call3~`: the API keeps it if it gave that object; with NULL it kept nothing. */
+export type Kept = `kept with ${string}`;
+
 /** stored: the caller finds it, too. true: anybody may have it. */
-export type Escape = true | 'stored' | Lent;
+export type Escape = true | 'stored' | Lent | Kept;
 
 const PREFIX = 'lent to ';
 
 /** The callees and the arguments that they got the pointer as: `f/0`. */
 export function borrowersOf(escape: Escape | undefined): readonly string[] {
-  if (escape === undefined || escape === true || escape === 'stored') return [];
+  if (escape === undefined || escape === true || !escape.startsWith(PREFIX)) return [];
   return escape.slice(PREFIX.length).split(',');
 }
 
@@ -37,6 +40,12 @@ export function lend(state: State, value: Value, call: CallSite, argument: numbe
   const lent = lentTo([`${callee}/${argument}`]);
   state.escaped.set(value.id, joinEscapes(state.escaped.get(value.id), lent));
   return true;
+}
+
+/** The blocks were private before the call that gave `result`; they are again if that is NULL. */
+export function keepWith(state: State, blocks: readonly Id[], result: Value): void {
+  if (result.kind !== 'ref') return;
+  for (const id of blocks) state.escaped.set(id, `kept with ${result.id}`);
 }
 
 /** A name under which a function takes what it is given, rather than looks at it. */

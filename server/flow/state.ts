@@ -81,6 +81,7 @@ export class State {
     const lifecycle = this.heap.get(id);
     // A block whose allocation gave null, or -1, does not exist; whoever holds it holds that.
     const isNone = fact.low === fact.high && fact.low <= 0;
+    if (fact.low === 0 && fact.high === 0) this.#settleKept(id, null);
     if (isNone && (lifecycle === 'live' || lifecycle === 'failed')) {
       if (fact.low === 0 && this.recent.has(id)) this.hasSilentFailure = true;
       const lastUnknownCall = this.lastUnknownCall();
@@ -89,6 +90,16 @@ export class State {
     }
     if (fact.not.includes(0)) this.unchecked.delete(id);
     return true;
+  }
+
+  /** Of what the API keeps if it gave the object of this name. */
+  #settleKept(id: Id, escape: true | null): void {
+    if (!id.startsWith('call')) return;
+    for (const [block, how] of this.escaped) {
+      if (how !== `kept with ${id}`) continue;
+      if (escape === null) this.escaped.delete(block);
+      else this.escaped.set(block, escape);
+    }
   }
 
   /** A call may have set an exception. */
@@ -112,6 +123,7 @@ export class State {
 
   /** Whoever holds the value gets another one; what was known of it is forgotten. */
   replace(id: Id, value: Value): void {
+    this.#settleKept(id, true);
     for (const [cell, before] of this.cells) {
       let held = before;
       if (held.kind === 'ref' && held.id.includes(id)) {
