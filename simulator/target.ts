@@ -24,6 +24,11 @@ export const DEBUG: Target = { ...RELEASE, build: 'debug' };
 /** Raised when a change of the model changes what a replay shows. */
 export const MODEL = 1;
 
+/** A `model` as it stands at the head of a view: `SIMULATED: CPython 3.11, …`. */
+export function modelLabel(model: string): string {
+  return model.replace(/^simulated/, 'SIMULATED');
+}
+
 export function targetName(target: Target): string {
   return `CPython ${target.python}, ${buildName(target.build)}, ${target.libc.replace('-', ' ')}`;
 }

@@ -12,6 +12,7 @@ import {
   type TextStyle,
   wrap,
 } from './styled-text.ts';
+import { modelLabel } from './target.ts';
 import type { Fault, Frame, Timeline, Verdict } from './timeline.ts';
 import type { HeapView } from './view.ts';
 
@@ -44,15 +45,10 @@ function header(timeline: Timeline): readonly TextLine[] {
   const style = STYLES[timeline.outcome.verdict];
   const [first = '', ...rest] = wrap(printable(timeline.outcome.summary), WIDTH - word.length - 2);
   return [
-    [styled(modelLabel(timeline), 'label')],
+    [styled(modelLabel(timeline.model), 'label')],
     [styled(word, style), plain(`  ${first}`)],
     ...rest.map((line): TextLine => [plain(' '.repeat(word.length + 2) + line)]),
   ];
-}
-
-/** `SIMULATED: CPython 3.11, …`. */
-function modelLabel(timeline: Timeline): string {
-  return timeline.model.replace(/^simulated/, 'SIMULATED');
 }
 
 function stepsText(timeline: Timeline): readonly TextLine[] {
@@ -102,7 +98,7 @@ function heapText(timeline: Timeline, index: number): readonly TextLine[] {
   const view = timeline.view(index);
   const lists = freeListText(view);
   return [
-    [styled(`Heap after ${index}`, 'heading'), styled(`  ${modelLabel(timeline)}`, 'label')],
+    [styled(`Heap after ${index}`, 'heading'), styled(`  ${modelLabel(timeline.model)}`, 'label')],
     ...heapMapText(view),
     ...(lists.length > 0 ? [[styled('Free lists', 'heading')], ...lists] : []),
     [styled('Footprint', 'heading')],
@@ -132,7 +128,7 @@ function framed(timeline: Timeline, fault: Fault): readonly TextLine[] {
   const lines = fault.text === '' ? [] : fault.text.replace(/\n$/, '').split('\n');
   const body = lines.flatMap((line) => wrap(printableBytes(line), WIDTH - 4));
   return [
-    edge(modelLabel(timeline)),
+    edge(modelLabel(timeline.model)),
     ...(body.length === 0 ? ['(nothing is printed)'] : body).map(
       (line): TextLine => [
         styled('| ', 'label'),

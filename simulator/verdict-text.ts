@@ -2,6 +2,7 @@
 // colors. Not more than 80 columns.
 import type { EndKind } from './judgment.ts';
 import { plain, printable, styled, type TextLine, type TextStyle, wrap } from './styled-text.ts';
+import { modelLabel } from './target.ts';
 import type { VerdictMatrix, VerdictRow } from './verdict.ts';
 import { endDetail, endLabel, endWords, ruledWords, whereWords } from './verdict-words.ts';
 
@@ -24,10 +25,7 @@ const STYLES: Readonly<Record<EndKind, TextStyle>> = {
 
 export function verdictText(matrix: VerdictMatrix): readonly TextLine[] {
   return [
-    [
-      styled('How it ends', 'heading'),
-      styled(`  ${matrix.model.replace(/^simulated/, 'SIMULATED')}`, 'label'),
-    ],
+    [styled('How it ends', 'heading'), styled(`  ${modelLabel(matrix.model)}`, 'label')],
     ...matrix.rows.flatMap((row) => rowText(row, whereWords(row, matrix))),
     ...matrix.byRule.flatMap((row) => rowText(row, ruledWords(row))),
   ];

@@ -1,5 +1,6 @@
 // What the process would have printed if it died at the shown step, always under a label that says it is simulated.
 import type { JSX } from 'preact';
+import { modelLabel } from '../../simulator/target.ts';
 import type { Evidence, Fault, Timeline } from '../../simulator/timeline.ts';
 import type { Host } from './host.ts';
 
@@ -65,7 +66,7 @@ function visible(text: string): string {
 }
 
 function copyText(timeline: Timeline, fault: Fault): string {
-  const label = `[${timeline.model.replace(/^simulated/, 'SIMULATED')}] `;
+  const label = `[${modelLabel(timeline.model)}] `;
   const lines = visible(fault.text === '' ? fault.signal : fault.text)
     .trimEnd()
     .split('\n');

@@ -1,7 +1,7 @@
 // What the reader must see first: the finding, that this is a simulation, on which build, how it ends.
 import type { JSX } from 'preact';
 import { verdictWord } from '../../simulator/outcome.ts';
-import type { Target } from '../../simulator/target.ts';
+import { modelLabel, type Target } from '../../simulator/target.ts';
 import type { Timeline, Verdict } from '../../simulator/timeline.ts';
 import { VerdictTable } from './verdict-table.tsx';
 
@@ -37,7 +37,7 @@ export function Header({ title, timeline, why, onBuild, onOutcome }: HeaderProps
         <h1>{title}</h1>
         <p class="facts">
           <code class="rule">{path.rule}</code>
-          <span class="simulated">{model.replace(/^simulated/, 'SIMULATED')}</span>
+          <span class="simulated">{modelLabel(model)}</span>
         </p>
       </div>
       <fieldset class="targets">

@@ -11,7 +11,7 @@ import {
 } from '../../simulator/heap-text.ts';
 import { replay } from '../../simulator/replay.ts';
 import { printable as asciiOf, styled, type TextLine, wrap } from '../../simulator/styled-text.ts';
-import { DEBUG, RELEASE, targetName, type Target } from '../../simulator/target.ts';
+import { DEBUG, modelLabel, RELEASE, targetName, type Target } from '../../simulator/target.ts';
 import { timelineText } from '../../simulator/timeline-text.ts';
 import type { Timeline } from '../../simulator/timeline.ts';
 import {
@@ -172,7 +172,7 @@ function stepText(timeline: Timeline, step: number): TextLine[] {
   const view = timeline.view(step);
   const last = timeline.frames.length - 1;
   return [
-    [styled(timeline.model.replace(/^simulated/, 'SIMULATED'), 'label')],
+    [styled(modelLabel(timeline.model), 'label')],
     [styled(`Step ${step} of ${last}: ${frame?.title ?? ''}`, 'heading')],
     ...(frame?.notes ?? []).map((note): TextLine => [styled(`  ${note}`, 'plain')]),
     ...heapMapText(view),

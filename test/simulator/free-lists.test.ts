@@ -1,8 +1,7 @@
 // The layer of object-specific allocators: which dead objects are kept, how many, and that none of them goes
 // back to the layers below. The figures are those of the interpreters on this machine.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
@@ -14,8 +13,7 @@ import {
 } from '../../simulator/free-lists.ts';
 import { Process } from '../../simulator/process.ts';
 import { PYTHONS, RELEASE, type Target } from '../../simulator/target.ts';
-
-const PYENV = join(process.env['PYENV_ROOT'] ?? join(homedir(), '.pyenv'), 'versions');
+import { pyenvFolders } from './pyenv.ts';
 
 /** Makes more of each than any list keeps, drops them, and has the interpreter tell what it kept. */
 const SCRIPT = `
@@ -44,11 +42,9 @@ const LINES: readonly (readonly [ListedType, number, RegExp])[] = [
 ];
 
 function interpreters(): readonly (readonly [Target['python'], string])[] {
-  const pyenv = existsSync(PYENV) ? readdirSync(PYENV) : [];
-  const found = pyenv.flatMap((version) => {
-    const python = PYTHONS.find((each) => version.startsWith(`${each}.`));
-    return python === undefined ? [] : [[python, join(PYENV, version, 'bin/python')] as const];
-  });
+  const found = PYTHONS.flatMap((python) =>
+    pyenvFolders(python).map((folder) => [python, join(folder, 'python')] as const),
+  );
   return [['3.11', '/usr/bin/python3.11'] as const, ...found].filter(([, path]) =>
     existsSync(path),
   );

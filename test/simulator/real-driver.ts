@@ -3,21 +3,19 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { canonicalAddress } from '../../simulator/run-ops.ts';
 import { PYTHONS, type Target } from '../../simulator/target.ts';
 import { WIRINGS } from '../../simulator/versions.ts';
 import { word } from '../../simulator/word.ts';
 import type { Observed, Recorded, Setup } from './heap-driver.ts';
+import { pyenvFolders } from './pyenv.ts';
 import { type Constants, recordedLayout } from './recorded-layout.ts';
 
 /** From the root of the repository, where every script and test runs. */
 const SOURCES = resolve('test/simulator/driver');
 const BINARIES = resolve('out/heap-drivers');
 const GLIBC = '2.36';
-/** Where pyenv installs interpreters. */
-const PYENV = join(process.env['PYENV_ROOT'] ?? join(homedir(), '.pyenv'), 'versions');
 
 export interface RealDriver {
   /** `CPython 3.11.2`. */
@@ -61,11 +59,9 @@ function missingTool(): string | null {
 /** Every working python3.N-config, one per installation: the system's, the one on the path, pyenv's. */
 function configsOf(python: Target['python']): readonly string[] {
   const name = `python${python}-config`;
-  const pyenv = existsSync(PYENV) ? readdirSync(PYENV) : [];
-  const folders = pyenv
-    .filter((version) => version.startsWith(`${python}.`))
-    .map((version) => join(PYENV, version, 'bin'));
-  const configs = ['/usr/bin', '', ...folders].map((folder) => join(folder, name)).filter(works);
+  const configs = ['/usr/bin', '', ...pyenvFolders(python)]
+    .map((folder) => join(folder, name))
+    .filter(works);
   const prefixes = configs.map((config) =>
     execFileSync(config, ['--prefix'], { encoding: 'utf8' }).trim(),
   );
