@@ -84,7 +84,7 @@ describe('the console', () => {
   test.each([
     ['text', /^0x[0-9a-f]+ → A, 40 bytes, in use \[simulated\]$/],
     ['*text', /aAAAAAAA[^]*\[simulated: CPython/],
-    ['heap', /32-byte blocks|48-byte blocks[^]*\[simulated: CPython/],
+    ['heap', /48-byte blocks[^]*\[simulated: CPython/],
     ['block A', /allocated by PyMem_Malloc, the PyMem domain[^]*crashes\.c:3[^]*\[simulated/],
     [
       'who allocated text',
