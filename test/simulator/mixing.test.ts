@@ -10,6 +10,8 @@ interface Case {
   readonly end: Observed['end'];
   /** Part of standard error. */
   readonly text?: string;
+  /** What a real process prints instead, where the kernel happens to have mapped what is read. */
+  readonly ifMapped?: string;
   /** Slots of the script that must end up at the same address. */
   readonly same?: readonly [string, string];
 }
@@ -18,6 +20,12 @@ const silent = (script: string, same?: readonly [string, string]): Case =>
   same === undefined ? { script, end: 'exit' } : { script, end: 'exit', same };
 const aborts = (script: string, text: string): Case => ({ script, end: 'abort', text });
 const faults = (script: string): Case => ({ script, end: 'segv' });
+/** The arena of the chunk is read from the start of the 64 MiB around it: now and then the heap lies there. */
+const faultsUnless = (script: string, ifMapped: string): Case => ({
+  script,
+  end: 'segv',
+  ifMapped,
+});
 
 /** A block that is not the first of its pool; what precedes it is the end of another block. */
 const SECOND = (alloc: string, before: string): string =>
@@ -82,9 +90,9 @@ const DEBUG: readonly Case[] = [
   aborts('a = PyMem_RawMalloc 24; b = realloc a 100', 'mremap_chunk(): invalid pointer\n'),
   aborts('a = PyMem_RawMalloc 24; PyMem_Free a', badId('r', 'm')),
   aborts('a = PyMem_RawMalloc 24; PyObject_Free a', badId('r', 'o')),
-  faults('a = PyMem_Malloc 24; free a'),
-  faults('a = PyMem_Malloc 24; b = realloc a 100'),
-  faults('a = PyMem_Malloc 600; free a'),
+  faultsUnless('a = PyMem_Malloc 24; free a', 'free(): invalid size\n'),
+  faultsUnless('a = PyMem_Malloc 24; b = realloc a 100', 'realloc(): invalid old size\n'),
+  faultsUnless('a = PyMem_Malloc 600; free a', 'free(): invalid size\n'),
   aborts('a = PyMem_Malloc 24; PyObject_Free a', badId('m', 'o')),
   aborts('a = PyMem_Malloc 600; PyMem_RawFree a', badId('m', 'r')),
   aborts('a = PyObject_Malloc 24; free a', 'munmap_chunk(): invalid pointer\n'),
@@ -138,8 +146,10 @@ describe.each(drivers)('$name', (driver) => {
   test.each(TABLES)('%s', (mode, cases) => {
     const scripts = cases.map(({ script }) => script.split('; '));
     const observed = driver.run({ state: 'drained', mode }, scripts);
-    for (const [index, { script, end, text, same }] of cases.entries()) {
+    for (const [index, { script, end, text, same, ifMapped }] of cases.entries()) {
       const outcome = observed[index];
+      if (driver !== simulatedDriver && outcome?.end === 'abort' && outcome.stderr === ifMapped)
+        continue;
       expect({ script, end: outcome?.end }).toEqual({ script, end });
       if (text !== undefined) expect(outcome?.stderr, script).toContain(text);
       if (same !== undefined) {
