@@ -3,6 +3,7 @@
 import { apiRow, type ApiRow } from '../knowledge/row.ts';
 import { isInPlace, isObjectFamily, isOnStack } from '../knowledge/release.ts';
 import type { FilledWhen, PointerBehavior, Role } from '../knowledge/vocabulary.ts';
+import { converterRow } from './converters.ts';
 import { rowMayRaise } from './exceptions.ts';
 import { parseFormat } from './format-string.ts';
 import {
@@ -22,6 +23,8 @@ export interface CallValues {
   readonly values: readonly Value[];
   /** What the argument points to. */
   pointee(index: number): Value;
+  /** A function of the program that is handed over; null: it is not known. */
+  summaryOf(name: string): Summary | null;
 }
 
 export function apiSummary(row: ApiRow, call: CallValues): Summary {
@@ -344,7 +347,7 @@ function parsesFormat(row: ApiRow, call: CallValues): Outcome[] {
   const assigns: Outcome['assigns'][number][] = [];
   for (const unit of units) {
     const out = start + unit.first + (unit.row.outIndexInUnit ?? 0);
-    const converter = converterOf(unit.row, args[start + unit.first]);
+    const converter = converterOf(unit.row, args[start + unit.first], call);
     const filled = converter === null ? unit.row : converter;
     // Lengths and whatever else the unit fills.
     for (let i = 0; i < unit.row.cArgs.length; i++) {
@@ -381,7 +384,8 @@ function isNull(value: Value): boolean {
   return value.kind === 'int' && value.value === 0;
 }
 
-function converterOf(unit: ApiRow, converter: Value | undefined): ApiRow | null {
+function converterOf(unit: ApiRow, converter: Value | undefined, call: CallValues): ApiRow | null {
   if (!unit.cArgs[0]?.includes('converter') || converter?.kind !== 'function') return null;
-  return apiRow(converter.name) ?? null;
+  const summary = call.summaryOf(converter.name);
+  return summary === null ? (apiRow(converter.name) ?? null) : converterRow(summary);
 }

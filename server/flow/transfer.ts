@@ -293,6 +293,7 @@ function call(
           calledRow(frame, row, values, (type) => context.makesFresh(type)),
           {
             values,
+            summaryOf: (converter) => context.summaryOf(converter),
             pointee: (i) => {
               const cell = frame.memoryCell(values[i] ?? UNKNOWN);
               return cell === null ? UNKNOWN : frame.load(state, cell, `${site}e${i}`);
