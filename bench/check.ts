@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { check, type SourceFile } from '../server/check.ts';
 import { findFiles } from '../server/cli/find-files.ts';
 import { readHeaders } from '../server/cli/read-headers.ts';
+import { disk } from '../server/files/disk.ts';
 import { projectIncludes } from '../server/files/project-includes.ts';
 import { readSource } from '../server/files/read-source.ts';
 import { analyze } from '../server/flow/analyze.ts';
@@ -94,7 +95,7 @@ async function readInput(paths: readonly string[]): Promise<Input> {
     if (source.kind === 'skipped') console.log(`left out: ${file}: ${source.reason}`);
     else texts.set(file, source.text);
   }
-  const includes = projectIncludes();
+  const includes = projectIncludes(disk);
   const headers = await readHeaders(texts, includes);
   const files = [...texts, ...headers].map(([file, text]) => ({
     file: path.relative(cwd, file),

@@ -1,4 +1,5 @@
-// The VS Code extension: starts the language client, registers commands and the heap panel. No analysis.
+// The VS Code extension on every platform: starts the language client, registers commands and the heap panel.
+// No analysis.
 import * as vscode from 'vscode';
 import { CLIENT_COMMANDS } from '../server/lsp/protocol.ts';
 import { registerCrashText } from './crash-text.ts';
@@ -6,14 +7,17 @@ import { registerDebugger } from './debug-session.ts';
 import { findFinding } from './finding-lookup.ts';
 import { registerFindingPath } from './finding-path-commands.ts';
 import { HEAP_PANEL_TYPE, HeapPanel } from './heap-panel.ts';
-import { registerProof } from './prove-for-real.ts';
+import type { Platform } from './platform.ts';
 import { OPEN_SAMPLE, openSample } from './walkthrough.ts';
 import { showRule } from './rule-page.ts';
 import { Server } from './server.ts';
 
-export async function activate(context: vscode.ExtensionContext): Promise<void> {
+export async function activateExtension(
+  context: vscode.ExtensionContext,
+  platform: Platform,
+): Promise<void> {
   const log = vscode.window.createOutputChannel('PyMem Lint', { log: true });
-  const server = new Server(context, log);
+  const server = new Server(log, platform);
   const panel = new HeapPanel(context.extensionUri);
   const { registerCommand } = vscode.commands;
   context.subscriptions.push(
@@ -23,7 +27,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     vscode.window.registerWebviewPanelSerializer(HEAP_PANEL_TYPE, panel),
     registerFindingPath(),
     registerDebugger(panel),
-    registerProof(),
+    platform.registerProof(),
     registerCommand(CLIENT_COMMANDS.lintFile, () => server.lintFile()),
     registerCommand(CLIENT_COMMANDS.lintWorkspace, () => server.lintWorkspace()),
     registerCrashText(),

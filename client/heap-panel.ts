@@ -1,6 +1,5 @@
 // The heap panel seen from VS Code: one webview panel, its page and the messages that cross. What is in
 // the page is client/heap-panel/'s; the replay runs there.
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Span } from '../simulator/flagged-path.ts';
 import { isTarget, type Target } from '../simulator/target.ts';
@@ -134,7 +133,7 @@ export class HeapPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
   }
 
   #page(webview: vscode.Webview): string {
-    const nonce = randomBytes(16).toString('base64');
+    const nonce = newNonce();
     const file = (name: string): string =>
       webview.asWebviewUri(vscode.Uri.joinPath(this.#dist, name)).toString();
     const policy = [
@@ -157,6 +156,12 @@ export class HeapPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
 </body>
 </html>`;
   }
+}
+
+/** 128 random bits. */
+function newNonce(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** The page is ours, its content is not: the path it shows may have come from a saved state. */

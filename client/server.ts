@@ -1,16 +1,15 @@
 // The language server as the extension sees it: start, restart, lint on request, and the status item
 // that says how it is.
-import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import {
+  type BaseLanguageClient,
   type ExecuteCommandParams,
   ExecuteCommandRequest,
-  LanguageClient,
   type LanguageClientOptions,
   State,
-  TransportKind,
   WorkDoneProgress,
-} from 'vscode-languageclient/node';
+} from 'vscode-languageclient';
+import type { Platform } from './platform.ts';
 import { linkToRule } from './rule-page.ts';
 import {
   CHECKED_NOTIFICATION,
@@ -28,30 +27,19 @@ import {
 const DOCUMENTS = [{ language: 'c' }, { language: 'cpp' }];
 
 export class Server implements vscode.Disposable {
-  readonly #client: LanguageClient;
+  readonly #client: BaseLanguageClient;
   readonly #log: vscode.LogOutputChannel;
   readonly #status: vscode.LanguageStatusItem;
   #checked: CheckedNotification | null = null;
+  /** How many there were. */
+  #runs = 0;
   #workspaceRun: vscode.CancellationTokenSource | null = null;
 
-  constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
+  constructor(log: vscode.LogOutputChannel, platform: Platform) {
     this.#log = log;
     this.#status = vscode.languages.createLanguageStatusItem(NAMESPACE, DOCUMENTS);
     this.#status.name = 'PyMem Lint';
-    const module = context.asAbsolutePath('dist/server.cjs');
-    this.#client = new LanguageClient(
-      NAMESPACE,
-      'PyMem Lint',
-      {
-        run: { module, transport: TransportKind.ipc },
-        debug: {
-          module,
-          transport: TransportKind.ipc,
-          options: { execArgv: ['--nolazy', '--inspect=6009', '--enable-source-maps'] },
-        },
-      },
-      clientOptions(log),
-    );
+    this.#client = platform.createClient(clientOptions(log, platform.commands));
     this.#client.onDidChangeState(({ newState }) => this.#showState(newState));
     this.#client.onNotification(CHECKED_NOTIFICATION, (checked: CheckedNotification) => {
       this.#checked = checked;
@@ -70,7 +58,8 @@ export class Server implements vscode.Disposable {
 
   async restart(): Promise<void> {
     try {
-      await this.#client.restart();
+      await this.#client.stop();
+      await this.#client.start();
     } catch (error) {
       this.#failed(error);
     }
@@ -164,7 +153,8 @@ export class Server implements vscode.Disposable {
     progress: vscode.Progress<{ message?: string }>,
     token: vscode.CancellationToken,
   ): Promise<LintSummary | null> {
-    const workDoneToken = randomUUID();
+    this.#runs += 1;
+    const workDoneToken = `${NAMESPACE}-${this.#runs}`;
     const listener = this.#client.onProgress(WorkDoneProgress.type, workDoneToken, (value) => {
       if (value.kind !== 'end' && value.message) progress.report({ message: value.message });
     });
@@ -232,10 +222,11 @@ export class Server implements vscode.Disposable {
   }
 }
 
-function clientOptions(log: vscode.LogOutputChannel): LanguageClientOptions {
-  const initializationOptions: InitializationOptions = {
-    commands: Object.values(CLIENT_COMMANDS),
-  };
+function clientOptions(
+  log: vscode.LogOutputChannel,
+  commands: readonly string[],
+): LanguageClientOptions {
+  const initializationOptions: InitializationOptions = { commands };
   return {
     documentSelector: DOCUMENTS,
     outputChannel: log,

@@ -62,11 +62,36 @@ function pageBundle(production) {
 }
 
 /**
+ * What runs in the browser: paths are those of URIs, and what packages would ask of Node is never asked.
+ * @returns {import('esbuild').BuildOptions}
+ */
+function webBundle(production) {
+  return {
+    ...common(production),
+    platform: 'browser',
+    target: 'es2022',
+    alias: { 'node:path': 'pathe' },
+    // web-tree-sitter asks for them where it finds Node.
+    external: ['vscode', 'fs', 'fs/promises', 'path'],
+  };
+}
+
+/** @returns {import('esbuild').BuildOptions} */
+function webClientBundle(production) {
+  return { ...webBundle(production), format: 'cjs' };
+}
+
+/** @returns {import('esbuild').BuildOptions} */
+function webServerBundle(production) {
+  return { ...webBundle(production), format: 'iife' };
+}
+
+/**
  * By the file they make. `extension`: part of the .vsix.
  * @type {Readonly<Record<string, { entry: string, extension: boolean, options: (production: boolean) => import('esbuild').BuildOptions }>>}
  */
 const BUNDLES = {
-  'client.cjs': { entry: 'client/extension.ts', extension: true, options: nodeBundle },
+  'client.cjs': { entry: 'client/node-main.ts', extension: true, options: nodeBundle },
   'server.cjs': { entry: 'server/lsp/node-main.ts', extension: true, options: nodeBundle },
   'check-worker.cjs': { entry: 'server/lsp/check-worker.ts', extension: true, options: nodeBundle },
   'cli.cjs': {
@@ -78,6 +103,8 @@ const BUNDLES = {
       banner: { js: NODE_BANNER },
     }),
   },
+  'web-client.js': { entry: 'client/web/main.ts', extension: true, options: webClientBundle },
+  'web-server.js': { entry: 'server/lsp/web/main.ts', extension: true, options: webServerBundle },
   'mcp.cjs': { entry: 'server/mcp/stdio.ts', extension: false, options: nodeBundle },
   'heap-panel.js': { entry: 'client/heap-panel/main.tsx', extension: true, options: pageBundle },
   'findings-page.js': {

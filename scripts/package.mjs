@@ -28,6 +28,9 @@ const NOT_MANIFEST = [
   'devDependencies',
 ];
 
+/** KB; it is downloaded by everyone, and at each update. */
+const LARGEST = 2048;
+
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 const packagePath = path.join(root, `${manifest.name}-${manifest.version}.vsix`);
@@ -47,8 +50,9 @@ try {
     `${JSON.stringify(Object.fromEntries(kept), null, 2)}\n`,
   );
   await createVSIX({ cwd: staging, packagePath, dependencies: false });
-  const kilobytes = (statSync(packagePath).size / 1024).toFixed(0);
+  const kilobytes = Math.ceil(statSync(packagePath).size / 1024);
   console.log(`package: ${path.basename(packagePath)}, ${kilobytes} KB`);
+  if (kilobytes > LARGEST) throw new Error(`the .vsix may have ${LARGEST} KB`);
 } catch (error) {
   console.error(`package: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;

@@ -87,7 +87,8 @@ describe('imports', () => {
   });
 
   test("the client needs the simulator and the server's protocol", () => {
-    const allowed = onlyLocal('simulator/', 'client/', 'server/lsp/protocol.ts');
+    const protocol = ['server/lsp/protocol.ts', 'server/lsp/web/start-message.ts'];
+    const allowed = onlyLocal('simulator/', 'client/', ...protocol);
     expect(crossings(extension, allowed)).toEqual([]);
   });
 
@@ -99,6 +100,26 @@ describe('imports', () => {
   test('the debugger needs the simulator, and nothing of Node or of its editor', () => {
     const packages = ['@vscode/debugprotocol', 'valibot', 'vscode-uri'];
     expect(crossings(debuggerFiles, only('simulator/', 'client/debug/', ...packages))).toEqual([]);
+  });
+
+  test('what runs in a browser reaches nothing of Node but paths', () => {
+    const imports = new Map(
+      product.map(({ file, text }) => {
+        // Types are gone when it runs.
+        const values = text.replaceAll(/^import type [^;]*;/gm, '');
+        return [file, importsOf(file, values)];
+      }),
+    );
+    const reached = new Set(['client/web/main.ts', 'server/lsp/web/main.ts']);
+    for (const file of reached) {
+      for (const imported of imports.get(file) ?? []) reached.add(imported);
+    }
+    expect(reached).toContain('server/flow/explore.ts');
+    expect(reached).toContain('client/heap-panel.ts');
+    const node = [...reached].filter(
+      (name) => name.startsWith('node:') || name.endsWith('/node') || name === 'fs',
+    );
+    expect(node).toEqual(['node:path']);
   });
 
   test('only server/syntax knows tree-sitter', () => {

@@ -10,8 +10,10 @@ import {
 import type { CheckMemory } from '../check-memory.ts';
 import { resolve } from 'node:path';
 import { byPath, displayPath } from '../files/c-files.ts';
+import { disk } from '../files/disk.ts';
 import { projectIncludes, type ProjectIncludes } from '../files/project-includes.ts';
-import { decode, readSource, type Source } from '../files/read-source.ts';
+import { decode, type Source } from '../files/decode-source.ts';
+import { readSource } from '../files/read-source.ts';
 import type { Why, WhyPlace } from '../explain/why.ts';
 import {
   type FileSettings,
@@ -203,7 +205,7 @@ export async function readProgram(request: ProgramRequest): Promise<Program> {
       named.set(path, source.text);
     }
   }
-  const includes = projectIncludes(mayRead);
+  const includes = projectIncludes(disk, mayRead);
   const headers = sourceFiles(await readHeaders(named, includes, mayRead), cwd, includes);
   const checked = sourceFiles(named, cwd, includes);
   const brokenBuildFiles = Array.from(

@@ -4,6 +4,7 @@ import { lstatSync, readdirSync, statSync, type Stats } from 'node:fs';
 import { basename, dirname, resolve, sep } from 'node:path';
 import { globSync, isDynamicPattern } from 'tinyglobby';
 import { byPath, cFilesBelow, displayPath, isC, NEVER_WALKED } from '../files/c-files.ts';
+import { disk } from '../files/disk.ts';
 import { isIgnored, layersAbove, withFolder, type IgnoreLayers } from '../files/gitignore.ts';
 import type { Project } from '../config/project.ts';
 import { UsageError } from './exit.ts';
@@ -39,7 +40,7 @@ export function findFiles(
     if (stats === null) {
       for (const file of expandGlob(path, cwd).filter(isWanted)) files.add(file);
     } else if (stats.isDirectory()) {
-      const found = cFilesBelow(absolute);
+      const found = cFilesBelow(disk, absolute);
       for (const { folder, code } of found.unread) {
         const name = displayPath(folder, cwd);
         notes.push(`${name}: skipped, the folder cannot be read (${code}).`);
@@ -98,7 +99,7 @@ function expandGlob(pattern: string, cwd: string): string[] {
     const folder = dirname(file);
     let above = layers.get(folder);
     if (above === undefined) {
-      above = withFolder(layersAbove(folder, cwd), folder);
+      above = withFolder(disk, layersAbove(disk, folder, cwd), folder);
       layers.set(folder, above);
     }
     return !isIgnored(above, file, false);

@@ -5,6 +5,7 @@ import { ConfigError, type ConfigFile } from '../config/read-config.ts';
 import { configAt, configFinder, type FindConfig } from '../config/find-config.ts';
 import { createProject, type Project } from '../config/project.ts';
 import { displayPath } from '../files/c-files.ts';
+import { disk } from '../files/disk.ts';
 import type { Confidence } from '../finding.ts';
 import { didYouMean } from '../nearest-name.ts';
 import type { RuleDocs } from '../rules/rule.ts';
@@ -62,13 +63,13 @@ function mustBeKnown(name: string, known: readonly string[]): void {
 function finder({ isolated, config }: ProjectOptions, cwd: string): FindConfig {
   if (isolated) return () => null;
   const show = (path: string): string => displayPath(path, cwd);
-  if (config === null) return configFinder(show);
+  if (config === null) return configFinder(disk, show);
   let file: ConfigFile | null = null;
   return () => (file ??= readNamed(config));
 
   function readNamed(name: string): ConfigFile {
     try {
-      return configAt(resolve(cwd, name), show);
+      return configAt(disk, resolve(cwd, name), show);
     } catch (error) {
       if (error instanceof ConfigError) throw error;
       const reason = error instanceof Error ? error.message : String(error);

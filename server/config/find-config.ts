@@ -1,7 +1,7 @@
 // The configuration file that holds for a folder: the nearest one at or above it. pymem-lint.toml comes
 // before a pyproject.toml beside it. One without a table of ours says no more than which Pythons it is for.
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { FileTree } from '../files/file-tree.ts';
 import { type ConfigFile, readConfig, requiredPython, type Requirement } from './read-config.ts';
 
 export const CONFIG_NAMES = ['pymem-lint.toml', 'pyproject.toml'] as const;
@@ -13,16 +13,17 @@ export type ShowPath = (path: string) => string;
 export type FindConfig = (folder: string) => ConfigFile | null;
 
 /** Each folder is looked at once. Throws ConfigError. */
-export function configFinder(show: ShowPath): FindConfig {
-  const config = nearest((folder) => configIn(folder, show));
-  const requirement = nearest(requirementIn);
+export function configFinder(tree: FileTree, show: ShowPath): FindConfig {
+  const config = nearest((folder) => configIn(tree, folder, show));
+  const requirement = nearest((folder) => requirementIn(tree, folder));
   return (folder) => withRequirement(config(folder), requirement(folder));
 }
 
 /** A file that was named. Throws ConfigError, and what reading it throws. */
-export function configAt(path: string, show: ShowPath): ConfigFile {
-  const file = readConfig(path, readFileSync(path, 'utf8'), show(path)) ?? empty(path);
-  return withRequirement(file, nearest(requirementIn)(dirname(path)));
+export function configAt(tree: FileTree, path: string, show: ShowPath): ConfigFile {
+  const file = readConfig(path, tree.readText(path), show(path)) ?? empty(path);
+  const requirement = nearest((folder) => requirementIn(tree, folder));
+  return withRequirement(file, requirement(dirname(path)));
 }
 
 /** What the nearest folder at or above has. */
@@ -39,10 +40,10 @@ function nearest<T>(lookIn: (folder: string) => T | null): (folder: string) => T
   return find;
 }
 
-function configIn(folder: string, show: ShowPath): ConfigFile | null {
+function configIn(tree: FileTree, folder: string, show: ShowPath): ConfigFile | null {
   for (const name of CONFIG_NAMES) {
     const path = join(folder, name);
-    const text = textOf(path);
+    const text = textOf(tree, path);
     const file = text === null ? null : readConfig(path, text, show(path));
     if (file !== null) return file;
   }
@@ -50,9 +51,9 @@ function configIn(folder: string, show: ShowPath): ConfigFile | null {
 }
 
 /** It stands in pyproject.toml, wherever the configuration is. */
-function requirementIn(folder: string): Requirement | null {
+function requirementIn(tree: FileTree, folder: string): Requirement | null {
   const path = join(folder, 'pyproject.toml');
-  const text = textOf(path);
+  const text = textOf(tree, path);
   const specifier = text === null ? null : requiredPython(text);
   return specifier === null ? null : { specifier, path };
 }
@@ -68,9 +69,9 @@ function empty(path: string): ConfigFile {
   return { path, config: {}, rows: [], requirement: null };
 }
 
-function textOf(path: string): string | null {
+function textOf(tree: FileTree, path: string): string | null {
   try {
-    return readFileSync(path, 'utf8');
+    return tree.readText(path);
   } catch {
     // Not there, a folder, or not to be read: as if it were not there.
     return null;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { check, type SourceFile } from '../check.ts';
 import { printCfg, printDot } from '../cfg/print.ts';
+import { disk } from '../files/disk.ts';
 import { projectIncludes } from '../files/project-includes.ts';
 import { readHeaders } from '../cli/read-headers.ts';
 import { readSource } from '../files/read-source.ts';
@@ -125,7 +126,7 @@ async function readProgram(file: string): Promise<readonly SourceFile[]> {
   const absolute = path.resolve(file);
   const source = readSource(absolute);
   if (source.kind === 'skipped') throw new Error(`${file}: ${source.reason}`);
-  const includes = projectIncludes();
+  const includes = projectIncludes(disk);
   const headers = await readHeaders(new Map([[absolute, source.text]]), includes);
   const includePaths = includes.of(absolute).map((folder) => path.relative(process.cwd(), folder));
   return [

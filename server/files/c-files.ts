@@ -1,7 +1,7 @@
 // The C and C++ files below a folder, the same for the command line and the editor: links are not followed,
 // .gitignore is honored, other people's code is left out. Knows nothing of what is inside a file.
-import { readdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
+import type { FileTree } from './file-tree.ts';
 import { isCxxFileName } from '../syntax/language.ts';
 import { isIgnored, layersAbove, withFolder, type IgnoreLayers } from './gitignore.ts';
 
@@ -25,9 +25,9 @@ export interface UnreadFolder {
 }
 
 /** A folder that was named is walked even when the folders above ignore it. */
-export function cFilesBelow(root: string): FolderFiles {
-  const above = layersAbove(root, null);
-  const search: Search = { root, unread: [], brokenLinks: [] };
+export function cFilesBelow(tree: FileTree, root: string): FolderFiles {
+  const above = layersAbove(tree, root, null);
+  const search: Search = { tree, root, unread: [], brokenLinks: [] };
   const files = walk(root, isIgnored(above, root, true) ? [] : above, search);
   const { unread, brokenLinks } = search;
   return { files: files.toSorted(byPath), unread, brokenLinks: brokenLinks.toSorted(byPath) };
@@ -55,6 +55,7 @@ export function displayPath(path: string, cwd: string): string {
 }
 
 interface Search {
+  readonly tree: FileTree;
   readonly root: string;
   readonly unread: UnreadFolder[];
   readonly brokenLinks: string[];
@@ -63,34 +64,26 @@ interface Search {
 function walk(folder: string, above: IgnoreLayers, search: Search): string[] {
   let entries;
   try {
-    entries = readdirSync(folder, { withFileTypes: true });
+    entries = search.tree.list(folder);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     search.unread.push({ folder, code });
     return [];
   }
   if (folder !== search.root && entries.some(({ name }) => name === ENVIRONMENT_MARK)) return [];
-  const layers = withFolder(above, folder);
+  const layers = withFolder(search.tree, above, folder);
   const files: string[] = [];
   for (const entry of entries) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) {
+    if (entry.kind === 'folder') {
       if (NEVER_WALKED.has(entry.name) || isIgnored(layers, path, true)) continue;
       files.push(...walk(path, layers, search));
     } else if (isC(path) && !isIgnored(layers, path, false)) {
       // A link to a file counts as the file; a link to a folder, a socket or a pipe does not.
-      const kind = entry.isSymbolicLink() ? linkedTo(path) : entry.isFile() ? 'file' : 'other';
+      const kind = entry.kind === 'link' ? search.tree.stat(path)?.kind : entry.kind;
       if (kind === 'file') files.push(path);
-      else if (kind === 'nothing') search.brokenLinks.push(path);
+      else if (kind === undefined) search.brokenLinks.push(path);
     }
   }
   return files;
-}
-
-function linkedTo(path: string): 'file' | 'other' | 'nothing' {
-  try {
-    return statSync(path).isFile() ? 'file' : 'other';
-  } catch {
-    return 'nothing';
-  }
 }

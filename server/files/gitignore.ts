@@ -1,8 +1,8 @@
 // Which paths .gitignore files exclude: those of a folder and of every folder above it, up to the
-// repository's root. A deeper file overrides a higher one, as git has it. Reads files, writes none.
+// repository's root. A deeper file overrides a higher one, as git has it.
 import ignore, { type Ignore } from 'ignore';
-import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
+import type { FileTree } from './file-tree.ts';
 
 /** The rules of one .gitignore; `folder` is absolute. */
 interface Layer {
@@ -14,10 +14,10 @@ interface Layer {
 export type IgnoreLayers = readonly Layer[];
 
 /** Adds the folder's own .gitignore, when it has a readable one. */
-export function withFolder(layers: IgnoreLayers, folder: string): IgnoreLayers {
+export function withFolder(tree: FileTree, layers: IgnoreLayers, folder: string): IgnoreLayers {
   let text: string;
   try {
-    text = readFileSync(join(folder, '.gitignore'), 'utf8');
+    text = tree.readText(join(folder, '.gitignore'));
   } catch {
     return layers;
   }
@@ -28,22 +28,22 @@ export function withFolder(layers: IgnoreLayers, folder: string): IgnoreLayers {
  * The layers that hold above `folder`. Outside a repository those from `top` down, when `folder` lies
  * in it, else none.
  */
-export function layersAbove(folder: string, top: string | null): IgnoreLayers {
+export function layersAbove(tree: FileTree, folder: string, top: string | null): IgnoreLayers {
   const above: string[] = [];
-  for (let current = folder; !existsSync(join(current, '.git')); ) {
+  for (let current = folder; tree.stat(join(current, '.git')) === null; ) {
     const parent = dirname(current);
     if (parent === current) {
       const outer = above.findIndex((path) => path === top);
-      return layered(outer < 0 ? [] : above.slice(outer));
+      return layered(tree, outer < 0 ? [] : above.slice(outer));
     }
     above.unshift(parent);
     current = parent;
   }
-  return layered(above);
+  return layered(tree, above);
 }
 
-function layered(folders: readonly string[]): IgnoreLayers {
-  return folders.reduce<IgnoreLayers>(withFolder, []);
+function layered(tree: FileTree, folders: readonly string[]): IgnoreLayers {
+  return folders.reduce<IgnoreLayers>((layers, folder) => withFolder(tree, layers, folder), []);
 }
 
 export function isIgnored(layers: IgnoreLayers, path: string, isFolder: boolean): boolean {

@@ -1,9 +1,8 @@
 // The search paths of a file, from the build files that are found in its project: those in the folders above
 // it, nearest first, and those that they go on with. Bounded; reads nothing but build files, and never fails.
-import { existsSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { type BuildFile, NO_BUILD_FILE } from './build-file.ts';
+import type { FileTree } from './file-tree.ts';
 import {
   BUILD_FILES,
   type BuildFileName,
@@ -34,17 +33,20 @@ export interface ProjectIncludes {
 }
 
 /**
- * What is on disk is looked at once for each folder; for later changes make another. `mayRead`: which build
- * files may be looked at.
+ * What is in the tree is looked at once for each folder; for later changes make another. `mayRead`: which
+ * build files may be looked at.
  */
-export function projectIncludes(mayRead: (path: string) => boolean = () => true): ProjectIncludes {
+export function projectIncludes(
+  tree: FileTree,
+  mayRead: (path: string) => boolean = () => true,
+): ProjectIncludes {
   const broken = new Map<string, string>();
   const setsOf = new Map<string, readonly PlacedSet[]>();
   const byFolders = new Map<string, readonly string[]>();
   return {
     of(file) {
       const folder = path.dirname(file);
-      const sets = setsOf.get(folder) ?? setsFor(folder, mayRead, broken);
+      const sets = setsOf.get(folder) ?? setsFor(tree, folder, mayRead, broken);
       setsOf.set(folder, sets);
       const folders = foldersFor(file, sets).slice(0, MAX_PATHS);
       const key = folders.join('\n');
@@ -58,13 +60,17 @@ export function projectIncludes(mayRead: (path: string) => boolean = () => true)
 }
 
 function setsFor(
+  tree: FileTree,
   folder: string,
   mayRead: (path: string) => boolean,
   broken: Map<string, string>,
 ): readonly PlacedSet[] {
-  const above = foldersAbove(folder);
+  const above = foldersAbove(tree, folder);
   const root = above.at(-1);
   if (root === undefined) return [];
+  const isFile = (file: string): boolean => tree.stat(file)?.kind === 'file';
+  const isFolder = (file: string): boolean => tree.stat(file)?.kind === 'folder';
+  const isInProject = isInside(tree, root);
   return BUILD_FILES.flatMap((name) => {
     const own = above.filter((each) => pathsOf(each, name).some(isFile));
     const top = own.at(-1) ?? root;
@@ -75,10 +81,10 @@ function setsFor(
       if (seen.has(each) || seen.size === MAX_FOLDERS) continue;
       seen.add(each);
       for (const file of pathsOf(each, name).filter(mayRead)) {
-        const { sets: found, subfolders, broken: reason } = buildFileAt(file, name, top);
+        const { sets: found, subfolders, broken: reason } = buildFileAt(tree, file, name, top);
         if (reason !== null) broken.set(file, reason);
-        pending.push(...subfolders.map((sub) => path.resolve(each, sub)).filter(isInside(root)));
-        const isAllowed = name === 'compile_commands.json' ? () => true : isInside(root);
+        pending.push(...subfolders.map((sub) => path.resolve(each, sub)).filter(isInProject));
+        const isAllowed = name === 'compile_commands.json' ? () => true : isInProject;
         for (const set of found) {
           const place = placed(set, path.dirname(file));
           sets.push({
@@ -98,15 +104,16 @@ function pathsOf(folder: string, name: BuildFileName): string[] {
 }
 
 /** From the folder of a file to the root of its project; empty: it is in none. */
-function foldersAbove(folder: string): string[] {
+function foldersAbove(tree: FileTree, folder: string): string[] {
   const found: string[] = [];
-  const shared: ReadonlySet<string> = new Set([homedir(), tmpdir()]);
+  const shared: ReadonlySet<string> = new Set(tree.sharedFolders);
+  const isFile = (file: string): boolean => tree.stat(file)?.kind === 'file';
   let outermost = 0;
   for (let each = folder; found.length < MAX_LEVELS && !shared.has(each); ) {
     const parent = path.dirname(each);
     if (parent === each) break;
     found.push(each);
-    if (ROOT_MARKS.some((mark) => existsSync(path.join(each, mark)))) return found;
+    if (ROOT_MARKS.some((mark) => tree.stat(path.join(each, mark)) !== null)) return found;
     if (BUILD_FILES.some((name) => pathsOf(each, name).some(isFile))) outermost = found.length;
     each = parent;
   }
@@ -123,17 +130,17 @@ interface Known {
 const known = new Map<string, Known>();
 const MAX_KNOWN = 500;
 
-function buildFileAt(file: string, name: BuildFileName, top: string): BuildFile {
+function buildFileAt(tree: FileTree, file: string, name: BuildFileName, top: string): BuildFile {
   try {
-    const stat = statSync(file, { throwIfNoEntry: false });
-    if (stat?.isFile() !== true) return NO_BUILD_FILE;
+    const stat = tree.stat(file);
+    if (stat?.kind !== 'file') return NO_BUILD_FILE;
     const limit = name === 'compile_commands.json' ? MAX_DATABASE : MAX_SIZE;
     if (stat.size > limit) return { ...NO_BUILD_FILE, broken: `larger than ${limit / 1024} KB` };
-    const stamp = `${stat.mtimeMs} ${stat.size} ${top}`;
+    const stamp = `${stat.stamp} ${top}`;
     const before = known.get(file);
     if (before?.stamp === stamp) return before.file;
     const folder = path.dirname(file);
-    const read = readBuildFile(name, readFileSync(file, 'utf8'), { folder, top });
+    const read = readBuildFile(name, tree.readText(file), { folder, top });
     if (known.size === MAX_KNOWN) known.clear();
     known.set(file, { stamp, file: read });
     return read;
@@ -143,29 +150,12 @@ function buildFileAt(file: string, name: BuildFileName, top: string): BuildFile 
   }
 }
 
-function isFile(file: string): boolean {
-  return statOf(file)?.isFile() === true;
-}
-
-function isFolder(folder: string): boolean {
-  return statOf(folder)?.isDirectory() === true;
-}
-
-/** null: not there, or not to be looked at. */
-function statOf(place: string): Stats | null {
-  try {
-    return statSync(place, { throwIfNoEntry: false }) ?? null;
-  } catch {
-    return null;
-  }
-}
-
 /** Links are followed: what a link in the project leads to is outside if its target is. */
-function isInside(root: string): (folder: string) => boolean {
-  const real = realpathSync(root);
+function isInside(tree: FileTree, root: string): (folder: string) => boolean {
+  const real = tree.realPath(root);
   return (folder) => {
     try {
-      const inside = path.relative(real, realpathSync(folder));
+      const inside = path.relative(real, tree.realPath(folder));
       return inside !== '..' && !inside.startsWith(`..${path.sep}`) && !path.isAbsolute(inside);
     } catch {
       return false;

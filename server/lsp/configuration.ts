@@ -63,9 +63,9 @@ export class Configuration {
   }
 
   /** What the configuration file of the project says wins over the editor. */
-  #withFile(scopeUri: string, settings: ServerSettings): ServerSettings {
+  async #withFile(scopeUri: string, settings: ServerSettings): Promise<ServerSettings> {
     try {
-      const check = this.#files.settingsOf?.(scopeUri, settings.check);
+      const check = await this.#files.settingsOf?.(scopeUri, settings.check);
       if (check === undefined || check === null) return settings;
       const { targets: versions, targetsFrom: from } = check;
       return { ...settings, check, python: from === null ? null : { versions, from } };

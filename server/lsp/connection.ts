@@ -21,7 +21,7 @@ import { describeClient, initializationOptions } from './client-capabilities.ts'
 import { Configuration } from './configuration.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { Documents } from './documents.ts';
-import { CONFIG_GLOB, isConfig, type WorkspaceFiles } from './files.ts';
+import { isProjectFile, PROJECT_GLOB, type WorkspaceFiles } from './files.ts';
 import { toCommandActions } from './links.ts';
 import { Linter } from './linter.ts';
 import { refused, suppressArgument, uriArgument } from './commands.ts';
@@ -75,7 +75,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
       const linted = workspace.projectOf(file.file);
       return linted.length > 0 ? linted : index.relatedTo(file);
     },
-    includePaths: () => parts.files.includePaths?.() ?? (() => []),
+    includePaths: () => parts.files.includePaths?.() ?? (async () => []),
   });
   const diagnostics = new Diagnostics({
     ...shared,
@@ -241,13 +241,14 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   });
 
   connection.onDidChangeWatchedFiles(({ changes }) => {
-    if (changes.some(({ uri }) => isConfig(uri))) {
+    for (const { uri } of changes) parts.files.forget?.(uri);
+    if (changes.some(({ uri }) => isProjectFile(uri))) {
       configuration.fileChanged();
       inBackground(showDiagnostics(documents.uris()));
       inBackground(workspace.renewAll());
     }
     for (const { uri } of changes) {
-      if (isConfig(uri)) continue;
+      if (isProjectFile(uri)) continue;
       index.changed(uri);
       inBackground(workspace.changed(uri));
     }
@@ -327,6 +328,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     token: Parameters<WorkspaceLint['run']>[2],
     makeProgress: boolean,
   ): Promise<LintSummary> {
+    parts.files.forget?.(null);
     if (folders.length === 0) connection.console.info('Lint Workspace: no folder is open.');
     if (!makeProgress) return workspace.run(folders, given, token);
     const progress = await connection.window.createWorkDoneProgress();
@@ -351,7 +353,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     await connection.client.register(DidChangeWatchedFilesNotification.type, {
       watchers: [
         { globPattern: '**/*.{c,h,cc,cpp,cxx,c++,hh,hpp,hxx,h++}' },
-        { globPattern: CONFIG_GLOB },
+        { globPattern: PROJECT_GLOB },
       ],
     });
   }

@@ -1,6 +1,8 @@
 // The files of a workspace as the language server sees them: an interface, so that a server without a
 // file system can do without.
+import { CONFIG_NAMES } from '../config/find-config.ts';
 import type { FileSettings } from '../config/project.ts';
+import { BUILD_FILES } from '../files/include-paths.ts';
 import type { Settings } from '../settings.ts';
 
 export interface WorkspaceFiles {
@@ -9,20 +11,25 @@ export interface WorkspaceFiles {
   /** The text of a file; rejects when it cannot be read or is not text. */
   read(uri: string): Promise<string>;
   /**
-   * The settings of a file: what its configuration file says, `base` where that says nothing. Throws an
-   * Error for a person when the configuration file has mistakes. Null, or absent: there are no such files.
+   * The settings of a file: what its configuration file says, `base` where that says nothing. Rejects with
+   * an Error for a person when the configuration file has mistakes. Null, or absent: there are no such files.
    */
-  settingsOf?(uri: string, base: Settings): FileSettings | null;
+  settingsOf?(uri: string, base: Settings): Promise<FileSettings | null>;
   /** Where the build files of its project say that a file's quoted includes are; absent: there are none. */
   includePaths?(): IncludePaths;
+  /** The file was made, changed or deleted; null: any may have been. */
+  forget?(uri: string | null): void;
 }
 
-/** URIs of folders, for the URI of a file. What is on disk is looked at once. */
-export type IncludePaths = (uri: string) => readonly string[];
+/** URIs of folders, for the URI of a file. Never rejects. */
+export type IncludePaths = (uri: string) => Promise<readonly string[]>;
+
+/** What settings, search paths and the files to be checked depend on. */
+const PROJECT_FILES = [...new Set([...CONFIG_NAMES, ...BUILD_FILES, '.gitignore'])];
 
 /** Of which a watcher should tell. */
-export const CONFIG_GLOB = '**/{pymem-lint,pyproject}.toml';
+export const PROJECT_GLOB = `**/{${PROJECT_FILES.join(',')}}`;
 
-export function isConfig(uri: string): boolean {
-  return /\/(?:pymem-lint|pyproject)\.toml$/.test(uri);
+export function isProjectFile(uri: string): boolean {
+  return PROJECT_FILES.some((name) => uri.endsWith(`/${name}`));
 }

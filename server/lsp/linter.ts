@@ -66,7 +66,7 @@ export class Linter {
       return [];
     }
     const includePaths = this.#parts.includePaths();
-    const file = { file: uri, text, includePaths: includePaths(uri) };
+    const file = { file: uri, text, includePaths: await includePaths(uri) };
     const files = [file, ...(await this.#companions(file, includePaths))];
     if (token.isCancellationRequested) return null;
     const last = this.#checks.get(uri);
@@ -94,9 +94,12 @@ export class Linter {
     const project = all.filter((other) => other.file !== file.file);
     const known = new Set(project.map((other) => other.file));
     const headers = await includedHeaders(file, this.#parts.read);
-    return [...headers.filter((header) => !known.has(header.file)), ...project].map((other) => {
-      return { ...other, includePaths: includePaths(other.file) };
-    });
+    const others = [...headers.filter((header) => !known.has(header.file)), ...project];
+    return Promise.all(
+      others.map(async (other) => {
+        return { ...other, includePaths: await includePaths(other.file) };
+      }),
+    );
   }
 
   #start(uri: string, files: readonly SourceFile[], settings: Settings): Check {

@@ -1,44 +1,20 @@
-// Workspace files on disk, for the language server under Node: found and read as the command line does.
-import { statSync } from 'node:fs';
-import path from 'node:path';
+// Workspace files on disk, for the language server under Node.
 import { URI } from 'vscode-uri';
-import { configFinder } from '../config/find-config.ts';
-import { NO_FLAGS, settingsFrom } from '../config/project.ts';
-import { cFilesBelow } from '../files/c-files.ts';
-import { projectIncludes } from '../files/project-includes.ts';
+import { disk } from '../files/disk.ts';
 import { readSource } from '../files/read-source.ts';
-import type { WorkspaceFiles } from './files.ts';
+import { treeFiles } from './tree-files.ts';
 
-export const nodeFiles: WorkspaceFiles = {
-  list: async (folderUri) => {
-    const folder = URI.parse(folderUri);
-    if (folder.scheme !== 'file') throw new Error(`${folderUri} is not a folder on disk`);
-    if (!statSync(folder.fsPath).isDirectory()) throw new Error(`${folderUri} is not a folder`);
-    return cFilesBelow(folder.fsPath).files.map((file) => URI.file(file).toString());
-  },
-
-  read: async (uri) => {
-    const source = readSource(URI.parse(uri).fsPath);
-    if (source.kind === 'skipped') throw new Error(source.reason);
-    return source.text;
-  },
-
-  includePaths: () => {
-    const includes = projectIncludes();
-    return (uri) => {
-      const file = URI.parse(uri);
-      if (file.scheme !== 'file') return [];
-      return includes.of(file.fsPath).map((folder) => URI.file(folder).toString());
+export const nodeFiles = treeFiles({
+  placeOf: (uri) => {
+    if (uri.scheme !== 'file') return null;
+    return {
+      tree: disk,
+      path: uri.fsPath,
+      uriOf: (path) => URI.file(path).toString(),
+      look: async (ask) => ask(),
     };
   },
-
-  settingsOf: (uri, base) => {
-    const file = URI.parse(uri);
-    if (file.scheme !== 'file') return null;
-    const isFolder = statSync(file.fsPath, { throwIfNoEntry: false })?.isDirectory() === true;
-    const place = isFolder ? path.join(file.fsPath, 'any.c') : file.fsPath;
-    const folder = path.dirname(place);
-    const config = configFinder((shown) => shown)(folder);
-    return settingsFrom(config, place, { ...NO_FLAGS, cwd: folder }, base);
-  },
-};
+  read: async (uri) => readSource(uri.fsPath),
+  // The disk is looked at anew each time.
+  forget: () => undefined,
+});

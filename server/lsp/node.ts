@@ -10,7 +10,8 @@ import { loadParser } from '../syntax/load-parser.ts';
 import { inProcess } from './check-runner.ts';
 import { startServer } from './connection.ts';
 import { nodeFiles } from './node-files.ts';
-import { WorkerRunner } from './worker-runner.ts';
+import { nodeThread } from './node-thread.ts';
+import { type CheckThread, WorkerRunner } from './worker-runner.ts';
 
 /** The bundle's folder: the parser's wasm files and the worker lie beside it. */
 const DIST = __dirname;
@@ -25,9 +26,9 @@ export function runServer(): void {
   });
 }
 
-function startWorker(): Worker {
+function startWorker(): CheckThread {
   // Standard output may be the connection: nothing else may write there.
-  return new Worker(path.join(DIST, 'check-worker.cjs'), { stdout: true });
+  return nodeThread(new Worker(path.join(DIST, 'check-worker.cjs'), { stdout: true }));
 }
 
 function fallback(): ReturnType<typeof inProcess> {

@@ -1,9 +1,10 @@
 // What the language server and its clients agree on beyond LSP: names of commands, their arguments and
 // what a diagnostic carries. Constants and types only; a client imports nothing else of the server.
 import type { FlaggedPath } from '../../simulator/flagged-path.ts';
+import type { FolderEntry } from '../files/file-tree.ts';
 import type { Edit, PathNote } from '../finding.ts';
 
-export type { PathNote };
+export type { FolderEntry, PathNote };
 
 /** Section of the settings, prefix of the commands and `source` of the diagnostics. */
 export const NAMESPACE = 'pymem-lint';
@@ -65,6 +66,22 @@ export interface CheckedNotification {
   /** The versions of Python that the project is for, and the file that says so; null: none does. */
   readonly python: { readonly versions: readonly string[]; readonly from: string } | null;
 }
+
+/** Asked of a client that reads the files for the server. Params: FileParams. Result: ReadFileResult. */
+export const READ_FILE_REQUEST = 'pymem-lint/readFile';
+
+/** Likewise, of a folder in the workspace. Params: FileParams. Result: ReadFolderResult. */
+export const READ_FOLDER_REQUEST = 'pymem-lint/readFolder';
+
+export interface FileParams {
+  readonly uri: string;
+}
+
+/** null: it cannot be read. */
+export type ReadFileResult = Uint8Array | null;
+
+/** null: it cannot be read, or is not in the workspace. */
+export type ReadFolderResult = readonly FolderEntry[] | null;
 
 export interface LintFileArgument {
   readonly uri: string;

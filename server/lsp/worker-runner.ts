@@ -1,7 +1,6 @@
 // Checks in a thread of its own, one after the other, so that the server answers meanwhile. A check that is
 // no longer wanted, or that takes too long, ends with its thread; the next one gets another. Where there
 // are no threads the checks run in this one.
-import type { Worker } from 'node:worker_threads';
 import type { CancellationToken } from 'vscode-languageserver';
 import {
   type CheckOutcome,
@@ -15,9 +14,24 @@ export type FromWorker =
   /** Loaded, and waiting for requests. */
   { readonly kind: 'ready' } | { readonly kind: 'outcome'; readonly outcome: CheckOutcome };
 
+/** A thread that checks, of whatever platform. */
+export interface CheckThread {
+  check(request: CheckRequest): void;
+  /** Called once, before the first check. */
+  listen(events: CheckThreadEvents): void;
+  /** Ends it, whatever it does. */
+  end(): void;
+}
+
+export interface CheckThreadEvents {
+  readonly received: (message: FromWorker) => void;
+  /** It ended without being told to, or never started. */
+  readonly died: (reason: string) => void;
+}
+
 export interface WorkerRunnerOptions {
   /** Throws where threads cannot be had. */
-  readonly start: () => Worker;
+  readonly start: () => CheckThread;
   readonly fallback: () => CheckRunner;
   readonly warn: (message: string) => void;
   /** How long a check may take, in milliseconds. */
@@ -42,7 +56,7 @@ export class WorkerRunner implements CheckRunner {
   readonly #queue: Job[] = [];
   #running: Job | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #worker: Worker | null = null;
+  #worker: CheckThread | null = null;
   #ready = false;
   #disposed = false;
   #fallback: CheckRunner | null = null;
@@ -86,8 +100,7 @@ export class WorkerRunner implements CheckRunner {
     this.#running = job;
     try {
       this.#worker ??= this.#start();
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
-      this.#worker.postMessage(job.request);
+      this.#worker.check(job.request);
     } catch (error) {
       this.#fallBack(describe(error));
       return;
@@ -96,28 +109,19 @@ export class WorkerRunner implements CheckRunner {
     this.#timer = setTimeout(() => this.#tookTooLong(job, limit), limit);
   }
 
-  #start(): Worker {
+  #start(): CheckThread {
     const worker = this.#options.start();
     this.#ready = false;
-    worker.unref();
     // A thread that was ended on purpose has nothing more to say.
     const heeded =
       <T>(act: (value: T) => void) =>
       (value: T): void => {
         if (worker === this.#worker) act(value);
       };
-    worker.on(
-      'message',
-      heeded((message: FromWorker) => this.#receive(message)),
-    );
-    worker.on(
-      'error',
-      heeded((error: unknown) => this.#died(describe(error))),
-    );
-    worker.on(
-      'exit',
-      heeded((code: number) => this.#died(`it ended with code ${code}`)),
-    );
+    worker.listen({
+      received: heeded((message: FromWorker) => this.#receive(message)),
+      died: heeded((reason: string) => this.#died(reason)),
+    });
     return worker;
   }
 
@@ -203,7 +207,7 @@ export class WorkerRunner implements CheckRunner {
     const worker = this.#worker;
     this.#worker = null;
     this.#running = null;
-    void worker?.terminate();
+    worker?.end();
   }
 }
 

@@ -171,13 +171,13 @@ export class WorkspaceLint {
     const texts = await this.#readAll(folder, uris, token, say);
     if (texts === null) return null;
     const { check } = await this.#parts.configuration.for(folder);
-    const includePaths = this.#parts.files.includePaths?.() ?? (() => []);
-    const withPaths = (file: SourceFile): SourceFile => {
-      return { ...file, includePaths: includePaths(file.file) };
+    const includePaths = this.#parts.files.includePaths?.() ?? (async () => []);
+    const withPaths = async (file: SourceFile): Promise<SourceFile> => {
+      return { ...file, includePaths: await includePaths(file.file) };
     };
-    const own = Array.from(texts, ([file, text]) => withPaths({ file, text }));
+    const own = await Promise.all(Array.from(texts, ([file, text]) => withPaths({ file, text })));
     const headers = await this.#headersAround(own, texts);
-    const files = [...own, ...headers.map(withPaths)];
+    const files = [...own, ...(await Promise.all(headers.map(withPaths)))];
     say(uris.length);
     const outcome = await this.#parts.runner.check({ files, settings: check, memory: null }, token);
     const { console } = this.#parts.connection;

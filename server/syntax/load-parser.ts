@@ -1,11 +1,12 @@
 // Loads the parsers of C and C++: the native addons where they load, else the same grammars as WebAssembly.
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { type Cursor, treeFromCursor } from './cursor-tree.ts';
-import { asCNode } from './cxx-tree.ts';
 import type { Language } from './language.ts';
-import type { SyntaxNode } from './node.ts';
+import { finisher, type Parse, parserOf } from './language-parsers.ts';
 import type { Parser } from './parser.ts';
+import { wasmParser } from './wasm-parser.ts';
 
 export interface ParserOptions {
   /** auto: native, and wasm where the addon does not load. */
@@ -72,43 +73,14 @@ export function parsingAlone(): (text: string, language: Language) => void {
 }
 
 async function loadWasm(directory: string | undefined): Promise<Parser> {
-  const { default: WasmParser } = await import('web-tree-sitter');
-  const file = (pkg: string, name: string): string =>
-    directory === undefined ? requireHere.resolve(`${pkg}/${name}`) : path.join(directory, name);
-  await WasmParser.init({
-    locateFile: () => file('web-tree-sitter', 'tree-sitter.wasm'),
+  const read = (pkg: string, name: string): Uint8Array =>
+    readFileSync(
+      directory === undefined ? requireHere.resolve(`${pkg}/${name}`) : path.join(directory, name),
+    );
+  const grammar = (language: Language): Uint8Array =>
+    read(GRAMMARS[language], `${GRAMMARS[language]}.wasm`);
+  return wasmParser({
+    engine: read('web-tree-sitter', 'tree-sitter.wasm'),
+    grammars: { c: grammar('c'), 'c++': grammar('c++') },
   });
-  const load = async (language: Language): Promise<Parse> => {
-    const grammar = GRAMMARS[language];
-    const parser = new WasmParser();
-    parser.setLanguage(await WasmParser.Language.load(file(grammar, `${grammar}.wasm`)));
-    return (text) => {
-      const tree = parser.parse(text);
-      const cursor = tree.walk();
-      try {
-        return treeFromCursor(cursor, finisher(language, text));
-      } finally {
-        cursor.delete();
-        tree.delete();
-      }
-    };
-  };
-  return parserOf('wasm', { c: await load('c'), 'c++': await load('c++') });
-}
-
-function finisher(language: Language, text: string): ((node: SyntaxNode) => SyntaxNode) | null {
-  return language === 'c++' ? (node) => asCNode(node, text) : null;
-}
-
-type Parse = (text: string) => SyntaxNode;
-
-function parserOf(backend: Parser['backend'], parse: Readonly<Record<Language, Parse>>): Parser {
-  const of = (language: Language): Parser => ({
-    backend,
-    language,
-    parse: parse[language],
-    in: (other) => parsers[other],
-  });
-  const parsers: Readonly<Record<Language, Parser>> = { c: of('c'), 'c++': of('c++') };
-  return parsers.c;
 }

@@ -13,7 +13,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { editBytes, editText } from '../../server/cli/fix/edit-text.ts';
-import { decode } from '../../server/files/read-source.ts';
+import { decode } from '../../server/files/decode-source.ts';
 import { RULES } from '../../server/rules/index.ts';
 import { compileErrors, hasPythonHeaders } from '../check/compiler.ts';
 import { ROOT } from './built-cli.ts';

@@ -7,6 +7,7 @@ import { parseTOML, getStaticTOMLValue } from 'toml-eslint-parser';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CONFIG, type Config } from '../../server/config/config-schema.ts';
 import { configFinder } from '../../server/config/find-config.ts';
+import { disk } from '../../server/files/disk.ts';
 import { createProject, type Flags, unionOf } from '../../server/config/project.ts';
 import { ConfigError, type ConfigFile, readConfig } from '../../server/config/read-config.ts';
 import { targetVersions } from '../../server/config/target-versions.ts';
@@ -204,7 +205,7 @@ describe('what a project requires of Python', () => {
     ['own/newer/a.c', '3.14', 'own/newer/pyproject.toml'],
     ['said/a.c', '3.9', 'said/pymem-lint.toml'],
   ])('holds for %s, with a table of ours or without', (name, versions, from) => {
-    const find = configFinder((shown) => shown);
+    const find = configFinder(disk, (shown) => shown);
     const of = createProject(find, { ...NO_FLAGS, cwd: folder });
     const { targets, targetsFrom } = of.settingsOf(path.join(folder, name));
     expect(targets.join(' ')).toBe(versions);

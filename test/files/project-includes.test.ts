@@ -7,6 +7,7 @@ import { URI } from 'vscode-uri';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { check } from '../../server/check.ts';
 import { readHeaders } from '../../server/cli/read-headers.ts';
+import { disk } from '../../server/files/disk.ts';
 import { projectIncludes } from '../../server/files/project-includes.ts';
 import { nodeFiles } from '../../server/lsp/node-files.ts';
 import { RULES } from '../../server/rules/index.ts';
@@ -31,7 +32,7 @@ function write(files: Readonly<Record<string, string>>): void {
 
 /** The files with findings, when `names` are checked together with the headers that they include. */
 async function found(...names: readonly string[]): Promise<string[]> {
-  const includes = projectIncludes();
+  const includes = projectIncludes(disk);
   const texts = new Map(names.map((name) => [path.join(root, name), SOURCE]));
   const headers = await readHeaders(texts, includes);
   const files = Array.from([...texts, ...headers], ([file, text]) => {
@@ -82,7 +83,7 @@ test('a header beside the file comes first, and without a build file nothing is 
   expect(await found('src/a.c')).toEqual(['src/a.c']);
   rmSync(path.join(root, 'setup.cfg'));
   expect(await found('src/a.c')).toEqual([]);
-  expect(projectIncludes().of(path.join(root, 'src/a.c'))).toEqual([]);
+  expect(projectIncludes(disk).of(path.join(root, 'src/a.c'))).toEqual([]);
 });
 
 test('outside of the project only a compilation database leads', () => {
@@ -92,12 +93,12 @@ test('outside of the project only a compilation database leads', () => {
     'project/setup.py': 'Extension("a", ["a.c"], include_dirs=["../src", "link/sub/second"])',
   });
   const file = path.join(root, 'project/a.c');
-  expect(projectIncludes().of(file)).toEqual([]);
+  expect(projectIncludes(disk).of(file)).toEqual([]);
   write({
     'project/compile_commands.json':
       '[{"directory": "%/project", "file": "a.c", "command": "cc -I../src/sub/second"}]',
   });
-  expect(projectIncludes().of(file)).toEqual([path.join(root, 'src/sub/second')]);
+  expect(projectIncludes(disk).of(file)).toEqual([path.join(root, 'src/sub/second')]);
 });
 
 test('build files with mistakes are survived, and told of', () => {
@@ -110,7 +111,7 @@ test('build files with mistakes are survived, and told of', () => {
     'meson.build': "include_directories('''\nsubdir('.')\nsubdir('..')\n",
     'CMakeLists.txt': `set(A \${A}\${A})\n${'set(A ${A}${A} x)\n'.repeat(5_000)}add_subdirectory(.)`,
   });
-  const includes = projectIncludes();
+  const includes = projectIncludes(disk);
   expect(includes.of(path.join(root, 'src/a.c'))).toEqual([]);
   const broken = [...includes.broken().keys()].map((file) => path.basename(file));
   expect(broken).toEqual(['compile_commands.json', 'pyproject.toml']);

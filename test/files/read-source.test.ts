@@ -1,6 +1,7 @@
 // Bytes of every kind become text or a reason, never an exception.
 import { describe, expect, test } from 'vitest';
-import { decode, readSource } from '../../server/files/read-source.ts';
+import { decode } from '../../server/files/decode-source.ts';
+import { readSource } from '../../server/files/read-source.ts';
 
 const C = 'void f(void) { free(p); }\n';
 

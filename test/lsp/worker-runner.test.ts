@@ -9,6 +9,7 @@ import {
   inProcess,
   NEVER_CANCELLED,
 } from '../../server/lsp/check-runner.ts';
+import { nodeThread } from '../../server/lsp/node-thread.ts';
 import { WorkerRunner, type WorkerRunnerOptions } from '../../server/lsp/worker-runner.ts';
 import { DEFAULT_SETTINGS } from '../../server/settings.ts';
 import { BAD_C, fakeEngine } from './fake-engine.ts';
@@ -57,7 +58,7 @@ interface Fixture {
 function make(options: Partial<WorkerRunnerOptions> = {}): Fixture {
   const warnings: string[] = [];
   let started = 0;
-  const start = options.start ?? (() => new Worker(SCRIPT, { eval: true }));
+  const start = options.start ?? (() => nodeThread(new Worker(SCRIPT, { eval: true })));
   const runner = new WorkerRunner({
     fallback: () => inProcess(fakeEngine()),
     warn: (message) => warnings.push(message),
@@ -174,7 +175,8 @@ test('an abort in WebAssembly is told apart from other exceptions', async () => 
 test('a thread that runs out of memory costs one check', async () => {
   const limits = { maxOldGenerationSizeMb: 32 };
   const { runner } = make({
-    start: () => new Worker(SCRIPT, { eval: true, resourceLimits: limits, stderr: true }),
+    start: () =>
+      nodeThread(new Worker(SCRIPT, { eval: true, resourceLimits: limits, stderr: true })),
   });
   expect(await check(runner, 'run out of memory')).toMatchObject({
     kind: 'failed',
@@ -229,7 +231,7 @@ test.each<[string, () => Worker]>([
     },
   ],
 ])('the checks run in this thread when %s', async (_name, start) => {
-  const { runner, warnings, started } = make({ start });
+  const { runner, warnings, started } = make({ start: () => nodeThread(start()) });
   const outcomes = await Promise.all([check(runner, BAD_C), check(runner, 'int x;')]);
   expect(outcomes).toMatchObject([
     { kind: 'checked', result: { findings: [{ rule: 'mismatched-free' }] } },

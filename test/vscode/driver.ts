@@ -10,6 +10,8 @@ import {
   type Locator,
   type Page,
 } from 'playwright-core';
+import type { Host } from './host.ts';
+import type { Installation } from './installation.ts';
 import { QuickInput } from './quick-input.ts';
 import { Server, type ServerOptions } from './server.ts';
 
@@ -26,11 +28,14 @@ const CHROMIUM_ARGUMENTS = [
   '--force-color-profile=srgb',
 ];
 
-export interface LaunchOptions extends ServerOptions {
+export interface WindowOptions {
+  readonly installation: Installation;
   readonly viewport?: { readonly width: number; readonly height: number };
   /** Screenshots, and on a failure the logs, go here. */
   readonly results: string;
 }
+
+export type LaunchOptions = ServerOptions & WindowOptions;
 
 /** VS Code's labels of its themes, and the class its workbench then has. */
 export const THEMES = {
@@ -47,12 +52,12 @@ export class VSCode {
   readonly quickInput: QuickInput;
   /** What the page printed; the extension host's errors are among it. */
   readonly console: readonly string[];
-  readonly #server: Server;
+  readonly #host: Host;
   readonly #browser: Browser;
   readonly #results: string;
 
-  private constructor(server: Server, browser: Browser, page: Page, results: string) {
-    this.#server = server;
+  private constructor(host: Host, browser: Browser, page: Page, results: string) {
+    this.#host = host;
     this.#browser = browser;
     this.#results = results;
     this.page = page;
@@ -64,8 +69,12 @@ export class VSCode {
   }
 
   static async launch(options: LaunchOptions): Promise<VSCode> {
+    return VSCode.show(await Server.start(options), options);
+  }
+
+  /** The host ends with the window. */
+  static async show(host: Host, options: WindowOptions): Promise<VSCode> {
     fs.mkdirSync(options.results, { recursive: true });
-    const server = await Server.start(options);
     let browser: Browser | undefined;
     try {
       browser = await chromium.launch({
@@ -74,18 +83,18 @@ export class VSCode {
       });
       const page = await (await newContext(browser, options)).newPage();
       page.setDefaultTimeout(60_000);
-      return new VSCode(server, browser, page, options.results);
+      return new VSCode(host, browser, page, options.results);
     } catch (error) {
       await browser?.close();
-      await server.stop();
+      await host.stop();
       throw error;
     }
   }
 
-  /** Ends the browser and the server with all its children. */
+  /** Ends the browser and the host with all its children. */
   async close(): Promise<void> {
     await this.#browser.close().catch(() => undefined);
-    await this.#server.stop();
+    await this.#host.stop();
   }
 
   /** Opens a folder and a file in it, in a fresh window. */
@@ -112,15 +121,15 @@ export class VSCode {
 
   /** The address of the workbench; the payload holds options of the window. */
   address(folder: string, payload: readonly (readonly [string, string])[]): string {
-    const address = new URL(this.#server.url);
-    address.searchParams.set('folder', folder);
+    const address = new URL(this.#host.url);
+    address.searchParams.set('folder', this.#host.folderParameter(folder));
     address.searchParams.set('payload', JSON.stringify(payload));
     return address.href;
   }
 
-  /** The URI by which the window names a file on the server. */
+  /** The URI by which the window names a file of this machine. */
   uri(file: string): string {
-    return `vscode-remote://${new URL(this.#server.url).host}${file}`;
+    return this.#host.uri(file);
   }
 
   /** Runs a command by its whole title in the palette. */
@@ -288,19 +297,17 @@ export class VSCode {
     await this.page.screenshot({ path: path.join(this.#results, `${name}.png`) });
   }
 
-  /** Keeps what explains a failure: the screen, the page's console, and every log of the server. */
+  /** Keeps what explains a failure: the screen, the page's console, and every log of the host. */
   async keepEvidence(name: string): Promise<void> {
     const folder = path.join(this.#results, `failure-${name}`);
     fs.mkdirSync(folder, { recursive: true });
     fs.writeFileSync(path.join(folder, 'console.txt'), this.console.join('\n'));
-    fs.copyFileSync(this.#server.logFile, path.join(folder, 'server.log'));
-    const logs = path.join(this.#server.dataFolder, 'logs');
-    if (fs.existsSync(logs)) fs.cpSync(logs, path.join(folder, 'logs'), { recursive: true });
+    this.#host.keepLogs(folder);
     await this.page.screenshot({ path: path.join(folder, 'screen.png') }).catch(() => undefined);
   }
 }
 
-function newContext(browser: Browser, options: LaunchOptions): Promise<BrowserContext> {
+function newContext(browser: Browser, options: WindowOptions): Promise<BrowserContext> {
   return browser.newContext({
     viewport: options.viewport ?? { width: 1600, height: 1000 },
     permissions: ['clipboard-read', 'clipboard-write'],

@@ -4,6 +4,7 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import type { Host } from './host.ts';
 import type { Installation } from './installation.ts';
 
 export interface ServerOptions {
@@ -20,7 +21,7 @@ export interface ServerOptions {
 }
 
 /** Settings that keep VS Code from asking, fetching, or drawing over the editor. */
-const QUIET: Readonly<Record<string, unknown>> = {
+export const QUIET: Readonly<Record<string, unknown>> = {
   'security.workspace.trust.enabled': false,
   'workbench.startupEditor': 'none',
   'workbench.colorTheme': 'Dark Modern',
@@ -53,16 +54,16 @@ const SERVER_ARGUMENTS = [
   '--ignore-last-opened',
 ];
 
-export class Server {
+export class Server implements Host {
   readonly url: string;
-  readonly dataFolder: string;
-  readonly logFile: string;
+  readonly #logs: string;
+  readonly #logFile: string;
   readonly #process: ChildProcess;
 
   private constructor(options: ServerOptions, server: ChildProcess, url: string) {
     this.url = url;
-    this.dataFolder = path.join(options.root, 'data');
-    this.logFile = path.join(options.root, 'server.log');
+    this.#logs = path.join(options.root, 'data/logs');
+    this.#logFile = path.join(options.root, 'server.log');
     this.#process = server;
   }
 
@@ -102,6 +103,20 @@ export class Server {
       signalGroup(server, 'SIGKILL');
       throw error;
     }
+  }
+
+  folderParameter(folder: string): string {
+    return folder;
+  }
+
+  uri(file: string): string {
+    return `vscode-remote://${new URL(this.url).host}${file}`;
+  }
+
+  keepLogs(folder: string): void {
+    fs.copyFileSync(this.#logFile, path.join(folder, 'server.log'));
+    if (fs.existsSync(this.#logs))
+      fs.cpSync(this.#logs, path.join(folder, 'logs'), { recursive: true });
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,6 @@
 // Fixes as changes of a text, and of the bytes it was read from: encoding, byte order mark and line ends stay.
 import type { Edit, Finding, Fix } from '../../finding.ts';
-import { decode } from '../../files/read-source.ts';
+import { decode } from '../../files/decode-source.ts';
 
 export interface Chosen {
   readonly finding: Finding;

@@ -2,7 +2,7 @@
 import { createTwoFilesPatch } from 'diff';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { decode } from '../../files/read-source.ts';
+import { decode } from '../../files/decode-source.ts';
 import { writeAtomic } from '../../files/write-atomic.ts';
 import { printable } from '../display-text.ts';
 import type { Colors } from '../terminal.ts';

@@ -1,0 +1,18 @@
+// A thread of Node that checks. It does not keep the process alive.
+import type { Worker } from 'node:worker_threads';
+import { describe } from './check-runner.ts';
+import type { CheckThread } from './worker-runner.ts';
+
+export function nodeThread(worker: Worker): CheckThread {
+  worker.unref();
+  return {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
+    check: (request) => worker.postMessage(request),
+    listen: ({ received, died }) => {
+      worker.on('message', received);
+      worker.on('error', (error) => died(describe(error)));
+      worker.on('exit', (code) => died(`it ended with code ${code}`));
+    },
+    end: () => void worker.terminate(),
+  };
+}

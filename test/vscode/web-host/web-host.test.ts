@@ -1,0 +1,137 @@
+// The extension as on vscode.dev: VS Code in nothing but a browser, the packaged .vsix in its web extension host, the
+// language server in a worker, files on a file system of another extension. Screenshots: test-results/vscode-web.
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest';
+import { VSCode } from '../driver.ts';
+import { HeapPanelPage } from '../heap-panel-page.ts';
+import { canRun, install } from '../installation.ts';
+import { checkout, packageExtension } from '../package.ts';
+import { WebServer } from './web-server.ts';
+
+/** Releases what the header's macro allocates. */
+const USER = `#include <Python.h>
+#include "scratch.h"
+
+void user(void)
+{
+    char *block = SCRATCH(8);
+    PyMem_Free(block);
+}
+`;
+
+const FILES: Readonly<Record<string, string>> = {
+  'user.c': USER,
+  'vendored/headers/scratch.h': '#include <stdlib.h>\n#define SCRATCH(size) malloc(size)\n',
+  'setup.py':
+    'from setuptools import setup, Extension\n' +
+    "setup(ext_modules=[Extension('user', ['user.c'], include_dirs=['vendored/headers'])])\n",
+  'closed.c':
+    '#include <Python.h>\nvoid closed(void)\n{\n    void *p = PyMem_RawMalloc(8);\n    PyMem_Free(p);\n}\n',
+  'ignored/closed.c':
+    '#include <Python.h>\nvoid ignored(void)\n{\n    void *p = PyMem_RawMalloc(8);\n    PyMem_Free(p);\n}\n',
+  '.gitignore': 'ignored/\n',
+};
+
+describe.runIf(canRun('the web extension host'))('in a browser', { timeout: 120_000 }, () => {
+  let root: string;
+  let workspace: string;
+  let vscode: VSCode;
+  let panel: HeapPanelPage;
+  let endedAt: string | null = null;
+
+  beforeAll(async () => {
+    root = fs.mkdtempSync(path.join(os.tmpdir(), 'plw-'));
+    workspace = path.join(root, 'workspace');
+    for (const [name, text] of Object.entries(FILES)) {
+      fs.mkdirSync(path.dirname(path.join(workspace, name)), { recursive: true });
+      fs.writeFileSync(path.join(workspace, name), text);
+    }
+    fs.mkdirSync(path.join(workspace, '.git'));
+    const unpacked = path.join(root, 'unpacked');
+    execFileSync('python3', ['-m', 'zipfile', '-e', packageExtension(root), unpacked]);
+    const installation = install();
+    const { codeServer } = installation;
+    const extension = path.join(unpacked, 'extension');
+    const server = await WebServer.start({ codeServer, extension, workspace });
+    const results = path.join(checkout, 'test-results/vscode-web');
+    vscode = await VSCode.show(server, { installation, results });
+  }, 900_000);
+
+  beforeEach(({ task }) => {
+    if (endedAt !== null) throw new Error(`not reached: the tour ended at "${endedAt}"`);
+    onTestFailed(async () => {
+      endedAt = task.name;
+      await vscode.keepEvidence(task.name.replaceAll(/\W+/g, '-'));
+    });
+  });
+
+  afterAll(async () => {
+    await vscode?.close();
+    fs.rmSync(root, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  test('a mix is found through a macro of a header that setup.py leads to', async () => {
+    await vscode.open(workspace, 'user.c');
+    await vscode.squiggles().first().waitFor();
+    await vscode.page.keyboard.press('Control+Shift+M');
+    await vscode
+      .problems(/malloc[^]*PyMem_Free/)
+      .first()
+      .waitFor();
+    await vscode.screenshot('1-problems');
+  });
+
+  test('an edit is checked in a worker of its own', async () => {
+    await vscode.line('PyMem_Free(block)').click();
+    await vscode.goTo(7, 5);
+    await vscode.page.keyboard.press('Shift+End');
+    await vscode.page.keyboard.type('free(block);');
+    await vscode.squiggles().first().waitFor({ state: 'detached' });
+    await vscode.undoAll('user.c');
+    await vscode.squiggles().first().waitFor();
+    expect(vscode.console.join('\n')).not.toContain("run in the server's own thread");
+  });
+
+  test('Lint Workspace reports files that nobody opened, and none that git ignores', async () => {
+    await vscode.command('PyMem Lint: Lint Workspace');
+    await vscode.problems('closed.c').first().waitFor();
+    expect(await vscode.problems('ignored').count()).toBe(0);
+    await vscode.status(/PyMem Lint: 2 findings in 3 files/).waitFor();
+  });
+
+  test('the heap panel shows the simulated crash', async () => {
+    await vscode.page.keyboard.press('Control+J'); // the Problems view
+    await vscode.line('PyMem_Free(block)').click();
+    await vscode.command('PyMem Lint: Show Simulated Crash');
+    panel = new HeapPanelPage(vscode.webview());
+    await panel.title().filter({ hasText: 'block' }).waitFor();
+    await panel.crash().filter({ hasText: 'SIMULATED SIG' }).waitFor();
+    await panel.map().waitFor();
+    await vscode.screenshot('2-heap-panel');
+    const [, last] = await panel.steps();
+    await panel.button('First step').click();
+    await expect.poll(() => panel.steps()).toEqual([0, last]);
+  });
+
+  test('the debugger steps, in the worker of the extension host', async () => {
+    await vscode.line('PyMem_Free(block)').click();
+    await vscode.command('PyMem Lint: Debug Simulated Crash');
+    await vscode.page.locator('.debug-top-stack-frame-line').first().waitFor();
+    await vscode.page.keyboard.press('F5');
+    await vscode.page.locator('.exception-widget', { hasText: 'SIMULATED SIG' }).waitFor();
+    await vscode.screenshot('3-debugger');
+    await vscode.page.keyboard.press('Shift+F5');
+    await vscode.page.locator('.debug-toolbar').waitFor({ state: 'hidden' });
+  });
+
+  test('what needs processes is not offered', async () => {
+    await vscode.quickInput.fill('>PyMem Lint: Prove It for Real');
+    await vscode.quickInput.choice('PyMem Lint: Debug Simulated Crash').waitFor();
+    expect(await vscode.quickInput.choice('PyMem Lint: Prove It for Real').count()).toBe(0);
+    await vscode.page.keyboard.press('Escape');
+    expect(await vscode.toasts().allInnerTexts()).toEqual([]);
+  });
+});
