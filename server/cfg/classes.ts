@@ -209,7 +209,10 @@ export function lastName(type: SyntaxNode, text: string): string | null {
   return type.type.endsWith('identifier') ? textOf(type, text) : null;
 }
 
-/** The name of a defined function, with its class; null: a template's, an operator. */
+/**
+ * The name of a defined function, with its class; null: a template's, an operator. `MACRO(name)` where a
+ * macro makes the head.
+ */
 export function definedName(
   definition: SyntaxNode,
   owner: string | null,
@@ -222,10 +225,20 @@ export function definedName(
     declarator === undefined
       ? isClass
         ? null
-        : declaratorName(child(definition, 'declarator'), text)
+        : headOfMacro(definition, text)
       : methodName(declarator, text);
   if (name === null) return null;
   return owner === null ? name : `${owner}::${name}`;
+}
+
+/** `MODULE_INIT(name) {`: what the function is called is known when the macro is. */
+function headOfMacro(definition: SyntaxNode, text: string): string | null {
+  const declarator = child(definition, 'declarator');
+  const name = declaratorName(declarator, text);
+  const type = child(definition, 'type');
+  if (name === null || type?.type !== 'type_identifier') return name;
+  if (declarator?.type !== 'parenthesized_declarator') return name;
+  return `${text.slice(type.start, type.end)}(${name})`;
 }
 
 /** `Foo` of `Foo::bar`. */

@@ -15,7 +15,7 @@ import { exploreFunction, type Program, type Start } from './explore-function.ts
 import type { Detachment } from './heap-call.ts';
 import { settleRecursion } from './recursion.ts';
 import { NO_OBSERVER, ThreadEntries } from './thread-entries.ts';
-import { handsOverMemory, type Summary } from './summary.ts';
+import { handsOverMemory, type Summary, usesHeap } from './summary.ts';
 import { keepsArgument, returnsFresh } from './references.ts';
 import type { Observer } from './transfer.ts';
 import type { SummaryOf } from './type-evidence.ts';
@@ -116,13 +116,16 @@ export function* analyzeInSteps(
     steps += done.steps;
     explored.push({ file, function: name, steps: done.steps, isPartial: done.isPartial });
   };
-  const handsOver = (node: FunctionNode): boolean => {
-    const summary = summaries.get(node);
-    return typeof summary === 'object' && handsOverMemory(summary);
+  const givesMemory = (caller: FunctionNode, callee: FunctionNode): boolean => {
+    const summary = summaries.get(callee);
+    if (typeof summary !== 'object') return false;
+    // Who never runs detached may use the Python memory manager.
+    return handsOverMemory(summary) || (mayStartDetached.has(caller) && usesHeap(summary));
   };
   for (const cycle of graph.relevantInOrder()) {
     const isRelevant = cycle.some(
-      (node) => graph.handlesMemory(node) || graph.calleesOf(node).some(handsOver),
+      (node) => graph.handlesMemory(node) ||
+        graph.calleesOf(node).some((callee) => givesMemory(node, callee)),
     );
     if (!isRelevant) continue;
     const isRecursive = graph.isRecursive(cycle);

@@ -8,6 +8,7 @@ import { argumentsAt, expandUse } from '../preprocess/expand.ts';
 import { FunctionPointers } from './function-pointers.ts';
 import type { FunctionKey } from './exploration-memory.ts';
 import type { ParsedFile } from './unit.ts';
+import { afterExpansion } from './macro-heads.ts';
 import { changesThreadState, type FunctionDefinition, handlesMemory } from './functions.ts';
 
 export interface FunctionNode {
@@ -38,7 +39,10 @@ export class CallGraph {
   readonly #needed = new Map<FunctionNode, readonly FunctionNode[]>();
 
   constructor(files: readonly GraphFile[]) {
-    const names = new Set(files.flatMap(({ file }) => file.functions.map((f) => f.name)));
+    const definitions = new Map(
+      files.map(({ file, unit }) => [file, file.functions.map((f) => afterExpansion(f, unit))]),
+    );
+    const names = new Set([...definitions.values()].flat().map((f) => f.name));
     const methods = methodsByName(names);
     const functions = new Set([...names, ...methods.keys()]);
     for (const { file, headers } of files) this.#headers.set(file, headers);
@@ -46,7 +50,7 @@ export class CallGraph {
     this.pointers = new FunctionPointers(files, (name) => functions.has(name));
     this.nodes = files.flatMap(({ file, unit }) => {
       const expand = macroMentions(unit, (name) => functions.has(name));
-      return file.functions.map((definition) => ({
+      return definitions.get(file)!.map((definition) => ({
         file,
         unit,
         definition,

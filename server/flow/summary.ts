@@ -131,12 +131,16 @@ export interface Summary {
 /** Whether a caller that handles no memory by itself is worth exploring because of the call. */
 export function handsOverMemory({ outcomes }: Summary): boolean {
   return outcomes.some(
-    ({ steps, assigns, returns, thread, heapCalls }) =>
+    ({ steps, assigns, returns, thread }) =>
       steps.some((step) => step.kind !== 'drop') ||
       (thread !== 'leave' && thread !== 'forget') ||
-      heapCalls.length > 0 ||
       [returns, ...assigns.map(({ value }) => value)].some(isBlock),
   );
+}
+
+/** Whether the function needs an attached thread state. */
+export function usesHeap({ outcomes }: Summary): boolean {
+  return outcomes.some(({ heapCalls }) => heapCalls.length > 0);
 }
 
 /** What is lent, or on the stack, harms nobody until something releases it. */
