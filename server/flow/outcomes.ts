@@ -2,7 +2,7 @@
 // uncertain, and what two have in common.
 import { ANYTHING, conjunction, type Fact, isNoFact, joinFacts, sameFact } from './fact.ts';
 import { isSameCall } from './heap-call.ts';
-import { type Inquiry, NOT_NULL, type Outcome, type SummaryValue } from './summary.ts';
+import { type Inquiry, NOT_NULL, type Outcome, type SummaryValue, valueText } from './summary.ts';
 import { type AccessPath, pathKey } from './value.ts';
 
 /**
@@ -132,6 +132,39 @@ function factOfReturn(value: SummaryValue): Fact {
     case 'stack':
       return NOT_NULL;
   }
+}
+
+/** What both do to the same blocks, whatever else they leave behind: that is not known afterwards. */
+export function joinCoarsely(a: Outcome, b: Outcome): Outcome {
+  const theirs = new Map(b.assigns.map((assign) => [pathKey(assign.path), assign]));
+  const maybe: AccessPath[] = [];
+  const assigns = a.assigns.map((assign) => {
+    const other = theirs.get(pathKey(assign.path));
+    theirs.delete(pathKey(assign.path));
+    if (other === undefined) maybe.push(assign.path);
+    return other !== undefined && valueText(assign.value) === valueText(other.value)
+      ? assign
+      : { path: assign.path, value: { kind: 'unknown' } as const };
+  });
+  for (const { path } of theirs.values()) {
+    maybe.push(path);
+    assigns.push({ path, value: { kind: 'unknown' } });
+  }
+  const clobbers = new Map([...a.clobbers, ...b.clobbers].map((path) => [pathKey(path), path]));
+  const escapes = new Map([...a.escapes, ...maybe].map((path) => [pathKey(path), path]));
+  const joined = joinOutcomes({ ...a, assigns, escapes: [...escapes.values()] }, b);
+  return {
+    ...joined,
+    clobbers: [...clobbers.values()],
+    clobbersGlobals: a.clobbersGlobals || b.clobbersGlobals,
+    returns: joinReturns(a.returns, b.returns),
+  };
+}
+
+function joinReturns(a: SummaryValue, b: SummaryValue): SummaryValue {
+  if (valueText(a) === valueText(b)) return a;
+  const fact = joinFacts(factOfReturn(a), factOfReturn(b));
+  return isNoFact(fact) ? { kind: 'unknown' } : { kind: 'number', fact };
 }
 
 export function joinOutcomes(a: Outcome, b: Outcome): Outcome {

@@ -3,7 +3,7 @@ import { type Fact, isNoFact } from './fact.ts';
 import type { Exit } from './explore.ts';
 import { failureOf, failuresOfAllocators } from './failed-allocation.ts';
 import type { Frame } from './frame.ts';
-import { joinOutcomes, toldApart, withCertainty } from './outcomes.ts';
+import { joinCoarsely, joinOutcomes, toldApart, withCertainty } from './outcomes.ts';
 import { inquiriesOf } from './known-result.ts';
 import type { State } from './state.ts';
 import {
@@ -13,6 +13,7 @@ import {
   type SummaryStep,
   type SummaryValue,
   argumentPath,
+  valueText,
 } from './summary.ts';
 import { effectOf } from './thread-state.ts';
 import { eventsOf } from './trace.ts';
@@ -20,6 +21,8 @@ import { type AccessPath, type Allocation, type Id, pathKey, type Value } from '
 
 /** More ways to go than this are not worth telling apart. */
 const MAX_OUTCOMES = 16;
+/** Beyond, only what is done to blocks keeps them apart. */
+const FINE_OUTCOMES = 6;
 const MAX_PATH_STEPS = 6;
 
 /** null: the function's effect is not known. */
@@ -42,26 +45,14 @@ function summaryOf(
   exits: readonly Exit[],
   { facts, tellsHeapCalls }: { readonly facts: StaticFacts; readonly tellsHeapCalls: boolean },
 ): Summary | null {
-  const distinct = new Map<string, Outcome>();
-  for (const outcome of failuresOfAllocators(exits.map((exit) => outcomeOf(frame, exit)))) {
-    const key = JSON.stringify([
-      outcome.steps.map((s) => [
-        s.kind,
-        s.kind === 'alloc' ? s.row.name : pathKey(s.path),
-        s.kind === 'alloc' ? '' : s.row.name,
-      ]),
-      outcome.assigns.map((a) => [pathKey(a.path), valueText(a.value)]),
-      outcome.clobbers.map(pathKey),
-      outcome.clobbersGlobals,
-      valueText(outcome.returns),
-      outcome.thread,
-      tellsHeapCalls ? outcome.heapCalls.length > 0 : false,
-    ]);
-    const known = distinct.get(key);
-    distinct.set(key, known === undefined ? outcome : joinOutcomes(known, outcome));
-    if (distinct.size > MAX_OUTCOMES) return null;
-  }
-  const outcomes = toldApart([...distinct.values()]);
+  const all = failuresOfAllocators(exits.map((exit) => outcomeOf(frame, exit)));
+  const fine = joinAlike(all, (o) => fineKey(o, tellsHeapCalls), joinOutcomes);
+  const few =
+    fine.length > FINE_OUTCOMES
+      ? joinAlike(fine, (o) => coarseKey(o, tellsHeapCalls), joinCoarsely)
+      : fine;
+  if (few.length > MAX_OUTCOMES) return null;
+  const outcomes = toldApart(few);
   return {
     name: frame.cfg.name,
     outcomes: outcomes.map((o) => withCertainty(o, outcomes)),
@@ -69,31 +60,56 @@ function summaryOf(
   };
 }
 
-function valueText(value: SummaryValue): string {
-  switch (value.kind) {
-    case 'int':
-      return `i${value.value}`;
-    case 'function':
-      return `f${value.name}`;
-    case 'path':
-      return `p${pathKey(value.path)}${value.interior ? '+' : ''}${value.inside ? '+' : ''}`;
-    case 'fresh':
-      return `b${value.index}`;
-    case 'failure':
-      return `f0 ${value.row.name}`;
-    case 'named':
-      return value.id;
-    case 'lent':
-      return `l${value.row.name}`;
-    case 'input':
-      return `in ${value.row.name}`;
-    case 'number':
-      return `n${value.fact.low},${value.fact.high},${value.fact.not.join(',')}`;
-    case 'stack':
-      return 's';
-    case 'unknown':
-      return '?';
+function joinAlike(
+  outcomes: readonly Outcome[],
+  keyOf: (outcome: Outcome) => string,
+  join: (a: Outcome, b: Outcome) => Outcome,
+): readonly Outcome[] {
+  const distinct = new Map<string, Outcome>();
+  for (const outcome of outcomes) {
+    const key = keyOf(outcome);
+    const known = distinct.get(key);
+    distinct.set(key, known === undefined ? outcome : join(known, outcome));
   }
+  return [...distinct.values()];
+}
+
+function stepTexts({ steps }: Outcome): readonly unknown[] {
+  return steps.map((s) => [
+    s.kind,
+    s.kind === 'alloc' ? s.row.name : pathKey(s.path),
+    s.kind === 'alloc' ? '' : s.row.name,
+  ]);
+}
+
+/** Equal for outcomes that are one for every caller. */
+function fineKey(outcome: Outcome, tellsHeapCalls: boolean): string {
+  return JSON.stringify([
+    stepTexts(outcome),
+    outcome.assigns.map((a) => [pathKey(a.path), valueText(a.value)]),
+    outcome.clobbers.map(pathKey),
+    outcome.clobbersGlobals,
+    valueText(outcome.returns),
+    outcome.thread,
+    tellsHeapCalls ? outcome.heapCalls.length > 0 : false,
+  ]);
+}
+
+/** Equal for outcomes that do the same to blocks, and that a caller cannot tell apart by a constant. */
+function coarseKey(outcome: Outcome, tellsHeapCalls: boolean): string {
+  const { returns, assigns } = outcome;
+  return JSON.stringify([
+    stepTexts(outcome),
+    assigns.flatMap((a) => (ofBlock(a.value) ? [pathKey(a.path), valueText(a.value)] : [])),
+    ofBlock(returns) || returns.kind === 'int' ? valueText(returns) : '',
+    outcome.thread,
+    tellsHeapCalls ? outcome.heapCalls.length > 0 : false,
+  ]);
+}
+
+/** Of a block, or of what the caller gave. */
+function ofBlock({ kind }: SummaryValue): boolean {
+  return kind === 'fresh' || kind === 'failure' || kind === 'path';
 }
 
 function outcomeOf(frame: Frame, exit: Exit): Outcome {

@@ -4,7 +4,7 @@ import type { ApiRow } from '../knowledge/row.ts';
 import { ANYTHING, type Fact } from './fact.ts';
 import type { HeapCall } from './heap-call.ts';
 import type { ThreadEffect } from './thread-state.ts';
-import type { AccessPath, Allocation, CellKey, Id, Release } from './value.ts';
+import { type AccessPath, type Allocation, type CellKey, type Id, pathKey, type Release } from './value.ts';
 
 export type SummaryValue =
   | { readonly kind: 'unknown' }
@@ -197,4 +197,32 @@ export function outPath(index: number, member: string | null): AccessPath {
       ...(member === null ? [] : [{ kind: 'member', name: member, struct: null } as const]),
     ],
   };
+}
+
+/** Equal for equal values. */
+export function valueText(value: SummaryValue): string {
+  switch (value.kind) {
+    case 'int':
+      return `i${value.value}`;
+    case 'function':
+      return `f${value.name}`;
+    case 'path':
+      return `p${pathKey(value.path)}${value.interior ? '+' : ''}${value.inside ? '+' : ''}`;
+    case 'fresh':
+      return `b${value.index}`;
+    case 'failure':
+      return `f0 ${value.row.name}`;
+    case 'named':
+      return value.id;
+    case 'lent':
+      return `l${value.row.name}`;
+    case 'input':
+      return `in ${value.row.name}`;
+    case 'number':
+      return `n${value.fact.low},${value.fact.high},${value.fact.not.join(',')}`;
+    case 'stack':
+      return 's';
+    case 'unknown':
+      return '?';
+  }
 }
