@@ -15,16 +15,30 @@ import { Liveness } from './liveness.ts';
 import { execute, type TransferContext } from './transfer.ts';
 import { type CellKey, type Id, tempKey, UNKNOWN, type Value, ref } from './value.ts';
 
-/** States kept apart at one basic block; beyond, integers no longer keep states apart. */
-const FINE_STATES = 12;
+/** How many states are kept apart. */
+interface Width {
+  /** At one basic block; beyond, integers no longer keep states apart. */
+  readonly fine: number;
+  /** The same where no block is followed yet, or none any more. */
+  readonly fineWithoutBlocks: number;
+  /** Beyond, at one basic block. */
+  readonly coarse: number;
+  /** Inside a basic block: calls with several outcomes follow each other. */
+  readonly inBlock: number;
+}
+
+const WIDTHS: Record<'wide' | 'narrow', Width> = {
+  wide: { fine: 12, fineWithoutBlocks: 4, coarse: 20, inBlock: 16 },
+  narrow: { fine: 2, fineWithoutBlocks: 2, coarse: 8, inBlock: 6 },
+};
 /** What a program wrote is long, and its tests are rarely correlated. */
-const FINE_STATES_IF_GENERATED = 2;
-const MAX_STATES_IF_GENERATED = 4;
-/** The same where no block is followed yet, or none any more. */
-const FINE_STATES_WITHOUT_BLOCKS = 4;
-const MAX_STATES = 20;
+const GENERATED: Width = { fine: 2, fineWithoutBlocks: 2, coarse: 4, inBlock: 16 };
+const WIDTHS_IF_GENERATED: typeof WIDTHS = { wide: GENERATED, narrow: { ...GENERATED, inBlock: 6 } };
 /** Basic blocks executed per function. */
 const MAX_STEPS = 6_000;
+/** Instructions executed in all states of a function; beyond, fewer states are kept apart. */
+const WIDE_WORK = 6_000;
+const MAX_CUT_LOSSES = 20;
 /** Cells in all states that are remembered; bounds the memory of a function. */
 const MAX_CELLS = 400_000;
 
@@ -63,17 +77,16 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
   const pending = cfg.blocks.map(() => new Map<string, State>());
   const exits: Exit[] = [];
   let steps = 0;
+  let work = 0;
   let cells = 0;
   let isPartial = false;
   const cutLosses: Loss[] = [];
   let lowest = 0;
-  const withBlocks = frame.isGenerated ? FINE_STATES_IF_GENERATED : FINE_STATES;
-  const most = frame.isGenerated ? MAX_STATES_IF_GENERATED : MAX_STATES;
-  const withoutBlocks = Math.min(withBlocks, FINE_STATES_WITHOUT_BLOCKS);
+  const { wide, narrow } = frame.isGenerated ? WIDTHS_IF_GENERATED : WIDTHS;
 
   let returning: ReadonlySet<BlockIndex> | null = null;
   const cut = (block: BlockIndex, { losses }: State): void => {
-    if (losses.length === 0 || cutLosses.length >= MAX_STATES) return;
+    if (losses.length === 0 || cutLosses.length >= MAX_CUT_LOSSES) return;
     // What a program has when it ends is nobody's loss.
     returning ??= blocksBeforeReturn(cfg);
     if (returning.has(block)) cutLosses.push(...losses);
@@ -81,7 +94,9 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
   const enqueue = (block: BlockIndex, state: State): void => {
     const { fine, coarse } = seen[block]!;
     const isQuiet = quiet.has(block) && !frame.mayStartDetached && followsNothing(state);
-    const isFine = !isQuiet && fine.size < (state.heap.size === 0 ? withoutBlocks : withBlocks);
+    const width = work > WIDE_WORK ? narrow : wide;
+    const most = state.heap.size === 0 ? width.fineWithoutBlocks : width.fine;
+    const isFine = !isQuiet && fine.size < most;
     let key = isQuiet ? '' : state.propertyKey(false, frame.correlated);
     let known = isQuiet ? undefined : fine.get(key);
     let table = fine;
@@ -89,7 +104,7 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
       key = `~${state.propertyKey(true, frame.correlated)}`;
       known = coarse.get(key);
       table = coarse;
-      if (known === undefined && coarse.size >= most) {
+      if (known === undefined && coarse.size >= width.coarse) {
         isPartial = true;
         cut(block, state);
         return;
@@ -127,26 +142,35 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
     const at = lowest;
     const block = cfg.blocks[at]!;
     const ends = liveness.lastUsesIn(at);
-    const { states, isCut } = runBlock(frame, block, at, first[1].clone(), { context, ends });
-    isPartial ||= isCut;
+    const most = (work > WIDE_WORK ? narrow : wide).inBlock;
+    const ran = runBlock(frame, block, at, first[1].clone(), { context, ends, most });
+    const { states } = ran;
+    work += ran.work;
+    isPartial ||= ran.isCut;
     for (const state of states)
       finish(frame, block.terminator, state, { at, liveness, repeated, enqueue, exits });
   }
   return { exits, steps, isPartial, cutLosses };
 }
 
-/** States kept apart inside a basic block; calls with several outcomes follow each other. */
-const MAX_IN_BLOCK = 16;
+interface BlockSurroundings {
+  readonly context: TransferContext;
+  /** The temps that are dead after each instruction. */
+  readonly ends: readonly (readonly CellKey[])[];
+  /** States that are kept apart. */
+  readonly most: number;
+}
 
 function runBlock(
   frame: Frame,
   block: BasicBlock,
   index: BlockIndex,
   start: State,
-  { context, ends }: { context: TransferContext; ends: readonly (readonly CellKey[])[] },
-): { states: State[]; isCut: boolean } {
+  { context, ends, most }: BlockSurroundings,
+): { states: State[]; work: number; isCut: boolean } {
   let states = [start];
   let isCut = false;
+  let work = 0;
   const { observe } = context;
   const show = (i: number): void => {
     if (observe !== null) for (const state of states) observe(frame, index, i, state);
@@ -164,21 +188,23 @@ function runBlock(
     for (const temp of observe === null ? ends[i]! : []) {
       for (const state of after) state.cells.delete(temp);
     }
-    states = after.length > before ? merged(frame, after) : after;
-    if (states.length > MAX_IN_BLOCK) {
-      states.length = MAX_IN_BLOCK;
+    work += after.length;
+    states = after.length > before ? merged(frame, after, false) : after;
+    if (states.length > most) states = merged(frame, states, true);
+    if (states.length > most) {
+      states.length = most;
       isCut = true;
     }
   });
   show(block.instructions.length);
-  return { states, isCut };
+  return { states, work, isCut };
 }
 
 /** States with the same property become one. */
-function merged(frame: Frame, states: readonly State[]): State[] {
+function merged(frame: Frame, states: readonly State[], isCoarse: boolean): State[] {
   const byKey = new Map<string, State>();
   for (const state of states) {
-    const key = state.propertyKey(false, frame.correlated);
+    const key = state.propertyKey(isCoarse, frame.correlated);
     const known = byKey.get(key);
     byKey.set(key, known === undefined ? state : (known.join(state) ?? known));
   }
