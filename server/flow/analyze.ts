@@ -141,6 +141,7 @@ export function* analyzeInSteps(
       // What is known of a helper is the same whoever asks first.
       for (const helper of graph.neededBy(node)) {
         if (summaries.has(helper) || cycle.includes(helper)) continue;
+        if (helper.definition.text.length > MAX_HELPER) continue;
         yield helper;
         exploreOne(helper, small, true);
       }
@@ -178,6 +179,9 @@ export function summariesOf(graph: CallGraph, { summaries }: Analysis): SummaryO
 interface Summaries {
   get(node: FunctionNode): Known;
 }
+
+/** In UTF-16 units: a longer function that handles no memory may do anything to what it is given. */
+const MAX_HELPER = 1_600;
 
 /** In UTF-16 units: what a function of this length does is worth knowing to any function that calls it. */
 const SMALL = 600;
