@@ -124,7 +124,8 @@ export function* analyzeInSteps(
   };
   for (const cycle of graph.relevantInOrder()) {
     const isRelevant = cycle.some(
-      (node) => graph.handlesMemory(node) ||
+      (node) =>
+        graph.handlesMemory(node) ||
         graph.calleesOf(node).some((callee) => givesMemory(node, callee)),
     );
     if (!isRelevant) continue;

@@ -33,7 +33,10 @@ const WIDTHS: Record<'wide' | 'narrow', Width> = {
 };
 /** What a program wrote is long, and its tests are rarely correlated. */
 const GENERATED: Width = { fine: 2, fineWithoutBlocks: 2, coarse: 4, inBlock: 16 };
-const WIDTHS_IF_GENERATED: typeof WIDTHS = { wide: GENERATED, narrow: { ...GENERATED, inBlock: 6 } };
+const WIDTHS_IF_GENERATED: typeof WIDTHS = {
+  wide: GENERATED,
+  narrow: { ...GENERATED, inBlock: 6 },
+};
 /** Basic blocks executed per function. */
 const MAX_STEPS = 6_000;
 /** Instructions executed in all states of a function; beyond, fewer states are kept apart. */

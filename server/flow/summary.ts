@@ -4,7 +4,14 @@ import type { ApiRow } from '../knowledge/row.ts';
 import { ANYTHING, type Fact } from './fact.ts';
 import type { HeapCall } from './heap-call.ts';
 import type { ThreadEffect } from './thread-state.ts';
-import { type AccessPath, type Allocation, type CellKey, type Id, pathKey, type Release } from './value.ts';
+import {
+  type AccessPath,
+  type Allocation,
+  type CellKey,
+  type Id,
+  pathKey,
+  type Release,
+} from './value.ts';
 
 export type SummaryValue =
   | { readonly kind: 'unknown' }
