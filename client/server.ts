@@ -3,6 +3,8 @@
 import * as vscode from 'vscode';
 import {
   type BaseLanguageClient,
+  CloseAction,
+  type ErrorHandler,
   type ExecuteCommandParams,
   ExecuteCommandRequest,
   type LanguageClientOptions,
@@ -39,7 +41,10 @@ export class Server implements vscode.Disposable {
     this.#log = log;
     this.#status = vscode.languages.createLanguageStatusItem(NAMESPACE, DOCUMENTS);
     this.#status.name = 'PyMem Lint';
-    this.#client = platform.createClient(clientOptions(log, platform.commands));
+    this.#client = platform.createClient({
+      ...clientOptions(log, platform.commands),
+      errorHandler: this.#errorHandler(),
+    });
     this.#client.onDidChangeState(({ newState }) => this.#showState(newState));
     this.#client.onNotification(CHECKED_NOTIFICATION, (checked: CheckedNotification) => {
       this.#checked = checked;
@@ -108,6 +113,25 @@ export class Server implements vscode.Disposable {
       const message = error instanceof Error ? error.message : String(error);
       vscode.window.setStatusBarMessage(`PyMem Lint: ${message}`, 5_000);
     }
+  }
+
+  /** As the library has it, but the user is told of a server that ended. */
+  #errorHandler(): ErrorHandler {
+    let usual: ErrorHandler | undefined;
+    const handler = (): ErrorHandler => (usual ??= this.#client.createDefaultErrorHandler());
+    return {
+      error: (error, message, times) => handler().error(error, message, times),
+      closed: async () => {
+        const result = await handler().closed();
+        if (result.action === CloseAction.Restart) {
+          vscode.window.setStatusBarMessage(
+            'PyMem Lint: the server ended, starting another',
+            10_000,
+          );
+        }
+        return result;
+      },
+    };
   }
 
   /** What a report of a defect of ours should hold; no text of the user's files. */

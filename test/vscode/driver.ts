@@ -142,6 +142,16 @@ export class VSCode {
     await this.quickInput.closed();
   }
 
+  async openWalkthrough(title: string): Promise<void> {
+    await this.retry(async () => {
+      await this.quickInput.fill('>Welcome: Open Walkthrough...');
+      await this.quickInput.choice('Welcome: Open Walkthrough...').waitFor();
+      await this.page.keyboard.press('Enter'); // a click would close the list that comes
+      await this.quickInput.choice(title).click({ timeout: 10_000 });
+    });
+    await this.quickInput.closed();
+  }
+
   /** Brings a file of the open folder to the front. */
   async openFile(name: string): Promise<void> {
     await this.quickInput.fill(name);
@@ -278,6 +288,38 @@ export class VSCode {
       .frameLocator('iframe.webview.ready')
       .first()
       .frameLocator('iframe#active-frame');
+  }
+
+  /** Ctrl+click on the first place of the terminal with this text, once it is a link with this tip. */
+  async followTerminalLink(text: string, tip: string): Promise<void> {
+    const { keyboard, mouse } = this.page;
+    const rows = this.page.locator('.terminal-wrapper.active .xterm-rows');
+    const part = rows.locator('span', { hasText: text }).first();
+    const line = await part.innerText();
+    const box = await part.boundingBox();
+    if (!box) throw new Error(`${text} is not on the screen`);
+    const x = box.x + (box.width * (line.indexOf(text) + text.length / 2)) / line.length;
+    const y = box.y + box.height / 2;
+    await this.retry(async () => {
+      await mouse.move(x - 20, y);
+      await keyboard.down('Control');
+      await mouse.move(x, y, { steps: 5 });
+      try {
+        await this.page.getByText(tip).waitFor({ timeout: 5000 });
+        await mouse.click(x, y);
+      } finally {
+        await keyboard.up('Control');
+      }
+    });
+  }
+
+  /** What the open previews of Markdown say. */
+  async markdown(): Promise<string> {
+    const texts = this.page.frames().map(async (frame) => {
+      const page = frame.locator('.markdown-body');
+      return page.allInnerTexts().catch(() => []); // a frame that is going away
+    });
+    return (await Promise.all(texts)).flat().join('\n');
   }
 
   /** Drags the border between the editor and the webview beside it. */

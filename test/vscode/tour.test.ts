@@ -9,6 +9,7 @@ import { hasPythonHeaders } from '../check/compiler.ts';
 import { VSCode } from './driver.ts';
 import { HeapPanelPage } from './heap-panel-page.ts';
 import { canRun, install } from './installation.ts';
+import { killProcess } from './kill-process.ts';
 import { checkout, packageExtension } from './package.ts';
 
 const EXAMPLE = 'wordbag/defective/wordbag.c';
@@ -97,12 +98,18 @@ describe.runIf(canRun('the tour through a real VS Code'))('a tour', { timeout: 1
 
   test('a defect is reported as it is typed, and goes when it is undone', async () => {
     const before = (await problemLines()).length;
-    const last = lines.length;
-    await vscode.goTo(last);
-    await vscode.page.keyboard.type('void f(void) { void *p = PyMem_Malloc(8); free(p); }');
-    await eventually(problemLines).toContain(last);
-    await vscode.squiggles().first().waitFor();
+    await typeDefect();
     await vscode.screenshot('2-typed');
+    await vscode.undoAll('wordbag.c');
+    await eventually(problemLines).toHaveLength(before);
+  });
+
+  test('a server that is killed is followed by another, and that is said once', async () => {
+    const before = (await problemLines()).length;
+    killProcess(root, 'dist/server.cjs');
+    await vscode.status('PyMem Lint: the server ended, starting another').waitFor();
+    expect(await vscode.status('PyMem Lint').count()).toBe(1);
+    await typeDefect();
     await vscode.undoAll('wordbag.c');
     await eventually(problemLines).toHaveLength(before);
   });
@@ -319,12 +326,48 @@ describe.runIf(canRun('the tour through a real VS Code'))('a tour', { timeout: 1
     await terminal.filter({ hasText: 'PYTHONMALLOC=debug: as foretold' }).waitFor();
     await vscode.screenshot('12-proof');
     expect(await terminal.innerText()).toContain('release build: as foretold');
+    await vscode.followTerminalLink('double free or corruption', 'Explain with PyMem Lint');
+    await eventually(() => vscode.markdown()).toMatch(/double free[^]*Caused by/);
+    await vscode.screenshot('13-last-words');
+  });
+
+  test('a crash text on the clipboard is explained', async () => {
+    await vscode.page.evaluate(() =>
+      navigator.clipboard.writeText('munmap_chunk(): invalid pointer'),
+    );
+    await vscode.command('PyMem Lint: Explain Crash Text');
+    await eventually(() => vscode.markdown()).toMatch(/munmap_chunk[^]*Caused by/);
+  });
+
+  test('the walkthrough opens a broken sample, whose fix replays clean', async () => {
+    await vscode.openWalkthrough('From a finding to its crash, and the fix');
+    await vscode.page.getByRole('button', { name: 'Open the Sample', exact: true }).click();
+    await vscode.tab('Untitled').waitFor();
+    const sample = fs.readFileSync(path.join(checkout, 'media/walkthrough/sample.c'), 'utf8');
+    await vscode.goTo(sample.split('\n').findIndex((line) => line.includes(' free(')) + 1, 6);
+    await vscode.squiggles().first().waitFor();
+    await vscode.screenshot('14-sample');
+    const choices = await vscode.codeActions();
+    await choices.filter({ hasText: 'replays clean' }).first().click();
+    await vscode.line('PyMem_Free(text);').waitFor();
+    await vscode.squiggles().waitFor({ state: 'detached' });
+    await vscode.tab('Welcome').click();
+    const done = vscode.page.getByRole('checkbox', { name: 'Open the broken sample: Completed' });
+    await done.waitFor();
   });
 
   test('nothing asked for attention, and nothing was refused by the page', async () => {
     expect(await vscode.toasts().allInnerTexts()).toEqual([]);
     expect(vscode.console.filter((line) => line.includes('Content Security Policy'))).toEqual([]);
   });
+
+  /** At the end of the example, until it is reported. */
+  async function typeDefect(): Promise<void> {
+    await vscode.goTo(lines.length);
+    await vscode.page.keyboard.type('void f(void) { void *p = PyMem_Malloc(8); free(p); }');
+    await eventually(problemLines).toContain(lines.length);
+    await vscode.squiggles().first().waitFor();
+  }
 
   /** Lines of the example's rows in the Problems view. */
   async function problemLines(): Promise<readonly number[]> {
