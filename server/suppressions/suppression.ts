@@ -5,6 +5,7 @@
 import type { Span } from '../../simulator/flagged-path.ts';
 import { afterComment, lineEnd, literalEnd } from '../preprocess/lexical.ts';
 import { outlineOf } from '../preprocess/outline.ts';
+import { SourceText } from '../syntax/source-text.ts';
 
 export interface Suppression {
   readonly kind: 'own' | 'nolint';
@@ -35,7 +36,7 @@ const NOLINT = /\bNOLINT(NEXTLINE|BEGIN|END)?(?!\w)(?:\(([^)]*)\))?/g;
 /** In the order of the text. */
 export function suppressionsIn(file: string, text: string): Suppression[] {
   if (!ANY.test(text)) return [];
-  const source = new Lines(file, text);
+  const source = new SourceText(file, text);
   const found: Suppression[] = [];
   const open: { readonly list: string; readonly at: Span }[] = [];
   for (const comment of commentsOf(text)) {
@@ -52,9 +53,9 @@ export function suppressionsIn(file: string, text: string): Suppression[] {
 
   function nolint(match: RegExpMatchArray, comment: Comment): void {
     const [, kind = '', list] = match;
-    const at = source.span(comment);
+    const at = source.span(comment.start, comment.end);
     // One comment may hold several, on lines of their own.
-    const line = source.lineAt(comment.start + 2 + (match.index ?? 0));
+    const line = lineAt(source, comment.start + 2 + (match.index ?? 0));
     const rules = list === undefined ? null : listed(list);
     const common = { kind: 'nolint', rules, reason: '', at } as const;
     switch (kind) {
@@ -80,21 +81,21 @@ export function suppressionsIn(file: string, text: string): Suppression[] {
 function ownSuppression(
   [, verb = '', list, reason = '']: RegExpExecArray,
   comment: Comment,
-  source: Lines,
+  source: SourceText,
 ): Suppression | null {
-  const at = source.span(comment);
+  const at = source.span(comment.start, comment.end);
   const rules = list === undefined ? null : listed(list);
   const common = { kind: 'own', rules, reason: reason.replaceAll(/\s+/g, ' ').trim(), at } as const;
   if (verb === 'ignore-file') {
     return { ...common, scope: 'file', from: 1, to: Number.MAX_SAFE_INTEGER };
   }
   if (verb === 'ignore-function') {
-    const range = source.functionOf(comment);
+    const range = functionOf(source, comment);
     return range === null
       ? { ...common, scope: 'function', from: 0, to: 0 }
       : { ...common, scope: 'function', ...range };
   }
-  const line = source.isAlone(comment) ? source.nextCodeLine(comment) : at.line;
+  const line = isAlone(source, comment) ? nextCodeLine(source, comment) : at.line;
   return { ...common, scope: 'line', from: line, to: line };
 }
 
@@ -145,66 +146,40 @@ function commentEnd(text: string, from: number): number {
   return text[from + 1] === '/' ? lineEnd(text, from) : afterComment(text, from);
 }
 
-class Lines {
-  readonly #file: string;
-  readonly #text: string;
-  readonly #starts: number[] = [0];
+function lineAt(source: SourceText, offset: number): number {
+  return source.span(offset, offset).line;
+}
 
-  constructor(file: string, text: string) {
-    this.#file = file;
-    this.#text = text;
-    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
-      this.#starts.push(at + 1);
+/** No code on the lines of the comment. */
+function isAlone(source: SourceText, { start, end }: Comment): boolean {
+  const { text } = source;
+  const before = text.slice(source.offset(lineAt(source, start), 1), start);
+  const after = text.slice(end, source.offset(lineAt(source, end) + 1, 1));
+  return before.trim() === '' && after.trim() === '';
+}
+
+/** The line of the first code behind the comment. */
+function nextCodeLine(source: SourceText, { end }: Comment): number {
+  const { text } = source;
+  for (let i = end; i < text.length; i++) {
+    const c = text[i]!;
+    if (c === '/' && (text[i + 1] === '/' || text[i + 1] === '*')) {
+      i = commentEnd(text, i) - 1;
+    } else if (c.trim() !== '') {
+      return lineAt(source, i);
     }
   }
+  return lineAt(source, text.length);
+}
 
-  /** From 1. */
-  lineAt(offset: number): number {
-    let low = 0;
-    let high = this.#starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.#starts[middle]! <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low + 1;
-  }
-
-  span({ start, end }: Comment): Span {
-    const [line, endLine] = [this.lineAt(start), this.lineAt(end)];
-    const column = start - this.#starts[line - 1]! + 1;
-    const endColumn = end - this.#starts[endLine - 1]! + 1;
-    return { file: this.#file, line, column, endLine, endColumn };
-  }
-
-  /** No code on the lines of the comment. */
-  isAlone({ start, end }: Comment): boolean {
-    const before = this.#text.slice(this.#starts[this.lineAt(start) - 1], start);
-    const stop = this.#text.indexOf('\n', end);
-    const after = this.#text.slice(end, stop < 0 ? undefined : stop);
-    return before.trim() === '' && after.trim() === '';
-  }
-
-  /** The line of the first code behind the comment. */
-  nextCodeLine({ end }: Comment): number {
-    for (let i = end; i < this.#text.length; i++) {
-      const c = this.#text[i]!;
-      if (c === '/' && (this.#text[i + 1] === '/' || this.#text[i + 1] === '*')) {
-        i = commentEnd(this.#text, i) - 1;
-      } else if (c.trim() !== '') {
-        return this.lineAt(i);
-      }
-    }
-    return this.lineAt(this.#text.length);
-  }
-
-  /** The function that the comment is in, or stands before; null: none. */
-  functionOf(comment: Comment): { readonly from: number; readonly to: number } | null {
-    const next = outlineOf(this.#text).functions.find(({ end }) => end > comment.end);
-    if (next === undefined) return null;
-    const code = this.nextCodeLine(comment);
-    const isBefore = comment.end <= next.start || this.lineAt(next.start) >= code;
-    if (isBefore && code < this.lineAt(next.start)) return null;
-    return { from: this.lineAt(next.start), to: this.lineAt(next.end) };
-  }
+/** The function that the comment is in, or stands before; null: none. */
+function functionOf(
+  source: SourceText,
+  comment: Comment,
+): { readonly from: number; readonly to: number } | null {
+  const next = outlineOf(source.text).functions.find(({ end }) => end > comment.end);
+  if (next === undefined) return null;
+  const { line, endLine } = source.span(next.start, next.end);
+  if (comment.end <= next.start && nextCodeLine(source, comment) < line) return null;
+  return { from: line, to: endLine };
 }
