@@ -8,8 +8,14 @@ import {
   type WorkspaceEdit,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { compatible, distinct } from '../fixes/edits-together.ts';
 import { replaysClean } from '../fixes/replays-clean.ts';
-import { asDiagnosticData, type DiagnosticFix, NAMESPACE } from './protocol.ts';
+import {
+  asDiagnosticData,
+  type DiagnosticEdit,
+  type DiagnosticFix,
+  NAMESPACE,
+} from './protocol.ts';
 import { toRange, toUri } from './render.ts';
 
 export const FIX_ALL = `${CodeActionKind.SourceFixAll}.${NAMESPACE}`;
@@ -51,37 +57,26 @@ export function toFixAll(
   document: TextDocument,
   options: EditOptions,
 ): CodeAction[] {
-  const taken: DiagnosticFix['edits'][number][] = [];
-  const fixed: Diagnostic[] = [];
-  for (const diagnostic of diagnostics) {
+  const safe = diagnostics.flatMap((diagnostic) => {
     const fix = asDiagnosticData(diagnostic.data)?.fixes.find(
       ({ isSafe, path, edits }) =>
         isSafe &&
         edits.every(({ at }) => toUri(at.file) === document.uri) &&
         (path === null ? edits.every(({ newText }) => newText === '') : replaysClean(path)),
     );
-    if (fix === undefined || !fits(fix, document)) continue;
-    const fresh = fix.edits.filter((edit) => !taken.some((other) => isSame(edit, other)));
-    if (fresh.some((edit) => taken.some((other) => overlap(edit, other)))) continue;
-    taken.push(...fresh);
-    fixed.push(diagnostic);
-  }
+    return fix !== undefined && fits(fix, document) ? [{ diagnostic, fix }] : [];
+  });
+  const fixed = compatible(safe, ({ fix }) => fix.edits);
   if (fixed.length === 0) return [];
-  const edit = toWorkspaceEdit(taken, document, options);
-  const title = `Fix all that replay clean (${fixed.length})`;
-  return [{ title, kind: FIX_ALL, diagnostics: fixed, edit }];
-}
-
-type PlacedEdit = DiagnosticFix['edits'][number];
-
-function isSame(a: PlacedEdit, b: PlacedEdit): boolean {
-  return a.newText === b.newText && JSON.stringify(toRange(a.at)) === JSON.stringify(toRange(b.at));
-}
-
-function overlap({ at: a }: PlacedEdit, { at: b }: PlacedEdit): boolean {
-  const isBehind = (end: typeof a, start: typeof a): boolean =>
-    start.line > end.endLine || (start.line === end.endLine && start.column >= end.endColumn);
-  return !isBehind(a, b) && !isBehind(b, a);
+  const edits = distinct(fixed.flatMap(({ fix }) => fix.edits));
+  return [
+    {
+      title: `Fix all that replay clean (${fixed.length})`,
+      kind: FIX_ALL,
+      diagnostics: fixed.map(({ diagnostic }) => diagnostic),
+      edit: toWorkspaceEdit(edits, document, options),
+    },
+  ];
 }
 
 /** False when the text changed under the fix since it was made. */
@@ -93,7 +88,7 @@ function fits(fix: DiagnosticFix, document: TextDocument): boolean {
 }
 
 function toWorkspaceEdit(
-  placed: readonly PlacedEdit[],
+  placed: readonly DiagnosticEdit[],
   document: TextDocument,
   { versioned }: EditOptions,
 ): WorkspaceEdit {

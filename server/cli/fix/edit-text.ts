@@ -1,45 +1,28 @@
 // Fixes as changes of a text, and of the bytes it was read from: encoding, byte order mark and line ends stay.
 import type { Edit, Finding, Fix } from '../../finding.ts';
 import { decode } from '../../files/decode-source.ts';
+import { distinct } from '../../fixes/edits-together.ts';
+import { SourceText } from '../../syntax/source-text.ts';
 
 export interface Chosen {
   readonly finding: Finding;
   readonly fix: Fix;
 }
 
-/** Fixes that do not touch each other, the first of each finding; what is left waits for the next round. */
-export function compatible(
-  findings: readonly Finding[],
-  fixOf: (finding: Finding) => Fix | null,
-): Chosen[] {
-  const taken: Edit[] = [];
-  return findings.flatMap((finding) => {
-    const fix = fixOf(finding);
-    if (fix === null) return [];
-    if (fix.edits.some((edit) => edit.at.file !== finding.at.file)) return [];
-    const fresh = fix.edits.filter((edit) => !taken.some((other) => isSame(edit, other)));
-    if (fresh.some((edit) => taken.some((other) => overlap(edit, other)))) return [];
-    taken.push(...fresh);
-    return [{ finding, fix }];
-  });
-}
-
 /** Each once, the last in the text first. */
 export function editsOf(chosen: readonly Chosen[]): Edit[] {
-  const edits: Edit[] = [];
-  for (const edit of chosen.flatMap(({ fix }) => fix.edits)) {
-    if (!edits.some((other) => isSame(edit, other))) edits.push(edit);
-  }
-  return edits.toSorted((a, b) => b.at.line - a.at.line || b.at.column - a.at.column);
+  return distinct(chosen.flatMap(({ fix }) => fix.edits)).toSorted(
+    (a, b) => b.at.line - a.at.line || b.at.column - a.at.column,
+  );
 }
 
 /** `edits` as `editsOf` gives them. */
 export function editText(text: string, edits: readonly Edit[]): string {
-  const starts = lineStarts(text);
+  const source = new SourceText('', text);
   const eol = text.includes('\r\n') ? '\r\n' : '\n';
   return edits.reduce((edited, { at, newText }) => {
-    const from = (starts[at.line - 1] ?? text.length) + at.column - 1;
-    const to = (starts[at.endLine - 1] ?? text.length) + at.endColumn - 1;
+    const from = source.offset(at.line, at.column);
+    const to = source.offset(at.endLine, at.endColumn);
     return edited.slice(0, from) + newText.replaceAll('\n', eol) + edited.slice(to);
   }, text);
 }
@@ -113,25 +96,4 @@ function commonEnd(left: string, right: string, start: number): number {
   let i = 0;
   while (i < most && left.at(-1 - i) === right.at(-1 - i)) i++;
   return i > 0 && /[\uDC00-\uDFFF]/.test(left.at(-i)!) ? i - 1 : i;
-}
-
-function lineStarts(text: string): number[] {
-  const starts = [0];
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
-  return starts;
-}
-
-function isSame(left: Edit, right: Edit): boolean {
-  return JSON.stringify([left.at, left.newText]) === JSON.stringify([right.at, right.newText]);
-}
-
-function overlap({ at: left }: Edit, { at: right }: Edit): boolean {
-  if (left.file !== right.file) return false;
-  return !isBefore(left, right) && !isBefore(right, left);
-}
-
-function isBefore(left: Edit['at'], right: Edit['at']): boolean {
-  return (
-    left.endLine < right.line || (left.endLine === right.line && left.endColumn <= right.column)
-  );
 }

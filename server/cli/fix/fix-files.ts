@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import type { SourceFile } from '../../check.ts';
 import type { Finding, Fix } from '../../finding.ts';
+import { compatible } from '../../fixes/edits-together.ts';
 import { languageOf } from '../../syntax/language.ts';
 import { walk } from '../../syntax/node.ts';
 import type { Parser } from '../../syntax/parser.ts';
@@ -10,7 +11,7 @@ import { loadParser } from '../analyze.ts';
 import { type CheckRun, type Product, runCheck, type RunOptions } from '../check-run.ts';
 import type { Terminal } from '../terminal.ts';
 import { safeFix } from './safety.ts';
-import { type Chosen, compatible, editsOf, editText } from './edit-text.ts';
+import { type Chosen, editsOf, editText } from './edit-text.ts';
 
 export interface FixedFile extends SourceFile {
   /** The text as it is on disk. */
@@ -49,7 +50,13 @@ export async function fixFiles(
       if (refused.has(nameOf(finding))) return null;
       return safeFix(finding) ?? (options.unsafe ? (finding.fixes[0] ?? null) : null);
     };
-    const chosen = compatible(run.report.findings, fixOf);
+    const candidates = run.report.findings.flatMap((finding): Chosen[] => {
+      const fix = fixOf(finding);
+      const isOwn = fix?.edits.every((edit) => edit.at.file === finding.at.file) === true;
+      return fix !== null && isOwn ? [{ finding, fix }] : [];
+    });
+    // What is left waits for the next round.
+    const chosen = compatible(candidates, ({ fix }) => fix.edits);
     if (chosen.length === 0) break;
     // oxlint-disable-next-line no-await-in-loop -- each round builds on the one before
     const passed = await trial(chosen, run);
