@@ -55,7 +55,7 @@ async function show(text: string): Promise<void> {
 }
 
 /** Markdown. */
-export function explanation(reports: readonly Decoded[]): string {
+function explanation(reports: readonly Decoded[]): string {
   if (reports.length === 0) {
     return `# Crash text
 

@@ -6,7 +6,7 @@ import type { FindingPath } from './finding-path.ts';
 import { chainTo, type PathNode, pathTree } from './path-tree.ts';
 import { toUri } from './source-place.ts';
 
-export const VIEW_ID = 'pymem-lint.findingPath';
+const VIEW_ID = 'pymem-lint.findingPath';
 /** Not in the palette: a step is picked in the view. */
 const GO_TO_STEP = 'pymem-lint.goToPathStep';
 

@@ -8,7 +8,7 @@ import { RULES } from '../rules/index.ts';
 import { SUPPRESSION_RULES } from '../suppressions/suppression-rules.ts';
 import { DEFAULT_SETTINGS, RULE_GROUPS } from '../settings.ts';
 
-export const RULE_IDS: readonly string[] = [...RULES, ...SUPPRESSION_RULES].map(({ id }) => id);
+const RULE_IDS: readonly string[] = [...RULES, ...SUPPRESSION_RULES].map(({ id }) => id);
 
 const ruleId = v.picklist(RULE_IDS);
 const ruleIds = v.array(ruleId);

@@ -125,9 +125,6 @@ export interface FixedPath {
   readonly title: string;
 }
 
-/** The argument of the commands about a finding; of several places the user picks one. */
-export type FindingArgument = TitledPath | FindingPlace | readonly FindingPlace[];
-
 /** `data` of a diagnostic: all that later requests about it need. */
 export interface DiagnosticData {
   readonly flaggedPath: FlaggedPath;

@@ -50,7 +50,7 @@ function toDiagnostic(finding: Finding, checked: TextDocument): Diagnostic {
   };
 }
 
-export function toDiagnosticFix(fix: Fix, checked: TextDocument): DiagnosticFix {
+function toDiagnosticFix(fix: Fix, checked: TextDocument): DiagnosticFix {
   return {
     title: fix.title,
     isSafe: fix.isSafe,

@@ -18,10 +18,11 @@ export const formatGcc: Format = (report) =>
     .join('');
 
 /** Compilers say "note" where we say "info". */
-export const LEVELS = { error: 'error', warning: 'warning', info: 'note' } satisfies Record<
-  Severity,
-  string
->;
+export const LEVELS = {
+  error: 'error',
+  warning: 'warning',
+  info: 'note',
+} as const satisfies Record<Severity, string>;
 
 function line(at: Span, level: string, text: string): string {
   return `${printable(at.file)}:${at.line}:${at.column}: ${level}: ${text}\n`;

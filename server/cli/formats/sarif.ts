@@ -20,6 +20,7 @@ import { ruleUrl } from '../../lsp/protocol.ts';
 import type { RuleDocs } from '../../rules/rule.ts';
 import type { SourceLines } from '../source-lines.ts';
 import { fingerprintsOf } from './fingerprint.ts';
+import { LEVELS } from './gcc.ts';
 import type { Format, Report, SuppressedFinding } from './report.ts';
 import { threadFlow } from './sarif-flow.ts';
 import { ruleMarkdown } from '../rule-page.ts';
@@ -84,7 +85,7 @@ function descriptor(rule: RuleDocs): ReportingDescriptor {
     fullDescription: { text: rule.why },
     help: { text: markdown, markdown },
     helpUri: ruleUrl(rule.id),
-    defaultConfiguration: { level: level(rule.severity) },
+    defaultConfiguration: { level: LEVELS[rule.severity] },
     properties: {
       tags: ['security', 'memory', 'cpython'],
       precision: 'high',
@@ -117,7 +118,7 @@ function result(
   return {
     ruleId: finding.rule,
     ...(ruleIndex < 0 ? {} : { ruleIndex }),
-    level: level(finding.severity),
+    level: LEVELS[finding.severity],
     rank: RANK[finding.confidence],
     message: { text: finding.message },
     locations: [{ physicalLocation: withSource(finding.at, report.linesOf) }],
@@ -156,10 +157,6 @@ function suppression({ by, reason }: SuppressedFinding): Suppression {
     status: 'accepted',
     ...(reason === '' ? {} : { justification: reason }),
   };
-}
-
-function level(severity: Severity): 'error' | 'warning' | 'note' {
-  return severity === 'info' ? 'note' : severity;
 }
 
 const RANK = { definite: 95, likely: 75, possible: 40 } satisfies Record<Confidence, number>;
