@@ -72,12 +72,15 @@ export class Server implements Host {
     const data = path.join(root, 'data');
     const extensions = path.join(root, 'extensions');
     const home = path.join(root, 'home');
-    for (const folder of [data, extensions, home]) fs.mkdirSync(folder, { recursive: true });
+    const temporary = path.join(root, 'tmp');
+    for (const folder of [data, extensions, home, temporary])
+      fs.mkdirSync(folder, { recursive: true });
     fs.mkdirSync(path.join(data, 'User'));
     const settings = JSON.stringify({ ...QUIET, ...options.settings });
     fs.writeFileSync(path.join(data, 'User/settings.json'), settings);
 
-    const env = { ...environment(home), ...options.env };
+    // What is built to prove a crash stays there, and goes with the rest.
+    const env = { ...environment(home), TMPDIR: temporary, ...options.env };
     const entry = path.join(installation.codeServer, 'out/node/entry.js');
     const folders = ['--user-data-dir', data, '--extensions-dir', extensions];
     for (const file of vsix) {
