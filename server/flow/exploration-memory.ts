@@ -4,6 +4,7 @@
 import type { Span } from '../../simulator/flagged-path.ts';
 import type { SourceText } from '../syntax/source-text.ts';
 import type { FunctionNode } from './call-graph.ts';
+import type { Variant } from './callbacks.ts';
 import type { FlowEvent } from './events.ts';
 import type { Explored } from './explore-function.ts';
 import type { Detachment } from './heap-call.ts';
@@ -18,6 +19,8 @@ export interface Exploration {
   readonly threads: readonly { readonly entry: FunctionKey; readonly detachment: Detachment }[];
   /** Functions that are called with a detached thread state. */
   readonly calledDetached: readonly string[];
+  /** Explorations of functions that it hands callbacks to. */
+  readonly variants: readonly Variant<Exploration>[];
   /** It comes out the same when the function and what it was told of others are the same. */
   readonly isRepeatable: boolean;
 }

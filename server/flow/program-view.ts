@@ -1,0 +1,68 @@
+// The program as one function sees it while it is explored: what the functions that it needs do, which types
+// it names, what pointers hold.
+import { apiRow } from '../knowledge/row.ts';
+import type { CallGraph, FunctionNode } from './call-graph.ts';
+import type { Known } from './exploration-memory.ts';
+import type { Program } from './explore-function.ts';
+import { keepsArgument, returnsFresh } from './references.ts';
+import type { Summary } from './summary.ts';
+import { NO_OBSERVER } from './thread-entries.ts';
+import type { KnownType } from './type-table.ts';
+import type { Value } from './value.ts';
+
+/** What is known of other functions. */
+export interface Summaries {
+  get(node: FunctionNode): Known;
+}
+
+/** What a function does that is handed these values; null: the same as with any others. */
+export type WithCallbacks = (node: FunctionNode, given: readonly Value[]) => Summary | null;
+
+export function programView(
+  graph: CallGraph,
+  node: FunctionNode,
+  summaries: Summaries,
+  withCallbacks: WithCallbacks = () => null,
+): Program {
+  const ofSlot = (type: KnownType, slot: string): Summary | null => {
+    const known = graph.slotFunction(type, slot);
+    const summary = known === null ? undefined : summaries.get(known);
+    return typeof summary === 'object' ? summary : null;
+  };
+  return {
+    types: graph.types,
+    pointers: graph.pointers,
+    functionIn: (name) => graph.pointers.global(name, node.file),
+    observe: null,
+    threads: NO_OBSERVER,
+    summaryOf(name, given) {
+      const [only, ...others] = graph.resolve(node, name);
+      if (only === undefined) return null;
+      const special = given === undefined || others.length > 0 ? null : withCallbacks(only, given);
+      if (special !== null) return special;
+      const known = [only, ...others].map((n) => summaries.get(n));
+      const outcomes = known.flatMap((s) => (typeof s === 'object' ? s.outcomes : []));
+      const isKnown = known.length > 0 && known.every((s) => typeof s === 'object');
+      if (!isKnown) return null;
+      const dereferences = known
+        .map((s) => (typeof s === 'object' ? s.dereferences : []))
+        .reduce((all, some) => all.filter((i) => some.includes(i)));
+      const mayRaise = known.some((s) => typeof s !== 'object' || s.mayRaise);
+      return { name, outcomes, dereferences, mayRaise };
+    },
+    isDefined: (name) => graph.resolve(node, name).length > 0,
+    mayChangeThread: (name) => graph.resolve(node, name).some((n) => graph.changesThread(n)),
+    deallocOf: (type) => ofSlot(type, 'tp_dealloc'),
+    makesFresh(type) {
+      const make = graph.types.slot(type, 'tp_new');
+      const setUp = graph.types.slot(type, 'tp_init');
+      if (make?.kind !== 'function' || setUp === null) return false;
+      const made = ofSlot(type, 'tp_new');
+      const isFresh =
+        made === null ? apiRow(make.name)?.role === 'object-alloc' : returnsFresh(made);
+      if (!isFresh || setUp.kind === 'null') return isFresh;
+      const init = ofSlot(type, 'tp_init');
+      return init !== null && keepsArgument(init, 0);
+    },
+  };
+}
