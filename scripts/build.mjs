@@ -105,6 +105,11 @@ const BUNDLES = {
   },
   'web-client.js': { entry: 'client/web/main.ts', extension: true, options: webClientBundle },
   'web-server.js': { entry: 'server/lsp/web/main.ts', extension: true, options: webServerBundle },
+  'check-helper.cjs': {
+    entry: 'server/cli/check-helper.ts',
+    extension: false,
+    options: nodeBundle,
+  },
   'mcp.cjs': { entry: 'server/mcp/stdio.ts', extension: false, options: nodeBundle },
   'heap-panel.js': { entry: 'client/heap-panel/main.tsx', extension: true, options: pageBundle },
   'findings-page.js': {

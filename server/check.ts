@@ -1,18 +1,11 @@
 // The whole pipeline: C text in, findings out.
-import { type Analysis, analyzeInSteps, summariesOf } from './flow/analyze.ts';
-import type { FlowEvent } from './flow/events.ts';
-import { SlotEvidence } from './flow/slot-evidence.ts';
-import { TypeEvidence } from './flow/type-evidence.ts';
-import { type ParsedFile, parseFile } from './flow/unit.ts';
+import { analyzeInSteps } from './flow/analyze.ts';
 import type { CheckMemory } from './check-memory.ts';
+import { Conclusions } from './conclusions.ts';
 import type { Finding } from './finding.ts';
 import { ownRows, withRows } from './knowledge/row.ts';
-import { isGenerated } from './preprocess/generated.ts';
-import { FindingCollector } from './report.ts';
-import { RULES } from './rules/index.ts';
-import { callGraphOf, slotScope } from './workspace.ts';
-import { isSelected, type Settings } from './settings.ts';
-import { isCxxFileName, isHeader } from './syntax/language.ts';
+import { prepareInSteps } from './prepare.ts';
+import type { Settings } from './settings.ts';
 import type { Parser } from './syntax/parser.ts';
 
 export interface SourceFile {
@@ -65,8 +58,6 @@ export const NO_STATS: CheckStats = {
   slowest: [],
 };
 
-const SLOWEST = 10;
-
 /** How far a check has come. */
 export type Progress =
   | { readonly phase: 'parse'; readonly done: number; readonly of: number }
@@ -78,20 +69,6 @@ export interface CheckResult {
   readonly findings: readonly Finding[];
   readonly skipped: readonly Skipped[];
   readonly stats: CheckStats;
-}
-
-/** A source without any of these has nothing to find; it is not parsed. Headers declare structs for others. */
-const MENTIONS_MEMORY =
-  /alloc|free|Free|FREE|PyMem_|PyObject_(?:GC_)?(?:New|NEW|Del|DEL)|PyArg_|DataMem|DimMem|strn?dup|getline|printf|_THREADS|SaveThread|#[ \t]*define/;
-/** Of C++, besides. */
-const MENTIONS_OPERATOR = /\b(?:new|delete)\b/;
-
-function mentionsMemory({ file, text }: SourceFile, { functions }: Settings): boolean {
-  return (
-    MENTIONS_MEMORY.test(text) ||
-    (isCxxFileName(file) && MENTIONS_OPERATOR.test(text)) ||
-    functions.some(({ name }) => text.includes(name))
-  );
 }
 
 /** Checks the files together. Deterministic: same texts, same findings, same order. */
@@ -131,79 +108,20 @@ function* stepsOf(
   settings: Settings,
   memory: CheckMemory | null,
 ): Generator<Progress, CheckResult> {
-  const includePaths = new Map(files.map((file) => [file.file, file.includePaths ?? []]));
-  memory?.among(settings.functions, includePaths);
-  // A header may hide every memory function behind a macro.
-  const hidden = files.some(({ file, text }) => isHeader(file) && MENTIONS_MEMORY.test(text));
-  const relevant = files
-    .filter(({ text }) => settings.generated || !isGenerated(text))
-    .filter((file) => hidden || isHeader(file.file) || mentionsMemory(file, settings));
-  const parsed: ParsedFile[] = [];
-  if (memory !== null) parsed.push(...memory.parse(relevant, parser));
-  else {
-    for (const { file, text } of relevant) {
-      yield { phase: 'parse', done: parsed.length, of: relevant.length };
-      parsed.push(parseFile(file, text, parser));
-    }
-  }
-  const graph = callGraphOf(parsed, parser, (file) => includePaths.get(file) ?? []);
-  memory?.functions.within(graph.pointers.fingerprint());
-  const rules = RULES.filter((rule) => isSelected(rule, settings));
-  const collector = new FindingCollector(rules, parsed, settings);
-  const slots = new SlotEvidence(slotScope(parsed));
-  const types = new TypeEvidence(graph.types);
-  const listen = (event: FlowEvent): void => {
-    slots.add(event);
-    types.add(event);
-    collector.add(event, 'definite');
-  };
-  const steps = analyzeInSteps(graph, listen, {
-    wanted: () => slots.disputed(),
+  const prepared = yield* prepareInSteps(files, parser, settings, memory);
+  const { graph } = prepared;
+  const conclusions = new Conclusions(prepared, settings);
+  const steps = analyzeInSteps(graph, (event) => conclusions.add(event), {
+    wanted: () => conclusions.wanted(),
     memory: memory?.functions ?? null,
   });
-  let analysis: Analysis | null = null;
-  for (let done = 0; analysis === null; done++) {
+  for (let done = 0; ; done++) {
     const step = steps.next();
-    if (step.done === true) analysis = step.value;
-    else yield { phase: 'explore', done, of: graph.nodes.length };
+    if (step.done === true) {
+      const result = conclusions.result(files, step.value);
+      // What the memory keeps is moved by later checks.
+      return memory === null ? result : { ...result, findings: structuredClone(result.findings) };
+    }
+    yield { phase: 'explore', done, of: graph.nodes.length };
   }
-  for (const { event, isCertain } of slots.mismatches()) {
-    collector.add(event, isCertain ? 'likely' : 'possible');
-  }
-  for (const event of types.mismatches(summariesOf(graph, analysis))) {
-    collector.add(event, 'likely');
-  }
-  for (const event of types.trackedDestructions()) collector.add(event, 'likely');
-  for (const event of types.idleDeallocs(summariesOf(graph, analysis))) {
-    collector.add(event, 'likely');
-  }
-  const findings = collector.findings(files.map((f) => f.file));
-  return {
-    // What the memory keeps is moved by later checks.
-    findings: memory === null ? findings : structuredClone(findings),
-    skipped: analysis.unanalyzed,
-    stats: {
-      files: files.length,
-      lines: files.reduce((n, f) => n + countLines(f.text), 0),
-      functions: analysis.functions,
-      steps: analysis.steps,
-      unparsed: files.length - relevant.length,
-      explored: analysis.explored.length,
-      partial: analysis.explored.filter(({ isPartial }) => isPartial).map(functionSteps),
-      slowest: analysis.explored
-        .toSorted((a, b) => b.steps - a.steps)
-        .slice(0, SLOWEST)
-        .map(functionSteps),
-    },
-  };
-}
-
-function functionSteps({ file, function: name, steps }: FunctionSteps): FunctionSteps {
-  return { file, function: name, steps };
-}
-
-function countLines(text: string): number {
-  let lines = text === '' || text.endsWith('\n') ? 0 : 1;
-  for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) lines++;
-  return lines;
 }

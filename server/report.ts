@@ -108,11 +108,12 @@ function subjectKey(event: Reported): string {
   return placeKey(origin.allocation.calledAt);
 }
 
-function placeKey({ file, line, column }: Span): string {
+export function placeKey({ file, line, column }: Span): string {
   return `${file}\n${line}:${column}`;
 }
 
-function isRightRelease(event: Reported): boolean {
+/** The call is what the block should be released with. */
+export function isRightRelease(event: Reported): boolean {
   if (event.kind !== 'release' || event.subject.freedBy !== null) return false;
   const { origin } = event.subject;
   return origin?.kind === 'allocation' && mayRelease(origin.allocation, event.release.row);

@@ -47,6 +47,8 @@ export interface Engine {
     tell?: (progress: Progress) => void,
     /** Of checks of nearly the same files; null: of none. */
     memory?: CheckMemory | null,
+    /** Threads, which find the same; null: as many as there are cores and work for; default: one. */
+    concurrency?: number | null,
   ): Promise<CheckResult>;
   /** What the analyzer knows about one line of one of the files. */
   why(files: readonly SourceFile[], place: WhyPlace, parser: Parser, settings: Settings): Why;
@@ -110,6 +112,8 @@ export interface AnalysisRequest extends ProgramRequest {
   /** Of what was checked before; null: none. */
   readonly cache: ResultCache | null;
   readonly memory: CheckMemory | null;
+  /** Threads; null: as many as there are cores and work for. */
+  readonly concurrency: number | null;
   /** Called while the check runs. */
   readonly tell: (progress: Progress) => void;
 }
@@ -267,12 +271,12 @@ async function run(
 
 async function checkAnew(
   input: CheckInput,
-  { parser: choice, tell, cache, memory }: AnalysisRequest,
+  { parser: choice, tell, cache, memory, concurrency }: AnalysisRequest,
   engine: Engine,
 ): Promise<CheckResult> {
   const { files, settings } = input;
   const parser = await loadParser(choice, engine);
-  const result = await engine.check(files, parser, settings, tell, memory);
+  const result = await engine.check(files, parser, settings, tell, memory, concurrency);
   cache?.write(input, result);
   return result;
 }

@@ -19,6 +19,7 @@ import {
   type ProjectFlags,
   projectOptions,
   texts,
+  threads,
   wholeNumber,
 } from './options.ts';
 import { settingsCommand } from './settings-command.ts';
@@ -43,6 +44,7 @@ interface RunFlags extends ProjectFlags {
   readonly parser: ParserChoice;
   readonly cacheDir?: string;
   readonly cache: boolean;
+  readonly concurrency?: number;
 }
 
 interface CheckFlags extends RunFlags {
@@ -239,6 +241,11 @@ function addRunOptions(command: Command): Command {
     .option('--no-generated', 'leave out what Cython, SWIG and the like have written')
     .option('--cache-dir <folder>', "where results are kept; default: the user's cache folder")
     .option('--no-cache', 'check everything anew, and keep nothing')
+    .option(
+      '--concurrency <threads>',
+      'check with so many threads; default: the cores, where there is work for them',
+      threads,
+    )
     .addOption(parserOption());
 }
 
@@ -260,6 +267,7 @@ function runOptions(
     stdinFilename: 'stdin.c',
     ignoreSuppressions: false,
     diffBase: null,
+    concurrency: flags.concurrency ?? null,
     cacheDir: flags.cache ? (flags.cacheDir ?? null) : false,
   };
 }

@@ -33,6 +33,8 @@ export interface RunOptions extends ProjectOptions {
   readonly baseline: string | null | false;
   /** Where results are kept; null: where the system keeps such; false: nowhere. */
   readonly cacheDir: string | null | false;
+  /** Threads; null: as many as there are cores and work for. */
+  readonly concurrency: number | null;
   /** Only what is new since this commit; null: everything. */
   readonly diffBase: string | null;
 }
@@ -92,6 +94,7 @@ export async function runCheck(
         : { unused: paths.every((path) => isFolder(resolve(cwd, path))) },
       cache: cacheOf(options, cache, cwd),
       memory,
+      concurrency: options.concurrency,
       tell: line.tell,
     },
     engine,

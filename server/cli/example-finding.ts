@@ -32,6 +32,7 @@ export async function exampleFinding(
       suppressions: null,
       cache: null,
       memory: null,
+      concurrency: 1,
       texts: new Map(),
       everything: true,
       tell: () => {},

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { why } from '../explain/why.ts';
-import { checkInTurns } from './check-in-turns.ts';
+import { checkWithHelpers } from './helper-threads.ts';
 import { runServer } from '../lsp/node.ts';
 import { RULES } from '../rules/index.ts';
 import { SUPPRESSION_RULES } from '../suppressions/suppression-rules.ts';
@@ -26,7 +26,7 @@ function product(): Product {
       : 'unknown';
   return {
     engine: {
-      check: checkInTurns,
+      check: checkWithHelpers(DIST),
       why,
       loadParser: (backend) => loadParser({ backend, wasmDirectory: DIST }),
     },

@@ -59,6 +59,17 @@ export function wholeNumber(value: string): number {
   return Number(value);
 }
 
+/** More would have the program in view once more each, for nothing. */
+const MAX_THREADS = 64;
+
+export function threads(value: string): number {
+  const number = wholeNumber(value);
+  if (number < 1 || number > MAX_THREADS) {
+    throw new InvalidArgumentError(`It must be from 1 to ${MAX_THREADS}.`);
+  }
+  return number;
+}
+
 export function formatNames(value: string, previous: readonly FormatName[]): FormatName[] {
   return [...previous, formatName(value)];
 }

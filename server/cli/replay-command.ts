@@ -115,6 +115,7 @@ export async function findFinding(
       suppressions: null,
       cache: null,
       memory: null,
+      concurrency: null,
       tell: line.tell,
     },
     product.engine,

@@ -20,6 +20,15 @@ export interface SlotMismatch {
   readonly isCertain: boolean;
 }
 
+/** Stores, and releases, of one slot that are kept: the first. */
+export const MAX_EVIDENCE = 64;
+
+/** By place and kind of value. */
+export function writeKey(slot: Slot, { at, origin }: SlotWrite): string {
+  const api = origin?.kind === 'allocation' ? origin.allocation.api : '';
+  return `${slot} ${placeKey(at)} ${origin?.kind} ${api}`;
+}
+
 export class SlotEvidence {
   readonly #writes = new Map<Slot, SlotWrite[]>();
   readonly #releases = new Map<Slot, SlotRelease[]>();
@@ -98,7 +107,7 @@ function isOfHeap({ release, inDestructor }: SlotRelease): boolean {
 function push<T>(map: Map<string, T[]>, key: string, item: T): void {
   const list = map.get(key);
   if (list === undefined) map.set(key, [item]);
-  else if (list.length < 64) list.push(item);
+  else if (list.length < MAX_EVIDENCE) list.push(item);
 }
 
 /** The same release is met on many paths: the shortest speaks, guarded by what all of them tested. */

@@ -127,6 +127,7 @@ export class Workspace {
           suppressions: everything ? null : { unused: false },
           cache: null,
           memory: null,
+          concurrency: 1,
           mayRead: (path) => this.#isBelow(path),
           tell: () => undefined,
         },

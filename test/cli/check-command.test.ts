@@ -29,6 +29,7 @@ const DEFAULTS: CheckOptions = {
   ignoreSuppressions: false,
   baseline: null,
   diffBase: null,
+  concurrency: null,
   cacheDir: null,
   exitZero: false,
   failOn: 'info',

@@ -1,0 +1,48 @@
+// The threads that help with a check, and how many there should be.
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { SourceFile } from '../check.ts';
+import type { FromHelper } from '../parts/messages.ts';
+import { checkInParts, type Helper } from '../parts/check-in-parts.ts';
+import type { Engine } from './analyze.ts';
+import { checkInTurns } from './check-in-turns.ts';
+
+/** `folder`: that of check-helper.cjs. */
+export function checkWithHelpers(folder: string): Engine['check'] {
+  return (files, parser, settings, tell = () => undefined, memory = null, concurrency = 1) => {
+    const count = memory === null ? helperCount(concurrency, files) : 0;
+    if (count === 0) return checkInTurns(files, parser, settings, tell, memory);
+    const helpers = Array.from({ length: count }, () => startHelper(folder));
+    return checkInParts(files, parser, settings, { helpers, tell });
+  };
+}
+
+/** In UTF-16 units: a thread that has less to do costs more than it saves. */
+const WORTH_A_THREAD = 1_500_000;
+
+/** `wanted`: threads altogether; null: as many as there are cores, where there is enough to do. */
+function helperCount(wanted: number | null, files: readonly SourceFile[]): number {
+  if (wanted !== null) return wanted - 1;
+  const units = files.reduce((sum, { text }) => sum + text.length, 0);
+  return Math.min(availableParallelism(), Math.max(1, Math.floor(units / WORTH_A_THREAD))) - 1;
+}
+
+const NOBODY = (): void => undefined;
+
+function startHelper(folder: string): Helper {
+  const worker = new Worker(join(folder, 'check-helper.cjs'));
+  // What is wrong with it is told by nobody: the check goes on without it.
+  let heard: (message: FromHelper | null) => void = NOBODY;
+  worker.on('message', (message: FromHelper) => heard(message));
+  worker.on('error', () => heard(null));
+  worker.on('exit', () => heard(null));
+  return {
+    send: (message) => {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
+      worker.postMessage(message);
+    },
+    listen: (listener) => (heard = listener),
+    end: () => void worker.terminate(),
+  };
+}

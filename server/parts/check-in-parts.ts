@@ -1,0 +1,160 @@
+// A check by several threads. Each has the whole program in view; one leads: it hands out what is to be
+// explored, explores itself, and concludes from everything what a check in one thread concludes.
+import { setImmediate } from 'node:timers/promises';
+import type { CheckResult, Progress, SourceFile } from '../check.ts';
+import { Conclusions } from '../conclusions.ts';
+import { AnalysisRecord, exploreFurther } from '../flow/analyze.ts';
+import type { FunctionReport } from '../flow/explorer.ts';
+import { ownRows, withRows } from '../knowledge/row.ts';
+import { prepareInSteps } from '../prepare.ts';
+import type { Settings } from '../settings.ts';
+import type { Parser } from '../syntax/parser.ts';
+import type { FromHelper, ToHelper } from './messages.ts';
+import { exploreComponents, explorerOf } from './part.ts';
+import { ReportTexts } from './reports.ts';
+import { Schedule } from './schedule.ts';
+
+/** A thread that helps. */
+export interface Helper {
+  send(message: ToHelper): void;
+  /** `message`: null when it has ended, for whatever reason. */
+  listen(heard: (message: FromHelper | null) => void): void;
+  end(): void;
+}
+
+export interface PartsOptions {
+  readonly helpers: readonly Helper[];
+  readonly tell: (progress: Progress) => void;
+}
+
+/** Shares that a helper has before it: it goes on while the leader is busy with a long function. */
+const AHEAD = 2;
+
+/** The number of helpers does not change the result. Helpers are ended. */
+export async function checkInParts(
+  files: readonly SourceFile[],
+  parser: Parser,
+  settings: Settings,
+  { helpers, tell }: PartsOptions,
+): Promise<CheckResult> {
+  const rows = ownRows(settings.functions);
+  const inTurns = async <S, T>(steps: Generator<S, T>, told: (step: S) => void): Promise<T> => {
+    for (;;) {
+      // Between two steps another check may have functions of its own.
+      const step = withRows(rows, () => steps.next());
+      if (step.done === true) return step.value;
+      told(step.value);
+      // oxlint-disable-next-line no-await-in-loop -- the parser's trees are freed between two turns, and helpers are heard
+      await setImmediate();
+    }
+  };
+  const team = new Team(helpers);
+  try {
+    team.tellAll({ kind: 'program', files, settings, parser: parser.backend });
+    const prepared = await inTurns(prepareInSteps(files, parser, settings, null), tell);
+    const { graph } = prepared;
+    const explorer = explorerOf(prepared, settings);
+    const count = explorer.components.length;
+    const schedule = new Schedule(explorer.components, graph, helpers.length + 1);
+    const reports = new Map<number, readonly FunctionReport[]>();
+    const explore = async (components: readonly number[]): Promise<void> => {
+      const steps = exploreComponents(explorer, components);
+      const own = await inTurns(steps, () => {
+        tell({ phase: 'explore', done: reports.size + team.explored, of: count });
+      });
+      for (const [index, each] of own) reports.set(index, each);
+    };
+    team.start((helper) => schedule.next(helper));
+    for (let share = schedule.next(0); share.length > 0; share = schedule.next(0)) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other: a helper may take what is left
+      await explore(share);
+    }
+    await team.finished();
+    const texts = withRows(rows, () => new ReportTexts(graph));
+    for (const text of team.texts) {
+      const theirs = withRows(rows, () => texts.read(text));
+      for (const [index, each] of theirs) reports.set(index, each);
+    }
+    // What a helper left when it ended before its time.
+    await explore([...explorer.components.keys()].filter((index) => !reports.has(index)));
+    const conclusions = new Conclusions(prepared, settings);
+    const record = new AnalysisRecord(graph, (event) => conclusions.add(event));
+    withRows(rows, () => {
+      for (const index of explorer.components.keys()) {
+        for (const report of reports.get(index)!) record.add(report);
+      }
+    });
+    const wanted = withRows(rows, () => conclusions.wanted());
+    await inTurns(exploreFurther(graph, explorer, record, wanted), () => undefined);
+    return withRows(rows, () => conclusions.result(files, record.analysis()));
+  } finally {
+    team.end();
+  }
+}
+
+/** The helpers, and what they have in hand. Helper number 1 is the first. */
+class Team {
+  readonly #helpers: readonly Helper[];
+  readonly #inHand: number[];
+  readonly #ready = new Set<number>();
+  readonly texts: string[] = [];
+  /** Components. */
+  explored = 0;
+  #next: ((helper: number) => readonly number[]) | null = null;
+  #onIdle: () => void = () => undefined;
+
+  constructor(helpers: readonly Helper[]) {
+    this.#helpers = helpers;
+    this.#inHand = helpers.map(() => 0);
+    for (const [i, helper] of helpers.entries())
+      helper.listen((message) => this.#heard(i, message));
+  }
+
+  tellAll(message: ToHelper): void {
+    for (const helper of this.#helpers) helper.send(message);
+  }
+
+  /** From here on helpers that are ready get work. `next`: by the number of the helper. */
+  start(next: (helper: number) => readonly number[]): void {
+    this.#next = next;
+    for (const i of this.#ready) this.#give(i);
+  }
+
+  /** Resolves when nobody has anything in hand. */
+  async finished(): Promise<void> {
+    if (this.#isIdle()) return;
+    await new Promise<void>((resolve) => (this.#onIdle = resolve));
+  }
+
+  end(): void {
+    for (const helper of this.#helpers) helper.end();
+  }
+
+  #isIdle(): boolean {
+    return this.#inHand.every((count) => count === 0);
+  }
+
+  #heard(i: number, message: FromHelper | null): void {
+    if (message?.kind === 'ready') {
+      this.#ready.add(i);
+    } else if (message?.kind === 'explored') {
+      this.#inHand[i]!--;
+      this.explored += message.components.length;
+      this.texts.push(message.reports);
+    } else {
+      this.#ready.delete(i);
+      this.#inHand[i] = 0;
+    }
+    this.#give(i);
+    if (this.#isIdle()) this.#onIdle();
+  }
+
+  #give(i: number): void {
+    while (this.#next !== null && this.#ready.has(i) && this.#inHand[i]! < AHEAD) {
+      const components = this.#next(i + 1);
+      if (components.length === 0) return;
+      this.#inHand[i]!++;
+      this.#helpers[i]!.send({ kind: 'explore', components });
+    }
+  }
+}

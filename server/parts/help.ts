@@ -1,0 +1,65 @@
+// What a thread that helps with a check does with what it hears: it reads the whole program, and explores what
+// it is given.
+import { setImmediate } from 'node:timers/promises';
+import type { Explorer } from '../flow/explorer.ts';
+import { ownRows, withRows } from '../knowledge/row.ts';
+import { prepareInSteps } from '../prepare.ts';
+import type { Parser } from '../syntax/parser.ts';
+import type { FromHelper, ToHelper } from './messages.ts';
+import { exploreComponents, explorerOf } from './part.ts';
+import { ReportTexts } from './reports.ts';
+
+export interface HelpOptions {
+  readonly loadParser: (backend: Parser['backend']) => Promise<Parser>;
+  readonly post: (message: FromHelper) => void;
+  /** It cannot go on; what it has in hand is left. */
+  readonly fail: (error: unknown) => void;
+}
+
+interface Work {
+  readonly rows: ReturnType<typeof ownRows>;
+  readonly explorer: Explorer;
+  readonly texts: ReportTexts;
+}
+
+/** Hears messages, the program first. */
+export function help({ loadParser, post, fail }: HelpOptions): (message: ToHelper) => void {
+  let work: Promise<Work> | null = null;
+  const begin = async (message: ToHelper & { kind: 'program' }): Promise<Work> => {
+    const { files, settings } = message;
+    const rows = ownRows(settings.functions);
+    const parser = await loadParser(message.parser);
+    const prepared = await inTurns(rows, prepareInSteps(files, parser, settings, null));
+    return withRows(rows, () => ({
+      rows,
+      explorer: explorerOf(prepared, settings),
+      texts: new ReportTexts(prepared.graph),
+    }));
+  };
+  const explore = async (components: readonly number[], begun: Work): Promise<Work> => {
+    const { rows, explorer, texts } = begun;
+    const reports = await inTurns(rows, exploreComponents(explorer, components));
+    post({ kind: 'explored', components, reports: withRows(rows, () => texts.write(reports)) });
+    return begun;
+  };
+  return (message) => {
+    if (message.kind === 'program') {
+      work = begin(message);
+      work.then(() => post({ kind: 'ready' }), fail);
+    } else {
+      // One after the other.
+      work = work!.then((begun) => explore(message.components, begun));
+      work.catch(fail);
+    }
+  };
+}
+
+async function inTurns<S, T>(rows: Work['rows'], steps: Generator<S, T>): Promise<T> {
+  for (;;) {
+    // Between two steps another check may have functions of its own.
+    const step = withRows(rows, () => steps.next());
+    if (step.done === true) return step.value;
+    // oxlint-disable-next-line no-await-in-loop -- the parser's trees are freed between two turns
+    await setImmediate();
+  }
+}

@@ -1,0 +1,120 @@
+// A graph of objects as text: what is shared stays shared, chains of any length do not use up the stack, and
+// the same graph always gives the same text. For plain objects, arrays, maps, numbers, texts; what stands for
+// more than its own content is left to names.
+
+/** null: it is written out. */
+export type NameOf = (object: object) => string | null;
+export type Named = (name: string) => unknown;
+
+/** A text, number, boolean or null stands for itself. */
+type Field =
+  | string
+  | number
+  | boolean
+  | null
+  /** The object with this number; or the name of what JSON has no word for: `Infinity`. */
+  | readonly [number | string];
+
+type Cell =
+  | { readonly shape: number; readonly fields: readonly Field[] }
+  | { readonly array: readonly Field[] }
+  | { readonly map: readonly (readonly [Field, Field])[] }
+  | { readonly name: string };
+
+interface Written {
+  /** Lists of field names; an object has the number of its list. */
+  readonly shapes: readonly (readonly string[])[];
+  /** The first is the whole. */
+  readonly cells: readonly Cell[];
+}
+
+export function toText(root: object, nameOf: NameOf): string {
+  const numbers = new Map<object, number>();
+  const objects: object[] = [];
+  const shapeNumbers = new Map<string, number>();
+  const shapes: string[][] = [];
+  const numberOf = (object: object): number => {
+    const known = numbers.get(object);
+    if (known !== undefined) return known;
+    numbers.set(object, objects.length);
+    return objects.push(object) - 1;
+  };
+  const shapeOf = (keys: string[]): number => {
+    const key = keys.join();
+    const known = shapeNumbers.get(key);
+    if (known !== undefined) return known;
+    shapeNumbers.set(key, shapes.length);
+    return shapes.push(keys) - 1;
+  };
+  const field = (value: unknown): Field => {
+    switch (typeof value) {
+      case 'string':
+      case 'boolean':
+        return value;
+      case 'number':
+        return Number.isFinite(value) ? value : [String(value)];
+      case 'undefined':
+        return ['undefined'];
+      case 'object':
+        return value === null ? null : [numberOf(value)];
+      default:
+        throw new TypeError(`a ${typeof value} cannot be written`);
+    }
+  };
+  const cell = (object: object): Cell => {
+    const name = nameOf(object);
+    if (name !== null) return { name };
+    if (Array.isArray(object)) return { array: object.map(field) };
+    if (object instanceof Map) {
+      return { map: Array.from(object, ([key, value]) => [field(key), field(value)] as const) };
+    }
+    return { shape: shapeOf(Object.keys(object)), fields: Object.values(object).map(field) };
+  };
+  const cells: Cell[] = [];
+  numberOf(root);
+  // It grows meanwhile.
+  for (const object of objects) cells.push(cell(object));
+  return JSON.stringify({ shapes, cells } satisfies Written);
+}
+
+/** Throws an Error for what is not such a text. */
+export function fromText(text: string, named: Named): unknown {
+  const written: unknown = JSON.parse(text);
+  if (!isWritten(written)) throw new Error('it was not written by this program');
+  const { shapes, cells } = written;
+  const fills: (() => void)[] = [];
+  const objects = cells.map((cell): unknown => {
+    if ('name' in cell) return named(cell.name);
+    if ('array' in cell) {
+      const array: unknown[] = [];
+      fills.push(() => {
+        for (const field of cell.array) array.push(value(field));
+      });
+      return array;
+    }
+    if ('map' in cell) {
+      const map = new Map<unknown, unknown>();
+      fills.push(() => {
+        for (const [key, field] of cell.map) map.set(value(key), value(field));
+      });
+      return map;
+    }
+    const object: Record<string, unknown> = {};
+    fills.push(() => {
+      for (const [i, key] of shapes[cell.shape]!.entries()) object[key] = value(cell.fields[i]!);
+    });
+    return object;
+  });
+  const value = (field: Field): unknown => {
+    if (typeof field !== 'object' || field === null) return field;
+    const [what] = field;
+    if (typeof what === 'number') return objects[what];
+    return what === 'undefined' ? undefined : Number(what);
+  };
+  for (const fill of fills) fill();
+  return objects[0];
+}
+
+function isWritten(value: unknown): value is Written {
+  return typeof value === 'object' && value !== null && 'shapes' in value && 'cells' in value;
+}

@@ -1,0 +1,91 @@
+// Who explores which components of a program. A component needs those that it calls: whoever is given one
+// explores these as well. So a worker gets, file by file, what needs the least of what others have done.
+import type { CallGraph, FunctionNode } from '../flow/call-graph.ts';
+import { groupBy } from '../group-by.ts';
+
+/** Shares of the work that each worker gets one after the other: more, and smaller, for an even end. */
+const SHARES = 24;
+
+interface Group {
+  readonly own: readonly number[];
+  /** `own`, and what these need. */
+  readonly all: readonly number[];
+}
+
+export class Schedule {
+  /** Components of one file. */
+  readonly #groups: Set<Group>;
+  /** By component: how much there is to explore, as the length of its text tells. */
+  readonly #weights: readonly number[];
+  readonly #given = new Set<number>();
+  /** By worker: what it has been given, or explores for that. */
+  readonly #known = new Map<number, Set<number>>();
+  readonly #share: number;
+
+  constructor(components: readonly (readonly FunctionNode[])[], graph: CallGraph, workers: number) {
+    this.#weights = components.map((cycle) =>
+      cycle.reduce((sum, { definition }) => sum + definition.text.length, 0),
+    );
+    this.#groups = new Set(groupsOf(components, graph));
+    this.#share = this.#weigh(this.#weights.keys()) / (workers * SHARES);
+  }
+
+  /** The next components for a worker, ascending; each is given once. Empty: there are none left. */
+  next(worker: number): readonly number[] {
+    const known = this.#known.get(worker) ?? new Set<number>();
+    this.#known.set(worker, known);
+    const given: number[] = [];
+    while (this.#groups.size > 0 && this.#weigh(given) <= this.#share) {
+      const group = this.#best(known);
+      this.#groups.delete(group);
+      for (const component of group.all) {
+        known.add(component);
+        if (this.#given.has(component)) continue;
+        this.#given.add(component);
+        given.push(component);
+      }
+    }
+    return given.toSorted((a, b) => a - b);
+  }
+
+  /** The group of which the greatest part is new to everybody; of several, the largest. */
+  #best(known: ReadonlySet<number>): Group {
+    let best: { group: Group; part: number; fresh: number } | null = null;
+    for (const group of this.#groups) {
+      const unknown = group.all.filter((component) => !known.has(component));
+      const fresh = this.#weigh(unknown.filter((component) => !this.#given.has(component)));
+      const all = this.#weigh(unknown);
+      const part = all === 0 ? 1 : fresh / all;
+      const isBetter =
+        best === null || part > best.part || (part === best.part && fresh > best.fresh);
+      if (isBetter) best = { group, part, fresh };
+    }
+    return best!.group;
+  }
+
+  #weigh(components: Iterable<number>): number {
+    let sum = 0;
+    for (const component of components) sum += this.#weights[component]!;
+    return sum;
+  }
+}
+
+/** A component belongs to the file of its first function. */
+function groupsOf(components: readonly (readonly FunctionNode[])[], graph: CallGraph): Group[] {
+  const componentOf = new Map(
+    components.flatMap((cycle, index) => cycle.map((node) => [node, index] as const)),
+  );
+  const needs = components.map((cycle) => [
+    ...new Set(
+      cycle.flatMap((node) =>
+        graph.neededBy(node).flatMap((needed) => componentOf.get(needed) ?? []),
+      ),
+    ),
+  ]);
+  const byFile = groupBy([...components.keys()], (index) => components[index]![0]!.file);
+  return [...byFile.values()].map((own) => {
+    const all = new Set(own);
+    for (const component of all) for (const needed of needs[component]!) all.add(needed);
+    return { own, all: [...all] };
+  });
+}

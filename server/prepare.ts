@@ -1,0 +1,65 @@
+// From texts to a program: which files are worth parsing, what each of them declares, who may call whom.
+import type { CheckMemory } from './check-memory.ts';
+import type { Progress, SourceFile } from './check.ts';
+import type { CallGraph } from './flow/call-graph.ts';
+import { type ParsedFile, parseFile } from './flow/unit.ts';
+import { isGenerated } from './preprocess/generated.ts';
+import type { Settings } from './settings.ts';
+import { isCxxFileName, isHeader } from './syntax/language.ts';
+import type { Parser } from './syntax/parser.ts';
+import { callGraphOf } from './workspace.ts';
+
+export interface Prepared {
+  /** The files that are worth it. */
+  readonly parsed: readonly ParsedFile[];
+  readonly graph: CallGraph;
+}
+
+/** A source without any of these has nothing to find; it is not parsed. Headers declare structs for others. */
+const MENTIONS_MEMORY =
+  /alloc|free|Free|FREE|PyMem_|PyObject_(?:GC_)?(?:New|NEW|Del|DEL)|PyArg_|DataMem|DimMem|strn?dup|getline|printf|_THREADS|SaveThread|#[ \t]*define/;
+/** Of C++, besides. */
+const MENTIONS_OPERATOR = /\b(?:new|delete)\b/;
+
+function mentionsMemory({ file, text }: SourceFile, { functions }: Settings): boolean {
+  return (
+    MENTIONS_MEMORY.test(text) ||
+    (isCxxFileName(file) && MENTIONS_OPERATOR.test(text)) ||
+    functions.some(({ name }) => text.includes(name))
+  );
+}
+
+/** The files that have to do with memory, and all headers. */
+export function relevantFiles(
+  files: readonly SourceFile[],
+  settings: Settings,
+): readonly SourceFile[] {
+  // A header may hide every memory function behind a macro.
+  const hidden = files.some(({ file, text }) => isHeader(file) && MENTIONS_MEMORY.test(text));
+  return files
+    .filter(({ text }) => settings.generated || !isGenerated(text))
+    .filter((file) => hidden || isHeader(file.file) || mentionsMemory(file, settings));
+}
+
+/** Stops before each file. */
+export function* prepareInSteps(
+  files: readonly SourceFile[],
+  parser: Parser,
+  settings: Settings,
+  memory: CheckMemory | null,
+): Generator<Progress, Prepared> {
+  const relevant = relevantFiles(files, settings);
+  const includePaths = new Map(files.map((file) => [file.file, file.includePaths ?? []]));
+  memory?.among(settings.functions, includePaths);
+  const parsed: ParsedFile[] = [];
+  if (memory !== null) parsed.push(...memory.parse(relevant, parser));
+  else {
+    for (const { file, text } of relevant) {
+      yield { phase: 'parse', done: parsed.length, of: relevant.length };
+      parsed.push(parseFile(file, text, parser));
+    }
+  }
+  const graph = callGraphOf(parsed, parser, (file) => includePaths.get(file) ?? []);
+  memory?.functions.within(graph.pointers.fingerprint());
+  return { parsed, graph };
+}

@@ -1,0 +1,120 @@
+// A check by several threads finds what a check by one finds, down to the last byte: whoever explores what, in
+// whatever order the files come, and when a thread is lost on the way.
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { check, type SourceFile } from '../../server/check.ts';
+import { checkInParts, type Helper } from '../../server/parts/check-in-parts.ts';
+import { help } from '../../server/parts/help.ts';
+import type { FromHelper } from '../../server/parts/messages.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../server/settings.ts';
+import { loadParser } from '../../server/syntax/load-parser.ts';
+import type { Parser } from '../../server/syntax/parser.ts';
+
+const FOLDER = path.join(import.meta.dirname, '../fixtures');
+const WANTED = /alias|callback|detach|field|helper|pointer|protocol|recurs|slot|summar|thread|type/;
+const SETTINGS: Settings = { ...DEFAULT_SETTINGS, select: ['all'], minConfidence: 'possible' };
+
+/** Functions of one file that the next one needs, and a field that files disagree on. */
+const ACROSS: readonly SourceFile[] = [
+  {
+    file: 'across/box.h',
+    text: 'typedef struct { char *data; char *name; int size; } Box;\nvoid *take(int n);\nvoid give(void *p);\nvoid with_each(void (*act)(void *), void *p);\n',
+  },
+  {
+    file: 'across/z-take.c',
+    text: '#include "box.h"\nvoid *take(int n) { return PyMem_Malloc(n); }\nvoid give(void *p) { PyMem_Free(p); }\nvoid with_each(void (*act)(void *), void *p) { act(p); }\n',
+  },
+  {
+    file: 'across/init.c',
+    text: '#include "box.h"\nint init(Box *box) { box->data = malloc(8); box->name = take(8); return box->data != 0; }\nvoid each(void) { void *p = malloc(4); with_each(give, p); }\n',
+  },
+  {
+    file: 'across/a-dealloc.c',
+    text: '#include "box.h"\nvoid clear(Box *box) { give(box->data); free(box->name); box->data = 0; box->name = 0; }\nint even(int n); int odd(int n) { void *p = take(n); give(p); return n == 0 ? 0 : even(n - 1); }\nint even(int n) { void *p = take(n); free(p); return n == 0 ? 1 : odd(n - 1); }\n',
+  },
+];
+const FILES = [
+  ...ACROSS,
+  ...readdirSync(FOLDER)
+    .filter((name) => name.endsWith('.c') && WANTED.test(name))
+    .map((file) => ({ file, text: readFileSync(path.join(FOLDER, file), 'utf8') })),
+];
+
+let parser: Parser;
+beforeAll(async () => {
+  parser = await loadParser({ backend: 'auto' });
+});
+
+const NOBODY = (): void => undefined;
+
+/** A helper in this thread, that ends when it has explored so many shares. */
+function helper(lives = Number.POSITIVE_INFINITY): Helper {
+  let heard: (message: FromHelper | null) => void = NOBODY;
+  let left = lives;
+  const hear = help({
+    loadParser: (backend) => loadParser({ backend }),
+    post: (message) => {
+      if (left <= 0) return;
+      heard(structuredClone(message));
+      if (message.kind === 'explored' && --left === 0) heard(null);
+    },
+    fail: (error) => {
+      throw error;
+    },
+  });
+  return {
+    send: (message) => {
+      if (left > 0) hear(structuredClone(message));
+    },
+    listen: (listener) => (heard = listener),
+    end: () => (left = 0),
+  };
+}
+
+function shuffled(files: readonly SourceFile[], seed: number): SourceFile[] {
+  const key = ({ text }: SourceFile): number => (text.length * seed) % 1009;
+  return files.toSorted((a, b) => key(a) - key(b));
+}
+
+test('finds the same with one, two and three threads, in any order of the files', async () => {
+  for (const [threads, seed] of [
+    [1, 7],
+    [2, 7],
+    [3, 31],
+  ] as const) {
+    const files = shuffled(FILES, seed);
+    const helpers = Array.from({ length: threads - 1 }, () => helper());
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    const parts = await checkInParts(files, parser, SETTINGS, { helpers, tell: () => undefined });
+    const whole = check(files, parser, SETTINGS);
+    expect(whole.findings.length).toBeGreaterThan(50);
+    expect(JSON.stringify(parts)).toBe(JSON.stringify(whole));
+  }
+});
+
+test('loses nothing when a helper ends before its time', async () => {
+  const helpers = [helper(2), helper(0)];
+  const parts = await checkInParts(FILES, parser, SETTINGS, { helpers, tell: () => undefined });
+  expect(JSON.stringify(parts)).toBe(JSON.stringify(check(FILES, parser, SETTINGS)));
+});
+
+test('knows what the project declares of its functions', async () => {
+  const functions: Settings['functions'] = [
+    { name: 'own_alloc', role: 'alloc', family: 'py-mem', releasesWith: ['PyMem_Free'] },
+  ];
+  const settings = { ...SETTINGS, functions };
+  const files = [
+    { file: 'a.c', text: 'void f(void) { char *p = own_alloc(8); free(p); }\n' },
+    {
+      file: 'b.c',
+      text: 'void *own_alloc(int);\nvoid g(void) { char *p = own_alloc(8); free(p); }\n',
+    },
+  ];
+  const parts = await checkInParts(files, parser, settings, {
+    helpers: [helper(), helper()],
+    tell: () => undefined,
+  });
+  expect(parts.findings.filter(({ rule }) => rule === 'mismatched-free')).toHaveLength(2);
+  expect(JSON.stringify(parts)).toBe(JSON.stringify(check(files, parser, settings)));
+});
