@@ -144,6 +144,7 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
     }
     const at = lowest;
     const block = cfg.blocks[at]!;
+    frame.enter(at);
     const ends = liveness.lastUsesIn(at);
     const most = (work > WIDE_WORK ? narrow : wide).inBlock;
     const ran = runBlock(frame, block, at, first[1].clone(), { context, ends, most });

@@ -1,9 +1,10 @@
 // One function under analysis: where named values come from, and how places become cells.
-import type { Cfg, Place } from '../cfg/instruction.ts';
+import type { BlockIndex, Cfg, Place } from '../cfg/instruction.ts';
 import { AssumedAllocators } from './assumed-allocators.ts';
 import { isLent, Lending } from './lending.ts';
 import type { CellFacts, TypesInSight } from './in-sight.ts';
 import { exposeSiblings, noteLoss } from './ownership.ts';
+import { repeatedBlocks } from './repeated-blocks.ts';
 import { initialId, type State } from './state.ts';
 import {
   type Allocation,
@@ -48,10 +49,14 @@ export class Frame {
   /** The changes that names tell of. */
   readonly #named = new Set<string>();
 
+  readonly #repeated: readonly boolean[];
+  /** Whether a path may have been at the point that is looked at before. */
+  #isRepeated = false;
   readonly #types: TypesInSight;
 
   constructor(cfg: Cfg, types: TypesInSight) {
     this.cfg = cfg;
+    this.#repeated = repeatedBlocks(cfg);
     this.#types = types;
     this.isDestructor = types.isDestructor;
     this.mayStartDetached = types.mayStartDetached;
@@ -59,6 +64,11 @@ export class Frame {
     this.isGenerated = types.isGenerated;
     this.isDefined = (name) => types.isDefined(name);
     this.assumed = new AssumedAllocators(cfg, this.isDefined);
+  }
+
+  /** The block is executed next. */
+  enter(block: BlockIndex): void {
+    this.#isRepeated = this.#repeated[block]!;
   }
 
   structNamed(name: string): string | null {
@@ -269,7 +279,7 @@ export class Frame {
   }
 
   #renew(state: State, version: string): void {
-    if (this.#named.has(version)) state.renew(version);
+    if (this.#isRepeated && this.#named.has(version)) state.renew(version);
   }
 
   /** A local comes into scope, perhaps again, with nothing in it. */
@@ -282,7 +292,7 @@ export class Frame {
   fresh(state: State, id: Id, origin: Origin): Value {
     const name = `${id}~`;
     // What was never named is nowhere.
-    if (this.origins.has(name)) state.renew(name);
+    if (this.#isRepeated && this.origins.has(name)) state.renew(name);
     this.origins.set(name, origin);
     return ref(name);
   }

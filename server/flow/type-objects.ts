@@ -158,18 +158,19 @@ function specs(text: string): TypeObject[] {
     const split = splitInitializer(text, match.index + match[0].length);
     if (split === null) continue;
     const name = match[1]!;
+    const uses = usesOf(name, text);
     const members = membersOf(split.items, SPEC_MEMBERS);
     const flags = members.get('flags');
     const table = slotTables.get(members.get('slots')?.text ?? '');
     if (table === undefined) continue;
     types.push({
       name,
-      pointers: madeFrom(name, text),
+      pointers: madeFrom(uses),
       at: { start: match.index, end: match.index + match[0].trimEnd().length },
       slots: slotsOf(slotEntries(table)),
       flags: flagsOf(flags?.text ?? '0'),
       isHeapType: true,
-      hasUnknownBases: hasUnknownBases(name, text),
+      hasUnknownBases: hasUnknownBases(uses),
     });
   }
   return types;
@@ -194,20 +195,38 @@ function slotEntries(table: readonly InitializerItem[]): Map<string, Initializer
   return entries;
 }
 
-function madeFrom(spec: string, text: string): string[] {
-  const made = new RegExp(
-    `(\\w+)\\s*=\\s*(?:\\([^()]*\\)\\s*)?PyType_From\\w+\\s*\\([^;]*&\\s*${spec}\\b`,
-    'g',
-  );
-  return [...text.matchAll(made)].map((match) => match[1]!);
+interface SpecUse {
+  /** The statement up to the `&spec`. */
+  readonly before: string;
+  /** The statement from the `&` on. */
+  readonly after: string;
+}
+
+/** In UTF-16 units; what stands farther away in the statement says nothing. */
+const USE_REACH = 500;
+
+function usesOf(spec: string, text: string): SpecUse[] {
+  return Array.from(text.matchAll(new RegExp(`&\\s*${spec}\\b`, 'g')), ({ index }) => {
+    const before = text.slice(Math.max(0, index - USE_REACH), index);
+    const after = text.slice(index, index + USE_REACH);
+    return { before: before.slice(before.search(/[^;{}]*$/)), after: /^[^;{}]*/.exec(after)![0] };
+  });
+}
+
+/** The variables that hold a type made from the spec. */
+function madeFrom(uses: readonly SpecUse[]): string[] {
+  return uses.flatMap(({ before }) => {
+    const made = /(\w+)\s*=\s*(?:\([^()]*\)\s*)?PyType_From\w+\s*\(.*$/s.exec(before);
+    return made === null ? [] : [made[1]!];
+  });
 }
 
 /** A spec that is used with bases, or by a call that is not seen. */
-function hasUnknownBases(spec: string, text: string): boolean {
-  const uses = [...text.matchAll(new RegExp(`(\\w+)\\s*\\(([^;{}]*&\\s*${spec}\\b[^;{}]*)`, 'g'))];
+function hasUnknownBases(uses: readonly SpecUse[]): boolean {
+  const calls = uses.filter(({ before }) => /\w\s*\(/.test(before));
   return (
-    uses.length === 0 ||
-    uses.some(([, , list]) => !new RegExp(`&\\s*${spec}\\s*(,\\s*(NULL|0)\\s*)?\\)`).test(list!))
+    calls.length === 0 ||
+    calls.some(({ after }) => !/^&\s*\w+\s*(,\s*(NULL|0)\s*)?\)/.test(after))
   );
 }
 
