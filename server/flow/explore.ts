@@ -28,7 +28,7 @@ interface Width {
 }
 
 const WIDTHS: Record<'wide' | 'narrow', Width> = {
-  wide: { fine: 12, fineWithoutBlocks: 4, coarse: 20, inBlock: 16 },
+  wide: { fine: 8, fineWithoutBlocks: 3, coarse: 16, inBlock: 8 },
   narrow: { fine: 2, fineWithoutBlocks: 2, coarse: 8, inBlock: 6 },
 };
 /** What a program wrote is long, and its tests are rarely correlated. */
