@@ -225,8 +225,7 @@ function madeFrom(uses: readonly SpecUse[]): string[] {
 function hasUnknownBases(uses: readonly SpecUse[]): boolean {
   const calls = uses.filter(({ before }) => /\w\s*\(/.test(before));
   return (
-    calls.length === 0 ||
-    calls.some(({ after }) => !/^&\s*\w+\s*(,\s*(NULL|0)\s*)?\)/.test(after))
+    calls.length === 0 || calls.some(({ after }) => !/^&\s*\w+\s*(,\s*(NULL|0)\s*)?\)/.test(after))
   );
 }
 
