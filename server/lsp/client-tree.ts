@@ -58,8 +58,9 @@ export class ClientTree implements FileTree {
         if ('error' in result) throw result.error;
         return result.value;
       }
-      await inGroups(folders, (folder) => this.#learnFolder(folder));
-      await inGroups(files, (file) => this.#learnText(file));
+      // A .gitignore may say that some of the folders are not wanted.
+      if (files.length > 0) await inGroups(files, (file) => this.#learnText(file));
+      else await inGroups(folders, (folder) => this.#learnFolder(folder));
     }
   }
 
