@@ -322,12 +322,14 @@ class PathBuilder {
   #realloc(id: Id, into: Id | null, release: Release, allocation: Allocation): void {
     const block = this.#block(id, release.pointer, release.at);
     const result = into === null ? block : this.#newBlock(into, allocation.pointer, allocation.at);
-    if (into !== null) this.#holders.hold(result, release.pointer);
+    // What the call returns is held by what it is assigned to; the old name keeps the old pointer.
+    const pointer = into === null ? release.pointer : allocation.pointer;
+    if (into !== null) this.#holders.hold(result, pointer);
     this.#step(release.at, {
       kind: 'realloc',
       block,
       into: result,
-      pointer: release.pointer,
+      pointer,
       api: release.api,
       family: release.family ?? 'libc',
       size: allocation.size,
