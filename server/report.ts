@@ -80,11 +80,13 @@ export class FindingCollector {
       message: report.message,
       path: notes,
       flaggedPath,
-      // Where other paths bring blocks that the call is right for, another call would be wrong.
-      fixes: this.#rightAt.has(placeKey(event.at))
-        ? []
-        : this.#fixes.for(report, event, flaggedPath),
+      fixes: this.#isRightElsewhere(event) ? [] : this.#fixes.for(report, event, flaggedPath),
     };
+  }
+
+  /** Where other paths bring blocks that the call is right for, another call would be wrong. */
+  #isRightElsewhere(event: Reported): boolean {
+    return event.kind !== 'detached-call' && this.#rightAt.has(placeKey(event.at));
   }
 }
 

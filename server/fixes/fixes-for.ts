@@ -11,6 +11,7 @@ import { changeFamily, withRow } from './change-family.ts';
 import { checkedProduct } from './checked-product.ts';
 import { takesTheSame } from './equivalent.ts';
 import { type FunctionText, FunctionTexts } from './function-text.ts';
+import { moveOutOfRegion } from './move-out-of-region.ts';
 import { nullCheck } from './null-check.ts';
 import { reallocThroughTemporary } from './realloc-temporary.ts';
 
@@ -32,7 +33,7 @@ export class Fixes {
       case 'type-release':
         return some(replaceRelease(report, event, path));
       case 'detached-call':
-        return some(fn && rawFamily(fn, event, path));
+        return some(fn && rawFamily(fn, event, path), fn && moveOutOfRegion(fn, event, path));
       case 'null-dereference':
         return some(fn && isOwnCall(event.allocation) && nullCheck(fn, event.allocation, path));
       case 'size-overflow':

@@ -112,6 +112,17 @@ export class FunctionText {
     return at;
   }
 
+  /** Where the line of `offset` begins. */
+  lineStart(offset: number): number {
+    return this.code.lastIndexOf('\n', offset - 1) + 1;
+  }
+
+  /** Where the next line begins. */
+  lineEnd(offset: number): number {
+    const newline = this.code.indexOf('\n', offset);
+    return newline < 0 ? this.end : newline + 1;
+  }
+
   /** The call is a statement by itself: nobody gets its result. */
   isStatement({ start, end }: CallText): boolean {
     const before = this.code.slice(this.statementStart(start), start);

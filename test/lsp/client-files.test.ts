@@ -33,8 +33,8 @@ afterEach(() => rmSync(outer, { recursive: true, force: true }));
 
 /** To a client whose workspace is a folder on disk; it reads any file. */
 function connectionTo(folder: string): Connection {
-  const answer = (method: string, { uri }: FileParams): ReadFileResult | ReadFolderResult => {
-    const place = URI.parse(uri).fsPath;
+  const answer = (method: string, params: FileParams): ReadFileResult | ReadFolderResult => {
+    const place = URI.parse(params.uri).fsPath;
     asked.push(`${method.replace(/.*\//, '')} ${path.relative(folder, place)}`);
     if (method !== READ_FOLDER_REQUEST) return bytesOf(place);
     if (path.relative(folder, place).startsWith('..')) return null;

@@ -11,20 +11,28 @@ import { canRun, install } from '../installation.ts';
 import { checkout, packageExtension } from '../package.ts';
 import { WebServer } from './web-server.ts';
 
-/** Releases what the header's macro allocates. */
+/** Released by a macro of the header. */
 const USER = `#include <Python.h>
 #include "scratch.h"
 
 void user(void)
 {
-    char *block = SCRATCH(8);
-    PyMem_Free(block);
+    char *block = malloc(8);
+    if (block == NULL)
+        return;
+    char *larger = realloc(block, 64);
+    if (larger == NULL) {
+        free(block);
+        return;
+    }
+    GIVE_BACK(larger);
 }
 `;
+const RELEASE = 'GIVE_BACK(larger)';
 
 const FILES: Readonly<Record<string, string>> = {
   'user.c': USER,
-  'vendored/headers/scratch.h': '#include <stdlib.h>\n#define SCRATCH(size) malloc(size)\n',
+  'vendored/headers/scratch.h': '#define GIVE_BACK(block) PyMem_Free(block)\n',
   'setup.py':
     'from setuptools import setup, Extension\n' +
     "setup(ext_modules=[Extension('user', ['user.c'], include_dirs=['vendored/headers'])])\n",
@@ -78,17 +86,17 @@ describe.runIf(canRun('the web extension host'))('in a browser', { timeout: 120_
     await vscode.squiggles().first().waitFor();
     await vscode.page.keyboard.press('Control+Shift+M');
     await vscode
-      .problems(/malloc[^]*PyMem_Free/)
+      .problems(/realloc[^]*GIVE_BACK/)
       .first()
       .waitFor();
     await vscode.screenshot('1-problems');
   });
 
   test('an edit is checked in a worker of its own', async () => {
-    await vscode.line('PyMem_Free(block)').click();
-    await vscode.goTo(7, 5);
+    await vscode.line(RELEASE).click();
+    await vscode.goTo(13, 5);
     await vscode.page.keyboard.press('Shift+End');
-    await vscode.page.keyboard.type('free(block);');
+    await vscode.page.keyboard.type('free(larger);');
     await vscode.squiggles().first().waitFor({ state: 'detached' });
     await vscode.undoAll('user.c');
     await vscode.squiggles().first().waitFor();
@@ -104,10 +112,10 @@ describe.runIf(canRun('the web extension host'))('in a browser', { timeout: 120_
 
   test('the heap panel shows the simulated crash', async () => {
     await vscode.page.keyboard.press('Control+J'); // the Problems view
-    await vscode.line('PyMem_Free(block)').click();
+    await vscode.line(RELEASE).click();
     await vscode.command('PyMem Lint: Show Simulated Crash');
     panel = new HeapPanelPage(vscode.webview());
-    await panel.title().filter({ hasText: 'block' }).waitFor();
+    await panel.title().filter({ hasText: 'larger' }).waitFor();
     await panel.crash().filter({ hasText: 'SIMULATED SIG' }).waitFor();
     await panel.map().waitFor();
     await vscode.screenshot('2-heap-panel');
@@ -116,15 +124,41 @@ describe.runIf(canRun('the web extension host'))('in a browser', { timeout: 120_
     await expect.poll(() => panel.steps()).toEqual([0, last]);
   });
 
-  test('the debugger steps, in the worker of the extension host', async () => {
-    await vscode.line('PyMem_Free(block)').click();
+  test('the debugger stops where a watched block changes hands, and answers questions', async () => {
+    const { page } = vscode;
+    await vscode.line(RELEASE).click();
     await vscode.command('PyMem Lint: Debug Simulated Crash');
-    await vscode.page.locator('.debug-top-stack-frame-line').first().waitFor();
-    await vscode.page.keyboard.press('F5');
-    await vscode.page.locator('.exception-widget', { hasText: 'SIMULATED SIG' }).waitFor();
+    await page.locator('.debug-top-stack-frame-line').first().waitFor();
+    await vscode.command('View: Show Run and Debug');
+    await page.keyboard.press('F10');
+    const pointer = page.locator('.debug-variables .monaco-list-row', {
+      hasText: /block\s*=\s*0x/,
+    });
+    await vscode.retry(async () => {
+      await pointer.click({ button: 'right' });
+      await page.waitForTimeout(500); // a menu ignores clicks at first
+      await page.getByRole('menuitem', { name: 'Break on Value Change' }).click();
+      const watched = page.locator('.debug-breakpoints', { hasText: 'changes hands' });
+      await watched.waitFor({ timeout: 5000 });
+    });
+    await page.keyboard.press('F5');
+    await page.locator('.call-stack-state-message', { hasText: 'data breakpoint' }).waitFor();
+    const freed = page.locator('.debug-variables .monaco-list-row', {
+      hasText: /block\s*=.*A, 8 bytes, released/s,
+    });
+    await freed.waitFor();
+
+    await page.locator('.repl-input-wrapper .monaco-editor').click();
+    await page.keyboard.type('who allocated larger');
+    await page.keyboard.press('Enter');
+    const answer = page.locator('.repl .monaco-list-row', { hasText: 'user.c:9: char *larger' });
+    await answer.filter({ hasText: 'simulated: CPython' }).waitFor();
     await vscode.screenshot('3-debugger');
-    await vscode.page.keyboard.press('Shift+F5');
-    await vscode.page.locator('.debug-toolbar').waitFor({ state: 'hidden' });
+
+    await page.keyboard.press('F5');
+    await page.locator('.exception-widget', { hasText: 'SIMULATED SIG' }).waitFor();
+    await page.keyboard.press('Shift+F5');
+    await page.locator('.debug-toolbar').waitFor({ state: 'hidden' });
   });
 
   test('what needs processes is not offered', async () => {
