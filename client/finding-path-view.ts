@@ -31,6 +31,7 @@ export class FindingPathView implements vscode.TreeDataProvider<PathNode>, vscod
   readonly #subscriptions: vscode.Disposable[];
   #notes: readonly PathNote[] = [];
   #roots: readonly PathNode[] = [];
+  #selecting = Promise.resolve();
 
   readonly onDidChangeTreeData = this.#changed.event;
 
@@ -108,7 +109,13 @@ export class FindingPathView implements vscode.TreeDataProvider<PathNode>, vscod
     if (this.#view.visible) void this.#select();
   }
 
-  async #select(): Promise<void> {
+  /** One after the other: the last one picks the step that is current by then. */
+  #select(): Promise<void> {
+    this.#selecting = this.#selecting.then(() => this.#reveal());
+    return this.#selecting;
+  }
+
+  async #reveal(): Promise<void> {
     const node = chainTo(this.#roots, this.#path.step).at(-1);
     if (node === undefined) return;
     await this.#view.reveal(node, { select: true, focus: false, expand: true }).then(

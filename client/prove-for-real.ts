@@ -8,6 +8,7 @@ import { reproduce } from '../simulator/reproduce.ts';
 import { printable } from '../simulator/styled-text.ts';
 import { targetName } from '../simulator/target.ts';
 import { findFinding } from './finding-lookup.ts';
+import { chosenInterpreter } from './python-extension.ts';
 import { comparison } from './real-end.ts';
 import { type RealPython, realPython, runReproduction, writeReproduction } from './real-run.ts';
 import { toUri } from './source-place.ts';
@@ -69,7 +70,7 @@ class Proof implements vscode.Pseudoterminal {
     const python = await findPython(folderOf(this.#finding));
     if (python === null) {
       this.#say(
-        'No Python was found: install python3, or make a virtual environment .venv in the folder.',
+        'No Python was found: install python3, choose one in the Python extension, or make a virtual environment .venv in the folder.',
       );
       return;
     }
@@ -113,10 +114,12 @@ function nearestText({ name, target }: RealPython): string {
   return `${name} is not simulated; the nearest is ${targetName(target)}. It may end otherwise.`;
 }
 
-/** The Python of the folder's virtual environment, or the first one on the path. */
+/** The one chosen in the Python extension, the folder's virtual environment, or the first one on the path. */
 async function findPython(folder: string): Promise<RealPython | null> {
+  const chosen = await chosenInterpreter(vscode.Uri.file(folder));
   const own = ['.venv', 'venv', 'env'].map((name) => path.join(folder, name, 'bin/python'));
-  for (const command of [...own.filter((file) => existsSync(file)), 'python3', 'python']) {
+  const wanted = [...(chosen === null ? [] : [chosen]), ...own.filter((file) => existsSync(file))];
+  for (const command of [...wanted, 'python3', 'python']) {
     const found = await realPython(command, folder);
     if (found !== null) return found;
   }

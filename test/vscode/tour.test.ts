@@ -11,6 +11,7 @@ import { HeapPanelPage } from './heap-panel-page.ts';
 import { canRun, install } from './installation.ts';
 import { killProcess } from './kill-process.ts';
 import { checkout, packageExtension } from './package.ts';
+import { addPythonExtension } from './python-extension.ts';
 
 const EXAMPLE = 'wordbag/defective/wordbag.c';
 const SECOND = `#include <Python.h>
@@ -41,6 +42,7 @@ describe.runIf(canRun('the tour through a real VS Code'))('a tour', { timeout: 1
     fs.cpSync(path.join(checkout, 'examples'), workspace, { recursive: true });
     fs.writeFileSync(path.join(workspace, 'second.c'), SECOND);
     lines = fs.readFileSync(path.join(workspace, EXAMPLE), 'utf8').split('\n');
+    addPythonExtension(root, path.join(root, 'chosen'));
     vscode = await VSCode.launch({
       installation: install(),
       root,
@@ -276,9 +278,11 @@ describe.runIf(canRun('the tour through a real VS Code'))('a tour', { timeout: 1
     await panel.title().filter({ hasText: 'text' }).waitFor();
     await vscode.page.keyboard.press('Control+B'); // the Explorer
     await vscode.moveWebviewBorder(640);
-    const step = await panel.currentStep().boundingBox();
-    const map = await panel.map().boundingBox();
-    expect(step && map && map.x > step.x + step.width).toBe(true);
+    await eventually(async () => {
+      const step = await panel.currentStep().boundingBox();
+      const map = await panel.map().boundingBox();
+      return step && map && map.x > step.x + step.width;
+    }).toBe(true);
     await vscode.page.waitForTimeout(1500); // the border's highlight fades
     await vscode.screenshot('heap-panel');
   });
@@ -314,14 +318,13 @@ describe.runIf(canRun('the tour through a real VS Code'))('a tour', { timeout: 1
     await page.locator('.debug-toolbar').waitFor({ state: 'hidden' });
   });
 
-  test.runIf(hasPythonHeaders())('a crash is proved on a real Python', async () => {
-    const bin = path.join(workspace, '.venv/bin');
-    fs.mkdirSync(bin, { recursive: true });
-    fs.symlinkSync('/usr/bin/python3', path.join(bin, 'python'));
+  test.runIf(hasPythonHeaders())('a crash is proved on the chosen Python', async () => {
+    fs.symlinkSync('/usr/bin/python3', path.join(root, 'chosen'));
     await vscode.line('free(text);').first().click();
     await vscode.goTo(lineOf('free(text); /*'));
     await vscode.command('PyMem Lint: Prove It for Real');
     const terminal = vscode.page.locator('.terminal-wrapper.active .xterm-rows');
+    await terminal.filter({ hasText: `built and run with ${path.join(root, 'chosen')}` }).waitFor();
     await terminal.filter({ hasText: 'double free or corruption (out)' }).waitFor();
     await terminal.filter({ hasText: 'PYTHONMALLOC=debug: as foretold' }).waitFor();
     await vscode.screenshot('12-proof');
