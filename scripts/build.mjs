@@ -1,6 +1,6 @@
 // Bundles every entry point into dist/: the extension, the language server, the command line and the
 // heap panel, and copies the parser's wasm files beside them.
-//   node scripts/build.mjs [--watch] [--production] [--extension-only] [--outdir DIR]
+//   node scripts/build.mjs [--watch] [--production] [--only extension|cli] [--outdir DIR]
 // An entry point whose source does not exist is left out, by name, so that the others still build.
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -87,56 +87,65 @@ function webServerBundle(production) {
 }
 
 /**
- * By the file they make. `extension`: part of the .vsix.
- * @type {Readonly<Record<string, { entry: string, extension: boolean, options: (production: boolean) => import('esbuild').BuildOptions }>>}
+ * By the file they make. `of`: the .vsix is made of these, the command line in the wheel of those.
+ * @typedef {'extension' | 'cli'} Part
+ * @type {Readonly<Record<string, { entry: string, of: readonly Part[], options: (production: boolean) => import('esbuild').BuildOptions }>>}
  */
 const BUNDLES = {
-  'client.cjs': { entry: 'client/node-main.ts', extension: true, options: nodeBundle },
-  'server.cjs': { entry: 'server/lsp/node-main.ts', extension: true, options: nodeBundle },
-  'check-worker.cjs': { entry: 'server/lsp/check-worker.ts', extension: true, options: nodeBundle },
+  'client.cjs': { entry: 'client/node-main.ts', of: ['extension'], options: nodeBundle },
+  'server.cjs': { entry: 'server/lsp/node-main.ts', of: ['extension'], options: nodeBundle },
+  'check-worker.cjs': {
+    entry: 'server/lsp/check-worker.ts',
+    of: ['extension', 'cli'],
+    options: nodeBundle,
+  },
   'cli.cjs': {
     entry: 'server/cli/main.ts',
-    extension: false,
+    of: ['cli'],
     options: (production) => ({
       ...nodeBundle(production),
       // The entry's own first line is `#!`, which esbuild keeps above the banner.
       banner: { js: NODE_BANNER },
     }),
   },
-  'web-client.js': { entry: 'client/web/main.ts', extension: true, options: webClientBundle },
-  'web-server.js': { entry: 'server/lsp/web/main.ts', extension: true, options: webServerBundle },
+  'web-client.js': { entry: 'client/web/main.ts', of: ['extension'], options: webClientBundle },
+  'web-server.js': { entry: 'server/lsp/web/main.ts', of: ['extension'], options: webServerBundle },
   'check-helper.cjs': {
     entry: 'server/cli/check-helper.ts',
-    extension: false,
+    of: ['cli'],
     options: nodeBundle,
   },
-  'mcp.cjs': { entry: 'server/mcp/stdio.ts', extension: false, options: nodeBundle },
-  'heap-panel.js': { entry: 'client/heap-panel/main.tsx', extension: true, options: pageBundle },
+  'mcp.cjs': { entry: 'server/mcp/stdio.ts', of: ['cli'], options: nodeBundle },
+  'heap-panel.js': {
+    entry: 'client/heap-panel/main.tsx',
+    of: ['extension', 'cli'],
+    options: pageBundle,
+  },
   'findings-page.js': {
     entry: 'client/heap-panel/findings-page.ts',
-    extension: false,
+    of: ['cli'],
     options: pageBundle,
   },
   'findings-page.css': {
     entry: 'client/heap-panel/findings-page.css',
-    extension: false,
+    of: ['cli'],
     options: common,
   },
-  'heap-panel.css': { entry: 'client/heap-panel/heap-panel.css', extension: true, options: common },
+  'heap-panel.css': {
+    entry: 'client/heap-panel/heap-panel.css',
+    of: ['extension', 'cli'],
+    options: common,
+  },
 };
 
 /**
  * Builds once. A bundle that fails does not keep the others from being written; then throws.
- * @param {{ production?: boolean, outdir?: string, extensionOnly?: boolean }} options
+ * @param {{ production?: boolean, outdir?: string, only?: Part }} options
  * @returns {Promise<readonly string[]>} the names of the files made
  */
-export async function build({
-  production = false,
-  outdir = path.join(root, 'dist'),
-  extensionOnly = false,
-} = {}) {
+export async function build({ production = false, outdir = path.join(root, 'dist'), only } = {}) {
   copyWasm(outdir);
-  const chosen = presentBundles(outdir, production, extensionOnly);
+  const chosen = presentBundles(outdir, production, only);
   const results = await Promise.allSettled(chosen.map(({ options }) => esbuild.build(options)));
   const failed = chosen.filter((_bundle, index) => results[index].status === 'rejected');
   if (failed.length > 0) {
@@ -148,16 +157,16 @@ export async function build({
 async function watch() {
   const outdir = path.join(root, 'dist');
   copyWasm(outdir);
-  const chosen = presentBundles(outdir, false, false);
+  const chosen = presentBundles(outdir, false);
   const contexts = await Promise.all(chosen.map(({ options }) => esbuild.context(options)));
   await Promise.all(contexts.map((context) => context.watch()));
   // The background task in .vscode/tasks.json waits for this line.
   console.log('build: watching');
 }
 
-function presentBundles(outdir, production, extensionOnly) {
+function presentBundles(outdir, production, only) {
   return Object.entries(BUNDLES)
-    .filter(([, bundle]) => bundle.extension || !extensionOnly)
+    .filter(([, bundle]) => only === undefined || bundle.of.includes(only))
     .filter(([name, { entry }]) => {
       const present = existsSync(path.join(root, entry));
       if (!present) console.warn(`build: no ${entry}; ${name} is left out`);
@@ -187,7 +196,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     options: {
       watch: { type: 'boolean' },
       production: { type: 'boolean' },
-      'extension-only': { type: 'boolean' },
+      only: { type: 'string' },
       outdir: { type: 'string' },
     },
   });
@@ -198,7 +207,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       const started = performance.now();
       const names = await build({
         production: values.production,
-        extensionOnly: values['extension-only'],
+        only: values.only,
         outdir: values.outdir,
       });
       const seconds = ((performance.now() - started) / 1000).toFixed(1);

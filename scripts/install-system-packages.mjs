@@ -25,6 +25,12 @@ const NEEDS = [
     present: () => existsSync('/usr/bin/python3'),
   },
   {
+    name: 'venv',
+    tests: 'the wheel, installed',
+    packages: ['python3-venv'],
+    present: hasVenv,
+  },
+  {
     name: 'Python.h',
     tests: 'the compiled example',
     packages: ['python3-dev', 'libpython3-dev'],
@@ -92,6 +98,11 @@ function isExecutable(file) {
 /** The system's own: what is first on the path may be another Python, without a shared library. */
 function hasPythonHeaders() {
   return existsSync('/usr/bin/python3-config');
+}
+
+/** Debian keeps pip for new environments in a package of its own. */
+function hasVenv() {
+  return spawnSync('/usr/bin/python3', ['-c', 'import ensurepip, venv']).status === 0;
 }
 
 function hasChromium() {

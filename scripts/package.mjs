@@ -36,7 +36,7 @@ const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'
 const packagePath = path.join(root, `${manifest.name}-${manifest.version}.vsix`);
 const staging = mkdtempSync(path.join(tmpdir(), 'pymem-lint-vsix-'));
 try {
-  await build({ production: true, outdir: path.join(staging, 'dist'), extensionOnly: true });
+  await build({ production: true, outdir: path.join(staging, 'dist'), only: 'extension' });
   for (const file of COPIED) {
     if (existsSync(path.join(root, file)))
       cpSync(path.join(root, file), path.join(staging, file), { recursive: true });

@@ -1,0 +1,1 @@
+"""The program pymem-lint of this wheel; `pymem_lint.__main__` starts it."""
