@@ -48,6 +48,12 @@ const NEEDS = [
     packages: ['neovim'],
     present: () => onPath('nvim'),
   },
+  {
+    name: 'ninja',
+    tests: 'checks that a build engine runs',
+    packages: ['ninja-build'],
+    present: () => onPath('ninja'),
+  },
   { name: 'fonts', tests: 'screenshots', packages: ['fonts-dejavu-core'], present: hasFonts },
 ];
 

@@ -29,7 +29,7 @@ function mentionsMemory({ file, text }: SourceFile, { functions }: Settings): bo
   );
 }
 
-/** The files that have to do with memory, and all headers. */
+/** The files that have to do with memory, and all headers; in an order of their own. */
 export function relevantFiles(
   files: readonly SourceFile[],
   settings: Settings,
@@ -38,7 +38,8 @@ export function relevantFiles(
   const hidden = files.some(({ file, text }) => isHeader(file) && MENTIONS_MEMORY.test(text));
   return files
     .filter(({ text }) => settings.generated || !isGenerated(text))
-    .filter((file) => hidden || isHeader(file.file) || mentionsMemory(file, settings));
+    .filter((file) => hidden || isHeader(file.file) || mentionsMemory(file, settings))
+    .toSorted((a, b) => (a.file < b.file ? -1 : 1));
 }
 
 /** Stops before each file. */
@@ -47,6 +48,8 @@ export function* prepareInSteps(
   parser: Parser,
   settings: Settings,
   memory: CheckMemory | null,
+  /** A file that was read before; null: it was not. */
+  known: (source: SourceFile) => ParsedFile | null = () => null,
 ): Generator<Progress, Prepared> {
   const relevant = relevantFiles(files, settings);
   const includePaths = new Map(files.map((file) => [file.file, file.includePaths ?? []]));
@@ -54,9 +57,9 @@ export function* prepareInSteps(
   const parsed: ParsedFile[] = [];
   if (memory !== null) parsed.push(...memory.parse(relevant, parser));
   else {
-    for (const { file, text } of relevant) {
+    for (const source of relevant) {
       yield { phase: 'parse', done: parsed.length, of: relevant.length };
-      parsed.push(parseFile(file, text, parser));
+      parsed.push(known(source) ?? parseFile(source.file, source.text, parser));
     }
   }
   const graph = callGraphOf(parsed, parser, (file) => includePaths.get(file) ?? []);

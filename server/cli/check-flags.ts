@@ -22,6 +22,7 @@ import {
   threads,
   wholeNumber,
 } from './options.ts';
+import { checkWithSteps } from './check-with-steps.ts';
 import { settingsCommand } from './settings-command.ts';
 import type { Terminal } from './terminal.ts';
 import { watchCommand } from './watch-command.ts';
@@ -52,6 +53,7 @@ interface CheckFlags extends RunFlags {
   readonly outputFile: readonly string[];
   readonly output: readonly NamedOutput[];
   readonly stdinFilename: string;
+  readonly steps?: string;
   readonly watch: boolean;
   readonly fix: boolean;
   readonly unsafeFixes: boolean;
@@ -123,6 +125,10 @@ export function addCheck(program: Command, { product, terminal }: Parts, finish:
     .option('--max-warnings <number>', 'let so many warnings through', wholeNumber)
     .option('--fail-on-stale', 'exit with 1 when the baseline knows what is not found', false)
     .optionsGroup('Other:')
+    .option(
+      '--steps <list>',
+      'use what `step index` and `step check` have written: files, a line each',
+    )
     .option('--watch', 'check again whenever a file changes', false)
     .option(
       '--stdin-filename <file>',
@@ -190,7 +196,9 @@ Examples:
       if (flags.watch && options.fix !== 'no') {
         throw new UsageError('--watch changes nothing: leave --fix and --diff out.');
       }
-      if (flags.watch) await watchCommand(options, product, terminal);
+      if (flags.steps !== undefined) {
+        finish(await checkWithSteps(options, flags.steps, product, terminal));
+      } else if (flags.watch) await watchCommand(options, product, terminal);
       else finish(await checkCommand(options, product, terminal));
     });
 }

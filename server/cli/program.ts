@@ -22,6 +22,7 @@ import { mcpCommand } from './mcp-command.ts';
 import { replayCommand, type ReplayFormat } from './replay-command.ts';
 import { reproduceCommand } from './reproduce-command.ts';
 import { ruleCommand } from './rule-command.ts';
+import { addNinja, addStep } from './step-flags.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface ProgramParts {
@@ -76,6 +77,8 @@ Exit codes: 0 clean, 1 findings, 2 usage or internal error.`,
   addConfig(program, parts, finish);
   addServer(program, parts);
   addMcp(program, parts);
+  addStep(program, parts);
+  addNinja(program, parts);
   program
     .command('version')
     .description('print the version')

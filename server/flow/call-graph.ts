@@ -1,12 +1,14 @@
 // Which function may call which, and which of them have to do with memory; strongly connected
-// components, callees first (Tarjan 1972).
+// components, callees first.
 import type { Unit } from '../cfg/context.ts';
 import { groupBy } from '../group-by.ts';
+import { components } from './components.ts';
 import { type ApiRow, apiRow, PROJECT } from '../knowledge/row.ts';
 import { type KnownType, TypeTable } from './type-table.ts';
 import { argumentsAt, expandUse } from '../preprocess/expand.ts';
 import { FunctionPointers } from './function-pointers.ts';
 import type { FunctionKey } from './exploration-memory.ts';
+import { functionKeys, type ProgramFacts } from './program-facts.ts';
 import type { ParsedFile } from './unit.ts';
 import { afterExpansion } from './macro-heads.ts';
 import { changesThreadState, type FunctionDefinition, handlesMemory } from './functions.ts';
@@ -27,6 +29,7 @@ export interface GraphFile {
 }
 
 export class CallGraph {
+  readonly files: readonly GraphFile[];
   readonly nodes: readonly FunctionNode[];
   readonly types: TypeTable;
   readonly #local = new Map<ParsedFile, Map<string, FunctionNode[]>>();
@@ -35,10 +38,15 @@ export class CallGraph {
   readonly #headers = new Map<ParsedFile, readonly ParsedFile[]>();
   #callers: ReadonlyMap<FunctionNode, readonly FunctionNode[]> | null = null;
   #threadChangers: ReadonlySet<FunctionNode> | null = null;
-  readonly #keys = new Map<FunctionNode, FunctionKey>();
+  readonly #keys: ReadonlyMap<FunctionNode, FunctionKey>;
+  readonly #nodeOf: ReadonlyMap<FunctionKey, FunctionNode>;
+  readonly #facts: ProgramFacts | null;
   readonly #needed = new Map<FunctionNode, readonly FunctionNode[]>();
 
-  constructor(files: readonly GraphFile[]) {
+  /** `facts`: of the whole program, where the files are a part of it. */
+  constructor(files: readonly GraphFile[], facts: ProgramFacts | null = null) {
+    this.#facts = facts;
+    this.files = files;
     const definitions = new Map(
       files.map(({ file, unit }) => [file, file.functions.map((f) => afterExpansion(f, unit))]),
     );
@@ -47,7 +55,7 @@ export class CallGraph {
     const functions = new Set([...names, ...methods.keys()]);
     for (const { file, headers } of files) this.#headers.set(file, headers);
     this.types = new TypeTable(files);
-    this.pointers = new FunctionPointers(files, (name) => functions.has(name));
+    this.pointers = new FunctionPointers(files, (name) => functions.has(name), facts);
     this.nodes = files.flatMap(({ file, unit }) => {
       const expand = macroMentions(unit, (name) => functions.has(name));
       return definitions.get(file)!.map((definition) => ({
@@ -57,8 +65,9 @@ export class CallGraph {
         mentions: withMethods(this.#withPointed(expand(definition), definition), methods),
       }));
     });
-    for (const [i, node] of this.nodes.entries()) {
-      this.#keys.set(node, String(i));
+    this.#keys = functionKeys(this.nodes);
+    this.#nodeOf = new Map(Array.from(this.#keys, ([node, key]) => [key, node]));
+    for (const node of this.nodes) {
       let local = this.#local.get(node.file);
       if (local === undefined) this.#local.set(node.file, (local = new Map()));
       add(local, node.definition.name, node);
@@ -72,13 +81,13 @@ export class CallGraph {
     return pointed.length === 0 ? names : new Set([...names, ...pointed]);
   }
 
-  /** Names a function by its place among the definitions of the program. */
+  /** Names a function by its file, and its place among the definitions of the name there. */
   keyOf(node: FunctionNode): FunctionKey {
     return this.#keys.get(node)!;
   }
 
   nodeOf(key: FunctionKey): FunctionNode {
-    return this.nodes[Number(key)]!;
+    return this.#nodeOf.get(key)!;
   }
 
   /** The definitions that a name means where `from` uses it; several under different conditions. */
@@ -157,6 +166,7 @@ export class CallGraph {
    * them, directly or not.
    */
   reachableDetached(): ReadonlySet<FunctionNode> {
+    if (this.#facts !== null) return this.#nodesOf(this.#facts.detached);
     const found = new Set<FunctionNode>();
     const pending = this.nodes.filter((node) => [...node.mentions].some((name) => mayDetach(name)));
     for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
@@ -171,7 +181,10 @@ export class CallGraph {
 
   /** Whether a function may change the thread state, itself or by what it calls. */
   changesThread(node: FunctionNode): boolean {
-    this.#threadChangers ??= this.#withCallers(this.nodes.filter(mentionsThreadState));
+    this.#threadChangers ??=
+      this.#facts === null
+        ? this.#withCallers(this.nodes.filter(mentionsThreadState))
+        : this.#nodesOf(this.#facts.threadChangers);
     return this.#threadChangers.has(node);
   }
 
@@ -195,9 +208,16 @@ export class CallGraph {
 
   /** Functions that handle memory and whoever calls them, in cycles of calls; callees first. */
   relevantInOrder(): FunctionNode[][] {
+    if (this.#facts !== null) {
+      return this.#facts.order.map((keys) => keys.map((key) => this.nodeOf(key)));
+    }
     const relevant = this.#withCallers(this.nodes.filter((node) => this.handlesMemory(node)));
     const nodes = this.nodes.filter((node) => relevant.has(node));
     return components(nodes, (node) => this.neededBy(node).filter((c) => relevant.has(c)));
+  }
+
+  #nodesOf(keys: readonly FunctionKey[]): ReadonlySet<FunctionNode> {
+    return new Set(keys.map((key) => this.nodeOf(key)));
   }
 
   /** The functions, and those that call them, directly or not. */
@@ -340,50 +360,4 @@ function pastedNames(macro: string, text: string, unit: Unit): Set<string> {
     }
   }
   return names;
-}
-
-/** Components of `nodes` in an order in which callees come first; iterative, so depth costs no stack. */
-function components<T>(nodes: readonly T[], calleesOf: (node: T) => readonly T[]): T[][] {
-  const index = new Map<T, number>();
-  const low = new Map<T, number>();
-  const onStack = new Set<T>();
-  const stack: T[] = [];
-  const result: T[][] = [];
-  for (const root of nodes) {
-    if (index.has(root)) continue;
-    const work: { node: T; callees: readonly T[]; next: number }[] = [];
-    const enter = (node: T): void => {
-      index.set(node, index.size);
-      low.set(node, index.get(node)!);
-      stack.push(node);
-      onStack.add(node);
-      work.push({ node, callees: calleesOf(node), next: 0 });
-    };
-    enter(root);
-    while (work.length > 0) {
-      const top = work.at(-1)!;
-      const callee = top.callees[top.next++];
-      if (callee !== undefined) {
-        if (!index.has(callee)) enter(callee);
-        else if (onStack.has(callee)) {
-          low.set(top.node, Math.min(low.get(top.node)!, index.get(callee)!));
-        }
-        continue;
-      }
-      work.pop();
-      const parent = work.at(-1);
-      if (parent !== undefined) {
-        low.set(parent.node, Math.min(low.get(parent.node)!, low.get(top.node)!));
-      }
-      if (low.get(top.node) !== index.get(top.node)) continue;
-      const component: T[] = [];
-      for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-        onStack.delete(node);
-        component.push(node);
-        if (node === top.node) break;
-      }
-      result.push(component);
-    }
-  }
-  return result;
 }

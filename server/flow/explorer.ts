@@ -199,8 +199,11 @@ export class Explorer {
   #asker(node: FunctionNode, knowledge: Knowledge): Asker {
     if (knowledge !== 'all') {
       const isTold = knowledge === 'small functions';
-      const get = (other: FunctionNode): Known => (isTold ? this.#smallSummary(other) : undefined);
-      return { node, knowledge, told: { get }, needs: () => isTold };
+      const needs = (other: FunctionNode): boolean =>
+        isTold && this.#graph.neededBy(node).includes(other);
+      const get = (other: FunctionNode): Known =>
+        needs(other) ? this.#smallSummary(other) : undefined;
+      return { node, knowledge, told: { get }, needs };
     }
     const index = this.#componentOf.get(node);
     const cycle = index === undefined ? [] : this.components[index]!;

@@ -1,6 +1,7 @@
 // Which function a pointer holds, over the whole workspace: a global or a table that is initialized and
 // not written again, a member that is always set to the same function, a symbol looked up by its name.
 // What has two candidates has none.
+import type { Unit } from '../cfg/context.ts';
 import { canonicalStruct } from '../cfg/declarations.ts';
 import { apiRow } from '../knowledge/row.ts';
 import { groupBy } from '../group-by.ts';
@@ -26,6 +27,18 @@ interface Table extends PointerTable {
   readonly in: GraphFile;
 }
 
+/** What the texts of the whole program say about pointers of some names. */
+export interface PointerWorld {
+  readonly members: readonly (readonly [string, string])[];
+  readonly loaded: readonly (readonly [string, string])[];
+  /** Globals and tables that are written after their initialization; see `writtenKey`. */
+  readonly written: readonly string[];
+}
+
+function writtenKey(name: string, file: ParsedFile): string {
+  return `${name} ${file.source.file}`;
+}
+
 export class FunctionPointers {
   readonly #files: readonly GraphFile[];
   readonly #globals: ReadonlyMap<string, readonly Candidate[]>;
@@ -34,7 +47,16 @@ export class FunctionPointers {
   readonly #loaded: ReadonlyMap<string, string>;
   readonly #targets: ReadonlyMap<string, readonly string[]>;
 
-  constructor(files: readonly GraphFile[], isFunction: (name: string) => boolean) {
+  readonly #written: ReadonlySet<string> | null;
+  readonly #knownWritten = new Map<string, boolean>();
+
+  /** `facts`: of the whole program, where the files are a part of it. */
+  constructor(
+    files: readonly GraphFile[],
+    isFunction: (name: string) => boolean,
+    facts: { readonly pointers: PointerWorld } | null = null,
+  ) {
+    this.#written = facts === null ? null : new Set(facts.pointers.written);
     const isCallable = (name: string): boolean => isFunction(name) || apiRow(name) !== undefined;
     this.#files = files;
     this.#tables = groupBy(
@@ -50,8 +72,8 @@ export class FunctionPointers {
       ),
       (global) => global.name,
     );
-    this.#members = membersOf(files, isCallable);
-    this.#loaded = loadedIn(files);
+    this.#members = facts === null ? membersOf(files, isCallable) : new Map(facts.pointers.members);
+    this.#loaded = facts === null ? loadedIn(files) : new Map(facts.pointers.loaded);
     this.#targets = this.#collectTargets();
   }
 
@@ -85,6 +107,33 @@ export class FunctionPointers {
       [...this.#globals.values()].flat().map((g) => [g.name, g.file.source.file, g.function]),
       written.map((table) => [table.name, table.in.file.source.file]),
     ]);
+  }
+
+  /** What the program says about pointers of these names, and about what these files hold. */
+  world(names: ReadonlySet<string>, files: ReadonlySet<ParsedFile>): PointerWorld {
+    const isNamed = ([name]: readonly [string, string]): boolean => names.has(name);
+    const holders = [...files].flatMap((file) =>
+      [...file.pointers.globals, ...file.pointers.tables].map((each) => ({ each, file })),
+    );
+    return {
+      members: [...this.#members].filter(isNamed),
+      loaded: [...this.#loaded].filter(isNamed),
+      written: holders
+        .filter(({ each, file }) => this.#isWritten(each, file))
+        .map(({ each, file }) => writtenKey(each.name, file)),
+    };
+  }
+
+  /** The files with globals and tables that these names, of them or of what is in them, are about. */
+  filesAbout(names: ReadonlySet<string>): ReadonlySet<ParsedFile> {
+    const found = this.#files.filter(({ file, unit }) => {
+      const { globals, tables } = file.pointers;
+      return (
+        globals.some((each) => names.has(each.name)) ||
+        tables.some((each) => isAbout(each, names) || hasMember(each, unit, names))
+      );
+    });
+    return new Set(found.map(({ file }) => file));
   }
 
   /** The functions that a pointer, or a member or element of a table, of this name may hold. */
@@ -133,6 +182,18 @@ export class FunctionPointers {
 
   /** Whether something is assigned to it, or its address is taken, where it is visible. */
   #isWritten({ name, isStatic }: { name: string; isStatic: boolean }, file: ParsedFile): boolean {
+    const key = writtenKey(name, file);
+    if (this.#written !== null) return this.#written.has(key);
+    let isWritten = this.#knownWritten.get(key);
+    if (isWritten === undefined) {
+      isWritten = this.#countWrites(name, isStatic, file) > 0;
+      this.#knownWritten.set(key, isWritten);
+    }
+    return isWritten;
+  }
+
+  /** Without its own initializer. */
+  #countWrites(name: string, isStatic: boolean, file: ParsedFile): number {
     const write = new RegExp(
       String.raw`\b${name}\s*(?:\.\s*\w+|\[[^\]]*\])?\s*=(?![={])|&\s*${name}\b(?!\s*[.\[])`,
       'g',
@@ -144,8 +205,28 @@ export class FunctionPointers {
       initializers += source.text.match(write)?.length ?? 0;
     }
     // Its own initializer, unless that is a list.
-    return initializers > (this.#tables.has(name) ? 0 : 1);
+    return initializers - (this.#tables.has(name) ? 0 : 1);
   }
+}
+
+function isAbout(
+  each: { readonly name: string; readonly items?: PointerTable['items'] },
+  names: ReadonlySet<string>,
+): boolean {
+  return (
+    names.has(each.name) ||
+    each.items?.some(({ member }) => member !== null && names.has(member)) === true
+  );
+}
+
+/** A list without designators: its members are those of its type. */
+function hasMember(
+  table: PointerTable,
+  { declarations }: Unit,
+  names: ReadonlySet<string>,
+): boolean {
+  const struct = canonicalStruct(table.type, declarations);
+  return [...(declarations.structs.get(struct ?? '')?.keys() ?? [])].some((m) => names.has(m));
 }
 
 /** The one that the file sees; null: none, or several. */

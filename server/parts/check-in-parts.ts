@@ -4,7 +4,9 @@ import { setImmediate } from 'node:timers/promises';
 import type { CheckResult, Progress, SourceFile } from '../check.ts';
 import { Conclusions } from '../conclusions.ts';
 import { AnalysisRecord, exploreFurther } from '../flow/analyze.ts';
+import type { FunctionKey } from '../flow/exploration-memory.ts';
 import type { FunctionReport } from '../flow/explorer.ts';
+import type { ParsedFile } from '../flow/unit.ts';
 import { ownRows, withRows } from '../knowledge/row.ts';
 import { prepareInSteps } from '../prepare.ts';
 import type { Settings } from '../settings.ts';
@@ -12,6 +14,7 @@ import type { Parser } from '../syntax/parser.ts';
 import type { FromHelper, ToHelper } from './messages.ts';
 import { exploreComponents, explorerOf } from './part.ts';
 import { ReportTexts } from './reports.ts';
+import type { IndexedFile } from './index-file.ts';
 import { Schedule } from './schedule.ts';
 
 /** A thread that helps. */
@@ -22,10 +25,22 @@ export interface Helper {
   end(): void;
 }
 
+/** What the steps before the last one have made. */
+export interface StepOutputs {
+  /** By file. */
+  readonly indexes: ReadonlyMap<string, IndexedFile>;
+  /** As ReportTexts writes them. */
+  readonly reports: readonly string[];
+}
+
 export interface PartsOptions {
   readonly helpers: readonly Helper[];
+  /** What is missing in it is done. */
+  readonly made?: StepOutputs;
   readonly tell: (progress: Progress) => void;
 }
+
+const NOTHING_MADE: StepOutputs = { indexes: new Map(), reports: [] };
 
 /** Shares that a helper has before it: it goes on while the leader is busy with a long function. */
 const AHEAD = 2;
@@ -35,7 +50,7 @@ export async function checkInParts(
   files: readonly SourceFile[],
   parser: Parser,
   settings: Settings,
-  { helpers, tell }: PartsOptions,
+  { helpers, made = NOTHING_MADE, tell }: PartsOptions,
 ): Promise<CheckResult> {
   const rows = ownRows(settings.functions);
   const inTurns = async <S, T>(steps: Generator<S, T>, told: (step: S) => void): Promise<T> => {
@@ -51,18 +66,33 @@ export async function checkInParts(
   const team = new Team(helpers);
   try {
     team.tellAll({ kind: 'program', files, settings, parser: parser.backend });
-    const prepared = await inTurns(prepareInSteps(files, parser, settings, null), tell);
+    const indexed = ({ file, text }: SourceFile): ParsedFile | null => {
+      const index = made.indexes.get(file);
+      return index?.source.text === text ? index.parsed : null;
+    };
+    const prepared = await inTurns(prepareInSteps(files, parser, settings, null, indexed), tell);
     const { graph } = prepared;
-    const explorer = explorerOf(prepared, settings);
-    const count = explorer.components.length;
-    const schedule = new Schedule(explorer.components, graph, helpers.length + 1);
-    const reports = new Map<number, readonly FunctionReport[]>();
+    const explorer = explorerOf(graph, settings);
+    const firsts = explorer.components.map((cycle) => graph.keyOf(cycle[0]!));
+    const count = firsts.length;
+    const reports = new Map<FunctionKey, readonly FunctionReport[]>();
+    const texts = withRows(rows, () => new ReportTexts(graph));
+    const addTexts = (written: readonly string[]): void => {
+      for (const text of written) {
+        const read = withRows(rows, () => texts.read(text));
+        for (const [first, each] of read) reports.set(first, each);
+      }
+    };
+    addTexts(made.reports);
+    const missing = (): number[] =>
+      [...firsts.keys()].filter((index) => !reports.has(firsts[index]!));
+    const schedule = new Schedule(explorer.components, graph, helpers.length + 1, missing());
     const explore = async (components: readonly number[]): Promise<void> => {
-      const steps = exploreComponents(explorer, components);
+      const steps = exploreComponents(graph, explorer, components);
       const own = await inTurns(steps, () => {
         tell({ phase: 'explore', done: reports.size + team.explored, of: count });
       });
-      for (const [index, each] of own) reports.set(index, each);
+      for (const [first, each] of own) reports.set(first, each);
     };
     team.start((helper) => schedule.next(helper));
     for (let share = schedule.next(0); share.length > 0; share = schedule.next(0)) {
@@ -70,19 +100,13 @@ export async function checkInParts(
       await explore(share);
     }
     await team.finished();
-    const texts = withRows(rows, () => new ReportTexts(graph));
-    for (const text of team.texts) {
-      const theirs = withRows(rows, () => texts.read(text));
-      for (const [index, each] of theirs) reports.set(index, each);
-    }
+    addTexts(team.texts);
     // What a helper left when it ended before its time.
-    await explore([...explorer.components.keys()].filter((index) => !reports.has(index)));
+    await explore(missing());
     const conclusions = new Conclusions(prepared, settings);
     const record = new AnalysisRecord(graph, (event) => conclusions.add(event));
     withRows(rows, () => {
-      for (const index of explorer.components.keys()) {
-        for (const report of reports.get(index)!) record.add(report);
-      }
+      for (const first of firsts) for (const report of reports.get(first)!) record.add(report);
     });
     const wanted = withRows(rows, () => conclusions.wanted());
     await inTurns(exploreFurther(graph, explorer, record, wanted), () => undefined);

@@ -1,6 +1,7 @@
 // What a thread that helps with a check does with what it hears: it reads the whole program, and explores what
 // it is given.
 import { setImmediate } from 'node:timers/promises';
+import type { CallGraph } from '../flow/call-graph.ts';
 import type { Explorer } from '../flow/explorer.ts';
 import { ownRows, withRows } from '../knowledge/row.ts';
 import { prepareInSteps } from '../prepare.ts';
@@ -18,6 +19,7 @@ export interface HelpOptions {
 
 interface Work {
   readonly rows: ReturnType<typeof ownRows>;
+  readonly graph: CallGraph;
   readonly explorer: Explorer;
   readonly texts: ReportTexts;
 }
@@ -32,13 +34,14 @@ export function help({ loadParser, post, fail }: HelpOptions): (message: ToHelpe
     const prepared = await inTurns(rows, prepareInSteps(files, parser, settings, null));
     return withRows(rows, () => ({
       rows,
-      explorer: explorerOf(prepared, settings),
+      graph: prepared.graph,
+      explorer: explorerOf(prepared.graph, settings),
       texts: new ReportTexts(prepared.graph),
     }));
   };
   const explore = async (components: readonly number[], begun: Work): Promise<Work> => {
-    const { rows, explorer, texts } = begun;
-    const reports = await inTurns(rows, exploreComponents(explorer, components));
+    const { rows, graph, explorer, texts } = begun;
+    const reports = await inTurns(rows, exploreComponents(graph, explorer, components));
     post({ kind: 'explored', components, reports: withRows(rows, () => texts.write(reports)) });
     return begun;
   };

@@ -1,5 +1,5 @@
 // A graph of objects as text: what is shared stays shared, chains of any length do not use up the stack, and
-// the same graph always gives the same text. For plain objects, arrays, maps, numbers, texts; what stands for
+// the same graph always gives the same text. For plain objects, arrays, maps, sets, numbers, texts; what stands for
 // more than its own content is left to names.
 
 /** null: it is written out. */
@@ -12,13 +12,14 @@ type Field =
   | number
   | boolean
   | null
-  /** The object with this number; or the name of what JSON has no word for: `Infinity`. */
+  /** The object with this number; or the name of what JSON has no word for: `Infinity`, `8n`. */
   | readonly [number | string];
 
 type Cell =
   | { readonly shape: number; readonly fields: readonly Field[] }
   | { readonly array: readonly Field[] }
   | { readonly map: readonly (readonly [Field, Field])[] }
+  | { readonly set: readonly Field[] }
   | { readonly name: string };
 
 interface Written {
@@ -55,6 +56,8 @@ export function toText(root: object, nameOf: NameOf): string {
         return Number.isFinite(value) ? value : [String(value)];
       case 'undefined':
         return ['undefined'];
+      case 'bigint':
+        return [`${value}n`];
       case 'object':
         return value === null ? null : [numberOf(value)];
       default:
@@ -68,6 +71,7 @@ export function toText(root: object, nameOf: NameOf): string {
     if (object instanceof Map) {
       return { map: Array.from(object, ([key, value]) => [field(key), field(value)] as const) };
     }
+    if (object instanceof Set) return { set: Array.from(object, field) };
     return { shape: shapeOf(Object.keys(object)), fields: Object.values(object).map(field) };
   };
   const cells: Cell[] = [];
@@ -92,6 +96,13 @@ export function fromText(text: string, named: Named): unknown {
       });
       return array;
     }
+    if ('set' in cell) {
+      const set = new Set<unknown>();
+      fills.push(() => {
+        for (const field of cell.set) set.add(value(field));
+      });
+      return set;
+    }
     if ('map' in cell) {
       const map = new Map<unknown, unknown>();
       fills.push(() => {
@@ -109,7 +120,8 @@ export function fromText(text: string, named: Named): unknown {
     if (typeof field !== 'object' || field === null) return field;
     const [what] = field;
     if (typeof what === 'number') return objects[what];
-    return what === 'undefined' ? undefined : Number(what);
+    if (what === 'undefined') return undefined;
+    return what.endsWith('n') ? BigInt(what.slice(0, -1)) : Number(what);
   };
   for (const fill of fills) fill();
   return objects[0];

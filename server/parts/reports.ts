@@ -1,7 +1,7 @@
 // What the exploration of functions gave, as text for another thread or process that has the same program in
 // view: rows of the table and types of the program go by name.
 import type { CallGraph } from '../flow/call-graph.ts';
-import type { Exploration } from '../flow/exploration-memory.ts';
+import type { Exploration, FunctionKey } from '../flow/exploration-memory.ts';
 import type { FunctionReport } from '../flow/explorer.ts';
 import type { KnownType } from '../flow/type-table.ts';
 import { apiRow } from '../knowledge/row.ts';
@@ -10,8 +10,8 @@ import { fromText, toText } from './object-text.ts';
 /** Slots with functions that are asked about when all is explored. */
 const ASKED_SLOTS = ['tp_alloc', 'tp_free', 'tp_dealloc'];
 
-/** By component: the functions that were explored in it. */
-export type ComponentReports = ReadonlyMap<number, readonly FunctionReport[]>;
+/** By the first function of a component: the functions that were explored in it. */
+export type ComponentReports = ReadonlyMap<FunctionKey, readonly FunctionReport[]>;
 
 export class ReportTexts {
   readonly #graph: CallGraph;
@@ -31,7 +31,7 @@ export class ReportTexts {
 
   write(reports: ComponentReports): string {
     const told = new Map(
-      [...reports].map(([index, each]) => [index, each.map((r) => this.#told(r))]),
+      [...reports].map(([first, each]) => [first, each.map((r) => this.#told(r))]),
     );
     return toText(told, (object) => this.#nameOf(object));
   }

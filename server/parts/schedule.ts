@@ -22,12 +22,20 @@ export class Schedule {
   readonly #known = new Map<number, Set<number>>();
   readonly #share: number;
 
-  constructor(components: readonly (readonly FunctionNode[])[], graph: CallGraph, workers: number) {
+  constructor(
+    components: readonly (readonly FunctionNode[])[],
+    graph: CallGraph,
+    workers: number,
+    /** What is to be explored; the rest is done. */
+    wanted: readonly number[],
+  ) {
     this.#weights = components.map((cycle) =>
       cycle.reduce((sum, { definition }) => sum + definition.text.length, 0),
     );
-    this.#groups = new Set(groupsOf(components, graph));
-    this.#share = this.#weigh(this.#weights.keys()) / (workers * SHARES);
+    this.#groups = new Set(groupsOf(components, graph, wanted));
+    const isWanted = new Set(wanted);
+    for (const index of components.keys()) if (!isWanted.has(index)) this.#given.add(index);
+    this.#share = this.#weigh(wanted) / (workers * SHARES);
   }
 
   /** The next components for a worker, ascending; each is given once. Empty: there are none left. */
@@ -71,7 +79,11 @@ export class Schedule {
 }
 
 /** A component belongs to the file of its first function. */
-function groupsOf(components: readonly (readonly FunctionNode[])[], graph: CallGraph): Group[] {
+function groupsOf(
+  components: readonly (readonly FunctionNode[])[],
+  graph: CallGraph,
+  wanted: readonly number[],
+): Group[] {
   const componentOf = new Map(
     components.flatMap((cycle, index) => cycle.map((node) => [node, index] as const)),
   );
@@ -82,7 +94,7 @@ function groupsOf(components: readonly (readonly FunctionNode[])[], graph: CallG
       ),
     ),
   ]);
-  const byFile = groupBy([...components.keys()], (index) => components[index]![0]!.file);
+  const byFile = groupBy(wanted, (index) => components[index]![0]!.file);
   return [...byFile.values()].map((own) => {
     const all = new Set(own);
     for (const component of all) for (const needed of needs[component]!) all.add(needed);

@@ -10,30 +10,12 @@ import type { FromHelper } from '../../server/parts/messages.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../server/settings.ts';
 import { loadParser } from '../../server/syntax/load-parser.ts';
 import type { Parser } from '../../server/syntax/parser.ts';
+import { ACROSS } from './across.ts';
 
 const FOLDER = path.join(import.meta.dirname, '../fixtures');
 const WANTED = /alias|callback|detach|field|helper|pointer|protocol|recurs|slot|summar|thread|type/;
 const SETTINGS: Settings = { ...DEFAULT_SETTINGS, select: ['all'], minConfidence: 'possible' };
 
-/** Functions of one file that the next one needs, and a field that files disagree on. */
-const ACROSS: readonly SourceFile[] = [
-  {
-    file: 'across/box.h',
-    text: 'typedef struct { char *data; char *name; int size; } Box;\nvoid *take(int n);\nvoid give(void *p);\nvoid with_each(void (*act)(void *), void *p);\n',
-  },
-  {
-    file: 'across/z-take.c',
-    text: '#include "box.h"\nvoid *take(int n) { return PyMem_Malloc(n); }\nvoid give(void *p) { PyMem_Free(p); }\nvoid with_each(void (*act)(void *), void *p) { act(p); }\n',
-  },
-  {
-    file: 'across/init.c',
-    text: '#include "box.h"\nint init(Box *box) { box->data = malloc(8); box->name = take(8); return box->data != 0; }\nvoid each(void) { void *p = malloc(4); with_each(give, p); }\n',
-  },
-  {
-    file: 'across/a-dealloc.c',
-    text: '#include "box.h"\nvoid clear(Box *box) { give(box->data); free(box->name); box->data = 0; box->name = 0; }\nint even(int n); int odd(int n) { void *p = take(n); give(p); return n == 0 ? 0 : even(n - 1); }\nint even(int n) { void *p = take(n); free(p); return n == 0 ? 1 : odd(n - 1); }\n',
-  },
-];
 const FILES = [
   ...ACROSS,
   ...readdirSync(FOLDER)

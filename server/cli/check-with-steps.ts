@@ -1,0 +1,41 @@
+// `pymem-lint check --steps LIST`: the last step of a check that was cut into steps. It reads what the others have
+// written, does what is missing, and reports as any check does.
+import { resolve } from 'node:path';
+import { checkInParts, type StepOutputs } from '../parts/check-in-parts.ts';
+import { type IndexedFile, readIndex } from '../parts/index-file.ts';
+import { checkCommand, type CheckOptions } from './check-command.ts';
+import type { Product } from './check-run.ts';
+import type { ExitCode } from './exit.ts';
+import { type ListedFile, listedFiles, readFileOrFail } from './step-files.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Throws UsageError. */
+export function checkWithSteps(
+  options: CheckOptions,
+  list: string,
+  product: Product,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const made = readOutputs(listedFiles([`@${list}`], terminal.cwd), terminal.cwd);
+  const engine: Product['engine'] = {
+    ...product.engine,
+    check: (files, parser, settings, tell = () => undefined) =>
+      checkInParts(files, parser, settings, { helpers: [], made, tell }),
+  };
+  // The engine that runs the steps keeps what they write.
+  return checkCommand({ ...options, cacheDir: false }, { ...product, engine }, terminal);
+}
+
+function readOutputs(listed: readonly ListedFile[], cwd: string): StepOutputs {
+  const indexes = new Map<string, IndexedFile>();
+  const reports: string[] = [];
+  for (const { path, kind } of listed) {
+    const text = readFileOrFail(resolve(cwd, path));
+    if (kind === 'report') reports.push(text);
+    else {
+      const index = readIndex(text);
+      indexes.set(index.source.file, index);
+    }
+  }
+  return { indexes, reports };
+}
