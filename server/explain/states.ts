@@ -33,7 +33,7 @@ export function seenStates(): SeenStates {
       const states = blocks.get(block) ?? new Map<string, State>();
       blocks.set(block, states);
       // A later state with the same property covers the earlier one.
-      states.set(state.propertyKey(false, frame.correlated), state.clone());
+      states.set(state.propertyKey(false, frame.correlation.at(block)), state.clone());
     },
     print(node, noteOf) {
       const { name } = node.definition;

@@ -2,8 +2,9 @@
 // States with the same property (which blocks are live, freed, and who holds them) are merged, as in
 // ESP (Das, Lerner, Seigle 2002); over the bounds, paths are given up, never invented.
 import type { Span } from '../../simulator/flagged-path.ts';
-import type { BasicBlock, BlockIndex, Cfg, Temp, Terminator } from '../cfg/instruction.ts';
+import type { BasicBlock, BlockIndex, Temp, Terminator } from '../cfg/instruction.ts';
 import { assumeTruth, compare, not } from './condition.ts';
+import { caseCondition } from './correlation.ts';
 import type { Frame } from './frame.ts';
 import type { Loss } from './loss.ts';
 import { followsNothing, quietBlocks } from './quiet-blocks.ts';
@@ -13,7 +14,7 @@ import { argumentPath } from './summary.ts';
 import { extend } from './trace.ts';
 import { Liveness } from './liveness.ts';
 import { execute, type TransferContext } from './transfer.ts';
-import { type CellKey, type Id, tempKey, UNKNOWN, type Value, ref } from './value.ts';
+import { type CellKey, tempKey, UNKNOWN, type Value, ref } from './value.ts';
 
 /** How many states are kept apart. */
 interface Width {
@@ -71,7 +72,6 @@ export interface Exploration {
 export function explore(frame: Frame, entry: State, context: TransferContext): Exploration {
   const { cfg } = frame;
   const liveness = new Liveness(cfg);
-  const repeated = repeatedQuestions(cfg);
   const quiet = quietBlocks(cfg, context);
   const seen = cfg.blocks.map(() => ({
     fine: new Map<string, State>(),
@@ -100,11 +100,11 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
     const width = work > WIDE_WORK ? narrow : wide;
     const most = state.heap.size === 0 ? width.fineWithoutBlocks : width.fine;
     const isFine = !isQuiet && fine.size < most;
-    let key = isQuiet ? '' : state.propertyKey(false, frame.correlated);
+    let key = isQuiet ? '' : state.propertyKey(false, frame.correlation.at(block));
     let known = isQuiet ? undefined : fine.get(key);
     let table = fine;
     if (known === undefined && !isFine) {
-      key = `~${state.propertyKey(true, frame.correlated)}`;
+      key = `~${state.propertyKey(true, frame.correlation.at(block))}`;
       known = coarse.get(key);
       table = coarse;
       if (known === undefined && coarse.size >= width.coarse) {
@@ -152,7 +152,7 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
     work += ran.work;
     isPartial ||= ran.isCut;
     for (const state of states)
-      finish(frame, block.terminator, state, { at, liveness, repeated, enqueue, exits });
+      finish(frame, block.terminator, state, { at, liveness, enqueue, exits });
   }
   return { exits, steps, isPartial, cutLosses };
 }
@@ -193,8 +193,8 @@ function runBlock(
       for (const state of after) state.cells.delete(temp);
     }
     work += after.length;
-    states = after.length > before ? merged(frame, after, false) : after;
-    if (states.length > most) states = merged(frame, states, true);
+    states = after.length > before ? merged(frame, index, after, false) : after;
+    if (states.length > most) states = merged(frame, index, states, true);
     if (states.length > most) {
       states.length = most;
       isCut = true;
@@ -205,10 +205,15 @@ function runBlock(
 }
 
 /** States with the same property become one. */
-function merged(frame: Frame, states: readonly State[], isCoarse: boolean): State[] {
+function merged(
+  frame: Frame,
+  block: BlockIndex,
+  states: readonly State[],
+  isCoarse: boolean,
+): State[] {
   const byKey = new Map<string, State>();
   for (const state of states) {
-    const key = state.propertyKey(isCoarse, frame.correlated);
+    const key = state.propertyKey(isCoarse, frame.correlation.at(block));
     const known = byKey.get(key);
     byKey.set(key, known === undefined ? state : (known.join(state) ?? known));
   }
@@ -218,8 +223,6 @@ function merged(frame: Frame, states: readonly State[], isCoarse: boolean): Stat
 interface Surroundings {
   readonly at: BlockIndex;
   readonly liveness: Liveness;
-  /** The texts of conditions that are tested more than once. */
-  readonly repeated: ReadonlySet<string>;
   readonly exits: Exit[];
   readonly enqueue: (block: BlockIndex, state: State) => void;
 }
@@ -228,7 +231,7 @@ function finish(
   frame: Frame,
   terminator: Terminator,
   state: State,
-  { at: index, liveness, repeated, enqueue, exits }: Surroundings,
+  { at: index, liveness, enqueue, exits }: Surroundings,
 ): void {
   const value = (temp: Temp): Value => state.cells.get(tempKey(temp)) ?? UNKNOWN;
   const go = (to: BlockIndex, next: State): void => {
@@ -248,7 +251,9 @@ function finish(
       }
       // Before the state is copied.
       liveness.forgetDeadAtEnd(state, index);
-      if (condition.kind === 'ref' && repeated.has(terminator.text)) correlate(frame, condition.id);
+      if (condition.kind === 'ref') {
+        frame.correlation.note(terminator.text, condition.id, frame.origins);
+      }
       for (const taken of [true, false]) {
         // The second way may have the state itself.
         const next = taken ? state.clone() : state;
@@ -273,11 +278,9 @@ function finish(
       for (const [i, { text, to }] of terminator.cases.entries()) {
         const next = state.clone();
         const equal = compare(frame, next, '==', tested, labels[i]!);
-        if (equal.kind === 'ref' && repeated.has(`${terminator.text} == ${text}`)) {
-          correlate(frame, equal.id);
-        }
-        if (assumeTruth(frame, next, equal, true))
-          go(to, chosen(next, `${terminator.text} == ${text}`, true));
+        const asked = caseCondition(terminator.text, text);
+        if (equal.kind === 'ref') frame.correlation.note(asked, equal.id, frame.origins);
+        if (assumeTruth(frame, next, equal, true)) go(to, chosen(next, asked, true));
         restIsPossible &&= assumeTruth(frame, rest, not(frame, equal), true);
       }
       if (restIsPossible)
@@ -295,34 +298,6 @@ function finish(
       return;
     case 'stop':
       return;
-  }
-}
-
-function repeatedQuestions(cfg: Cfg): ReadonlySet<string> {
-  const seen = new Set<string>();
-  const repeated = new Set<string>();
-  for (const { terminator } of cfg.blocks) {
-    for (const text of questionsOf(terminator)) (seen.has(text) ? repeated : seen).add(text);
-  }
-  return repeated;
-}
-
-/** Conditions as text; a switch asks one for each of its labels. */
-function questionsOf(terminator: Terminator): readonly string[] {
-  if (terminator.kind === 'branch') return [terminator.text];
-  if (terminator.kind !== 'switch') return [];
-  return terminator.cases.map(({ text }) => `${terminator.text} == ${text}`);
-}
-
-function correlate(frame: Frame, id: Id): void {
-  frame.correlated.add(id);
-  const origin = frame.origins.get(id);
-  if (origin?.kind === 'negation' && origin.operand.kind === 'ref') {
-    correlate(frame, origin.operand.id);
-  }
-  if (origin?.kind !== 'comparison') return;
-  for (const side of [origin.left, origin.right]) {
-    if (side.kind === 'ref' && !side.id.startsWith("'")) frame.correlated.add(side.id);
   }
 }
 

@@ -1,6 +1,7 @@
 // One function under analysis: where named values come from, and how places become cells.
 import type { BlockIndex, Cfg, Place } from '../cfg/instruction.ts';
 import { AssumedAllocators } from './assumed-allocators.ts';
+import { Correlation } from './correlation.ts';
 import { isLent, Lending } from './lending.ts';
 import type { CellFacts, TypesInSight } from './in-sight.ts';
 import { exposeSiblings, noteLoss } from './ownership.ts';
@@ -30,11 +31,7 @@ export class Frame {
   readonly isGenerated: boolean;
   readonly isDefined: (name: string) => boolean;
   readonly origins = new Map<Id, Origin>();
-  /**
-   * Values that the function tests more than once: what is known of them keeps states apart, so that
-   * `if (heap) p = …; if (heap) free(p);` stays one question.
-   */
-  readonly correlated = new Set<Id>();
+  readonly correlation: Correlation;
   /** Cells that are surely not at the start of their block or variable. */
   readonly insideCells = new Set<CellKey>();
   /** Numbers from Python code that something may have checked. */
@@ -57,6 +54,7 @@ export class Frame {
   constructor(cfg: Cfg, types: TypesInSight) {
     this.cfg = cfg;
     this.#repeated = repeatedBlocks(cfg);
+    this.correlation = new Correlation(cfg);
     this.#types = types;
     this.isDestructor = types.isDestructor;
     this.mayStartDetached = types.mayStartDetached;
