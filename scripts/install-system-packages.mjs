@@ -49,6 +49,12 @@ const NEEDS = [
     present: () => onPath('nvim'),
   },
   {
+    name: 'bazel',
+    tests: 'checks that a build engine runs',
+    packages: ['bazel-bootstrap', 'bazel-platforms', 'bazel-rules-java', 'bazel-rules-proto'],
+    present: () => onPath('bazel') && existsSync('/usr/share/bazel/rules/java'),
+  },
+  {
     name: 'ninja',
     tests: 'checks that a build engine runs',
     packages: ['ninja-build'],

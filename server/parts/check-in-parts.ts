@@ -70,7 +70,11 @@ export async function checkInParts(
       const index = made.indexes.get(file);
       return index?.source.text === text ? index.parsed : null;
     };
-    const prepared = await inTurns(prepareInSteps(files, parser, settings, null, indexed), tell);
+    // Where headers are found is what the indexes were linked with.
+    const sources = files.map((file) =>
+      indexed(file) === null ? file : made.indexes.get(file.file)!.source,
+    );
+    const prepared = await inTurns(prepareInSteps(sources, parser, settings, null, indexed), tell);
     const { graph } = prepared;
     const explorer = explorerOf(graph, settings);
     const firsts = explorer.components.map((cycle) => graph.keyOf(cycle[0]!));
