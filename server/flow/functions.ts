@@ -8,6 +8,7 @@ import { conditionOf, type PreprocessorCondition } from '../preprocess/macros.ts
 import type { Outline, OutlinedFunction } from '../preprocess/outline.ts';
 import { child, hasError, type SyntaxNode } from '../syntax/node.ts';
 import type { Parser } from '../syntax/parser.ts';
+import { parseFormat } from './format-string.ts';
 import type { FunctionBody } from './function-body.ts';
 
 export interface FunctionDefinition {
@@ -40,12 +41,19 @@ const MEMORY_ROLES: ReadonlySet<Role> = new Set([
 
 /** How a C++ operator is mentioned: `operator new`. */
 const OPERATOR = /^operator (.*)$/;
+
+/** How a format of argument parsing with a unit that allocates is mentioned. */
+const ALLOCATING_FORMAT = 'format that allocates';
+/** What may be such a format. */
+const FORMAT = /"([\w|$()*#&!, ]*e[st][^"\n]*)"/g;
+
 /** Calls that say whether others may use the Python memory manager. */
 export function changesThreadState(name: string): boolean {
   return (apiRow(name)?.threadState ?? null) !== null;
 }
 
 export function handlesMemory(name: string): boolean {
+  if (name === ALLOCATING_FORMAT) return true;
   const operator = OPERATOR.exec(name)?.[1];
   const row = operator === undefined ? apiRow(loadedApi(name) ?? name) : operatorRow(operator);
   if (row === undefined) return false;
@@ -128,7 +136,18 @@ export function definitionOf(
   for (const [operator] of isCxx ? text.matchAll(/\b(?:new|delete)\b/g) : []) {
     mentions.add(`operator ${operator}`);
   }
+  if (hasAllocatingFormat(text, mentions)) mentions.add(ALLOCATING_FORMAT);
   return { name, isStatic, text, start, end, conditions, mentions, body: null };
+}
+
+/** Whether arguments are parsed, and a string of the function is a format of which a unit allocates. */
+function hasAllocatingFormat(text: string, mentions: ReadonlySet<string>): boolean {
+  const formats = [...text.matchAll(FORMAT)].map(([, format]) => format!);
+  return (
+    formats.length > 0 &&
+    [...mentions].some((name) => apiRow(name)?.role === 'format-parser') &&
+    formats.some((format) => parseFormat(format)?.some(({ row }) => MEMORY_ROLES.has(row.role)))
+  );
 }
 
 /** Of structs, classes and conditionals around a definition; nobody writes as many. */
