@@ -60,6 +60,12 @@ const NEEDS = [
     packages: ['ninja-build'],
     present: () => onPath('ninja'),
   },
+  {
+    name: 'emacs',
+    tests: 'the language server in a third editor',
+    packages: ['emacs-nox', 'elpa-eglot'],
+    present: hasEglot,
+  },
   { name: 'fonts', tests: 'screenshots', packages: ['fonts-dejavu-core'], present: hasFonts },
 ];
 
@@ -115,6 +121,12 @@ function hasPythonHeaders() {
 /** Debian keeps pip for new environments in a package of its own. */
 function hasVenv() {
   return spawnSync('/usr/bin/python3', ['-c', 'import ensurepip, venv']).status === 0;
+}
+
+/** Part of Emacs since 29; before, a package. */
+function hasEglot() {
+  const eglot = '(progn (package-initialize) (require (quote eglot)))';
+  return spawnSync('emacs', ['--batch', '--eval', eglot]).status === 0;
 }
 
 function hasChromium() {
