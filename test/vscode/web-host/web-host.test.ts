@@ -1,5 +1,6 @@
 // The extension as on vscode.dev: VS Code in nothing but a browser, the packaged .vsix in its web extension host, the
-// language server in a worker, files on a file system of another extension. Screenshots: test-results/vscode-web.
+// language server in a worker, files on a file system of another extension. Screenshots: test-results/vscode-web; those named
+// demo-* are the pictures of docs/images/demo.webp, which scripts/demo.mjs makes of them.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -11,31 +12,36 @@ import { canRun, install } from '../installation.ts';
 import { checkout, packageExtension } from '../package.ts';
 import { WebServer } from './web-server.ts';
 
-/** Released by a macro of the header. */
-const USER = `#include <Python.h>
+/** The macro that allocates is of a header that `setup.py` leads to. */
+const GREET = `#include <Python.h>
 #include "scratch.h"
 
-void user(void)
+PyObject *greet(const char *name)
 {
-    char *block = malloc(8);
-    if (block == NULL)
-        return;
-    char *larger = realloc(block, 64);
+    char *text = PyMem_Malloc(8);
+    if (text == NULL)
+        return PyErr_NoMemory();
+    strcpy(text, "Hello, ");
+    char *larger = SCRATCH_GROW(text, 64);
     if (larger == NULL) {
-        free(block);
-        return;
+        PyMem_Free(text);
+        return PyErr_NoMemory();
     }
-    GIVE_BACK(larger);
+    strncat(larger, name, 56);
+    PyObject *greeting = PyUnicode_FromString(larger);
+    free(larger);
+    return greeting;
 }
 `;
-const RELEASE = 'GIVE_BACK(larger)';
+const RELEASE = 'free(larger)';
+const RELEASE_LINE = 17;
 
 const FILES: Readonly<Record<string, string>> = {
-  'user.c': USER,
-  'vendored/headers/scratch.h': '#define GIVE_BACK(block) PyMem_Free(block)\n',
+  'greet.c': GREET,
+  'vendored/headers/scratch.h': '#define SCRATCH_GROW(block, size) PyMem_Realloc(block, size)\n',
   'setup.py':
     'from setuptools import setup, Extension\n' +
-    "setup(ext_modules=[Extension('user', ['user.c'], include_dirs=['vendored/headers'])])\n",
+    "setup(ext_modules=[Extension('greet', ['greet.c'], include_dirs=['vendored/headers'])])\n",
   'closed.c':
     '#include <Python.h>\nvoid closed(void)\n{\n    void *p = PyMem_RawMalloc(8);\n    PyMem_Free(p);\n}\n',
   'ignored/closed.c':
@@ -65,7 +71,8 @@ describe.runIf(canRun('the web extension host'))('in a browser', { timeout: 120_
     const extension = path.join(unpacked, 'extension');
     const server = await WebServer.start({ codeServer, extension, workspace });
     const results = path.join(checkout, 'test-results/vscode-web');
-    vscode = await VSCode.show(server, { installation, results });
+    const viewport = { width: 1180, height: 720 };
+    vscode = await VSCode.show(server, { installation, results, viewport });
   }, 900_000);
 
   beforeEach(({ task }) => {
@@ -82,25 +89,41 @@ describe.runIf(canRun('the web extension host'))('in a browser', { timeout: 120_
   });
 
   test('a mix is found through a macro of a header that setup.py leads to', async () => {
-    await vscode.open(workspace, 'user.c');
+    await vscode.open(workspace, 'greet.c');
     await vscode.squiggles().first().waitFor();
-    await vscode.page.keyboard.press('Control+Shift+M');
-    await vscode
-      .problems(/realloc[^]*GIVE_BACK/)
-      .first()
-      .waitFor();
-    await vscode.screenshot('1-problems');
+    await vscode.page.keyboard.press('Control+B'); // the Explorer
+    await vscode.codeLens('Show Simulated Crash').waitFor();
+    await vscode.screenshot('demo-1-found');
+    await vscode.hover(
+      vscode.squiggles().first(),
+      /'larger' from SCRATCH_GROW[^]*released by free/,
+    );
+    await vscode.screenshot('demo-2-hover', 'stays');
+    await vscode.page.keyboard.press('Escape');
   });
 
   test('an edit is checked in a worker of its own', async () => {
     await vscode.line(RELEASE).click();
-    await vscode.goTo(13, 5);
+    await vscode.goTo(RELEASE_LINE, 5);
     await vscode.page.keyboard.press('Shift+End');
-    await vscode.page.keyboard.type('free(larger);');
+    await vscode.page.keyboard.type('PyMem_Free(larger);');
     await vscode.squiggles().first().waitFor({ state: 'detached' });
-    await vscode.undoAll('user.c');
+    await vscode.undoAll('greet.c');
     await vscode.squiggles().first().waitFor();
     expect(vscode.console.join('\n')).not.toContain("run in the server's own thread");
+  });
+
+  test('keys walk the path of the finding', async () => {
+    await vscode.line(RELEASE).click();
+    await vscode.clickCodeLens('Show Finding Path', 'PyObject *greet');
+    const current = vscode.page.locator('.pane-body .monaco-list-row.selected');
+    await current.filter({ hasText: '1. ' }).waitFor();
+    await vscode.page.keyboard.press('Shift+Alt+N');
+    await vscode.page.keyboard.press('Shift+Alt+N');
+    await current.filter({ hasText: "3. 'text' is resized by" }).waitFor();
+    await vscode.screenshot('demo-3-path');
+    await vscode.command('PyMem Lint: Close Finding Path');
+    await vscode.page.keyboard.press('Control+B');
   });
 
   test('Lint Workspace reports files that nobody opened, and none that git ignores', async () => {
@@ -116,12 +139,17 @@ describe.runIf(canRun('the web extension host'))('in a browser', { timeout: 120_
     await vscode.command('PyMem Lint: Show Simulated Crash');
     panel = new HeapPanelPage(vscode.webview());
     await panel.title().filter({ hasText: 'larger' }).waitFor();
-    await panel.crash().filter({ hasText: 'SIMULATED SIG' }).waitFor();
+    await panel.crash().filter({ hasText: 'SIMULATED SIGABRT' }).waitFor();
     await panel.map().waitFor();
-    await vscode.screenshot('2-heap-panel');
     const [, last] = await panel.steps();
     await panel.button('First step').click();
-    await expect.poll(() => panel.steps()).toEqual([0, last]);
+    for (let step = 0; step < last; step++) {
+      await expect.poll(() => panel.steps()).toEqual([step, last]);
+      await vscode.screenshot(`demo-4-step-${step}`);
+      await panel.button('Next step').click();
+    }
+    await expect.poll(() => panel.steps()).toEqual([last, last]);
+    await vscode.screenshot('demo-5-crash');
   });
 
   test('the debugger stops where a watched block changes hands, and answers questions', async () => {
@@ -132,7 +160,7 @@ describe.runIf(canRun('the web extension host'))('in a browser', { timeout: 120_
     await vscode.command('View: Show Run and Debug');
     await page.keyboard.press('F10');
     const pointer = page.locator('.debug-variables .monaco-list-row', {
-      hasText: /block\s*=\s*0x/,
+      hasText: /text\s*=\s*0x/,
     });
     await vscode.retry(async () => {
       await pointer.click({ button: 'right' });
@@ -144,21 +172,35 @@ describe.runIf(canRun('the web extension host'))('in a browser', { timeout: 120_
     await page.keyboard.press('F5');
     await page.locator('.call-stack-state-message', { hasText: 'data breakpoint' }).waitFor();
     const freed = page.locator('.debug-variables .monaco-list-row', {
-      hasText: /block\s*=.*A, 8 bytes, released/s,
+      hasText: /text\s*=.*A, 8 bytes, released/s,
     });
     await freed.waitFor();
 
     await page.locator('.repl-input-wrapper .monaco-editor').click();
     await page.keyboard.type('who allocated larger');
     await page.keyboard.press('Enter');
-    const answer = page.locator('.repl .monaco-list-row', { hasText: 'user.c:9: char *larger' });
+    const answer = page.locator('.repl .monaco-list-row', { hasText: 'greet.c:10: char *larger' });
     await answer.filter({ hasText: 'simulated: CPython' }).waitFor();
-    await vscode.screenshot('3-debugger');
+    await vscode.screenshot('debugger');
 
     await page.keyboard.press('F5');
     await page.locator('.exception-widget', { hasText: 'SIMULATED SIG' }).waitFor();
     await page.keyboard.press('Shift+F5');
     await page.locator('.debug-toolbar').waitFor({ state: 'hidden' });
+  });
+
+  test('a quick fix that replays clean makes the finding go', async () => {
+    await vscode.page.keyboard.press('Control+J'); // the Debug Console
+    await vscode.page.keyboard.press('Control+B');
+    await vscode.line(RELEASE).click();
+    await vscode.goTo(RELEASE_LINE, 8);
+    const choices = await vscode.codeActions();
+    await vscode.screenshot('demo-6-fixes');
+    await choices.filter({ hasText: 'PyMem_Free' }).first().click();
+    await vscode.line('PyMem_Free(larger)').waitFor();
+    await vscode.squiggles().first().waitFor({ state: 'detached' });
+    await expect.poll(() => vscode.tab('greet.c').innerText()).not.toContain('1');
+    await vscode.screenshot('demo-7-fixed');
   });
 
   test('what needs processes is not offered', async () => {
