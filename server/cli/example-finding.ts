@@ -3,8 +3,8 @@ import type { Finding } from '../finding.ts';
 import { analyze, type ParserChoice } from './analyze.ts';
 import type { Product } from './check-command.ts';
 import { UsageError } from './exit.ts';
+import { ruleNamed } from './known-rule.ts';
 import { loadProject, NO_PROJECT_OPTIONS } from './load-project.ts';
-import { didYouMean } from '../nearest-name.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The first finding of the rule's first bad example. Throws UsageError for a name that is no rule. */
@@ -14,10 +14,7 @@ export async function exampleFinding(
   { cwd }: Terminal,
   parser: ParserChoice,
 ): Promise<Finding> {
-  const rule = rules.find(({ id }) => id === name);
-  const ids = rules.map(({ id }) => id);
-  if (rule === undefined)
-    throw new UsageError(`there is no rule '${name}'.${didYouMean(name, ids)}`);
+  const rule = ruleNamed(name, rules);
   const options = { ...NO_PROJECT_OPTIONS, isolated: true, select: [name] };
   const bytes = new TextEncoder().encode(rule.bad[0] ?? '');
   const analysis = await analyze(

@@ -7,15 +7,15 @@ import { createProject, type Project } from '../config/project.ts';
 import { displayPath } from '../files/c-files.ts';
 import { disk } from '../files/disk.ts';
 import type { Confidence } from '../finding.ts';
-import { didYouMean } from '../nearest-name.ts';
 import type { RuleDocs } from '../rules/rule.ts';
 import { RULE_GROUPS } from '../settings.ts';
 import { UsageError } from './exit.ts';
+import { unknownRule } from './known-rule.ts';
 
 /** The options of the command line about files and rules; null, empty: not given. */
 export interface ProjectOptions {
-  /** Read no configuration file. */
-  readonly isolated: boolean;
+  /** Read no configuration file; null: nor is there a --isolated that asks for that. */
+  readonly isolated: boolean | null;
   /** The only one to read; null: the nearest of each file. */
   readonly config: string | null;
   /** Rule ids and groups. */
@@ -28,7 +28,7 @@ export interface ProjectOptions {
 }
 
 export const NO_PROJECT_OPTIONS: ProjectOptions = {
-  isolated: false,
+  isolated: null,
   config: null,
   select: [],
   ignore: [],
@@ -46,10 +46,10 @@ export function loadProject(
   const ids = rules.map((rule) => rule.id);
   for (const name of options.select) mustBeKnown(name, [...ids, ...RULE_GROUPS]);
   for (const name of options.ignore) mustBeKnown(name, ids);
-  if (options.isolated && options.config !== null) {
+  if (options.isolated === true && options.config !== null) {
     throw new UsageError('--isolated reads no file: leave --config out.');
   }
-  const project = createProject(usersFault(finder(options, cwd)), { ...options, cwd });
+  const project = createProject(usersFault(finder(options, cwd), options), { ...options, cwd });
   // A broken file is told of before anything is checked.
   project.configOf(resolve(cwd, 'any'));
   return project;
@@ -57,11 +57,11 @@ export function loadProject(
 
 function mustBeKnown(name: string, known: readonly string[]): void {
   if (known.includes(name)) return;
-  throw new UsageError(`there is no rule '${name}'.${didYouMean(name, known)}`);
+  throw unknownRule(name, known);
 }
 
 function finder({ isolated, config }: ProjectOptions, cwd: string): FindConfig {
-  if (isolated) return () => null;
+  if (isolated === true) return () => null;
   const show = (path: string): string => displayPath(path, cwd);
   if (config === null) return configFinder(disk, show);
   let file: ConfigFile | null = null;
@@ -78,16 +78,15 @@ function finder({ isolated, config }: ProjectOptions, cwd: string): FindConfig {
   }
 }
 
-function usersFault(find: FindConfig): FindConfig {
+function usersFault(find: FindConfig, { isolated }: ProjectOptions): FindConfig {
   return (folder) => {
     try {
       return find(folder);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       const problems = error.problems.join('\n  ');
-      throw new UsageError(
-        `${problems}\n  Mend it; --isolated checks without configuration files.`,
-      );
+      const instead = isolated === null ? '.' : '; --isolated checks without configuration files.';
+      throw new UsageError(`${problems}\n  Mend it${instead}`);
     }
   };
 }

@@ -1,7 +1,7 @@
 // `pymem-lint rule`: the documentation of one rule, of all of them, or the list.
 import type { RuleDocs } from '../rules/rule.ts';
-import { EXIT, UsageError, type ExitCode } from './exit.ts';
-import { didYouMean } from '../nearest-name.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+import { ruleNamed } from './known-rule.ts';
 import { ruleList, ruleText } from './rule-page.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -22,11 +22,6 @@ export function ruleCommand(
     out.write(all ? pages.join('\n') : ruleList(rules, out.colors));
     return EXIT.clean;
   }
-  const rule = rules.find(({ id }) => id === name);
-  if (rule === undefined) {
-    const ids = rules.map(({ id }) => id);
-    throw new UsageError(`there is no rule '${name}'.${didYouMean(name, ids)}`);
-  }
-  out.write(ruleText(rule, out.colors));
+  out.write(ruleText(ruleNamed(name, rules), out.colors));
   return EXIT.clean;
 }

@@ -4,6 +4,7 @@ import { knownValueText, placeText } from '../explain/known-value.ts';
 import type { SeenPointer } from '../explain/line-watch.ts';
 import type { SlotHistory, SlotUse } from '../explain/slot-history.ts';
 import type { Why, WhyFinding } from '../explain/why.ts';
+import { groupBy } from '../group-by.ts';
 import { printable } from './display-text.ts';
 import type { Colors } from './terminal.ts';
 
@@ -42,15 +43,21 @@ function slotLines({ slot, stores, releases }: SlotHistory, colors: Colors): str
   ];
 }
 
+/** A line for each place; what comes there on different paths is told together, what is known first. */
 function useLines(what: string, otherwise: string, uses: readonly SlotUse[]): string[] {
   if (uses.length === 0) return [`  ${what} nowhere in view`];
-  const lines = uses.slice(0, MAX_USES).map(({ api, family, at }) => {
-    const heap = family === null ? '' : `, ${familyFacts(family).label}`;
-    const by = api === null ? `: ${otherwise}` : `: ${api}()${heap}`;
-    return printable(`  ${what} at ${placeText(at)}${by}`);
+  const places = groupBy(uses, ({ at }) => placeText(at));
+  const lines = [...places].slice(0, MAX_USES).map(([place, here]) => {
+    const known = here.filter(({ api }) => api !== null).map(knownUse);
+    const texts = known.length < here.length ? [...known, otherwise] : known;
+    return printable(`  ${what} at ${place}: ${texts.join('; or ')}`);
   });
-  const more = uses.length - MAX_USES;
+  const more = places.size - MAX_USES;
   return more > 0 ? [...lines, `  and ${what} at ${more} other places`] : lines;
+}
+
+function knownUse({ api, family }: SlotUse): string {
+  return `${api}()${family === null ? '' : `, ${familyFacts(family).label}`}`;
 }
 
 function findingLine({ finding, hiddenBecause }: WhyFinding, colors: Colors): string {

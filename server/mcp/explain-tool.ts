@@ -1,8 +1,8 @@
 // The tool `explain`: a rule's page, or a finding with its path in the source and the page of its rule.
 import * as v from 'valibot';
 import { UsageError } from '../cli/exit.ts';
+import { ruleNamed } from '../cli/known-rule.ts';
 import { ruleMarkdown } from '../cli/rule-page.ts';
-import { didYouMean } from '../nearest-name.ts';
 import { findingArguments, path, placeOf, ruleName, subjectOf, textInstead } from './arguments.ts';
 import { defineTool, type Tool } from './tool.ts';
 import { toldFinding } from './told-finding.ts';
@@ -19,13 +19,7 @@ const input = v.strictObject({
 
 export function explainTool(workspace: Workspace): Tool {
   const { rules } = workspace.product;
-  const pageOf = (name: string): string => {
-    const rule = rules.find(({ id }) => id === name);
-    if (rule !== undefined) return ruleMarkdown(rule);
-    const ids = rules.map(({ id }) => id);
-    const near = didYouMean(name, ids) || ` There are ${ids.join(', ')}.`;
-    throw new UsageError(`There is no rule '${name}'.${near}`);
-  };
+  const pageOf = (name: string): string => ruleMarkdown(ruleNamed(name, rules));
   return defineTool({
     name: 'explain',
     title: 'Explain a rule or a finding',

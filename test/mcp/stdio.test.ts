@@ -177,6 +177,18 @@ test.each([
   expect(isError).toBe(true);
 });
 
+test('a mistake in a configuration file is told, without options that only a command line has', async () => {
+  const file = path.join(root, 'project', 'pymem-lint.toml');
+  writeFileSync(file, 'selct = []\n');
+  try {
+    const { isError, text } = await call('check', {});
+    expect(isError).toBe(true);
+    expect(text).toMatch(/selct[^]*Mend it\.$/);
+  } finally {
+    rmSync(file);
+  }
+});
+
 test('a header outside of the folder is not read', async () => {
   const text =
     '#include "../secret.h"\nvoid f(void) { char *p = PyMem_Malloc(8); SECRET_FREE(p); }\n';
