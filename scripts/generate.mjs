@@ -11,7 +11,6 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import esbuild from 'esbuild';
@@ -26,10 +25,15 @@ const TABLE = /(<!-- rules: generated -->\n)[\s\S]*?(<!-- end -->)/;
 
 /** Content by path relative to the root. */
 async function generated() {
+  const sources = await loadSources();
   const { RULES, ruleMarkdown, rulesMarkdown, rulesTable, configJsonSchema, configMarkdown } =
-    await loadSources();
+    sources;
+  const parser = await sources.loadParser({ backend: 'wasm' });
   const files = new Map([[path.join(RULE_PAGES, 'README.md'), rulesMarkdown(RULES)]]);
-  for (const rule of RULES) files.set(path.join(RULE_PAGES, `${rule.id}.md`), ruleMarkdown(rule));
+  for (const rule of RULES) {
+    const page = ruleMarkdown(rule, sources.exampleEnds(rule, parser));
+    files.set(path.join(RULE_PAGES, `${rule.id}.md`), page);
+  }
   const readme = readFileSync(path.join(root, README), 'utf8');
   if (!TABLE.test(readme)) throw new Error(`${README} has lost the markers of the table of rules`);
   const table = rulesTable(RULES, 'docs/rules/');
@@ -47,9 +51,11 @@ async function generated() {
   return files;
 }
 
-/** The sources are TypeScript: bundled into one temporary module, imported, removed. */
+/** The sources are TypeScript: bundled into one temporary module, imported, removed. Packages are found from there. */
 async function loadSources() {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'pymem-lint-generate-'));
+  const out = path.join(root, 'out');
+  mkdirSync(out, { recursive: true });
+  const folder = mkdtempSync(path.join(out, 'generate-'));
   try {
     const outfile = path.join(folder, 'rules.mjs');
     await esbuild.build({
@@ -58,12 +64,15 @@ async function loadSources() {
         contents: `import { RULES as FLOW_RULES } from './server/rules/index.ts';
           import { SUPPRESSION_RULES } from './server/suppressions/suppression-rules.ts';
           export const RULES = [...FLOW_RULES, ...SUPPRESSION_RULES];
+          export { loadParser } from './server/syntax/load-parser.ts';
+          export { exampleEnds } from './server/cli/example-ends.ts';
           export { ruleMarkdown, rulesMarkdown, rulesTable } from './server/cli/rule-page.ts';
           export { configJsonSchema } from './server/config/config-schema.ts';
           export { configMarkdown } from './server/config/config-docs.ts';`,
         resolveDir: root,
       },
       bundle: true,
+      packages: 'external',
       platform: 'node',
       format: 'esm',
       outfile,
@@ -89,6 +98,8 @@ function leftovers(files) {
     .filter((file) => file.endsWith('.md') && !files.has(file));
 }
 
+// From where the sources look for the parser's files.
+process.chdir(root);
 const files = await generated();
 const stale = [...files].filter(([file, content]) => read(file) !== content).map(([file]) => file);
 const extra = leftovers(files);

@@ -4,8 +4,8 @@ import { DEFAULT_SETTINGS, isSelected } from '../settings.ts';
 import type { RuleDocs } from '../rules/rule.ts';
 import type { Colors } from './terminal.ts';
 
-/** The page of docs/rules/<id>.md. */
-export function ruleMarkdown(rule: RuleDocs): string {
+/** The page of docs/rules/<id>.md. `ends`: how the first bad example ends, as a section; null: not told. */
+export function ruleMarkdown(rule: RuleDocs, ends: string | null = null): string {
   const select = `\`--select default,${rule.id}\``;
   const off = isOn(rule)
     ? ''
@@ -20,6 +20,7 @@ export function ruleMarkdown(rule: RuleDocs): string {
     dedent(rule.fix),
   ];
   if (rule.bad.length > 0) parts.push('## Reported', ...rule.bad.map(codeBlock));
+  if (ends !== null) parts.push(ends);
   if (rule.good.length > 0) parts.push('## Not reported', ...rule.good.map(codeBlock));
   if (rule.references.length > 0) {
     parts.push(

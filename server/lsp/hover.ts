@@ -5,8 +5,8 @@ import { familyFacts, type Family } from '../../simulator/families.ts';
 import type { FlaggedPath } from '../../simulator/flagged-path.ts';
 import { DEBUG, RELEASE } from '../../simulator/target.ts';
 import { verdictOf } from '../../simulator/verdict.ts';
-import { endDetail, endLabel, whereWords } from '../../simulator/verdict-words.ts';
 import type { Finding } from '../finding.ts';
+import { verdictTable } from '../verdict-table.ts';
 import { findingCommands, type LinkOptions, placeOf } from './links.ts';
 import { ruleUrl } from './protocol.ts';
 import { toRange } from './render.ts';
@@ -20,7 +20,7 @@ const TARGETS = [RELEASE, DEBUG];
 export function toHover(finding: Finding, uri: string, options: LinkOptions): Hover {
   const parts = [
     links(finding, uri, options).join(' | '),
-    verdictTable(finding.flaggedPath).join('\n'),
+    endsOf(finding.flaggedPath).join('\n'),
     families(finding.flaggedPath).join('\n'),
   ];
   const value = parts.filter((part) => part !== '').join('\n\n');
@@ -37,16 +37,10 @@ function links(finding: Finding, uri: string, options: LinkOptions): readonly st
 }
 
 /** How the path ends on the simulated builds, a row for each that differs; empty where it cannot be told. */
-function verdictTable(path: FlaggedPath): readonly string[] {
+function endsOf(path: FlaggedPath): readonly string[] {
   if (path.steps.length > MAX_STEPS) return [];
   try {
-    const matrix = verdictOf(path, TARGETS);
-    const rows = matrix.rows.map((row) => {
-      const end = `**${endLabel(row.end)}.** ${escapeMarkdown(endDetail(row.end))}`;
-      const on = row.dependsOn.length > 0 ? ` *Depends on ${row.dependsOn.join(' and ')}.*` : '';
-      return `| ${escapeMarkdown(whereWords(row, matrix))} | ${end}${on} |`;
-    });
-    return ['| Simulated on | |', '|---|---|', ...rows];
+    return verdictTable(verdictOf(path, TARGETS));
   } catch {
     return [];
   }
@@ -67,8 +61,4 @@ const WHAT = { alloc: 'allocated', realloc: 'resized', free: 'released' } as con
 
 function familyText(family: Family): string {
   return `${familyFacts(family).label} (\`${family}\`)`;
-}
-
-function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+\-!<>|~]/g, '\\$&');
 }

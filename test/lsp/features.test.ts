@@ -105,7 +105,7 @@ test('the hover tells what the diagnostic does not: the crash, the builds, the f
     '',
     '| Simulated on | |',
     '|---|---|',
-    '| release build | **dies here.** SIGABRT: double free or corruption \\(out\\) *Depends on the bytes before the block.* |',
+    '| release build | **dies here.** SIGABRT: double free or corruption (out) *Depends on the bytes before the block.* |',
     '| PYTHONMALLOC=debug | **dies here.** SIGSEGV: nothing is printed *Depends on where the kernel put the heap (address randomization).* |',
     '',
     '| | Call | Family |',
