@@ -8,7 +8,7 @@ import { findFinding } from './finding-lookup.ts';
 import { registerFindingPath } from './finding-path-commands.ts';
 import { HEAP_PANEL_TYPE, HeapPanel } from './heap-panel.ts';
 import type { Platform } from './platform.ts';
-import { OPEN_SAMPLE, openSample } from './walkthrough.ts';
+import { registerWalkthrough } from './walkthrough.ts';
 import { showRule } from './rule-page.ts';
 import { Server } from './server.ts';
 
@@ -41,7 +41,7 @@ export async function activateExtension(
       await vscode.env.clipboard.writeText(server.debugInfo(version));
       vscode.window.setStatusBarMessage('PyMem Lint: copied', 5_000);
     }),
-    registerCommand(OPEN_SAMPLE, () => openSample(context.extensionUri)),
+    registerWalkthrough(context.extensionUri),
     registerCommand(CLIENT_COMMANDS.restartServer, () => server.restart()),
     registerCommand(CLIENT_COMMANDS.showLog, () => log.show()),
     registerCommand(CLIENT_COMMANDS.showSimulatedCrash, async (argument: unknown) => {

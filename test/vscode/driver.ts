@@ -192,9 +192,14 @@ export class VSCode {
     }
   }
 
+  /** The fixes on the screen, whoever asked for them. */
+  shownCodeActions(): Locator {
+    return this.page.locator('.action-widget .monaco-list-row.action');
+  }
+
   /** The action widget (Ctrl+.) where the cursor is, filled with its choices. */
   async codeActions(): Promise<Locator> {
-    const choices = this.page.locator('.action-widget .monaco-list-row.action');
+    const choices = this.shownCodeActions();
     await this.retry(async () => {
       await this.page.keyboard.press('Control+.');
       await choices.first().waitFor({ timeout: 3000 });

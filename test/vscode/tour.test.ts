@@ -347,10 +347,15 @@ describe.runIf(canRun('the tour through a real VS Code'))('a tour', { timeout: 1
     await vscode.page.getByRole('button', { name: 'Open the Sample', exact: true }).click();
     await vscode.tab('Untitled').waitFor();
     const sample = fs.readFileSync(path.join(checkout, 'media/walkthrough/sample.c'), 'utf8');
-    await vscode.goTo(sample.split('\n').findIndex((line) => line.includes(' free(')) + 1, 6);
+    expect(sample).toContain('    free(text);\n');
     await vscode.squiggles().first().waitFor();
     await vscode.screenshot('14-sample');
-    const choices = await vscode.codeActions();
+    await vscode.tab('Welcome').click();
+    await vscode.page.getByRole('button', { name: 'Apply the fix' }).first().click();
+    await vscode.page.getByRole('button', { name: 'Show the Fixes', exact: true }).click();
+    const choices = vscode.shownCodeActions();
+    await choices.first().waitFor();
+    await vscode.screenshot('15-sample-fixes');
     await choices.filter({ hasText: 'replays clean' }).first().click();
     await vscode.line('PyMem_Free(text);').waitFor();
     await vscode.squiggles().waitFor({ state: 'detached' });
