@@ -7,10 +7,12 @@ import type { FromHelper } from '../parts/messages.ts';
 import { checkInParts, type Helper } from '../parts/check-in-parts.ts';
 import type { Engine } from './analyze.ts';
 import { checkInTurns } from './check-in-turns.ts';
+import { watchHeap } from './heap-watch.ts';
 
 /** `folder`: that of check-helper.cjs. */
 export function checkWithHelpers(folder: string): Engine['check'] {
   return (files, parser, settings, tell = () => undefined, memory = null, concurrency = 1) => {
+    watchHeap();
     const count = memory === null ? helperCount(concurrency, files) : 0;
     if (count === 0) return checkInTurns(files, parser, settings, tell, memory);
     const helpers = Array.from({ length: count }, () => startHelper(folder));

@@ -1,0 +1,28 @@
+// Keeps a thread's heap near what it needs. V8 lets a heap grow to several times that before it collects,
+// in each thread for itself, and a check of a large program has several threads.
+import { setFlagsFromString, getHeapStatistics } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+/** In bytes: less is not worth a collection. */
+const SMALL = 512 * 1024 * 1024;
+/** Garbage up to this part of what is in use is left to V8. */
+const SLACK = 0.5;
+/** In milliseconds. */
+const INTERVAL = 100;
+
+let isWatched = false;
+
+/** Looks at the heap between two turns of the event loop, as long as the thread has something else to do. */
+export function watchHeap(): void {
+  if (isWatched) return;
+  isWatched = true;
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  if (typeof collect !== 'function') return;
+  let limit = SMALL;
+  setInterval(() => {
+    if (getHeapStatistics().used_heap_size < limit) return;
+    collect();
+    limit = Math.max(SMALL, getHeapStatistics().used_heap_size * (1 + SLACK));
+  }, INTERVAL).unref();
+}
