@@ -21,8 +21,8 @@ export function serveFiles(client: BaseLanguageClient): void {
 
 async function readFile(uri: vscode.Uri): Promise<ReadFileResult> {
   try {
-    const { size } = await vscode.workspace.fs.stat(uri);
-    return size > LARGEST_FILE ? null : await vscode.workspace.fs.readFile(uri);
+    const bytes = await vscode.workspace.fs.readFile(uri);
+    return bytes.length > LARGEST_FILE ? null : bytes;
   } catch {
     // Not there, or not to be read: the server looks for headers in many places.
     return null;

@@ -49,14 +49,19 @@ export function treeFiles(access: FileAccess): WorkspaceFiles {
 
     includePaths: () => {
       /** By URI of a folder: those that have looked at all they need for its files. */
-      const known = new Map<string, ProjectIncludes>();
+      const known = new Map<string, Promise<ProjectIncludes>>();
       return async (uri) => {
         const place = access.placeOf(URI.parse(uri));
         if (place === null) return [];
         const folder = uri.slice(0, uri.lastIndexOf('/'));
-        const includes = known.get(folder) ?? (await place.look(() => includesAround(place)));
-        known.set(folder, includes);
-        return includes.of(place.path).map((found) => place.uriOf(found));
+        const looked = known.get(folder) ?? place.look(() => includesAround(place));
+        known.set(folder, looked);
+        try {
+          return (await looked).of(place.path).map((found) => place.uriOf(found));
+        } catch {
+          // The folder has gone meanwhile.
+          return [];
+        }
       };
     },
 

@@ -14,7 +14,7 @@ const MAX_FILES = 4_000;
 const MAX_FILE = 1024 * 1024;
 /** In UTF-16 units: what an open file is checked with besides, at most. */
 const MAX_RELATED = 128 * 1024;
-/** Files between two turns of the event loop. */
+/** Files that are looked at together, between two turns of the event loop. */
 const BATCH = 8;
 
 export interface WorkspaceIndexParts {
@@ -54,10 +54,11 @@ export class WorkspaceIndex {
       );
       return;
     }
-    for (const [index, uri] of [...found].entries()) {
-      if (index % BATCH === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    const uris = [...found];
+    for (let start = 0; start < uris.length; start += BATCH) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
       if (this.#isDisposed) return;
-      await this.#look(uri);
+      await Promise.all(uris.slice(start, start + BATCH).map((uri) => this.#look(uri)));
     }
     this.#isBuilt = true;
   }

@@ -19,12 +19,13 @@ import { includedHeaders } from './headers.ts';
 import { logSkipped, MAX_TEXT, tooLong } from './linter.ts';
 import type { LintSummary } from './protocol.ts';
 import { toDiagnostics } from './render.ts';
+import type { Run } from './settings.ts';
 
 /** After a change on disk, in milliseconds: a checkout changes many files. */
 const SETTLE_MS = 300;
 /** In UTF-16 units. An open file is checked with its whole project up to this size, which takes a moment. */
 const SMALL_PROJECT = 512 * 1024;
-/** Files between two looks at whether the run was cancelled. */
+/** Files that are read together, between two looks at whether the run was cancelled. */
 const BATCH = 16;
 
 /** A folder that was linted. */
@@ -209,24 +210,33 @@ export class WorkspaceLint {
   ): Promise<ReadonlyMap<string, string> | null> {
     const { run } = await this.#parts.configuration.for(folder);
     const texts = new Map<string, string>();
-    for (const [index, uri] of uris.entries()) {
-      if (index % BATCH === 0) {
-        say(index);
-        // A turn of the event loop, in which a cancellation may be read.
-        await new Promise((resolve) => setTimeout(resolve, 0));
-      }
+    for (let start = 0; start < uris.length; start += BATCH) {
+      say(start);
+      // A turn of the event loop, in which a cancellation may be read.
+      await new Promise((resolve) => setTimeout(resolve, 0));
       if (token.isCancellationRequested) return null;
-      try {
-        const open = this.#parts.documents.checkText(uri, run);
-        const text = open?.text ?? (await this.#parts.files.read(uri));
-        if (text.length > MAX_TEXT) throw new Error(tooLong(text));
-        texts.set(uri, text);
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        this.#parts.connection.console.warn(`${uri} is not checked: ${reason}.`);
+      const batch = uris.slice(start, start + BATCH);
+      const read = await Promise.all(batch.map((uri) => this.#read(uri, run)));
+      for (const [index, uri] of batch.entries()) {
+        const text = read[index];
+        if (text !== undefined && text !== null) texts.set(uri, text);
       }
     }
     return texts;
+  }
+
+  /** Null, and logged, when it is not to be checked. */
+  async #read(uri: string, run: Run): Promise<string | null> {
+    try {
+      const open = this.#parts.documents.checkText(uri, run);
+      const text = open?.text ?? (await this.#parts.files.read(uri));
+      if (text.length > MAX_TEXT) throw new Error(tooLong(text));
+      return text;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#parts.connection.console.warn(`${uri} is not checked: ${reason}.`);
+      return null;
+    }
   }
 
   /** The headers that the files include and that are not among them. */
