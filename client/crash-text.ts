@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import { decode, type Decoded } from '../simulator/decode.ts';
 import { CLIENT_COMMANDS } from '../server/lsp/protocol.ts';
+import { showMarkdown } from './markdown-page.ts';
 
 const SCHEME = 'pymem-lint-crash';
 
@@ -51,7 +52,7 @@ async function show(text: string): Promise<void> {
   // The page is its own address, so that it comes back with the window.
   const query = explanation(decode(text));
   const page = vscode.Uri.from({ scheme: SCHEME, path: '/What this crash says.md', query });
-  await vscode.commands.executeCommand('markdown.showPreview', page);
+  await showMarkdown(page);
 }
 
 /** Markdown. */

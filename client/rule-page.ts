@@ -1,6 +1,7 @@
 // The page about a rule, without a network: the server has the text, VS Code's Markdown preview shows it.
 import * as vscode from 'vscode';
 import { RULE_SCHEME } from '../server/lsp/protocol.ts';
+import { showMarkdown } from './markdown-page.ts';
 
 /** The link beside a diagnostic's message opens the page that came with the extension. */
 export function linkToRule(diagnostic: vscode.Diagnostic): void {
@@ -10,7 +11,7 @@ export function linkToRule(diagnostic: vscode.Diagnostic): void {
 
 export async function showRule(rule: unknown): Promise<void> {
   if (typeof rule !== 'string') return;
-  await vscode.commands.executeCommand('markdown.showPreview', pageOf(rule));
+  await showMarkdown(pageOf(rule));
 }
 
 function pageOf(rule: string): vscode.Uri {

@@ -1,6 +1,6 @@
 // The .vsix of this checkout, made by `npm run package` in a copy of the sources, so that suites that run at the same time
 // neither share a half-written file nor leave one in the checkout.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,7 @@ const NOT_COPIED = [
   'test-results',
 ];
 
-/** Returns the .vsix, which lies somewhere in the folder. */
+/** Returns the .vsix, which lies somewhere in the folder. Throws where packaging warns. */
 export function packageExtension(folder: string): string {
   const copy = path.join(folder, 'checkout');
   fs.cpSync(checkout, copy, {
@@ -30,10 +30,9 @@ export function packageExtension(folder: string): string {
     },
   });
   fs.symlinkSync(path.join(checkout, 'node_modules'), path.join(copy, 'node_modules'));
-  execFileSync('npm', ['run', '--silent', 'package'], {
-    cwd: copy,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const made = spawnSync('npm', ['run', '--silent', 'package'], { cwd: copy, encoding: 'utf8' });
+  const said = `${made.stdout}${made.stderr}`;
+  if (made.status !== 0 || said.includes('WARNING')) throw new Error(`npm run package:\n${said}`);
   const vsix = fs.readdirSync(copy).find((name) => name.endsWith('.vsix'));
   if (vsix === undefined) throw new Error('npm run package made no .vsix');
   return path.join(copy, vsix);

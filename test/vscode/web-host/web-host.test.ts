@@ -219,6 +219,18 @@ describe.runIf(canRun('the web extension host'))('in a browser', { timeout: 120_
     await vscode.screenshot('demo-7-fixed');
   });
 
+  test('a crash text is explained, and the sample of the walkthrough is checked', async () => {
+    await vscode.page.evaluate(() =>
+      navigator.clipboard.writeText('munmap_chunk(): invalid pointer'),
+    );
+    await vscode.line('PyMem_Free(larger)').click();
+    await vscode.command('PyMem Lint: Explain Crash Text');
+    await vscode.line('What this crash says').waitFor(); // there is no Markdown preview here
+    await vscode.command('PyMem Lint: Open the Walkthrough Sample');
+    await vscode.line('strcpy(text, "Hello, ");').waitFor();
+    await vscode.squiggles().first().waitFor();
+  });
+
   test('what needs processes is not offered', async () => {
     await vscode.quickInput.fill('>PyMem Lint: Prove It for Real');
     await vscode.quickInput.choice('PyMem Lint: Debug Simulated Crash').waitFor();
