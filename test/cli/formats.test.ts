@@ -78,6 +78,30 @@ test('github: annotations on one line each, escaped', () => {
   expect(rest).toBe('');
 });
 
+test('github: what the runner reads is what was meant, whatever is in names', () => {
+  const at = { ...FINDING.at, file: 'a,b:c %2C=d.c' };
+  const told = workflowCommand(written('github', { ...FINDING, at, path: [] }).trimEnd());
+  expect(told).toMatchObject({
+    command: 'error',
+    properties: { title: 'pymem-lint (mismatched-free)', file: at.file, line: `${at.line}` },
+    data: FINDING.message,
+  });
+});
+
+/** As actions/runner reads a line: the properties end at the next `::`, and only then is anything unescaped. */
+function workflowCommand(line: string) {
+  const [, command = '', properties = '', data = ''] = /^::(\w+) (.*?)::(.*)$/.exec(line) ?? [];
+  const unescaped = (text: string): string =>
+    text.replaceAll(/%(3A|2C|0D|0A|25)/g, (_, hex: string) =>
+      String.fromCodePoint(Number.parseInt(hex, 16)),
+    );
+  const pairs = properties.split(',').map((pair) => {
+    const [name = '', ...value] = pair.split('=');
+    return [name, unescaped(value.join('='))];
+  });
+  return { command, properties: Object.fromEntries(pairs), data: unescaped(data) };
+}
+
 test('gitlab: as its documentation has the report', () => {
   const issues: { readonly fingerprint: string }[] = JSON.parse(
     written('gitlab', FINDING, { ...FINDING }, NASTY),
@@ -107,17 +131,33 @@ test('rdjson: as reviewdog has it, columns in bytes', () => {
   });
 });
 
-/** Read by Python's XML parser; fails for what is not well formed. */
+/** What Jenkins lets stand in such a file (xunit-plugin, junit-10.xsd), as far as we use it: required, allowed. */
+const JUNIT = {
+  testsuites: [[], ['name', 'tests', 'failures', 'errors', 'time']],
+  testsuite: [
+    ['name', 'tests', 'failures', 'errors'],
+    ['skipped', 'time', 'timestamp', 'hostname', 'file'],
+  ],
+  testcase: [['name'], ['classname', 'time']],
+  failure: [[], ['type', 'message']],
+};
+
+/** Read by Python's XML parser; fails for what is not well formed, or not in the table. */
 function read(xml: string): unknown {
   const script = `
 import sys, json, xml.etree.ElementTree as tree
+allowed = json.loads(sys.argv[1])
 root = tree.fromstring(sys.stdin.buffer.read())
 assert root.tag == "testsuites"
+for element in root.iter():
+    required, optional = map(set, allowed[element.tag])
+    assert required <= set(element.keys()) <= required | optional, (element.tag, element.keys())
 print(json.dumps({"tests": int(root.get("tests")), "failures": int(root.get("failures")), "suites": [
   {"name": s.get("name"), "tests": int(s.get("tests")), "failures": int(s.get("failures")),
    "cases": [[c.get("classname"), c.get("name"), [f.get("message") for f in c.findall("failure")]] for c in s.findall("testcase")]}
   for s in root.findall("testsuite")]}))`;
-  return JSON.parse(execFileSync('python3', ['-c', script], { input: xml, encoding: 'utf8' }));
+  const python = ['-c', script, JSON.stringify(JUNIT)];
+  return JSON.parse(execFileSync('python3', python, { input: xml, encoding: 'utf8' }));
 }
 
 describe('junit', () => {
