@@ -35,7 +35,7 @@ export function ruleMarkdown(rule: RuleDocs, ends: string | null = null): string
 export function rulesMarkdown(rules: readonly RuleDocs[]): string {
   return `${[
     '# Rules',
-    'Each page shows why the pattern is wrong, what to write instead, and examples that the tests keep true. The same page in a terminal: `pymem-lint rule NAME`.',
+    'Each page shows why the pattern is wrong, what to write instead, and examples that the tests keep true. The same page in a terminal: `pymem-lint rule NAME`. Which function allocates and releases what: [Which function do I use?](../release-table.md)',
     rulesTable(rules, ''),
   ].join('\n\n')}\n`;
 }

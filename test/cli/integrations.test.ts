@@ -15,6 +15,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatConcise } from '../../server/cli/formats/concise.ts';
 import { formatGcc } from '../../server/cli/formats/gcc.ts';
 import { PLAIN } from '../../server/cli/terminal.ts';
+import { ruleUrl } from '../../server/lsp/protocol.ts';
+import { RULES } from '../../server/rules/index.ts';
+import { SUPPRESSION_RULES } from '../../server/suppressions/suppression-rules.ts';
 import { buildCli, cli, ROOT } from './built-cli.ts';
 import { FINDING, reportOf } from './sample-report.ts';
 
@@ -148,10 +151,27 @@ test('links between documents lead somewhere', () => {
       .map((file) => path.join(name, file)),
   );
   const broken = documents.flatMap((document) =>
-    [...read(document).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]
-      .map(([, link = '']) => path.join(ROOT, path.dirname(document), link))
-      .filter((target) => !existsSync(target))
-      .map((target) => `${document} -> ${path.relative(ROOT, target)}`),
+    [...read(document).matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)/g)]
+      .filter(([, file = '', anchor]) => {
+        const target = file === '' ? document : path.join(path.dirname(document), file);
+        if (!existsSync(path.join(ROOT, target))) return true;
+        return anchor !== undefined && !anchors(target).includes(anchor);
+      })
+      .map(([link]) => `${document}: ${link}`),
   );
   expect(broken).toEqual([]);
+  // What findings link to.
+  for (const { id } of [...RULES, ...SUPPRESSION_RULES]) {
+    expect(documents).toContain(ruleUrl(id).replace(/^.*\/blob\/main\//, ''));
+  }
 });
+
+/** As GitHub names the headings of a document. */
+function anchors(document: string): readonly string[] {
+  return Array.from(read(document).matchAll(/^#+ (.*)$/gm), ([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
