@@ -91,15 +91,17 @@ test('github: what the runner reads is what was meant, whatever is in names', ()
 /** As actions/runner reads a line: the properties end at the next `::`, and only then is anything unescaped. */
 function workflowCommand(line: string) {
   const [, command = '', properties = '', data = ''] = /^::(\w+) (.*?)::(.*)$/.exec(line) ?? [];
-  const unescaped = (text: string): string =>
-    text.replaceAll(/%(3A|2C|0D|0A|25)/g, (_, hex: string) =>
-      String.fromCodePoint(Number.parseInt(hex, 16)),
-    );
   const pairs = properties.split(',').map((pair) => {
     const [name = '', ...value] = pair.split('=');
     return [name, unescaped(value.join('='))];
   });
   return { command, properties: Object.fromEntries(pairs), data: unescaped(data) };
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll(/%(3A|2C|0D|0A|25)/g, (_, hex: string) =>
+    String.fromCodePoint(Number.parseInt(hex, 16)),
+  );
 }
 
 test('gitlab: as its documentation has the report', () => {
