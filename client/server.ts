@@ -235,7 +235,7 @@ export class Server implements vscode.Disposable {
     const { versions, from } = python;
     const range =
       versions.length < 2 ? (versions[0] ?? '') : `${versions[0]} to ${versions.at(-1)}`;
-    return `${run}; Python ${range} (${vscode.workspace.asRelativePath(from)})`;
+    return `${run}; Python ${range} (${vscode.workspace.asRelativePath(vscode.Uri.parse(from))})`;
   }
 
   #failed(error: unknown): void {

@@ -13,6 +13,7 @@ export interface WorkspaceFiles {
   /**
    * The settings of a file: what its configuration file says, `base` where that says nothing. Rejects with
    * an Error for a person when the configuration file has mistakes. Null, or absent: there are no such files.
+   * `targetsFrom` is a URI.
    */
   settingsOf?(uri: string, base: Settings): Promise<FileSettings | null>;
   /** Where the build files of its project say that a file's quoted includes are; absent: there are none. */

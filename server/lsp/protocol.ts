@@ -63,7 +63,7 @@ export interface CheckedNotification {
   readonly findings: number;
   /** How long it took, waiting included. */
   readonly milliseconds: number;
-  /** The versions of Python that the project is for, and the file that says so; null: none does. */
+  /** The versions of Python that the project is for, and the URI of the file that says so; null: none does. */
   readonly python: { readonly versions: readonly string[]; readonly from: string } | null;
 }
 

@@ -69,13 +69,15 @@ export function treeFiles(access: FileAccess): WorkspaceFiles {
       const place = access.placeOf(URI.parse(uri));
       if (place === null) return null;
       const { tree } = place;
-      return place.look(() => {
+      const settings = await place.look(() => {
         const isFolder = tree.stat(place.path)?.kind === 'folder';
         const file = isFolder ? path.join(place.path, 'any.c') : place.path;
         const folder = path.dirname(file);
         const config = configFinder(tree, (shown) => shown)(folder);
         return settingsFrom(config, file, { ...NO_FLAGS, cwd: folder }, base);
       });
+      const { targetsFrom } = settings;
+      return { ...settings, targetsFrom: targetsFrom === null ? null : place.uriOf(targetsFrom) };
     },
 
     forget: (uri) => access.forget(uri === null ? null : URI.parse(uri)),

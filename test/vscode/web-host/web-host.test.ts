@@ -47,6 +47,7 @@ const FILES: Readonly<Record<string, string>> = {
   'ignored/closed.c':
     '#include <Python.h>\nvoid ignored(void)\n{\n    void *p = PyMem_RawMalloc(8);\n    PyMem_Free(p);\n}\n',
   '.gitignore': 'ignored/\n',
+  'pyproject.toml': '[project]\nname = "greet"\nrequires-python = ">=3.11"\n',
 };
 
 describe.runIf(canRun('the web extension host'))('in a browser', { timeout: 120_000 }, () => {
@@ -217,6 +218,13 @@ describe.runIf(canRun('the web extension host'))('in a browser', { timeout: 120_
     await vscode.squiggles().first().waitFor({ state: 'detached' });
     await expect.poll(() => vscode.tab('greet.c').innerText()).not.toContain('1');
     await vscode.screenshot('demo-7-fixed');
+  });
+
+  test('the debug info says what the project asks of Python', async () => {
+    await vscode.command('PyMem Lint: Copy Debug Info');
+    const copied = (): Promise<string> =>
+      vscode.page.evaluate(() => navigator.clipboard.readText());
+    await expect.poll(copied).toMatch(/\(web\)[^]*Python 3\.11 to 3\.\d+ \(pyproject\.toml\)/);
   });
 
   test('a crash text is explained, and the sample of the walkthrough is checked', async () => {
