@@ -101,6 +101,7 @@ export type Terminator =
       readonly kind: 'branch';
       readonly at: Span;
       readonly condition: Temp;
+      /** As written; empty: it follows from conditions before it, and is no step for the reader. */
       readonly text: string;
       readonly whenTrue: BlockIndex;
       readonly whenFalse: BlockIndex;

@@ -15,8 +15,34 @@ export function branchOnPreprocessor(
   otherwise: BlockIndex,
 ): void {
   const condition = parseCondition(text);
-  if (holds) branch(lowering, node, condition, whenCompiled, otherwise);
-  else branch(lowering, node, condition, otherwise, whenCompiled);
+  const [whenTrue, whenFalse] = holds ? [whenCompiled, otherwise] : [otherwise, whenCompiled];
+  if (condition.kind === 'and' || condition.kind === 'or') {
+    branchOnWhole(lowering, node, condition, whenTrue, whenFalse);
+  } else branch(lowering, node, condition, whenTrue, whenFalse);
+}
+
+/**
+ * `A && B` is false in two ways, of which nothing is left where they meet: so the whole is a symbol, too, and
+ * what contradicts it where it stands again is not gone on with.
+ */
+function branchOnWhole(
+  lowering: Lowering,
+  node: SyntaxNode,
+  condition: Condition,
+  whenTrue: BlockIndex,
+  whenFalse: BlockIndex,
+): void {
+  const { build } = lowering;
+  const [isTrue, isFalse, neither] = [build.newBlock(), build.newBlock(), build.newBlock()];
+  branch(lowering, node, condition, isTrue, isFalse);
+  const name = `#if ${textOf(condition)}`;
+  const about = { at: spanOf(lowering, node), text: '', preprocessor: true };
+  build.start(isTrue);
+  build.branch(opaque(lowering, node, name), whenTrue, neither, about);
+  build.start(isFalse);
+  build.branch(opaque(lowering, node, name), neither, whenFalse, about);
+  build.start(neither);
+  build.end({ kind: 'stop' });
 }
 
 function branch(
@@ -76,8 +102,14 @@ function valueOf(lowering: Lowering, node: SyntaxNode, test: Test): Temp {
   return to;
 }
 
-function textOf(test: Test): string {
+function textOf(test: Condition): string {
   switch (test.kind) {
+    case 'and':
+      return `(${textOf(test.left)} && ${textOf(test.right)})`;
+    case 'or':
+      return `(${textOf(test.left)} || ${textOf(test.right)})`;
+    case 'not':
+      return `!${textOf(test.operand)}`;
     case 'atom':
       return test.text;
     case 'number':

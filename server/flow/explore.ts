@@ -251,7 +251,7 @@ function finish(
       }
       // Before the state is copied.
       liveness.forgetDeadAtEnd(state, index);
-      if (condition.kind === 'ref') {
+      if (condition.kind === 'ref' && terminator.text !== '') {
         frame.correlation.note(terminator.text, condition.id, frame.origins);
       }
       for (const taken of [true, false]) {
@@ -259,7 +259,9 @@ function finish(
         const next = taken ? state.clone() : state;
         if (!assumeTruth(frame, next, condition, taken)) continue;
         const { at, text } = terminator;
-        next.trace = extend(next.trace, { kind: 'branch', condition: text, taken, at });
+        if (text !== '') {
+          next.trace = extend(next.trace, { kind: 'branch', condition: text, taken, at });
+        }
         go(taken ? terminator.whenTrue : terminator.whenFalse, next);
       }
       return;

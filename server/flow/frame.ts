@@ -369,14 +369,30 @@ export class Frame {
 
   /** Globals, and every block that is not private to the function, may have changed. */
   clobberShared(state: State, version: string): void {
+    const reached = [...state.escaped.keys()].filter(
+      (id) => this.origins.get(id)?.kind === 'allocation',
+    );
+    for (const id of reached) {
+      if (!isLent(state, id) && !this.#isGivenOnly(state, id)) state.escape(ref(id));
+    }
     for (const cell of state.cells.keys()) {
       if (cell.startsWith('g:')) state.cells.delete(cell);
     }
     this.#changed(state, 'g:', version);
-    const reached = [...state.escaped.keys()].filter(
-      (id) => this.origins.get(id)?.kind === 'allocation',
-    );
-    for (const id of reached) if (!isLent(state, id)) state.escape(ref(id));
     this.#overwriteBelow(state, reached, version);
+  }
+
+  /** It is stored nowhere but in what the caller passed: who else can reach that, the caller knows. */
+  #isGivenOnly(state: State, id: Id): boolean {
+    if (state.escaped.get(id) !== 'stored') return false;
+    let isGiven = false;
+    for (const [cell, held] of state.cells) {
+      if (held.kind !== 'ref' || held.id !== id) continue;
+      const { path, isLocal } = this.factsOf(cell);
+      if (isLocal) continue;
+      if (path?.root.kind !== 'argument') return false;
+      isGiven = true;
+    }
+    return isGiven;
   }
 }

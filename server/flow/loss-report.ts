@@ -68,6 +68,7 @@ export function reportLosses(
       (!isOwned || fails) &&
       !dependsOn(loss, origin, builds) &&
       isKnownToLose(frame, loss) &&
+      !isJudgedAsFailure(frame, loss) &&
       !passesTwice(frame.cfg, loss);
     const isBorrowedToo = exit !== null && isNobodys(frame, exit.state, id);
     listen({
@@ -107,6 +108,26 @@ function asksStatus(frame: Frame, trace: Trace | null, id: Id): boolean {
             return name !== undefined && conditions.some((c) => c.split(/\W+/).includes(name));
           }),
       ),
+    );
+  }
+  return false;
+}
+
+/** The path goes by what a function says of the result: `status = make(&p); if (is_error(status)) …`. */
+function isJudgedAsFailure(frame: Frame, { id, trace }: Loss): boolean {
+  const judged = new Set<string>();
+  for (let t = trace; t !== null; t = t.previous) {
+    const { event } = t;
+    if (event.kind === 'branch') {
+      const [, judge, result] = /^(\w+)\s*\(\s*(\w+)\s*\)$/.exec(event.condition) ?? [];
+      if (judge === undefined || result === undefined) continue;
+      if (/err|fail|bad|invalid/i.test(judge) === event.taken) judged.add(result);
+    }
+    if (event.kind !== 'alloc' || event.id !== id) continue;
+    if (judged.size === 0) return false;
+    const { line } = event.allocation.calledAt;
+    return frame.cfg.blocks.some(({ instructions }) =>
+      instructions.some((i) => i.op === 'call' && i.at.line === line && judged.has(i.boundTo)),
     );
   }
   return false;

@@ -34,8 +34,17 @@ export function letGo(
   const mayLose = next !== null && !byCallee;
   if (mayLose && loseByResize(frame, state, cell, held.id, next, { place, at })) return;
   if (!state.isPrivate(held.id)) return;
+  // Of the ways that the callee may have gone one may have released it, to put this in its place.
+  if (byCallee && next !== null && isUndetermined(frame, next)) {
+    state.escape(held);
+    return;
+  }
   const isScope = next === null;
   state.trace = extend(state.trace, { kind: 'overwrite', id: held.id, place, isScope, at });
+}
+
+function isUndetermined(frame: Frame, value: Value): boolean {
+  return value.kind === 'unknown' || frame.originOf(value)?.kind === 'opaque';
 }
 
 /** `p = realloc(p, n)` that fails: the old block stays, and its last pointer is gone. */
@@ -48,7 +57,8 @@ function loseByResize(
   { place, at }: { readonly place: string; readonly at: Span },
 ): boolean {
   const failed = failedResize(state.trace);
-  if (failed === null || failed.id !== id || !isNull(state, next)) return false;
+  if (failed === null || asksSize(state.trace, failed) || failed.id !== id || !isNull(state, next))
+    return false;
   for (const [other, held] of state.cells) {
     const isCopy = held.kind === 'ref' && held.id === id;
     if (isCopy && other !== cell && !other.startsWith('%')) return false;
@@ -69,6 +79,22 @@ function failedResize(trace: Trace | null): (TraceEvent & { kind: 'realloc' }) |
   // Between the resize and the assignment of its result nothing else happens to blocks.
   while (last !== null && isBetween(last.event)) last = last.previous;
   return last?.event.kind === 'realloc' && last.event.into === null ? last.event : null;
+}
+
+/** `if (p == NULL && size != 0)`: where nothing was asked for, NULL is no failure. */
+function asksSize(trace: Trace | null, { allocation }: TraceEvent & { kind: 'realloc' }): boolean {
+  const size = inTokens(allocation.size.source ?? '');
+  if (size === '') return false;
+  for (let t = trace; t !== null && t.event.kind !== 'realloc'; t = t.previous) {
+    if (t.event.kind === 'branch' && inTokens(t.event.condition).includes(size)) return true;
+  }
+  return false;
+}
+
+/** `size*count` and `size  * count` are both ` size * count `; ` size ` is not in ` sizes `. */
+function inTokens(text: string): string {
+  const tokens = text.match(/\w+|[^\s\w]/g) ?? [];
+  return tokens.length === 0 ? '' : ` ${tokens.join(' ')} `;
 }
 
 function isBetween(event: TraceEvent): boolean {
