@@ -142,6 +142,9 @@ function lineStatement(fn: FunctionText, offset: number): Range | null {
   return isAlone && isFirst ? { start, end } : null;
 }
 
+/** What gets the thread state, with its declaration. */
+const SAVED = /^(?:(?!(?:return|else|do)\b)[\w\s*]*=)?$/;
+
 function threadCall(
   fn: FunctionText,
   offset: number,
@@ -151,12 +154,16 @@ function threadCall(
   if (apiRow(name)?.threadState !== effect) return null;
   const end = fn.callAt(offset)?.end ?? offset + name.length;
   const next = fn.skipBlanks(end);
-  const line = fn.lineStart(offset);
-  const first = fn.code.slice(line, offset);
-  const isStatement = effect === 'detach' ? /^[\w\s*]*=?\s*$/.test(first) : first.trim() === '';
+  // A condition on the line above would decide about what is moved.
+  const prefix = fn.code.slice(fn.statementStart(offset), offset).trim();
+  const isStatement = effect === 'detach' ? SAVED.test(prefix) : prefix === '';
   if (!isStatement || fn.code.slice(end, fn.lineEnd(end)).replace(';', '').trim() !== '')
     return null;
-  return { name, start: fn.skipBlanks(line), end: fn.code[next] === ';' ? next + 1 : end };
+  return {
+    name,
+    start: fn.skipBlanks(fn.lineStart(offset)),
+    end: fn.code[next] === ';' ? next + 1 : end,
+  };
 }
 
 /** In the same block; what comes between may have blocks of its own. */

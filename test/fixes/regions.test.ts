@@ -123,6 +123,14 @@ describe('a call stays where', () => {
     ['the region is left behind it', region('PyMem_Free(given);', 'if (work()) goto out;', 'out:')],
     ['its line holds more', region('PyMem_Free(given); work();')],
     ['it is not the whole statement', region('failed = (p = PyMem_Malloc(n)) == NULL;')],
+    [
+      'the region begins under a condition',
+      'int f(int n) { PyThreadState *s = NULL;\nif (n)\n    s = PyEval_SaveThread();\nchar *p = PyMem_Malloc(8);\nuse(p);\nif (n)\n    PyEval_RestoreThread(s);\nreturn 0; }',
+    ],
+    [
+      'the region ends under a condition',
+      'void f(int n, char *p) {\nPyThreadState *s = PyEval_SaveThread();\nPyMem_Free(p);\nif (n)\n    PyEval_RestoreThread(s);\n}',
+    ],
     ['the preprocessor decides', region('#ifdef A', 'PyMem_Free(given);', '#endif')],
   ])('%s', ([, code]) => {
     expect(moved(code)).toEqual([]);
