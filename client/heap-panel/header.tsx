@@ -1,7 +1,7 @@
 // What the reader must see first: the finding, that this is a simulation, on which build, how it ends.
 import type { JSX } from 'preact';
 import { verdictWord } from '../../simulator/outcome.ts';
-import { modelLabel, type Target } from '../../simulator/target.ts';
+import { modelLabel } from '../../simulator/target.ts';
 import type { Timeline, Verdict } from '../../simulator/timeline.ts';
 import { VerdictTable } from './verdict-table.tsx';
 
@@ -10,7 +10,8 @@ interface HeaderProps {
   readonly timeline: Timeline;
   /** Why the page opened on its target; null: there was nothing to choose. */
   readonly why: string | null;
-  readonly onBuild: (build: Target['build']) => void;
+  /** The switch of what it is replayed on. */
+  readonly targets: JSX.Element;
   readonly onOutcome: () => void;
 }
 
@@ -24,13 +25,8 @@ export const SIGNS: Readonly<Record<Verdict, string>> = {
   clean: '✓',
 };
 
-const TARGETS = [
-  { build: 'release', label: 'Release', hint: 'no environment variable set' },
-  { build: 'debug', label: 'Debug', hint: 'PYTHONMALLOC=debug' },
-] as const;
-
-export function Header({ title, timeline, why, onBuild, onOutcome }: HeaderProps): JSX.Element {
-  const { outcome, target, path, model } = timeline;
+export function Header({ title, timeline, why, targets, onOutcome }: HeaderProps): JSX.Element {
+  const { outcome, path, model } = timeline;
   return (
     <header class="header">
       <div class="titles">
@@ -40,23 +36,7 @@ export function Header({ title, timeline, why, onBuild, onOutcome }: HeaderProps
           <span class="simulated">{modelLabel(model)}</span>
         </p>
       </div>
-      <fieldset class="targets">
-        <legend>Replay on</legend>
-        {TARGETS.map(({ build, label, hint }) => (
-          <label key={build} title={hint}>
-            <input
-              type="radio"
-              name="target"
-              value={build}
-              checked={target.build === build}
-              onChange={() => onBuild(build)}
-            />
-            <span>
-              {label} <small>{hint}</small>
-            </span>
-          </label>
-        ))}
-      </fieldset>
+      {targets}
       <VerdictTable path={path} why={why} />
       <p class={`verdict verdict-${outcome.verdict}`}>
         <strong>

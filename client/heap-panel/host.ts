@@ -20,7 +20,8 @@ export interface SavedState {
   readonly title?: unknown;
   readonly fixed?: unknown;
   readonly fix?: unknown;
-  readonly build?: unknown;
+  readonly target?: unknown;
+  readonly size?: unknown;
   readonly frame?: unknown;
 }
 

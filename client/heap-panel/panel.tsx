@@ -3,7 +3,8 @@
 import type { JSX } from 'preact';
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { replay } from '../../simulator/replay.ts';
-import { BUILDS, RELEASE, type Target } from '../../simulator/target.ts';
+import { chosenSize, OTHER_SIZES, withChosenSize } from '../../simulator/chosen-sizes.ts';
+import { isTarget, type Target } from '../../simulator/target.ts';
 import type { Timeline } from '../../simulator/timeline.ts';
 import { bestTarget } from '../../simulator/verdict.ts';
 import { Controls } from './controls.tsx';
@@ -14,6 +15,7 @@ import { Heap } from './heap.tsx';
 import type { Host, PagePlace, Shown } from './host.ts';
 import { Steps } from './steps.tsx';
 import { useStepKeys } from './step-keys.ts';
+import { Targets } from './targets.tsx';
 
 export type PanelState =
   | { readonly kind: 'waiting' }
@@ -46,8 +48,6 @@ export function Panel({ host, state, leader }: PanelProps): JSX.Element {
   }
 }
 
-type Build = Target['build'];
-
 interface ReplayProps {
   readonly host: Host;
   readonly shown: Shown;
@@ -56,14 +56,19 @@ interface ReplayProps {
 }
 
 function Replay({ host, shown, restored, leader }: ReplayProps): JSX.Element {
-  const best = useMemo(() => bestTarget(shown.path), [shown.path]);
-  const [build, setBuild] = useState<Build>(() => restoredBuild(restored) ?? best.target.build);
+  const [size, setSize] = useState<number | null>(() => restoredSize(restored));
+  const sized = useMemo(() => withSize(shown, size), [shown, size]);
+  const best = useMemo(() => bestTarget(sized.path), [sized.path]);
+  const [target, setTarget] = useState<Target>(() => restoredTarget(restored) ?? best.target);
   const [fix, setFix] = useState<Fix>(() => restoredFix(restored, shown));
-  const replayOf = useMemo(() => replaysOf(shown), [shown]);
-  const timeline = replayOf(fix, build);
+  const replayOf = useMemo(() => replaysOf(sized), [sized]);
+  const timeline = replayOf(fix, target);
   const [wanted, setWanted] = useState<number>(() => restoredFrame(restored, timeline));
   const frame = Math.min(wanted, timeline.frames.length - 1);
-  useEffect(() => host.save({ ...shown, build, frame, fix }), [host, shown, build, frame, fix]);
+  useEffect(
+    () => host.save({ ...shown, target, size, frame, fix }),
+    [host, shown, target, size, frame, fix],
+  );
   const goIn = useCallback(
     (on: Timeline, index: number): void => {
       const next = Math.max(0, Math.min(index, on.frames.length - 1));
@@ -75,20 +80,24 @@ function Replay({ host, shown, restored, leader }: ReplayProps): JSX.Element {
     [host, shown],
   );
   const go = useCallback((index: number): void => goIn(timeline, index), [goIn, timeline]);
-  const switchTo = (next: Build): void => {
-    setBuild(next);
-    const other = replayOf(fix, next);
-    goIn(other, shownFirst(other, fix));
+  const showEnd = (other: Timeline, of: Fix): void => goIn(other, shownFirst(other, of));
+  const switchTo = (next: Target): void => {
+    setTarget(next);
+    showEnd(replayOf(fix, next), fix);
+  };
+  const resize = (next: number | null): void => {
+    setSize(next);
+    showEnd(replaysOf(withSize(shown, next))(fix, target), fix);
   };
   const applyFix = (next: Fix): void => {
     setFix(next);
-    const other = replayOf(next, build);
-    goIn(other, shownFirst(other, next));
+    showEnd(replayOf(next, target), next);
   };
   useEffect(() => {
     if (leader === null) return;
     setFix(null);
-    setBuild(leader.target.build);
+    setSize(null);
+    setTarget(leader.target);
     setWanted(leader.frame);
   }, [leader]);
   useStepKeys({ frame, last: timeline.frames.length - 1, go });
@@ -98,12 +107,20 @@ function Replay({ host, shown, restored, leader }: ReplayProps): JSX.Element {
         title={shown.title}
         timeline={timeline}
         why={fix === null ? best.why : null}
-        onBuild={switchTo}
+        targets={
+          <Targets
+            target={target}
+            onTarget={switchTo}
+            givenSize={chosenSize(shown.path)}
+            size={size}
+            onSize={resize}
+          />
+        }
         onOutcome={() => go(timeline.outcome.frame)}
       />
       <Fixes
-        fixed={shown.fixed}
-        outcomeOf={(each) => replayOf(each, build).outcome}
+        fixed={sized.fixed}
+        outcomeOf={(each) => replayOf(each, target).outcome}
         fix={fix}
         onFix={applyFix}
       />
@@ -121,14 +138,21 @@ function Replay({ host, shown, restored, leader }: ReplayProps): JSX.Element {
 type Fix = number | null;
 
 /** Each replay is made when it is first asked for. */
-function replaysOf({ path, fixed }: Shown): (fix: Fix, build: Build) => Timeline {
+function replaysOf({ path, fixed }: Shown): (fix: Fix, target: Target) => Timeline {
   const made = new Map<string, Timeline>();
-  return (fix, build) => {
-    const key = `${fix} ${build}`;
-    const timeline = made.get(key) ?? replay(fixed[fix ?? -1]?.path ?? path, { ...RELEASE, build });
+  return (fix, target) => {
+    const key = JSON.stringify([fix, target]);
+    const timeline = made.get(key) ?? replay(fixed[fix ?? -1]?.path ?? path, target);
     made.set(key, timeline);
     return timeline;
   };
+}
+
+/** `size`: in bytes; null: what the path was given. */
+function withSize(shown: Shown, size: number | null): Shown {
+  if (size === null || chosenSize(shown.path) === null) return shown;
+  const fixed = shown.fixed.map((each) => ({ ...each, path: withChosenSize(each.path, size) }));
+  return { ...shown, path: withChosenSize(shown.path, size), fixed };
 }
 
 /** With a fix there is nothing to show but the step that it is about. */
@@ -141,9 +165,14 @@ function restoredFix(restored: Readonly<Record<string, unknown>> | null, { fixed
   return typeof saved === 'number' && fixed[saved] !== undefined ? saved : null;
 }
 
-function restoredBuild(restored: Readonly<Record<string, unknown>> | null): Build | null {
-  const saved = restored?.['build'];
-  return BUILDS.find((build) => build === saved) ?? null;
+function restoredTarget(restored: Readonly<Record<string, unknown>> | null): Target | null {
+  const saved = restored?.['target'];
+  return isTarget(saved) ? saved : null;
+}
+
+function restoredSize(restored: Readonly<Record<string, unknown>> | null): number | null {
+  const saved = restored?.['size'];
+  return OTHER_SIZES.find((size) => size === saved) ?? null;
 }
 
 function restoredFrame(

@@ -96,6 +96,28 @@ describe.skipIf(missing !== null)('heap panel', () => {
     await page.close();
   });
 
+  test('replays on any version of Python and of the C library, and with larger blocks', async () => {
+    const { page, complaints } = await exported('pymem-malloc-free-small');
+    await page.getByRole('radio', { name: 'malloc', exact: true }).check({ force: true });
+    await expectText(page, '.simulated', /PYTHONMALLOC=malloc, glibc 2.36/);
+    await expectText(page, '.verdict', /Silent|Clean/);
+    await page.getByRole('radio', { name: /^Release/ }).check({ force: true });
+    await page.getByLabel('Version of Python').selectOption('Python 3.8');
+    await page.getByLabel('C library').selectOption('glibc 2.31');
+    await expectText(page, '.simulated', /^SIMULATED: CPython 3.8, release build, glibc 2.31/);
+    await expectText(page, '.verdict', /Crash/);
+    expect(await page.getByLabel('Size of blocks').count()).toBe(0);
+    expect(complaints).toEqual([]);
+    await page.close();
+
+    const open = await exported('malloc-pymem-free');
+    await expectText(open.page, '.heap', /32 bytes from malloc/);
+    await open.page.getByLabel('Size of blocks').selectOption('open sizes: 200,000 bytes');
+    await expectText(open.page, '.heap', /200000 bytes from malloc/);
+    expect(open.complaints).toEqual([]);
+    await open.page.close();
+  });
+
   test('opens on the build that shows it, and says how it ends on the others', async () => {
     const { page } = await exported('malloc-pymem-free');
     await expectText(page, '.crash pre', /bad ID: Allocated using API '1', verified using API 'm'/);
@@ -183,7 +205,7 @@ describe.skipIf(missing !== null)('heap panel', () => {
     const copied = JSON.stringify((await posted(page)).at(-1));
     expect(copied).toMatch(/\[SIMULATED: CPython 3\.11, PYTHONMALLOC=debug.*bad ID/);
     const state = await page.evaluate(() => window.savedState());
-    expect(state).toMatchObject({ title: 'copy is released', build: 'debug', frame: 7 });
+    expect(state).toMatchObject({ title: 'copy is released', target: DEBUG, frame: 7 });
     await page.close();
 
     const again = await openWebview(browser, parts, { theme: 'vscode-dark', state, view: WIDE });
@@ -199,7 +221,7 @@ describe.skipIf(missing !== null)('heap panel', () => {
       { title: 'Release with free', path: pathNamed('repaired') },
       { title: 'A fix that cannot be replayed', path: { version: 1 } },
     ];
-    const state = { path, title: 'copy is released', fixed, build: 'debug' };
+    const state = { path, title: 'copy is released', fixed, target: DEBUG };
     const options = { theme: 'vscode-dark', state, view: WIDE } as const;
     const { page, complaints } = await openWebview(browser, parts, options);
     const choices = page.locator('.fixes label');
