@@ -1,7 +1,7 @@
 // How long the check takes, against tree-sitter's parsing alone (the native addon, whole files, no node
 // of ours made of the tree) and against cppcheck on the same files in the same run:
 // ratios, since seconds say more about the machine.
-//   npm run bench [-- PATHS...] [--rounds N]
+//   npm run bench:phases [-- PATHS...] [--rounds N]
 // Default paths: examples and test/fixtures. Each time is the median of the rounds.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
