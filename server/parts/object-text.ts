@@ -41,7 +41,7 @@ export function toText(root: object, nameOf: NameOf): string {
     return objects.push(object) - 1;
   };
   const shapeOf = (keys: string[]): number => {
-    const key = keys.join();
+    const key = JSON.stringify(keys);
     const known = shapeNumbers.get(key);
     if (known !== undefined) return known;
     shapeNumbers.set(key, shapes.length);
@@ -53,6 +53,7 @@ export function toText(root: object, nameOf: NameOf): string {
       case 'boolean':
         return value;
       case 'number':
+        if (Object.is(value, -0)) return ['-0'];
         return Number.isFinite(value) ? value : [String(value)];
       case 'undefined':
         return ['undefined'];
@@ -112,7 +113,8 @@ export function fromText(text: string, named: Named): unknown {
     }
     const object: Record<string, unknown> = {};
     fills.push(() => {
-      for (const [i, key] of shapes[cell.shape]!.entries()) object[key] = value(cell.fields[i]!);
+      for (const [i, key] of shapes[cell.shape]!.entries())
+        setField(object, key, value(cell.fields[i]!));
     });
     return object;
   });
@@ -125,6 +127,18 @@ export function fromText(text: string, named: Named): unknown {
   };
   for (const fill of fills) fill();
   return objects[0];
+}
+
+/** `__proto__` is a name like others here. */
+function setField(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== '__proto__') object[key] = value;
+  else
+    Object.defineProperty(object, key, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
 }
 
 function isWritten(value: unknown): value is Written {
