@@ -13,6 +13,7 @@ interface HeaderProps {
   /** The switch of what it is replayed on. */
   readonly targets: JSX.Element;
   readonly onOutcome: () => void;
+  readonly onCopy: () => void;
 }
 
 /** For each verdict the sign that goes before its word. */
@@ -25,7 +26,14 @@ export const SIGNS: Readonly<Record<Verdict, string>> = {
   clean: '✓',
 };
 
-export function Header({ title, timeline, why, targets, onOutcome }: HeaderProps): JSX.Element {
+export function Header({
+  title,
+  timeline,
+  why,
+  targets,
+  onOutcome,
+  onCopy,
+}: HeaderProps): JSX.Element {
   const { outcome, path, model } = timeline;
   return (
     <header class="header">
@@ -46,6 +54,9 @@ export function Header({ title, timeline, why, targets, onOutcome }: HeaderProps
         <span>{outcome.summary}</span>{' '}
         <button type="button" class="link" onClick={onOutcome}>
           Show step {outcome.frame}
+        </button>{' '}
+        <button type="button" class="link" onClick={onCopy}>
+          Copy as Markdown
         </button>
       </p>
     </header>

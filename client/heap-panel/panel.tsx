@@ -5,6 +5,7 @@ import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { replay } from '../../simulator/replay.ts';
 import { chosenSize, OTHER_SIZES, withChosenSize } from '../../simulator/chosen-sizes.ts';
 import { isTarget, type Target } from '../../simulator/target.ts';
+import { timelineMarkdown } from '../../simulator/timeline-markdown.ts';
 import type { Timeline } from '../../simulator/timeline.ts';
 import { bestTarget } from '../../simulator/verdict.ts';
 import { Controls } from './controls.tsx';
@@ -117,6 +118,7 @@ function Replay({ host, shown, restored, leader }: ReplayProps): JSX.Element {
           />
         }
         onOutcome={() => go(timeline.outcome.frame)}
+        onCopy={() => host.copy(timelineMarkdown(shown.title, timeline))}
       />
       <Fixes
         fixed={sized.fixed}

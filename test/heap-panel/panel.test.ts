@@ -204,6 +204,8 @@ describe.skipIf(missing !== null)('heap panel', () => {
     expect(outcome).toEqual({ type: 'went', at, place: { target: DEBUG, frame: 7 } });
     const copied = JSON.stringify((await posted(page)).at(-1));
     expect(copied).toMatch(/\[SIMULATED: CPython 3\.11, PYTHONMALLOC=debug.*bad ID/);
+    await page.getByRole('button', { name: 'Copy as Markdown' }).click();
+    expect(JSON.stringify((await posted(page)).at(-1))).toMatch(/### copy is released.*flagged/);
     const state = await page.evaluate(() => window.savedState());
     expect(state).toMatchObject({ title: 'copy is released', target: DEBUG, frame: 7 });
     await page.close();
