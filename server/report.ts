@@ -80,7 +80,9 @@ export class FindingCollector {
       message: report.message,
       path: notes,
       flaggedPath,
-      fixes: this.#isRightElsewhere(event) ? [] : this.#fixes.for(report, event, flaggedPath),
+      fixes: this.#isRightElsewhere(event)
+        ? this.#fixes.forThisPath(event, flaggedPath)
+        : this.#fixes.for(report, event, flaggedPath),
     };
   }
 

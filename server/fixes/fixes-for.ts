@@ -11,9 +11,11 @@ import { changeFamily, withRow } from './change-family.ts';
 import { checkedProduct } from './checked-product.ts';
 import { takesTheSame } from './equivalent.ts';
 import { type FunctionText, FunctionTexts } from './function-text.ts';
+import { guardRelease, leaveOutRelease } from './leave-out-release.ts';
 import { moveOutOfRegion } from './move-out-of-region.ts';
 import { nullCheck } from './null-check.ts';
 import { reallocThroughTemporary } from './realloc-temporary.ts';
+import { untrackFirst } from './untrack-first.ts';
 
 export class Fixes {
   readonly #sources: ReadonlyMap<string, SourceText>;
@@ -29,7 +31,13 @@ export class Fixes {
       case 'silent-failure':
         return raise(report, event.at, path);
       case 'release':
-        return some(replaceRelease(report, event, path), fn && otherFamily(fn, event, path));
+        return some(
+          replaceRelease(report, event, path),
+          fn && otherFamily(fn, event, path),
+          fn && borrowedRelease(fn, event, path),
+        );
+      case 'tracked-destruction':
+        return some(fn && untrackFirst(fn, event.at, path));
       case 'type-release':
         return some(replaceRelease(report, event, path));
       case 'detached-call':
@@ -47,6 +55,14 @@ export class Fixes {
       default:
         return [];
     }
+  }
+
+  /** Where what the event shows is right on other paths: what changes nothing there. */
+  forThisPath(event: Reported, path: FlaggedPath): Fix[] {
+    const fn = this.#functionAt(event.at);
+    if (fn === null || event.kind !== 'release' || event.subject.interior) return [];
+    const { origin } = event.subject;
+    return some(origin?.kind === 'storage' && guardRelease(fn, event.release, origin, path));
   }
 
   #functionAt(at: Span): FunctionText | null {
@@ -112,6 +128,18 @@ function otherFamily(
   if (change === null) return null;
   const { edits, names, path: after } = change;
   return { title: `Use ${listed(names)} for '${pointer}'`, edits, isSafe: true, path: after };
+}
+
+/** What is only lent is not released at all. */
+function borrowedRelease(
+  fn: FunctionText,
+  { subject, release }: Reported & { readonly kind: 'release' },
+  path: FlaggedPath,
+): Fix | null {
+  const { origin, interior } = subject;
+  return origin?.kind === 'borrowed' && !interior
+    ? leaveOutRelease(fn, release, origin, path)
+    : null;
 }
 
 /** The block moves to the domain that needs no thread state. */

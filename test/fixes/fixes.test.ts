@@ -186,3 +186,92 @@ test('a block that is allocated without a thread state moves to the raw domain, 
   expect(fixes[0]?.title).toBe("Use PyMem_RawMalloc and PyMem_RawFree for 'p'");
   expect(fixes[0]?.result).toContain('PyMem_RawMalloc(8);\n    if (p != NULL) PyMem_RawFree(p);');
 });
+
+describe('a release that must not be', () => {
+  test('of what is lent goes, with its line', () => {
+    const [fix, ...others] = fixesOf(`void f(PyObject *o) {
+    const char *text = NULL;
+    text = PyUnicode_AsUTF8(o);
+    if (text == NULL) return;
+    puts(text);
+    free((void *)text); /* not ours */
+    puts("done");
+}`);
+    expect(others).toEqual([]);
+    expect(fix?.title).toBe('Leave free(text) out');
+    expect(fix?.result).toContain('    puts(text);\n    puts("done");\n');
+    expect(replaysClean(fix?.path ?? null)).toBe(true);
+  });
+
+  test.for([
+    [
+      'the variable may hold a block',
+      'const char *t = PyUnicode_AsUTF8(o); if (n) t = strdup("a"); PyMem_Free((void *)t);',
+    ],
+    [
+      'a condition chooses what it holds',
+      'const char *t = n ? PyUnicode_AsUTF8(o) : strdup("a"); free((void *)t);',
+    ],
+    ['it governs the release', 'const char *t = PyUnicode_AsUTF8(o); if (t) free((void *)t);'],
+    [
+      'somebody has its address',
+      'const char *t = PyUnicode_AsUTF8(o); set(&t, n); free((void *)t);',
+    ],
+  ] as const)('stays where %s', ([, body]) => {
+    expect(
+      titles(`void set(const char **, int);\nvoid f(PyObject *o, int n) { ${body} }`).join(),
+    ).not.toContain('Leave');
+  });
+
+  test('of an array depends on where the pointer points', () => {
+    const [fix] = fixesOf(`int f(size_t n) {
+    char small[64], *buf = small;
+    if (n > sizeof small) { buf = PyMem_Malloc(n); if (buf == NULL) return -1; }
+    memset(buf, 0, n);
+    PyMem_Free(buf);
+    return 0;
+}`);
+    expect(fix?.title).toBe("Release 'buf' only where it is not 'small'");
+    expect(fix?.result).toContain('    if (buf != small)\n        PyMem_Free(buf);\n');
+    expect(replaysClean(fix?.path ?? null)).toBe(true);
+  });
+
+  test.for([
+    [
+      'is declared in another block',
+      'int f(char *buf, int n) { if (n) { char small[8]; buf = small; small[0] = 0; } free(buf); return 0; }',
+    ],
+    ['is a variable', 'void f(void) { int x; int *p = &x; free(p); }'],
+    ['is pointed into', 'void f(void) { char small[8]; char *p = small + 2; free(p); }'],
+  ] as const)('not where what it points to %s', ([, code]) => {
+    expect(titles(code)).toEqual([]);
+  });
+});
+
+const COLLECTED = `typedef struct { PyObject_HEAD PyObject *a, *b; } Box;
+static int visit(Box *self, visitproc visit, void *arg) { Py_VISIT(self->a); return 0; }
+static void Box_dealloc(PyObject *op) {
+BODY
+    Py_TYPE(op)->tp_free(op);
+}
+static PyTypeObject Box_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "m.Box", .tp_basicsize = sizeof(Box), .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    .tp_dealloc = Box_dealloc, .tp_traverse = (traverseproc)visit, .tp_new = PyType_GenericNew,
+};`;
+
+describe('a collected object is untracked', () => {
+  test('before the first reference is given up', () => {
+    const body = '    Box *self = (Box *)op;\n    Py_CLEAR(self->a);\n    Py_CLEAR(self->b);';
+    const [fix] = fixesOf(COLLECTED.replace('BODY', body));
+    expect(fix?.title).toBe('Call PyObject_GC_UnTrack(op) first');
+    expect(fix?.result).toContain(
+      '    Box *self = (Box *)op;\n    PyObject_GC_UnTrack(op);\n    Py_CLEAR(self->a);\n',
+    );
+  });
+
+  test('but not inside of a branch', () => {
+    const body = '    Box *self = (Box *)op;\n    if (self->b) { Py_CLEAR(self->a); }';
+    expect(titles(COLLECTED.replace('BODY', body))).toEqual([]);
+  });
+});
