@@ -24,6 +24,7 @@ interface Input {
 interface Speed {
   readonly row: readonly string[];
   readonly linesPerSecond: number;
+  readonly linesPerCpuSecond: number;
 }
 
 async function main(): Promise<void> {
@@ -92,8 +93,18 @@ function sampleOf({ files, lines }: Input, wanted: number): Input {
 
 function speedOf(tool: Tool, { files, lines }: Input, folder: string): Speed {
   const ran = runMeasured(tool.command(files, folder));
-  if (typeof ran === 'string') return { row: [tool.name, ran], linesPerSecond: Number.NaN };
-  return { row: rowOf(tool.name, ran, lines), linesPerSecond: lines / ran.seconds };
+  const nothing = { linesPerSecond: Number.NaN, linesPerCpuSecond: Number.NaN };
+  if (typeof ran === 'string') return { row: [tool.name, ran], ...nothing };
+  const read =
+    tool.read === null ? null : Array.from(ran.output.matchAll(tool.read), ([, f]) => f!);
+  if (read?.length === 0) return { row: [tool.name, 'compiles no file'], ...nothing };
+  const own = read === null ? lines : inputOf(read).lines;
+  const name = read === null ? tool.name : `${tool.name}, ${read.length} of ${files.length} files`;
+  return {
+    row: rowOf(name, ran, own),
+    linesPerSecond: own / ran.seconds,
+    linesPerCpuSecond: own / (ran.cpuSeconds ?? Number.NaN),
+  };
 }
 
 function rowOf(
@@ -131,9 +142,13 @@ function tellRatio(
 ): void {
   const [mine, theirs] = [speeds.get(own), speeds.get(peer ?? '')];
   if (mine === undefined || theirs === undefined) return;
-  const ratio = mine.linesPerSecond / theirs.linesPerSecond;
-  const times = ratio.toFixed(ratio < 10 ? 2 : 0);
-  console.log(`\n${own}: ${times} times the lines a second of ${peer}`);
+  const clock = ratio(mine.linesPerSecond, theirs.linesPerSecond);
+  const cpu = ratio(mine.linesPerCpuSecond, theirs.linesPerCpuSecond);
+  console.log(`\n${own}: ${clock} times the lines a second of ${peer}, ${cpu} times a CPU second`);
+}
+
+function ratio(a: number, b: number): string {
+  return (a / b).toFixed(a / b < 10 ? 2 : 0);
 }
 
 function scoreRow(tool: Tool, suite: Suite, folder: string): string[] {

@@ -9,6 +9,8 @@ export interface Tool {
   readonly needs: string;
   /** `folder`: for files of its own. */
   command(files: readonly string[], folder: string): readonly string[];
+  /** A line of the output for each file that it could read, in the first group; null: it reads every file. */
+  readonly read: RegExp | null;
   /** A line of the output with a finding about memory: file and line in the first two groups. */
   readonly finding: RegExp;
 }
@@ -31,9 +33,13 @@ export function ownTool(name: string, threads: number, cache: string | null): To
       ...(cache === null ? ['--no-cache'] : ['--cache-dir', cache]),
       ...files,
     ],
+    read: null,
     finding: /^(.+?):(\d+):\d+: (?:error|warning)/gm,
   };
 }
+
+/** Compilers give up on a file whose headers are not there. */
+const READ = /^read (.+)$/gm;
 
 /** One process each for cppcheck; one for each file for the compilers, one after the other. */
 export function peers(): readonly Tool[] {
@@ -42,7 +48,7 @@ export function peers(): readonly Tool[] {
   const perFile = (program: string, options: readonly string[]) => (files: readonly string[]) => [
     'sh',
     '-c',
-    `for f in "$@"; do ${[program, ...options, ...folders].join(' ')} -I "$(dirname "$f")" "$f" -o /dev/null; done; true`,
+    `for f in "$@"; do ${[program, ...options, ...folders].join(' ')} -I "$(dirname "$f")" "$f" -o /dev/null && echo "read $f"; done; true`,
     'sh',
     ...files,
   ];
@@ -56,6 +62,7 @@ export function peers(): readonly Tool[] {
         const template = '--template={file}:{line}:{id}';
         return ['cppcheck', '--library=python', '--quiet', template, `--file-list=${list}`];
       },
+      read: null,
       finding:
         /^(.+?):(\d+):(?:mismatchAllocDealloc|memleak\w*|leak\w+|resourceLeak|doubleFree|dealloc\w+|autovarInvalidDeallocation|nullPointer\w*|useAfterFree)$/gm,
     },
@@ -63,12 +70,14 @@ export function peers(): readonly Tool[] {
       name: 'gcc -fanalyzer',
       needs: 'gcc',
       command: perFile('gcc', ['-fanalyzer', '-S']),
+      read: READ,
       finding: /^(.+?):(\d+):\d+: warning: .*\[-Wanalyzer-/gm,
     },
     {
       name: 'clang --analyze',
       needs: 'clang',
       command: perFile('clang', ['--analyze', '-Xanalyzer', '-analyzer-output=text']),
+      read: READ,
       finding: /^(.+?):(\d+):\d+: warning: .*\[(?:unix|cplusplus|core)\./gm,
     },
   ];
