@@ -1,8 +1,8 @@
 // This program beside cppcheck, gcc's and clang's analyzers, and parsing alone as the floor, in one run on one machine:
 // lines a second, memory, and what each finds in files that say what is wrong in them.
 //   npm run bench [-- PATHS...] [--suite FOLDER] [--threads N] [--sample LINES]
-// Default paths: examples and test/fixtures; default suite: test/fixtures. The peers are slow: they get every nth file,
-// about so many lines. Needs dist (npm run build).
+// Default paths: examples and test/fixtures; default suite: test/fixtures. The peers are slow: with --sample they get
+// every nth file, about so many lines; how fast they are differs much from file to file. Needs dist (npm run build).
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -33,13 +33,13 @@ async function main(): Promise<void> {
     options: {
       suite: { type: 'string', default: 'test/fixtures' },
       threads: { type: 'string', default: '2' },
-      sample: { type: 'string', default: '40000' },
+      sample: { type: 'string' },
     },
   });
   const paths = positionals.length > 0 ? positionals : ['examples', 'test/fixtures'];
   const all = inputOf(findFiles(paths, process.cwd()).files);
   if (all.lines === 0) throw new Error('no C files there');
-  const some = sampleOf(all, Number(values.sample));
+  const some = sampleOf(all, values.sample === undefined ? all.lines : Number(values.sample));
   const threads = Number(values.threads);
   const suite = readSuite(values.suite);
   const folder = mkdtempSync(path.join(os.tmpdir(), 'pymem-lint-bench-'));
