@@ -1,5 +1,6 @@
 // The fixes of a finding: which edits would repair what an event shows, the usual one first. Where the text
 // is not of the plain form that a fix knows, there is none.
+import type { Family } from '../../simulator/families.ts';
 import type { FlaggedPath, Span } from '../../simulator/flagged-path.ts';
 import type { Fix } from '../finding.ts';
 import type { Reported } from '../flow/relevant-events.ts';
@@ -36,6 +37,8 @@ export class Fixes {
           fn && otherFamily(fn, event, path),
           fn && borrowedRelease(fn, event, path),
         );
+      case 'allocation':
+        return some(fn && isOwnCall(event.allocation) && betterFamily(fn, report, event, path));
       case 'tracked-destruction':
         return some(fn && untrackFirst(fn, event.at, path));
       case 'type-release':
@@ -124,10 +127,34 @@ function otherFamily(
   if (origin?.kind !== 'allocation' || freedBy !== null || release.family === null) return null;
   if (!isOwnCall(origin.allocation) || origin.allocation.family === release.family) return null;
   const { pointer } = origin.allocation;
-  const change = changeFamily(fn, pointer, release.family, path);
+  return inFamily(release.family, { fn, pointer, path, isSafe: true });
+}
+
+/** A block that comes and goes in the function moves to the family that the rule would rather see. */
+function betterFamily(
+  fn: FunctionText,
+  { replacement }: Report,
+  { allocation }: Reported & { readonly kind: 'allocation' },
+  path: FlaggedPath,
+): Fix | null {
+  const family = apiRow(replacement ?? '')?.family ?? null;
+  if (family === null) return null;
+  return inFamily(family, { fn, pointer: allocation.pointer, path, isSafe: false });
+}
+
+interface LocalBlock {
+  readonly fn: FunctionText;
+  readonly pointer: string;
+  readonly path: FlaggedPath;
+  readonly isSafe: boolean;
+}
+
+/** All that the function does to the block, with functions of that family. */
+function inFamily(family: Family, { fn, pointer, path, isSafe }: LocalBlock): Fix | null {
+  const change = changeFamily(fn, pointer, family, path);
   if (change === null) return null;
   const { edits, names, path: after } = change;
-  return { title: `Use ${listed(names)} for '${pointer}'`, edits, isSafe: true, path: after };
+  return { title: `Use ${listed(names)} for '${pointer}'`, edits, isSafe, path: after };
 }
 
 /** What is only lent is not released at all. */
@@ -151,10 +178,7 @@ function rawFamily(
   if (call.through.length > 0) return null;
   const family = apiRow(rawAlternative(call.row) ?? '')?.family ?? null;
   if (family === null) return null;
-  const change = changeFamily(fn, call.pointer, family, path);
-  if (change === null) return null;
-  const { edits, names, path: after } = change;
-  return { title: `Use ${listed(names)} for '${call.pointer}'`, edits, isSafe: true, path: after };
+  return inFamily(family, { fn, pointer: call.pointer, path, isSafe: true });
 }
 
 function listed(names: readonly string[]): string {

@@ -75,7 +75,7 @@ static PyObject *make(int fd) {
     const instead = alternative === null ? '' : `; use ${alternative}`;
     return {
       message: `${quoted(allocation.pointer)} from ${callName(allocation)} holds ${element}, not a Python object${instead}`,
-      replacement: null,
+      replacement: alternative,
       confidence: 'likely',
     };
   },

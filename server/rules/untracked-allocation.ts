@@ -85,7 +85,7 @@ static PyObject *reversed(PyObject *self, PyObject *arg) {
     const instead = `${alternative.name}${release === null ? '' : ` and ${release}`}`;
     return {
       message: `${quoted(allocation.pointer)} from ${callName(allocation)} is not seen by the Python memory manager; ${instead} would be${unless}`,
-      replacement: null,
+      replacement: library === null ? alternative.name : null,
       confidence: library === null ? 'likely' : 'possible',
     };
   },
