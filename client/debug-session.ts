@@ -12,7 +12,11 @@ const TITLE = 'Debug Simulated Crash';
 /** Bytes; no path and no C file comes near it. */
 const LARGEST_FILE = 64 * 1024 * 1024;
 
-export function registerDebugger(panel: HeapPanel): vscode.Disposable {
+/** `forProject` gives a finding the Python that its project is for. */
+export function registerDebugger(
+  panel: HeapPanel,
+  forProject: (finding: TitledPath) => TitledPath,
+): vscode.Disposable {
   const sessions = new Sessions(panel);
   return vscode.Disposable.from(
     vscode.debug.registerDebugAdapterDescriptorFactory(NAMESPACE, sessions),
@@ -21,7 +25,7 @@ export function registerDebugger(panel: HeapPanel): vscode.Disposable {
       CLIENT_COMMANDS.debugSimulatedCrash,
       async (argument: unknown) => {
         const finding = await findFinding(argument, TITLE);
-        if (finding !== null) await start(finding);
+        if (finding !== null) await start(forProject(finding));
       },
     ),
   );
@@ -41,6 +45,7 @@ function launchOf(finding: TitledPath): vscode.DebugConfiguration {
     request: 'launch',
     name: 'Simulated Crash',
     finding: encodedFinding(finding),
+    ...(finding.python !== undefined && { python: finding.python }),
   };
 }
 

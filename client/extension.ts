@@ -26,7 +26,7 @@ export async function activateExtension(
     panel,
     vscode.window.registerWebviewPanelSerializer(HEAP_PANEL_TYPE, panel),
     registerFindingPath(),
-    registerDebugger(panel),
+    registerDebugger(panel, (finding) => server.forProject(finding)),
     platform.registerProof(),
     registerCommand(CLIENT_COMMANDS.lintFile, () => server.lintFile()),
     registerCommand(CLIENT_COMMANDS.lintWorkspace, () => server.lintWorkspace()),
@@ -46,7 +46,7 @@ export async function activateExtension(
     registerCommand(CLIENT_COMMANDS.showLog, () => log.show()),
     registerCommand(CLIENT_COMMANDS.showSimulatedCrash, async (argument: unknown) => {
       const finding = await findFinding(argument, 'Show Simulated Crash');
-      if (finding !== null) panel.show(finding);
+      if (finding !== null) panel.show(server.forProject(finding));
     }),
   );
   await server.start();

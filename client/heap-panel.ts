@@ -115,8 +115,8 @@ export class HeapPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
   /** A page that is not ready yet asks again when it is. */
   #post(): void {
     if (this.#panel === null || this.#shown === null) return;
-    const { path, title, fixed } = this.#shown;
-    this.#send({ type: 'show', path, title, fixed });
+    const { path, title, fixed, python } = this.#shown;
+    this.#send({ type: 'show', path, title, fixed, python });
     this.#postLeader();
   }
 

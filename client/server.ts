@@ -1,6 +1,7 @@
 // The language server as the extension sees it: start, restart, lint on request, and the status item
 // that says how it is.
 import * as vscode from 'vscode';
+import { usualPython } from '../simulator/target.ts';
 import {
   type BaseLanguageClient,
   CloseAction,
@@ -24,6 +25,7 @@ import {
   NAMESPACE,
   SERVER_COMMANDS,
   type SuppressArgument,
+  type TitledPath,
 } from '../server/lsp/protocol.ts';
 
 const DOCUMENTS = [{ language: 'c' }, { language: 'cpp' }];
@@ -33,6 +35,8 @@ export class Server implements vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;
   readonly #status: vscode.LanguageStatusItem;
   #checked: CheckedNotification | null = null;
+  /** By the URI of a checked file: what its project is for. */
+  readonly #pythons = new Map<string, CheckedNotification['python']>();
   /** How many there were. */
   #runs = 0;
   #workspaceRun: vscode.CancellationTokenSource | null = null;
@@ -48,8 +52,15 @@ export class Server implements vscode.Disposable {
     this.#client.onDidChangeState(({ newState }) => this.#showState(newState));
     this.#client.onNotification(CHECKED_NOTIFICATION, (checked: CheckedNotification) => {
       this.#checked = checked;
+      this.#pythons.set(checked.uri, checked.python);
       this.#showState(State.Running);
     });
+  }
+
+  /** The finding, to be shown on a Python that its project is for. */
+  forProject(finding: TitledPath): TitledPath {
+    const file = finding.path.steps[finding.path.fault]?.at.file ?? '';
+    return { ...finding, python: usualPython(this.#pythons.get(file)?.versions ?? null) };
   }
 
   /** Never rejects: a server that does not start is told in the status item and the log. */

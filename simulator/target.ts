@@ -21,6 +21,17 @@ export interface Target {
 export const RELEASE: Target = { python: '3.11', build: 'release', libc: 'glibc-2.36', bits: 64 };
 export const DEBUG: Target = { ...RELEASE, build: 'debug' };
 
+/** The Python to show first of those that a project is for; the usual one where it may be. */
+export function usualPython(allowed: readonly string[] | null): Target['python'] {
+  if (allowed === null || allowed.includes(RELEASE.python)) return RELEASE.python;
+  return PYTHONS.find((python) => allowed.includes(python)) ?? RELEASE.python;
+}
+
+/** The builds on which a finding is shown first. */
+export function usualTargets(python: Target['python']): readonly Target[] {
+  return [RELEASE, DEBUG].map((target) => ({ ...target, python }));
+}
+
 /** Raised when a change of the model changes what a replay shows. */
 export const MODEL = 1;
 

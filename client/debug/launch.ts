@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import type { FlaggedPath } from '../../simulator/flagged-path.ts';
 import { readFlaggedPath } from '../../simulator/read-path.ts';
 import { replay } from '../../simulator/replay.ts';
-import { BUILDS, LIBCS, PYTHONS } from '../../simulator/target.ts';
+import { BUILDS, LIBCS, PYTHONS, usualPython, usualTargets } from '../../simulator/target.ts';
 import type { Timeline } from '../../simulator/timeline.ts';
 import { bestTarget } from '../../simulator/verdict.ts';
 import { locate } from './source-files.ts';
@@ -40,9 +40,9 @@ export async function launch(
 ): Promise<Launched> {
   const found = await wanted(args, readText);
   const path = readFlaggedPath(found.path);
-  const { target } = bestTarget(path);
-  const { build = target.build, python = target.python, libc = target.libc } = args;
-  const timeline = replay(path, { ...target, build, python, libc });
+  const { target } = bestTarget(path, usualTargets(args.python ?? usualPython(null)));
+  const { build = target.build, libc = target.libc } = args;
+  const timeline = replay(path, { ...target, build, libc });
   const title = args.title ?? found.title ?? path.rule;
   return { timeline, title };
 }

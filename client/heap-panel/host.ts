@@ -10,6 +10,8 @@ export interface TitledPath {
 
 /** What the page shows; kept across reloads of a webview. */
 export interface Shown extends TitledPath {
+  /** To be replayed on first. */
+  readonly python: Target['python'];
   /** The path as it is with a fix, under the title of the fix. */
   readonly fixed: readonly TitledPath[];
 }
@@ -19,6 +21,7 @@ export interface SavedState {
   readonly path?: unknown;
   readonly title?: unknown;
   readonly fixed?: unknown;
+  readonly python?: unknown;
   readonly fix?: unknown;
   readonly target?: unknown;
   readonly size?: unknown;

@@ -1,7 +1,7 @@
 // The page's entry: finds where to draw and what to show, and listens for another path.
 import { render } from 'preact';
 import { readFlaggedPath } from '../../simulator/read-path.ts';
-import { isTarget } from '../../simulator/target.ts';
+import { isTarget, usualPython } from '../../simulator/target.ts';
 import {
   asRecord,
   createHost,
@@ -35,11 +35,12 @@ let showCount = 0;
 /** `restored`: from a saved state, which also knows the frame. */
 function show(given: SavedState, restored: unknown): void {
   showCount++;
-  const { path, title, fixed } = given;
+  const { path, title, fixed, python } = given;
   try {
     const shown: Shown = {
       path: readFlaggedPath(path),
       title: typeof title === 'string' ? title : 'Simulated crash',
+      python: usualPython(typeof python === 'string' ? [python] : null),
       fixed: Array.isArray(fixed) ? fixed.flatMap(fixedPath) : [],
     };
     draw({ kind: 'shown', shown, restored: asRecord(restored) });

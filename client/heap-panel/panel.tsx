@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { replay } from '../../simulator/replay.ts';
 import { chosenSize, OTHER_SIZES, withChosenSize } from '../../simulator/chosen-sizes.ts';
-import { isTarget, type Target } from '../../simulator/target.ts';
+import { isTarget, type Target, usualTargets } from '../../simulator/target.ts';
 import { timelineMarkdown } from '../../simulator/timeline-markdown.ts';
 import type { Timeline } from '../../simulator/timeline.ts';
 import { bestTarget } from '../../simulator/verdict.ts';
@@ -59,7 +59,7 @@ interface ReplayProps {
 function Replay({ host, shown, restored, leader }: ReplayProps): JSX.Element {
   const [size, setSize] = useState<number | null>(() => restoredSize(restored));
   const sized = useMemo(() => withSize(shown, size), [shown, size]);
-  const best = useMemo(() => bestTarget(sized.path), [sized.path]);
+  const best = useMemo(() => bestTarget(sized.path, usualTargets(sized.python)), [sized]);
   const [target, setTarget] = useState<Target>(() => restoredTarget(restored) ?? best.target);
   const [fix, setFix] = useState<Fix>(() => restoredFix(restored, shown));
   const replayOf = useMemo(() => replaysOf(sized), [sized]);

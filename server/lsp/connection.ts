@@ -186,7 +186,9 @@ export function startServer(connection: Connection, parts: ServerParts): void {
       const { start, end } = toRange(at);
       return !isBefore(position, start) && !isBefore(end, position);
     });
-    return finding === undefined ? null : toHover(finding, uri, client);
+    if (finding === undefined) return null;
+    const { python } = await configuration.for(uri);
+    return toHover(finding, uri, { ...client, pythons: python?.versions ?? null });
   });
 
   connection.onCodeLens(async ({ textDocument: { uri } }, token) => {

@@ -3,7 +3,7 @@
 import { type Hover, MarkupKind } from 'vscode-languageserver';
 import { familyFacts, type Family } from '../../simulator/families.ts';
 import type { FlaggedPath } from '../../simulator/flagged-path.ts';
-import { DEBUG, RELEASE } from '../../simulator/target.ts';
+import { usualPython, usualTargets } from '../../simulator/target.ts';
 import { verdictOf } from '../../simulator/verdict.ts';
 import type { Finding } from '../finding.ts';
 import { verdictTable } from '../verdict-table.ts';
@@ -14,13 +14,15 @@ import { toRange } from './render.ts';
 /** A path that is replayed while the reader waits; a longer one takes its time in the panel. */
 const MAX_STEPS = 400;
 
-/** One Python and one C library: a hover has room for the builds alone. */
-const TARGETS = [RELEASE, DEBUG];
+interface HoverOptions extends LinkOptions {
+  /** The versions that the project is for; null: any. */
+  readonly pythons: readonly string[] | null;
+}
 
-export function toHover(finding: Finding, uri: string, options: LinkOptions): Hover {
+export function toHover(finding: Finding, uri: string, options: HoverOptions): Hover {
   const parts = [
     links(finding, uri, options).join(' | '),
-    endsOf(finding.flaggedPath).join('\n'),
+    endsOf(finding.flaggedPath, options).join('\n'),
     families(finding.flaggedPath).join('\n'),
   ];
   const value = parts.filter((part) => part !== '').join('\n\n');
@@ -36,11 +38,14 @@ function links(finding: Finding, uri: string, options: LinkOptions): readonly st
   return [...commands, rule, `confidence: ${finding.confidence}`];
 }
 
-/** How the path ends on the simulated builds, a row for each that differs; empty where it cannot be told. */
-function endsOf(path: FlaggedPath): readonly string[] {
+/**
+ * How the path ends on the simulated builds, a row for each that differs; empty where it cannot be told. One
+ * Python and one C library: a hover has room for the builds alone.
+ */
+function endsOf(path: FlaggedPath, { pythons }: HoverOptions): readonly string[] {
   if (path.steps.length > MAX_STEPS) return [];
   try {
-    return verdictTable(verdictOf(path, TARGETS));
+    return verdictTable(verdictOf(path, usualTargets(usualPython(pythons))));
   } catch {
     return [];
   }

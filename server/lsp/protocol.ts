@@ -118,6 +118,8 @@ export interface TitledPath {
   readonly title: string;
   /** The path as it is with a fix, under the title of the fix; none where that is not known. */
   readonly fixed?: readonly FixedPath[];
+  /** The version of Python to replay it on first: `3.12`. */
+  readonly python?: string;
 }
 
 export interface FixedPath {

@@ -118,6 +118,22 @@ describe.skipIf(missing !== null)('heap panel', () => {
     await open.page.close();
   });
 
+  test('opens on the Python that it is told, where that is one of the model', async () => {
+    for (const [python, shown] of [
+      ['3.12', 'CPython 3.12'],
+      ['2.7', 'CPython 3.11'],
+    ]) {
+      const state = { path: pathNamed('malloc-pymem-free'), title: 'copy is released', python };
+      const { page } = await openWebview(browser, parts, {
+        theme: 'vscode-dark',
+        state,
+        view: WIDE,
+      });
+      await expectText(page, '.simulated', new RegExp(`^SIMULATED: ${shown}, PYTHONMALLOC=debug`));
+      await page.close();
+    }
+  });
+
   test('opens on the build that shows it, and says how it ends on the others', async () => {
     const { page } = await exported('malloc-pymem-free');
     await expectText(page, '.crash pre', /bad ID: Allocated using API '1', verified using API 'm'/);
