@@ -2,6 +2,7 @@
 import type { BlockIndex, Cfg, Place } from '../cfg/instruction.ts';
 import { AssumedAllocators } from './assumed-allocators.ts';
 import { Correlation } from './correlation.ts';
+import { forgetGlobalLinks } from './global-links.ts';
 import { isLent, Lending } from './lending.ts';
 import type { CellFacts, TypesInSight } from './in-sight.ts';
 import { exposeSiblings, noteLoss } from './ownership.ts';
@@ -240,6 +241,7 @@ export class Frame {
     if (state.forgetMembers(cell)) this.#changed(state, root, `@${site};`);
     const isOutside = isLocal ? state.escaped.has(root) : !state.isPrivate(root);
     if (!isOutside) return;
+    forgetGlobalLinks(state, cell, this.#cells.keys());
     // The caller finds a block where it is stored.
     const isFound = path !== null && value.kind === 'ref' && !value.interior;
     if (!isFound) this.expose(state, value);

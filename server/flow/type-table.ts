@@ -74,7 +74,11 @@ export class TypeTable {
   slot(type: KnownType, name: string): SlotValue | null {
     for (const each of this.#lineage(type)) {
       const own = each === null ? null : (each.slots.get(name) ?? { kind: 'null' });
-      if (own?.kind !== 'null') return own?.kind === 'unknown' ? null : own;
+      if (own?.kind === 'null') continue;
+      if (own === null || each === null || own.kind === 'unknown') return null;
+      // A type that adds the collector gets the release that goes with it, not that of its base.
+      const isOther = name === 'tp_free' && this.isCollected(each) !== this.isCollected(type);
+      return isOther ? { kind: 'null' } : own;
     }
     return { kind: 'null' };
   }
