@@ -15,7 +15,7 @@ export function checkWithHelpers(folder: string): Engine['check'] {
     watchHeap();
     const count = memory === null ? helperCount(concurrency, files) : 0;
     if (count === 0) return checkInTurns(files, parser, settings, tell, memory);
-    const helpers = Array.from({ length: count }, () => startHelper(folder));
+    const helpers = Array.from({ length: count }, () => startHelper(folder, files));
     return checkInParts(files, parser, settings, { helpers, tell });
   };
 }
@@ -26,14 +26,26 @@ const WORTH_A_THREAD = 1_500_000;
 /** `wanted`: threads altogether; null: as many as there are cores, where there is enough to do. */
 function helperCount(wanted: number | null, files: readonly SourceFile[]): number {
   if (wanted !== null) return wanted - 1;
-  const units = files.reduce((sum, { text }) => sum + text.length, 0);
+  const units = unitsOf(files);
   return Math.min(availableParallelism(), Math.max(1, Math.floor(units / WORTH_A_THREAD))) - 1;
+}
+
+/** Of a helper, in MiB: a few times what lives at once. Without a limit garbage piles up. */
+const HEAP_MB = 192;
+/** In MiB for each MiB of text. */
+const HEAP_PER_UNIT = 12;
+
+function unitsOf(files: readonly SourceFile[]): number {
+  return files.reduce((sum, { text }) => sum + text.length, 0);
 }
 
 const NOBODY = (): void => undefined;
 
-function startHelper(folder: string): Helper {
-  const worker = new Worker(join(folder, 'check-helper.cjs'));
+function startHelper(folder: string, files: readonly SourceFile[]): Helper {
+  const maxOldGenerationSizeMb = Math.ceil(HEAP_MB + HEAP_PER_UNIT * (unitsOf(files) / 2 ** 20));
+  const worker = new Worker(join(folder, 'check-helper.cjs'), {
+    resourceLimits: { maxOldGenerationSizeMb },
+  });
   // What is wrong with it is told by nobody: the check goes on without it.
   let heard: (message: FromHelper | null) => void = NOBODY;
   worker.on('message', (message: FromHelper) => heard(message));
