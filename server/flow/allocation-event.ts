@@ -1,6 +1,6 @@
 // What a rule may want to know of an allocation besides the call: the thread state, what the block is for
 // and whether it stays in the program.
-import { apiRow } from '../knowledge/row.ts';
+import { type ApiRow, apiRow } from '../knowledge/row.ts';
 import { OBJECT_STRUCT } from '../knowledge/vocabulary.ts';
 import { type FlowEvent, preprocessorFacts, subjectAtStart } from './events.ts';
 import type { Frame } from './frame.ts';
@@ -58,4 +58,9 @@ function givenToLibraries(frame: Frame): ReadonlyMap<string, string> {
   }
   GIVEN.set(frame, given);
   return given;
+}
+
+/** The argument that is the type object which an object is made of. */
+export function typeArgument(row: ApiRow): number | undefined {
+  return row.sizeArgs.find((s) => s.meaning === 'type-object')?.arg;
 }

@@ -3,10 +3,11 @@ import { familyFacts } from '../../simulator/families.ts';
 import type { Size, Span } from '../../simulator/flagged-path.ts';
 import { mayRelease } from '../knowledge/release.ts';
 import type { ApiRow } from '../knowledge/row.ts';
-import { allocationEvent } from './allocation-event.ts';
+import { allocationEvent, typeArgument } from './allocation-event.ts';
 import type { CallSite } from './call-site.ts';
 import { type Listener, preprocessorFacts, type Subject, subjectAtStart } from './events.ts';
 import { excludes } from './fact.ts';
+import { writeKey } from './slot-evidence.ts';
 import type { Frame } from './frame.ts';
 import { guardsOf } from './guards.ts';
 import { pathText, seenFrom } from './caller-text.ts';
@@ -19,8 +20,8 @@ import { wrapOf } from './size-overflow.ts';
 import type { State } from './state.ts';
 import { subjectOfPlace } from './storage.ts';
 import { NOT_NULL, type Outcome, PLAIN_OUTCOME, type SummaryStep } from './summary.ts';
-import { extend, type Trace } from './trace.ts';
-import { typeSlot } from './type-table.ts';
+import { extend, lastRelease, type Trace } from './trace.ts';
+import { isTypeSlot, typeSlot } from './type-table.ts';
 import {
   type AccessPath,
   type Allocation,
@@ -35,6 +36,8 @@ import {
 export class CallBlocks {
   readonly #frame: Frame;
   readonly #listen: Listener;
+  /** Stores by place and kind of value. */
+  readonly #told = new Set<string>();
 
   constructor(frame: Frame, listen: Listener) {
     this.#frame = frame;
@@ -372,24 +375,23 @@ export class CallBlocks {
     const compiledIf = preprocessorFacts(state.facts);
     const isAssumed = given?.kind === 'allocation' && given.allocation.isAssumed;
     const origin: Origin | null = isAssumed ? { kind: 'opaque', slot: null } : given;
-    this.#listen({ kind: 'slot-write', slot, id, origin, trace: state.trace, compiledIf, at });
+    const write = {
+      kind: 'slot-write',
+      slot,
+      id,
+      origin,
+      trace: state.trace,
+      compiledIf,
+      at,
+    } as const;
+    // A store is met in many states: what says nothing new is nobody's evidence.
+    const key = writeKey(slot, write);
+    if (this.#told.has(key) && compiledIf.size === 0 && !isTypeSlot(slot)) return;
+    this.#told.add(key);
+    this.#listen(write);
   }
 
   #record(state: State, event: Trace['event']): void {
     state.trace = extend(state.trace, event);
   }
-}
-
-function lastRelease(trace: Trace | null, id: string): Release | null {
-  for (let t = trace; t !== null; t = t.previous) {
-    const { event } = t;
-    const isRelease = event.kind === 'free' || (event.kind === 'realloc' && event.into !== null);
-    if (isRelease && event.id === id) return event.release;
-  }
-  return null;
-}
-
-/** The argument that is the type object which an object is made of. */
-function typeArgument(row: ApiRow): number | undefined {
-  return row.sizeArgs.find((s) => s.meaning === 'type-object')?.arg;
 }

@@ -70,3 +70,13 @@ export function eventsOf(trace: Trace | null): TraceEvent[] {
   for (let t = trace; t !== null; t = t.previous) events.push(t.event);
   return events.toReversed();
 }
+
+/** How the value was released last; null: not on this path. */
+export function lastRelease(trace: Trace | null, id: string): Release | null {
+  for (let t = trace; t !== null; t = t.previous) {
+    const { event } = t;
+    const isRelease = event.kind === 'free' || (event.kind === 'realloc' && event.into !== null);
+    if (isRelease && event.id === id) return event.release;
+  }
+  return null;
+}

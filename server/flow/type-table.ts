@@ -182,6 +182,10 @@ function macroHasFlag(
   return answers.includes(null) ? null : false;
 }
 
+export function isTypeSlot(slot: Slot): boolean {
+  return slot.startsWith('type ');
+}
+
 /** Where the instances of a type come from and go to. */
 export function typeSlot(type: KnownType): Slot {
   return `type ${type.name} of ${type.file.source.file}`;

@@ -2,6 +2,7 @@
 // was said. Nothing that is left out would have been kept by SlotEvidence, TypeEvidence or FindingCollector.
 import type { FlowEvent } from '../flow/events.ts';
 import { MAX_EVIDENCE, writeKey } from '../flow/slot-evidence.ts';
+import { isTypeSlot } from '../flow/type-table.ts';
 import { isRightRelease, placeKey } from '../report.ts';
 import type { Rule } from '../rules/rule.ts';
 
@@ -22,7 +23,8 @@ export function eventFilter(rules: readonly Rule[]): (event: FlowEvent) => boole
   const isEvidence = (event: FlowEvent): boolean => {
     if (event.kind === 'slot-write') {
       const { slot, at } = event;
-      if (isOfType(slot)) return true;
+      // Such evidence is gathered in another way.
+      if (isTypeSlot(slot)) return true;
       // In this order: what was seen before is not counted.
       if (!isNew(writeKey(slot, event)) && event.compiledIf.size === 0) return false;
       return isAmongFirst(`${slot}\n${at.file}`);
@@ -35,7 +37,7 @@ export function eventFilter(rules: readonly Rule[]): (event: FlowEvent) => boole
     const answers = [
       isRightRelease(event) && isNew(`right ${placeKey(at)}`),
       isHelper && isNew(`met ${placeKey(release.at)}`),
-      slot !== null && (isOfType(slot) || isAmongFirst(`release ${slot}\n${at.file}`)),
+      slot !== null && (isTypeSlot(slot) || isAmongFirst(`release ${slot}\n${at.file}`)),
       struct !== null && isAmongFirst(`struct ${struct}\n${at.file}`),
     ];
     return answers.includes(true);
@@ -44,9 +46,4 @@ export function eventFilter(rules: readonly Rule[]): (event: FlowEvent) => boole
     if (isEvidence(event)) return true;
     return event.kind !== 'slot-write' && rules.some((rule) => rule.check(event) !== null);
   };
-}
-
-/** Such evidence is gathered in another way. */
-function isOfType(slot: string): boolean {
-  return slot.startsWith('type ');
 }
