@@ -3,9 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { help } from '../parts/help.ts';
 import type { ToHelper } from '../parts/messages.ts';
 import { loadParser } from '../syntax/load-parser.ts';
-import { watchHeap } from './heap-watch.ts';
 
-watchHeap();
 const hear = help({
   // The parser's wasm files lie beside the bundle.
   loadParser: (backend) => loadParser({ backend, wasmDirectory: __dirname }),

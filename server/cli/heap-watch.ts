@@ -1,5 +1,5 @@
-// Keeps a thread's heap near what it needs. V8 lets a heap grow to several times that before it collects,
-// in each thread for itself, and a check of a large program has several threads.
+// Keeps the heap of the main thread near what it needs. V8 lets a heap grow to several times that before it
+// collects; those of other threads have a limit of their own.
 import { setFlagsFromString, getHeapStatistics } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
