@@ -30,6 +30,20 @@ export function toldApart(outcomes: readonly Outcome[]): readonly Outcome[] {
   });
 }
 
+/**
+ * Where a block is handed out by an argument, and the result says in no way that the caller knows of whether
+ * there is one (a struct, a pointer that is looked into), perhaps there is none.
+ */
+export function perhapsNone(outcomes: readonly Outcome[]): readonly Outcome[] {
+  const isUnsure = outcomes.some((o) => !gives(o) && o.returns.kind === 'unknown');
+  if (!isUnsure) return outcomes;
+  return outcomes.map((o) => {
+    if (!gives(o) || o.returns.kind !== 'unknown') return o;
+    const steps = o.steps.map((s) => (s.kind === 'alloc' ? { ...s, isShared: true } : s));
+    return { ...o, steps };
+  });
+}
+
 /** Whether the caller gets a block through an argument. */
 function gives({ assigns }: Outcome): boolean {
   return assigns.some(({ value }) => value.kind === 'fresh');

@@ -3,7 +3,7 @@ import { type Fact, isNoFact } from './fact.ts';
 import type { Exit } from './explore.ts';
 import { failureOf, failuresOfAllocators } from './failed-allocation.ts';
 import type { Frame } from './frame.ts';
-import { joinCoarsely, joinOutcomes, toldApart, withCertainty } from './outcomes.ts';
+import { joinCoarsely, joinOutcomes, perhapsNone, toldApart, withCertainty } from './outcomes.ts';
 import { inquiriesOf } from './known-result.ts';
 import type { State } from './state.ts';
 import {
@@ -52,7 +52,7 @@ function summaryOf(
       ? joinAlike(fine, (o) => coarseKey(o, tellsHeapCalls), joinCoarsely)
       : fine;
   if (few.length > MAX_OUTCOMES) return null;
-  const outcomes = toldApart(few);
+  const outcomes = toldApart(exits.every(({ value }) => value === null) ? few : perhapsNone(few));
   return {
     name: frame.cfg.name,
     outcomes: outcomes.map((o) => withCertainty(o, outcomes)),
