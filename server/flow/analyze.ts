@@ -175,7 +175,7 @@ export class AnalysisRecord {
 /** Looks up what functions of a type's file do. */
 export function summariesOf(graph: CallGraph, { summaries }: Analysis): SummaryOf {
   return (name, type) => {
-    const node = graph.nodes.find((n) => n.file === type.file && n.definition.name === name);
+    const [node] = graph.definedIn(type.file, name);
     const summary = node === undefined ? undefined : summaries.get(node);
     return typeof summary === 'object' ? summary : null;
   };

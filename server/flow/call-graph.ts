@@ -90,6 +90,11 @@ export class CallGraph {
     return this.#nodeOf.get(key)!;
   }
 
+  /** The definitions of a name in a file, in the order of the text. */
+  definedIn(file: ParsedFile, name: string): readonly FunctionNode[] {
+    return this.#local.get(file)?.get(name) ?? [];
+  }
+
   /** The definitions that a name means where `from` uses it; several under different conditions. */
   resolve(from: FunctionNode, name: string): readonly FunctionNode[] {
     const here = this.#inSight(from, name);
@@ -111,11 +116,11 @@ export class CallGraph {
 
   /** The definitions in the file itself, else in the headers that it includes. */
   #inSight(from: FunctionNode, name: string): readonly FunctionNode[] {
-    const own = this.#local.get(from.file)?.get(name);
-    if (own !== undefined) return own;
+    const own = this.definedIn(from.file, name);
+    if (own.length > 0) return own;
     for (const header of this.#headers.get(from.file) ?? []) {
-      const included = this.#local.get(header)?.get(name);
-      if (included !== undefined) return included;
+      const included = this.definedIn(header, name);
+      if (included.length > 0) return included;
     }
     return [];
   }

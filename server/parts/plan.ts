@@ -6,7 +6,6 @@ import type { FunctionNode, GraphFile } from '../flow/call-graph.ts';
 import type { FunctionKey } from '../flow/exploration-memory.ts';
 import type { ProgramFacts } from '../flow/program-facts.ts';
 import type { ParsedFile } from '../flow/unit.ts';
-import { groupBy } from '../group-by.ts';
 import type { Language } from '../syntax/language.ts';
 import { namesIn } from './names-in.ts';
 
@@ -49,7 +48,6 @@ interface Program extends Prepared {
 export class Planner {
   readonly #program: Program;
   readonly #componentOf = new Map<FunctionNode, number>();
-  readonly #byName: ReadonlyMap<string, readonly FunctionNode[]>;
   readonly #definers = new Map<string, FunctionNode[]>();
   readonly #detached: ReadonlySet<FunctionNode>;
   readonly #files: ReadonlyMap<ParsedFile, GraphFile>;
@@ -61,7 +59,6 @@ export class Planner {
     for (const [index, cycle] of components.entries()) {
       for (const node of cycle) this.#componentOf.set(node, index);
     }
-    this.#byName = groupBy(graph.nodes, (node) => node.definition.name);
     for (const node of graph.nodes) {
       if (node.definition.isStatic) continue;
       for (const name of callableNames(node.definition.name)) {
@@ -162,12 +159,10 @@ export class Planner {
     const found = [...names].flatMap((name) => this.#definers.get(name) ?? []);
     const outside = found.filter((node) => !read.has(node.file));
     // With others of the name in their files: the key of a function counts them.
-    return new Set(outside.flatMap((node) => this.#sameName(node)));
-  }
-
-  #sameName({ file, definition }: FunctionNode): FunctionNode[] {
-    const found = this.#byName.get(definition.name) ?? [];
-    return found.filter((node) => node.file === file);
+    const { graph } = this.#program;
+    return new Set(
+      outside.flatMap(({ file, definition }) => graph.definedIn(file, definition.name)),
+    );
   }
 
   #planned(
