@@ -1,8 +1,8 @@
 // Turns what rules say about events into findings: one per rule and place, with the shortest path.
-import type { Span } from '../simulator/flagged-path.ts';
 import type { FlowEvent } from './flow/events.ts';
 import type { ParsedFile } from './flow/unit.ts';
 import type { Reported } from './flow/relevant-events.ts';
+import { placeKey } from './flow/trace.ts';
 import { witness } from './flow/witness.ts';
 import { mayRelease } from './knowledge/release.ts';
 import { type Confidence, CONFIDENCES, type Finding } from './finding.ts';
@@ -110,10 +110,6 @@ function subjectKey(event: Reported): string {
   const { origin } = event.subject;
   if (origin?.kind !== 'allocation') return '';
   return placeKey(origin.allocation.calledAt);
-}
-
-export function placeKey({ file, line, column }: Span): string {
-  return `${file}\n${line}:${column}`;
 }
 
 /** The call is what the block should be released with. */

@@ -2,8 +2,9 @@
 // was said. Nothing that is left out would have been kept by SlotEvidence, TypeEvidence or FindingCollector.
 import type { FlowEvent } from '../flow/events.ts';
 import { MAX_EVIDENCE, writeKey } from '../flow/slot-evidence.ts';
+import { placeKey } from '../flow/trace.ts';
 import { isTypeSlot } from '../flow/type-table.ts';
-import { isRightRelease, placeKey } from '../report.ts';
+import { isRightRelease } from '../report.ts';
 import type { Rule } from '../rules/rule.ts';
 
 /** A filter for the events of one function, in their order. */
