@@ -7,7 +7,6 @@ import { allocationEvent, typeArgument } from './allocation-event.ts';
 import type { CallSite } from './call-site.ts';
 import { type Listener, preprocessorFacts, type Subject, subjectAtStart } from './events.ts';
 import { excludes } from './fact.ts';
-import { writeKey } from './slot-evidence.ts';
 import type { Frame } from './frame.ts';
 import { guardsOf } from './guards.ts';
 import { pathText, seenFrom } from './caller-text.ts';
@@ -21,7 +20,7 @@ import type { State } from './state.ts';
 import { subjectOfPlace } from './storage.ts';
 import { NOT_NULL, type Outcome, PLAIN_OUTCOME, type SummaryStep } from './summary.ts';
 import { extend, lastRelease, type Trace } from './trace.ts';
-import { isTypeSlot, typeSlot } from './type-table.ts';
+import { typeSlot } from './type-table.ts';
 import {
   type AccessPath,
   type Allocation,
@@ -36,8 +35,6 @@ import {
 export class CallBlocks {
   readonly #frame: Frame;
   readonly #listen: Listener;
-  /** Stores by place and kind of value. */
-  readonly #told = new Set<string>();
 
   constructor(frame: Frame, listen: Listener) {
     this.#frame = frame;
@@ -375,20 +372,7 @@ export class CallBlocks {
     const compiledIf = preprocessorFacts(state.facts);
     const isAssumed = given?.kind === 'allocation' && given.allocation.isAssumed;
     const origin: Origin | null = isAssumed ? { kind: 'opaque', slot: null } : given;
-    const write = {
-      kind: 'slot-write',
-      slot,
-      id,
-      origin,
-      trace: state.trace,
-      compiledIf,
-      at,
-    } as const;
-    // A store is met in many states: what says nothing new is nobody's evidence.
-    const key = writeKey(slot, write);
-    if (this.#told.has(key) && compiledIf.size === 0 && !isTypeSlot(slot)) return;
-    this.#told.add(key);
-    this.#listen(write);
+    this.#listen({ kind: 'slot-write', slot, id, origin, trace: state.trace, compiledIf, at });
   }
 
   #record(state: State, event: Trace['event']): void {

@@ -15,6 +15,7 @@ import { type Explored, exploreFunction, type Program, type Start } from './expl
 import type { Detachment } from './heap-call.ts';
 import { programView, type Summaries, type WithCallbacks } from './program-view.ts';
 import { settleRecursion } from './recursion.ts';
+import { withoutRepeatedWrites } from './slot-evidence.ts';
 import { handsOverMemory, type Summary, usesHeap } from './summary.ts';
 import type { Observer } from './transfer.ts';
 
@@ -260,9 +261,10 @@ export class Explorer {
         return plain.summaryOf(name, given);
       },
     };
+    const isNew = withoutRepeatedWrites();
     const isKept = this.#filter();
     const done = exploreFunction(asRead, program, start, (event) => {
-      if (isKept(event)) events.push(event);
+      if (isNew(event) && isKept(event)) events.push(event);
     });
     return { done, events, variants, threads, calledDetached, isRepeatable };
   }

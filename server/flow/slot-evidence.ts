@@ -7,6 +7,7 @@ import type { FlowEvent } from './events.ts';
 import type { Fact } from './fact.ts';
 import { instancesOf } from './struct-instances.ts';
 import { eventsOf, extend, placeKey, type Trace } from './trace.ts';
+import { isTypeSlot } from './type-table.ts';
 import type { Id, Slot } from './value.ts';
 
 export type SlotWrite = FlowEvent & { kind: 'slot-write' };
@@ -24,9 +25,28 @@ export interface SlotMismatch {
 export const MAX_EVIDENCE = 64;
 
 /** By place and kind of value. */
-export function writeKey(slot: Slot, { at, origin }: SlotWrite): string {
+function writeKey(slot: Slot, { at, origin }: SlotWrite): string {
   const api = origin?.kind === 'allocation' ? origin.allocation.api : '';
   return `${slot} ${placeKey(at)} ${origin?.kind} ${api}`;
+}
+
+/**
+ * A filter for the events of one function, in their order: a store is met in many states, and what says
+ * nothing new is nobody's evidence.
+ */
+export function withoutRepeatedWrites(): (event: FlowEvent) => boolean {
+  const told = new Set<string>();
+  return (event) => {
+    if (event.kind !== 'slot-write' || isTypeSlot(event.slot)) return true;
+    return isNews(told, writeKey(event.slot, event), event);
+  };
+}
+
+/** Under a condition of the preprocessor it may say more than the same store elsewhere. */
+function isNews(told: Set<string>, key: string, { compiledIf }: SlotWrite): boolean {
+  const isNew = !told.has(key) || compiledIf.size > 0;
+  told.add(key);
+  return isNew;
 }
 
 export class SlotEvidence {
@@ -47,10 +67,7 @@ export class SlotEvidence {
     if (event.kind === 'slot-write') {
       const writes = this.#key(event.slot, event.at.file);
       // A helper stores on many paths of many callers: each place and kind of value counts once.
-      const api = event.origin?.kind === 'allocation' ? event.origin.allocation.api : '';
-      const key = `${writes} ${placeKey(event.at)} ${event.origin?.kind} ${api}`;
-      if (!this.#seen.has(key) || event.compiledIf.size > 0) push(this.#writes, writes, event);
-      this.#seen.add(key);
+      if (isNews(this.#seen, writeKey(writes, event), event)) push(this.#writes, writes, event);
     } else if (event.kind === 'release') {
       const { origin } = event.subject;
       const slot = origin?.kind === 'initial' || origin?.kind === 'opaque' ? origin.slot : null;

@@ -1,7 +1,7 @@
 // Of the events of one function: those that can change what is concluded from all of them. Most say again what
 // was said. Nothing that is left out would have been kept by SlotEvidence, TypeEvidence or FindingCollector.
 import type { FlowEvent } from '../flow/events.ts';
-import { MAX_EVIDENCE, writeKey } from '../flow/slot-evidence.ts';
+import { MAX_EVIDENCE } from '../flow/slot-evidence.ts';
 import { placeKey } from '../flow/trace.ts';
 import { isTypeSlot } from '../flow/type-table.ts';
 import { isRightRelease } from '../report.ts';
@@ -24,11 +24,8 @@ export function eventFilter(rules: readonly Rule[]): (event: FlowEvent) => boole
   const isEvidence = (event: FlowEvent): boolean => {
     if (event.kind === 'slot-write') {
       const { slot, at } = event;
-      // Such evidence is gathered in another way.
-      if (isTypeSlot(slot)) return true;
-      // In this order: what was seen before is not counted.
-      if (!isNew(writeKey(slot, event)) && event.compiledIf.size === 0) return false;
-      return isAmongFirst(`${slot}\n${at.file}`);
+      // Evidence of types is gathered in another way.
+      return isTypeSlot(slot) || isAmongFirst(`${slot}\n${at.file}`);
     }
     if (event.kind !== 'release') return event.kind === 'tracked-destruction';
     const { subject, release, struct, at } = event;
