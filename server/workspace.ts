@@ -1,4 +1,5 @@
 // What the files of one check know of each other: which headers a file includes, who shares a struct.
+import { baseName } from '../simulator/place-text.ts';
 import { CallGraph } from './flow/call-graph.ts';
 import { type ParsedFile, unitOf } from './flow/unit.ts';
 import { groupBy } from './group-by.ts';
@@ -62,10 +63,6 @@ export function callGraphOf(
       return { file, headers, unit: unitOf(file, headers, parser) };
     }),
   );
-}
-
-function baseName(path: string): string {
-  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }
 
 /** Names that mean the same file are the same: URIs are decoded, `\` is `/`. */

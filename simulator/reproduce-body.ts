@@ -5,6 +5,7 @@ import type { Family, Heap } from './families.ts';
 import type { BlockId, FlaggedPath, Step } from './flagged-path.ts';
 import { heapOf, releaseHeap } from './modelled-heap.ts';
 import { fullSize, kindsOf } from './neighbors.ts';
+import { placeText } from './place-text.ts';
 import { stepText } from './step-text.ts';
 import { nextLetter, type TrackedBlock } from './tracked-block.ts';
 import { isObjectFamily } from './world.ts';
@@ -285,8 +286,7 @@ function filled({ name, size, letter }: Binding, offset: number): string {
 }
 
 function commentText(step: Step): string {
-  const file = step.at.file.slice(step.at.file.lastIndexOf('/') + 1);
-  return `/* ${inComment(`${file}:${step.at.line}: ${stepText(step)}`)} */`;
+  return `/* ${inComment(`${placeText(step.at)}: ${stepText(step)}`)} */`;
 }
 
 /** Cannot end a comment or start another, and stays on its line. */

@@ -1,5 +1,6 @@
 // A replay as Markdown, to paste into an issue or a review: how it ends, step by step, and what is printed.
 import { verdictWord } from './outcome.ts';
+import { placeText } from './place-text.ts';
 import { printable } from './styled-text.ts';
 import { modelLabel } from './target.ts';
 import type { Frame, Timeline } from './timeline.ts';
@@ -28,8 +29,7 @@ export function timelineMarkdown(title: string, timeline: Timeline): string {
 
 function step({ path }: Timeline, frame: Frame, index: number): string[] {
   const of = frame.step === null ? undefined : path.steps[frame.step];
-  const file = of?.at.file.slice(of.at.file.lastIndexOf('/') + 1);
-  const place = of === undefined ? '' : `${code(`${file}:${of.at.line}`)} `;
+  const place = of === undefined ? '' : `${code(placeText(of.at))} `;
   const mark = frame.step === path.fault ? ' (flagged)' : '';
   const notes = frame.fault === null ? [] : frame.notes.map((note) => `   - ${inline(note)}`);
   return [`${index}. ${place}${inline(frame.title)}${mark}`, ...notes];

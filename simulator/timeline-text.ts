@@ -1,8 +1,8 @@
 // A whole replay for a terminal: numbered steps with notes, the heap where it matters, the bytes of the
 // block, and the crash text in a frame that says it is simulated. Styles are meanings, not colors.
-import type { Step } from './flagged-path.ts';
 import { footprintText, freeListText, heapMapText, hexText, WIDTH } from './heap-text.ts';
 import { verdictWord } from './outcome.ts';
+import { placeText } from './place-text.ts';
 import {
   plain,
   printable,
@@ -71,7 +71,7 @@ function frameText(timeline: Timeline, frame: Frame, index: number): readonly Te
   const step = frame.step === null ? undefined : timeline.path.steps[frame.step];
   const flagged = frame.step === timeline.path.fault;
   const mark = frame.fault !== null ? 'x' : flagged ? '>' : ' ';
-  const place = step === undefined ? '' : `${placeOf(step)}  `;
+  const place = step === undefined ? '' : `${placeText(step.at)}  `;
   const style = frame.fault !== null ? 'fault' : flagged ? 'bad' : 'plain';
   const number = `${mark}${String(index).padStart(3)}  `;
   const [first = '', ...rest] = wrap(printable(place + frame.title), WIDTH - number.length, '    ');
@@ -80,11 +80,6 @@ function frameText(timeline: Timeline, frame: Frame, index: number): readonly Te
     ...rest.map((line): TextLine => [plain(' '.repeat(number.length)), styled(line, style)]),
     ...frame.notes.flatMap((note) => paragraph(note, { first: 10, rest: 10 }, 'dim')),
   ];
-}
-
-function placeOf(step: Step): string {
-  const file = step.at.file.slice(step.at.file.lastIndexOf('/') + 1);
-  return `${file}:${step.at.line}`;
 }
 
 /** The heap after the flagged step, and where the damage shows if that is later. */

@@ -3,10 +3,10 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { familyFacts } from '../../simulator/families.ts';
 import { verdictWord } from '../../simulator/outcome.ts';
+import { placeText } from '../../simulator/place-text.ts';
 import { printableBytes } from '../../simulator/styled-text.ts';
 import { targetName } from '../../simulator/target.ts';
 import type { Fault, Timeline } from '../../simulator/timeline.ts';
-import { placeText } from './inspector.ts';
 import type { Moment } from './moments.ts';
 
 type ExceptionInfo = DebugProtocol.ExceptionInfoResponse['body'];

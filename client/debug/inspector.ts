@@ -1,7 +1,8 @@
 // What can be looked up at one moment of a replay: blocks by name, letter or address, pointers, where a block
 // comes from and where it went, in words.
-import type { BlockId, Span, Step } from '../../simulator/flagged-path.ts';
+import type { BlockId, Step } from '../../simulator/flagged-path.ts';
 import { familyFacts, isFamily } from '../../simulator/families.ts';
+import { placeText } from '../../simulator/place-text.ts';
 import { bytesText } from '../../simulator/step-text.ts';
 import type { Timeline } from '../../simulator/timeline.ts';
 import type { BlockView, HeapView } from '../../simulator/view.ts';
@@ -123,10 +124,6 @@ export class Inspector {
     const what = `${block.letter}, ${bytesText(block.size)}, ${STATES[block.state]}`;
     return { name, text: `${block.address} → ${what}`, block };
   }
-}
-
-export function placeText({ file, line }: Span): string {
-  return `${file.slice(file.search(/[^/\\]*$/))}:${line}`;
 }
 
 /** `0x…` as a number; null when it is none, or no address of a process. */

@@ -2,6 +2,7 @@
 // that the path remembers; so is the code that runs after the path.
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { URI } from 'vscode-uri';
+import { baseName } from '../../simulator/place-text.ts';
 import type { Timeline } from '../../simulator/timeline.ts';
 import { type FunctionLines, functionAt, functionsIn } from './function-names.ts';
 
@@ -137,8 +138,4 @@ export function locate(file: string, root: string | undefined): string {
 /** The same for each way to write a location. */
 function locationKey(location: string): string {
   return (isUri(location) ? URI.parse(location) : URI.file(location)).toString();
-}
-
-function baseName(file: string): string {
-  return file.slice(file.search(/[^/\\]*$/));
 }

@@ -2,11 +2,12 @@
 // until the debugger moves on; one from an earlier stop is refused.
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Span } from '../../simulator/flagged-path.ts';
+import { placeText } from '../../simulator/place-text.ts';
 import { bytesText } from '../../simulator/step-text.ts';
 import type { BlockView, FieldView, HexView } from '../../simulator/view.ts';
 import { hex } from '../../simulator/word.ts';
 import { nameOf } from './block-events.ts';
-import { type Inspector, placeText } from './inspector.ts';
+import type { Inspector } from './inspector.ts';
 
 type Variable = DebugProtocol.Variable;
 type Children = () => readonly Variable[];

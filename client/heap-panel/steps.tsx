@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { withoutComments } from '../../simulator/c-comments.ts';
 import type { Step } from '../../simulator/flagged-path.ts';
+import { placeText } from '../../simulator/place-text.ts';
 import type { Frame, Timeline } from '../../simulator/timeline.ts';
 
 interface StepsProps {
@@ -98,10 +99,9 @@ function StepItem({ timeline, frame, index, current, onGo }: StepItemProps): JSX
 }
 
 function Source({ step }: { readonly step: Step }): JSX.Element {
-  const file = step.at.file.slice(step.at.file.lastIndexOf('/') + 1);
   return (
     <span class="source">
-      <span class="place">{`${file}:${step.at.line} `}</span>
+      <span class="place">{`${placeText(step.at)} `}</span>
       <code>{withoutComments(step.text)}</code>
     </span>
   );
