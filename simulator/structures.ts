@@ -2,6 +2,7 @@
 // worlds that no longer change: the recorded ones.
 import type { Chunk, FreeList } from './ptmalloc/layout.ts';
 import type { Pool } from './pymalloc/layout.ts';
+import { remembered } from './remembered.ts';
 import { type Server, whoServes } from './server-of-address.ts';
 import type { World } from './world.ts';
 
@@ -33,15 +34,4 @@ export function structuresOf({ process }: World): Structures {
   };
   walked.set(process, structures);
   return structures;
-}
-
-function remembered<K, V>(compute: (key: K) => V): (key: K) => V {
-  const known = new Map<K, V>();
-  return (key) => {
-    const before = known.get(key);
-    if (before !== undefined) return before;
-    const value = compute(key);
-    known.set(key, value);
-    return value;
-  };
 }

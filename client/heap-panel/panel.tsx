@@ -2,6 +2,7 @@
 // whenever the target changes; holds the index of the shown frame and nothing else.
 import type { JSX } from 'preact';
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { remembered } from '../../simulator/remembered.ts';
 import { replay } from '../../simulator/replay.ts';
 import { chosenSize, OTHER_SIZES, withChosenSize } from '../../simulator/chosen-sizes.ts';
 import { isTarget, type Target, usualTargets } from '../../simulator/target.ts';
@@ -57,12 +58,13 @@ interface ReplayProps {
 }
 
 function Replay({ host, shown, restored, leader }: ReplayProps): JSX.Element {
-  const [size, setSize] = useState<number | null>(() => restoredSize(restored));
-  const sized = useMemo(() => withSize(shown, size), [shown, size]);
-  const best = useMemo(() => bestTarget(sized.path, usualTargets(sized.python)), [sized]);
+  const givenSize = useMemo(() => chosenSize(shown.path), [shown]);
+  const [size, setSize] = useState<Size>(() => restoredSize(restored, givenSize));
+  const withSize = useMemo(() => remembered((each: Size) => replaysOf(shown, each)), [shown]);
+  const { path, replayOf } = withSize(size);
+  const best = useMemo(() => bestTarget(path, usualTargets(shown.python)), [path, shown]);
   const [target, setTarget] = useState<Target>(() => restoredTarget(restored) ?? best.target);
   const [fix, setFix] = useState<Fix>(() => restoredFix(restored, shown));
-  const replayOf = useMemo(() => replaysOf(sized), [sized]);
   const timeline = replayOf(fix, target);
   const [wanted, setWanted] = useState<number>(() => restoredFrame(restored, timeline));
   const frame = Math.min(wanted, timeline.frames.length - 1);
@@ -86,9 +88,9 @@ function Replay({ host, shown, restored, leader }: ReplayProps): JSX.Element {
     setTarget(next);
     showEnd(replayOf(fix, next), fix);
   };
-  const resize = (next: number | null): void => {
+  const resize = (next: Size): void => {
     setSize(next);
-    showEnd(replaysOf(withSize(shown, next))(fix, target), fix);
+    showEnd(withSize(next).replayOf(fix, target), fix);
   };
   const applyFix = (next: Fix): void => {
     setFix(next);
@@ -112,7 +114,7 @@ function Replay({ host, shown, restored, leader }: ReplayProps): JSX.Element {
           <Targets
             target={target}
             onTarget={switchTo}
-            givenSize={chosenSize(shown.path)}
+            givenSize={givenSize}
             size={size}
             onSize={resize}
           />
@@ -121,7 +123,7 @@ function Replay({ host, shown, restored, leader }: ReplayProps): JSX.Element {
         onCopy={() => host.copy(timelineMarkdown(shown.title, timeline))}
       />
       <Fixes
-        fixed={sized.fixed}
+        fixed={shown.fixed}
         outcomeOf={(each) => replayOf(each, target).outcome}
         fix={fix}
         onFix={applyFix}
@@ -139,22 +141,29 @@ function Replay({ host, shown, restored, leader }: ReplayProps): JSX.Element {
 /** Index into `fixed`; null: as the code is. */
 type Fix = number | null;
 
-/** Each replay is made when it is first asked for. */
-function replaysOf({ path, fixed }: Shown): (fix: Fix, target: Target) => Timeline {
+/** Of the blocks whose size the source leaves open, in bytes; null: what the path was given. */
+type Size = number | null;
+
+interface Replays {
+  /** As the code is. */
+  readonly path: Shown['path'];
+  /** Each replay is made when it is first asked for. */
+  readonly replayOf: (fix: Fix, target: Target) => Timeline;
+}
+
+function replaysOf({ path, fixed }: Shown, size: Size): Replays {
+  const sized = (each: Shown['path']): Shown['path'] =>
+    size === null ? each : withChosenSize(each, size);
+  const asIs = sized(path);
+  const withFixes = fixed.map((each) => sized(each.path));
   const made = new Map<string, Timeline>();
-  return (fix, target) => {
+  const replayOf: Replays['replayOf'] = (fix, target) => {
     const key = JSON.stringify([fix, target]);
-    const timeline = made.get(key) ?? replay(fixed[fix ?? -1]?.path ?? path, target);
+    const timeline = made.get(key) ?? replay(withFixes[fix ?? -1] ?? asIs, target);
     made.set(key, timeline);
     return timeline;
   };
-}
-
-/** `size`: in bytes; null: what the path was given. */
-function withSize(shown: Shown, size: number | null): Shown {
-  if (size === null || chosenSize(shown.path) === null) return shown;
-  const fixed = shown.fixed.map((each) => ({ ...each, path: withChosenSize(each.path, size) }));
-  return { ...shown, path: withChosenSize(shown.path, size), fixed };
+  return { path: asIs, replayOf };
 }
 
 /** With a fix there is nothing to show but the step that it is about. */
@@ -172,8 +181,12 @@ function restoredTarget(restored: Readonly<Record<string, unknown>> | null): Tar
   return isTarget(saved) ? saved : null;
 }
 
-function restoredSize(restored: Readonly<Record<string, unknown>> | null): number | null {
-  const saved = restored?.['size'];
+/** `given`: by the path; null: there is nothing to choose. */
+function restoredSize(
+  restored: Readonly<Record<string, unknown>> | null,
+  given: number | null,
+): Size {
+  const saved = given === null ? null : restored?.['size'];
   return OTHER_SIZES.find((size) => size === saved) ?? null;
 }
 
