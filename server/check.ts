@@ -3,8 +3,9 @@ import { analyzeInSteps } from './flow/analyze.ts';
 import type { CheckMemory } from './check-memory.ts';
 import { Conclusions } from './conclusions.ts';
 import type { Finding } from './finding.ts';
-import { ownRows, withRows } from './knowledge/row.ts';
+import { ownRows, stepsWithRows } from './knowledge/row.ts';
 import { prepareInSteps } from './prepare.ts';
+import { runSteps } from './run-steps.ts';
 import type { Settings } from './settings.ts';
 import type { Parser } from './syntax/parser.ts';
 
@@ -78,11 +79,7 @@ export function check(
   settings: Settings,
   memory: CheckMemory | null = null,
 ): CheckResult {
-  const steps = checkInSteps(files, parser, settings, memory);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
+  return runSteps(checkInSteps(files, parser, settings, memory));
 }
 
 /** The same, for whoever has to do something else in between; it stops at each file and function. */
@@ -93,13 +90,7 @@ export function* checkInSteps(
   memory: CheckMemory | null = null,
 ): Generator<Progress, CheckResult> {
   const steps = stepsOf(files, parser, settings, memory);
-  const own = ownRows(settings.functions);
-  for (;;) {
-    // Between two steps another check may have functions of its own.
-    const step = withRows(own, () => steps.next());
-    if (step.done === true) return step.value;
-    yield step.value;
-  }
+  return yield* stepsWithRows(ownRows(settings.functions), steps);
 }
 
 function* stepsOf(

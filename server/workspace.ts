@@ -1,6 +1,7 @@
 // What the files of one check know of each other: which headers a file includes, who shares a struct.
 import { baseName } from '../simulator/place-text.ts';
 import { CallGraph } from './flow/call-graph.ts';
+import { isTypeSlot } from './flow/type-table.ts';
 import { type ParsedFile, unitOf } from './flow/unit.ts';
 import { groupBy } from './group-by.ts';
 import { isHeader } from './syntax/language.ts';
@@ -122,7 +123,7 @@ export function slotScope(files: readonly ParsedFile[]): (slot: Slot, file: stri
   }
   return (slot, file) => {
     // It names its file.
-    if (slot.startsWith('type ')) return '';
+    if (isTypeSlot(slot)) return '';
     const struct = /^(?:struct|instances of) ([^.]+)(?:\.|$)/.exec(slot)?.[1];
     const headers = struct === undefined ? undefined : declaredIn.get(struct);
     return headers?.length === 1 ? headers[0]! : file;

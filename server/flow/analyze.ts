@@ -5,6 +5,7 @@ import type { VariantKey } from './callbacks.ts';
 import type { Listener } from './events.ts';
 import type { Exploration, ExplorationMemory, FunctionKey } from './exploration-memory.ts';
 import { Explorer, type FunctionReport } from './explorer.ts';
+import { runSteps } from '../run-steps.ts';
 import { ThreadEntries } from './thread-entries.ts';
 import type { Summary } from './summary.ts';
 import type { Observer } from './transfer.ts';
@@ -49,11 +50,7 @@ export function analyze(
   listen: Listener,
   options: AnalysisOptions = {},
 ): Analysis {
-  const steps = analyzeInSteps(graph, listen, options);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
+  return runSteps(analyzeInSteps(graph, listen, options));
 }
 
 /** Stops before each function that it explores. */

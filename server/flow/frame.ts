@@ -46,7 +46,6 @@ export class Frame {
   readonly #withMembers = new Set<CellKey>();
   /** The changes that names tell of. */
   readonly #named = new Set<string>();
-
   readonly #repeated: readonly boolean[];
   /** Whether a path may have been at the point that is looked at before. */
   #isRepeated = false;

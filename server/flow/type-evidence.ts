@@ -17,7 +17,7 @@ import {
 } from './slot-evidence.ts';
 import type { Outcome, Summary } from './summary.ts';
 import { extend } from './trace.ts';
-import { type KnownType, typeSlot, type TypeTable } from './type-table.ts';
+import { isTypeSlot, type KnownType, typeSlot, type TypeTable } from './type-table.ts';
 import type { Allocation, Release } from './value.ts';
 
 type Leak = FlowEvent & { readonly kind: 'leak' };
@@ -81,7 +81,7 @@ export class TypeEvidence {
   }
 
   add(event: FlowEvent): void {
-    if (event.kind === 'slot-write' && event.slot.startsWith('type ')) {
+    if (event.kind === 'slot-write' && isTypeSlot(event.slot)) {
       push(this.#writes, event.slot, event);
     } else if (event.kind === 'tracked-destruction') {
       const { origin } = event.subject;
@@ -91,7 +91,7 @@ export class TypeEvidence {
       const slot = origin?.kind === 'initial' ? origin.slot : null;
       // Slots and flags are those of Python 3.
       if (isOnlyBefore(0x0304, event.compiledIf)) return;
-      if (slot?.startsWith('type ') === true && event.subject.freedBy === null) {
+      if (slot !== null && isTypeSlot(slot) && event.subject.freedBy === null) {
         push(this.#releases, slot, event);
       }
     }

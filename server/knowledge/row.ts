@@ -264,6 +264,15 @@ export function withRows<T>(own: OwnRows, act: () => T): T {
   }
 }
 
+/** The same for work in steps: between two of them another check may have rows of its own. */
+export function* stepsWithRows<S, T>(own: OwnRows, steps: Generator<S, T>): Generator<S, T> {
+  for (;;) {
+    const step = withRows(own, () => steps.next());
+    if (step.done === true) return step.value;
+    yield step.value;
+  }
+}
+
 /** The row of a function, macro, type slot or other C name. */
 export function apiRow(name: string): ApiRow | undefined {
   const own = declared.size === 0 ? undefined : declared.get(name);

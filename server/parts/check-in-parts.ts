@@ -1,13 +1,13 @@
 // A check by several threads. Each has the whole program in view; one leads: it hands out what is to be
 // explored, explores itself, and concludes from everything what a check in one thread concludes.
-import { setImmediate } from 'node:timers/promises';
 import type { CheckResult, Progress, SourceFile } from '../check.ts';
 import { Conclusions } from '../conclusions.ts';
 import { AnalysisRecord, exploreFurther } from '../flow/analyze.ts';
 import type { FunctionKey } from '../flow/exploration-memory.ts';
 import type { FunctionReport } from '../flow/explorer.ts';
 import type { ParsedFile } from '../flow/unit.ts';
-import { ownRows, withRows } from '../knowledge/row.ts';
+import { inTurns } from '../in-turns.ts';
+import { ownRows, stepsWithRows, withRows } from '../knowledge/row.ts';
 import { prepareInSteps } from '../prepare.ts';
 import type { Settings } from '../settings.ts';
 import type { Parser } from '../syntax/parser.ts';
@@ -53,16 +53,6 @@ export async function checkInParts(
   { helpers, made = NOTHING_MADE, tell }: PartsOptions,
 ): Promise<CheckResult> {
   const rows = ownRows(settings.functions);
-  const inTurns = async <S, T>(steps: Generator<S, T>, told: (step: S) => void): Promise<T> => {
-    for (;;) {
-      // Between two steps another check may have functions of its own.
-      const step = withRows(rows, () => steps.next());
-      if (step.done === true) return step.value;
-      told(step.value);
-      // oxlint-disable-next-line no-await-in-loop -- the parser's trees are freed between two turns, and helpers are heard
-      await setImmediate();
-    }
-  };
   const team = new Team(helpers);
   try {
     team.tellAll({ kind: 'program', files, settings, parser: parser.backend });
@@ -74,7 +64,8 @@ export async function checkInParts(
     const sources = files.map((file) =>
       indexed(file) === null ? file : made.indexes.get(file.file)!.source,
     );
-    const prepared = await inTurns(prepareInSteps(sources, parser, settings, null, indexed), tell);
+    const preparing = prepareInSteps(sources, parser, settings, null, indexed);
+    const prepared = await inTurns(stepsWithRows(rows, preparing), tell);
     const { graph } = prepared;
     const explorer = explorerOf(graph, settings);
     const firsts = explorer.components.map((cycle) => graph.keyOf(cycle[0]!));
@@ -93,7 +84,7 @@ export async function checkInParts(
     const schedule = new Schedule(explorer.components, graph, helpers.length + 1, missing());
     const explore = async (components: readonly number[]): Promise<void> => {
       const steps = exploreComponents(graph, explorer, components);
-      const own = await inTurns(steps, () => {
+      const own = await inTurns(stepsWithRows(rows, steps), () => {
         tell({ phase: 'explore', done: reports.size + team.explored, of: count });
       });
       for (const [first, each] of own) reports.set(first, each);
@@ -113,7 +104,7 @@ export async function checkInParts(
       for (const first of firsts) for (const report of reports.get(first)!) record.add(report);
     });
     const wanted = withRows(rows, () => conclusions.wanted());
-    await inTurns(exploreFurther(graph, explorer, record, wanted), () => undefined);
+    await inTurns(stepsWithRows(rows, exploreFurther(graph, explorer, record, wanted)));
     return withRows(rows, () => conclusions.result(files, record.analysis()));
   } finally {
     team.end();

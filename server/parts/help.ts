@@ -1,9 +1,9 @@
 // What a thread that helps with a check does with what it hears: it reads the whole program, and explores what
 // it is given.
-import { setImmediate } from 'node:timers/promises';
 import type { CallGraph } from '../flow/call-graph.ts';
 import type { Explorer } from '../flow/explorer.ts';
-import { ownRows, withRows } from '../knowledge/row.ts';
+import { inTurns } from '../in-turns.ts';
+import { ownRows, stepsWithRows, withRows } from '../knowledge/row.ts';
 import { prepareInSteps } from '../prepare.ts';
 import type { Parser } from '../syntax/parser.ts';
 import type { FromHelper, ToHelper } from './messages.ts';
@@ -31,7 +31,8 @@ export function help({ loadParser, post, fail }: HelpOptions): (message: ToHelpe
     const { files, settings } = message;
     const rows = ownRows(settings.functions);
     const parser = await loadParser(message.parser);
-    const prepared = await inTurns(rows, prepareInSteps(files, parser, settings, null));
+    const steps = prepareInSteps(files, parser, settings, null);
+    const prepared = await inTurns(stepsWithRows(rows, steps));
     return withRows(rows, () => ({
       rows,
       graph: prepared.graph,
@@ -41,7 +42,8 @@ export function help({ loadParser, post, fail }: HelpOptions): (message: ToHelpe
   };
   const explore = async (components: readonly number[], begun: Work): Promise<Work> => {
     const { rows, graph, explorer, texts } = begun;
-    const reports = await inTurns(rows, exploreComponents(graph, explorer, components));
+    const steps = exploreComponents(graph, explorer, components);
+    const reports = await inTurns(stepsWithRows(rows, steps));
     post({ kind: 'explored', components, reports: withRows(rows, () => texts.write(reports)) });
     return begun;
   };
@@ -55,14 +57,4 @@ export function help({ loadParser, post, fail }: HelpOptions): (message: ToHelpe
       work.catch(fail);
     }
   };
-}
-
-async function inTurns<S, T>(rows: Work['rows'], steps: Generator<S, T>): Promise<T> {
-  for (;;) {
-    // Between two steps another check may have functions of its own.
-    const step = withRows(rows, () => steps.next());
-    if (step.done === true) return step.value;
-    // oxlint-disable-next-line no-await-in-loop -- the parser's trees are freed between two turns
-    await setImmediate();
-  }
 }

@@ -6,6 +6,7 @@ import { Explorer } from '../flow/explorer.ts';
 import { emptyDeclarations } from '../cfg/declarations.ts';
 import { type ParsedFile, unitOf } from '../flow/unit.ts';
 import { prepareInSteps } from '../prepare.ts';
+import { runSteps } from '../run-steps.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
 import type { Parser } from '../syntax/parser.ts';
 import { SourceText } from '../syntax/source-text.ts';
@@ -42,7 +43,7 @@ export function link(
   const byFile = new Map(inputs.map((input) => [input.source.file, input]));
   const sources = inputs.map(({ source }) => source);
   const settings = { ...EVERYTHING, functions };
-  const prepared = finished(
+  const prepared = runSteps(
     prepareInSteps(sources, parser, settings, null, ({ file }) => byFile.get(file)!.parsed),
   );
   const { components } = new Explorer(prepared.graph);
@@ -68,7 +69,7 @@ export function explorePlan(
 ): string {
   const graph = graphOf(plan, parser, indexOf);
   const explorer = explorerOf(graph, EVERYTHING);
-  const reports = finished(exploreComponents(graph, explorer, plan.own));
+  const reports = runSteps(exploreComponents(graph, explorer, plan.own));
   return new ReportTexts(graph).write(reports);
 }
 
@@ -122,11 +123,4 @@ function namedFile({
     pointers: { globals: [], tables: [], members: [] },
     includes: [],
   };
-}
-
-function finished<T>(steps: Generator<unknown, T>): T {
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
 }
