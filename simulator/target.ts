@@ -21,10 +21,12 @@ export interface Target {
 export const RELEASE: Target = { python: '3.11', build: 'release', libc: 'glibc-2.36', bits: 64 };
 export const DEBUG: Target = { ...RELEASE, build: 'debug' };
 
-/** The Python to show first of those that a project is for; the usual one where it may be. */
+/** The Python to show first of those that a project is for: the usual one, or the nearest after or before it. */
 export function usualPython(allowed: readonly string[] | null): Target['python'] {
-  if (allowed === null || allowed.includes(RELEASE.python)) return RELEASE.python;
-  return PYTHONS.find((python) => allowed.includes(python)) ?? RELEASE.python;
+  const known = PYTHONS.filter((python) => allowed === null || allowed.includes(python));
+  const usual = PYTHONS.indexOf(RELEASE.python);
+  const later = known.find((python) => PYTHONS.indexOf(python) >= usual);
+  return later ?? known.at(-1) ?? RELEASE.python;
 }
 
 /** The builds on which a finding is shown first. */

@@ -5,7 +5,16 @@ import { FREE_THREADED, freeThreadedVerdict } from './free-threaded.ts';
 import { type End, type EndKind, endOn, judge, keyOf, type UsualEnd } from './judgment.ts';
 import { readFlaggedPath } from './read-path.ts';
 import { type SizedPath, sizedPaths } from './resized-path.ts';
-import { BUILDS, buildName, DEBUG, LIBCS, MODEL, PYTHONS, RELEASE, type Target } from './target.ts';
+import {
+  BUILDS,
+  buildName,
+  LIBCS,
+  MODEL,
+  PYTHONS,
+  RELEASE,
+  type Target,
+  usualTargets,
+} from './target.ts';
 import { endWords } from './verdict-words.ts';
 
 export interface VerdictRow {
@@ -96,19 +105,17 @@ function ruledRows(path: FlaggedPath, targets: readonly Target[]): readonly Rule
 function rowsOf({ path, size }: SizedPath, targets: readonly Target[]): readonly VerdictRow[] {
   const groups = new Map<
     string,
-    { readonly targets: readonly Target[]; readonly last: UsualEnd }
+    { readonly alike: readonly Target[]; readonly last: Target; readonly usual: UsualEnd }
   >();
   for (const target of targets) {
     const usual = endOn(path, target);
     const key = `${target.build}\0${usual.key}`;
-    groups.set(key, { targets: [...(groups.get(key)?.targets ?? []), target], last: usual });
+    groups.set(key, { alike: [...(groups.get(key)?.alike ?? []), target], last: target, usual });
   }
-  return [...groups.values()].flatMap(({ targets: group, last: usual }) => {
+  return Array.from(groups.values(), ({ alike, last, usual }) => {
     // The words of the newest Python.
-    const last = group.at(-1);
-    if (last === undefined) return [];
     const { end, others, dependsOn } = judge(path, last, usual);
-    return [{ builds: [last.build], sizes: [size], targets: group, end, others, dependsOn }];
+    return { builds: [last.build], sizes: [size], targets: alike, end, others, dependsOn };
   });
 }
 
@@ -154,7 +161,7 @@ export interface BestTarget {
 /** The one of `targets` on which the defect shows best; the earlier one of equals. */
 export function bestTarget(
   path: FlaggedPath,
-  targets: readonly Target[] = [RELEASE, DEBUG],
+  targets: readonly Target[] = usualTargets(RELEASE.python),
 ): BestTarget {
   const ends = targets.map((target) => ({ target, end: endOn(path, target).end }));
   const [best, ...others] = ends.toSorted((left, right) => rank(left.end) - rank(right.end));

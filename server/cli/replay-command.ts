@@ -11,7 +11,14 @@ import {
 } from '../../simulator/heap-text.ts';
 import { replay } from '../../simulator/replay.ts';
 import { printable as asciiOf, styled, type TextLine, wrap } from '../../simulator/styled-text.ts';
-import { DEBUG, modelLabel, RELEASE, targetName, type Target } from '../../simulator/target.ts';
+import {
+  modelLabel,
+  RELEASE,
+  targetName,
+  type Target,
+  usualPython,
+  usualTargets,
+} from '../../simulator/target.ts';
 import { timelineText } from '../../simulator/timeline-text.ts';
 import type { Timeline } from '../../simulator/timeline.ts';
 import {
@@ -64,7 +71,7 @@ export async function replayCommand(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const { finding, settings } = await findFinding(options, product, terminal);
-  const python = options.python ?? usualPython(settings);
+  const python = options.python ?? usualPython(settings.targets);
   const path = finding.flaggedPath;
   const verdict = options.verdict ? verdictOf(path, targetsFor(settings.targets)) : null;
   const best = chosenTarget(path, { ...options, python });
@@ -72,7 +79,8 @@ export async function replayCommand(
   checkStep(options.step, shown);
   if (options.html !== null) writePage(options.html, finding, dist, terminal);
   if (options.format === 'json') {
-    const builds = options.build === null ? [RELEASE.build, DEBUG.build] : [options.build];
+    const builds =
+      options.build === null ? usualTargets(python).map(({ build }) => build) : [options.build];
     const timelines = builds.map((build) => replay(path, { ...best.target, build }));
     terminal.out.write(json(finding, timelines, verdict));
     return EXIT.clean;
@@ -128,11 +136,6 @@ export async function findFinding(
   return { finding: findingAt(inFile, place, isShown), settings };
 }
 
-/** The one that replays are made for, when the project supports it; else the newest that it supports. */
-function usualPython({ targets }: FileSettings): Target['python'] {
-  return targets.includes(RELEASE.python) ? RELEASE.python : (targets.at(-1) ?? RELEASE.python);
-}
-
 /** The build that was asked for, or the one that shows it best. */
 function chosenTarget(
   path: FlaggedPath,
@@ -141,7 +144,7 @@ function chosenTarget(
   if (build !== null) return { target: { ...RELEASE, build, python, libc }, why: null };
   return bestTarget(
     path,
-    [RELEASE, DEBUG].map((target) => ({ ...target, python, libc })),
+    usualTargets(python).map((target) => ({ ...target, libc })),
   );
 }
 

@@ -14,7 +14,7 @@ import { placeWords } from './told-finding.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Steps of a path that is replayed while a client waits. */
-export const MAX_STEPS = 400;
+const MAX_STEPS = 400;
 const MAX_FRAMES = 100;
 
 const input = v.strictObject({
