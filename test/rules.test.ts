@@ -7,7 +7,7 @@ import { loadParser } from '../server/syntax/load-parser.ts';
 import type { Parser } from '../server/syntax/parser.ts';
 import { annotationsOf } from './check/annotations.ts';
 import { applyFix } from './check/apply-fix.ts';
-import { compileErrors, hasPythonHeaders } from './check/compiler.ts';
+import { compileErrors, needsPythonHeaders } from './check/compiler.ts';
 import { observedIn } from './check/observed.ts';
 import { announced, checkText, reported } from './check/fixture.ts';
 
@@ -71,7 +71,7 @@ describe.each(RULES)('$id', (rule) => {
         for (const path of paths) expect(path && observedIn(path)).toBe('nothing');
       });
 
-      test.runIf(hasPythonHeaders())('compiles, with each fix too', () => {
+      needsPythonHeaders().test('compiles, with each fix too', () => {
         expect(compileErrors(text)).toEqual([]);
         for (const fix of findingsOf(text).flatMap(({ fixes }) => fixes))
           expect(compileErrors(applyFix(text, fix)), fix.title).toEqual([]);
@@ -87,7 +87,7 @@ describe.each(RULES)('$id', (rule) => {
         expect(reported(findingsOf(text))).toEqual([]);
       });
 
-      test.runIf(hasPythonHeaders())('compiles', () => {
+      needsPythonHeaders().test('compiles', () => {
         expect(compileErrors(text)).toEqual([]);
       });
     },

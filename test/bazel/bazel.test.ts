@@ -6,9 +6,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildCli, cli, ROOT } from '../cli/built-cli.ts';
+import { needs } from '../needs.ts';
 import { ACROSS } from '../parts/across.ts';
 
-const HAS_BAZEL = spawnSync('bazel', ['--help'], { stdio: 'ignore' }).status === 0;
+const hasBazel = spawnSync('bazel', ['--help'], { stdio: 'ignore' }).status === 0;
 
 /** Debian's rules_cc is for later versions than Debian's Bazel, which has what is needed of it built in. */
 const RULES_CC = `cc_library = native.cc_library
@@ -25,38 +26,6 @@ py_library(name = "package", data = [":ext.so"])
 `;
 
 let folder = '';
-beforeAll(() => {
-  if (!HAS_BAZEL) return;
-  buildCli();
-  folder = mkdtempSync(path.join(os.tmpdir(), 'pymem-lint-bazel-'));
-  for (const { file, text } of ACROSS) write(`work/${file}`, text);
-  write('work/WORKSPACE', 'workspace(name = "work")\n');
-  write('work/across/BUILD', BUILD);
-  write('rules_cc/WORKSPACE', '');
-  write('rules_cc/BUILD', '');
-  write('rules_cc/cc/BUILD', '');
-  write('rules_cc/cc/defs.bzl', RULES_CC);
-  cpSync(path.join(ROOT, 'bazel'), path.join(folder, 'work/bazel'), { recursive: true });
-  const dist = path.join(folder, 'work/bazel/package/dist');
-  mkdirSync(dist, { recursive: true });
-  cpSync(path.join(ROOT, 'package.json'), path.join(dist, '../package.json'));
-  for (const name of [
-    'cli.cjs',
-    'tree-sitter.wasm',
-    'tree-sitter-c.wasm',
-    'tree-sitter-cpp.wasm',
-  ]) {
-    cpSync(path.join(ROOT, 'dist', name), path.join(dist, name));
-  }
-}, 60_000);
-afterAll(() => {
-  if (folder === '') return;
-  bazel('shutdown');
-  // Bazel makes what it has built read-only.
-  spawnSync('chmod', ['-R', 'u+w', folder]);
-  rmSync(folder, { recursive: true, force: true });
-});
-
 function write(file: string, text: string): void {
   const name = path.join(folder, file);
   mkdirSync(path.dirname(name), { recursive: true });
@@ -114,10 +83,38 @@ function each(step: string): string[] {
   return ACROSS.map(({ file }) => `${step} ${file}`);
 }
 
-// With CI set nothing is skipped: a missing engine fails.
-test.skipIf(!HAS_BAZEL && !process.env['CI'])(
-  'Bazel checks what a Python package depends on, and again only what an edit changes',
-  () => {
+needs('bazel', hasBazel).describe('Bazel', () => {
+  beforeAll(() => {
+    buildCli();
+    folder = mkdtempSync(path.join(os.tmpdir(), 'pymem-lint-bazel-'));
+    for (const { file, text } of ACROSS) write(`work/${file}`, text);
+    write('work/WORKSPACE', 'workspace(name = "work")\n');
+    write('work/across/BUILD', BUILD);
+    write('rules_cc/WORKSPACE', '');
+    write('rules_cc/BUILD', '');
+    write('rules_cc/cc/BUILD', '');
+    write('rules_cc/cc/defs.bzl', RULES_CC);
+    cpSync(path.join(ROOT, 'bazel'), path.join(folder, 'work/bazel'), { recursive: true });
+    const dist = path.join(folder, 'work/bazel/package/dist');
+    mkdirSync(dist, { recursive: true });
+    cpSync(path.join(ROOT, 'package.json'), path.join(dist, '../package.json'));
+    for (const name of [
+      'cli.cjs',
+      'tree-sitter.wasm',
+      'tree-sitter-c.wasm',
+      'tree-sitter-cpp.wasm',
+    ]) {
+      cpSync(path.join(ROOT, 'dist', name), path.join(dist, name));
+    }
+  }, 60_000);
+  afterAll(() => {
+    bazel('shutdown');
+    // Bazel makes what it has built read-only.
+    spawnSync('chmod', ['-R', 'u+w', folder]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('checks what a Python package depends on, and again only what an edit changes', () => {
     const ends = ['findings //across:package', 'link //across:package'];
     const first = build();
     expect(first.steps.map((step) => step.replace('findings of', 'findings'))).toEqual(
@@ -137,6 +134,5 @@ test.skipIf(!HAS_BAZEL && !process.env['CI'])(
       ['check across/a-dealloc.c', 'index across/a-dealloc.c', ...ends].toSorted(),
     );
     expect(found()).toBe(whole());
-  },
-  300_000,
-);
+  }, 300_000);
+});

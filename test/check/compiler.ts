@@ -1,11 +1,16 @@
 // The C and C++ compilers of the machine, asked only whether a text is valid C.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { needs } from '../needs.ts';
 
 const CONFIG = '/usr/bin/python3-config';
 
 export function hasPythonHeaders(): boolean {
   return existsSync(CONFIG);
+}
+
+export function needsPythonHeaders(): ReturnType<typeof needs> {
+  return needs('the headers of Python', hasPythonHeaders(), `there is no ${CONFIG}`);
 }
 
 /** What python3-config says: `--includes`, `--extension-suffix`. */

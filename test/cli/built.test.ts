@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { needs } from '../needs.ts';
 import { buildCli, cli, ROOT } from './built-cli.ts';
 
 let folder = '';
@@ -85,7 +86,7 @@ test('a reader that stops early is no error', () => {
   expect(output).toMatch(/^\{\n {2}"findi0\n$/);
 });
 
-test.skipIf(!existsSync('/dev/full'))('a full disk is an error of one line', () => {
+needs('/dev/full', existsSync('/dev/full')).test('a full disk is an error of one line', () => {
   const command = '"$0" "$1" rule --all > /dev/full; echo "$?"';
   const args = [process.execPath, path.join(ROOT, 'dist', 'cli.cjs')];
   const { stdout, stderr } = spawnSync('bash', ['-c', command, ...args], { encoding: 'utf8' });

@@ -15,7 +15,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { editBytes, editText } from '../../server/cli/fix/edit-text.ts';
 import { decode } from '../../server/files/decode-source.ts';
 import { RULES } from '../../server/rules/index.ts';
-import { compileErrors, hasPythonHeaders } from '../check/compiler.ts';
+import { compileErrors, needsPythonHeaders } from '../check/compiler.ts';
 import { ROOT } from './built-cli.ts';
 import { realProgram } from './real-program.ts';
 
@@ -128,7 +128,7 @@ describe('encodings and line ends stay', () => {
 });
 
 describe('every bad example with a fix', () => {
-  test.skipIf(!hasPythonHeaders())('compiles afterwards and has no such finding', async () => {
+  needsPythonHeaders().test('compiles afterwards and has no such finding', async () => {
     const examples = RULES.flatMap(({ id, bad }) =>
       bad.map((text, index) => ({ id, file: `${id}-${index}.c`, text })),
     );
@@ -152,7 +152,7 @@ describe('every bad example with a fix', () => {
     expect(fixed.length).toBeGreaterThan(18);
   });
 
-  test.skipIf(!hasPythonHeaders())('and the example extension', async () => {
+  needsPythonHeaders().test('and the example extension', async () => {
     cpSync(path.join(ROOT, 'examples/wordbag/defective'), folder, { recursive: true });
     const before = await run('check', '--output-format', 'json');
     expect(fixable(before.output)).toBeGreaterThan(4);

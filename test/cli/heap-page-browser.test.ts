@@ -5,23 +5,21 @@ import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { formatHtml } from '../../server/cli/formats/html.ts';
 import { heapPage, readBundles } from '../../server/cli/heap-page.ts';
 import { PLAIN } from '../../server/cli/terminal.ts';
-import { launch, missingBrowser, newPage } from '../heap-panel/panel-browser.ts';
+import { launch, needsChromium, newPage } from '../heap-panel/panel-browser.ts';
 import { buildCli, ROOT } from './built-cli.ts';
 import { FINDING, reportOf } from './sample-report.ts';
 
-const missing = missingBrowser();
-if (missing !== null) process.stderr.write(`heap page: skipped, ${missing}\n`);
 const WIDE = { width: 1200, colorScheme: 'dark' } as const;
 
 function bundle(name: string): string {
   return readFileSync(path.join(ROOT, 'dist', name), 'utf8');
 }
 
-describe.skipIf(missing !== null)('in a browser', () => {
+needsChromium().describe('in a browser', () => {
   let browser: Browser;
   const folder = mkdtempSync(path.join(os.tmpdir(), 'pymem-lint-page-'));
 

@@ -4,11 +4,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { needs } from '../needs.ts';
 import { ACROSS } from '../parts/across.ts';
 import { buildCli, cli } from './built-cli.ts';
 
-const HAS_NINJA = spawnSync('ninja', ['--version']).status === 0;
+const hasNinja = spawnSync('ninja', ['--version']).status === 0;
 
 let folder = '';
 beforeAll(() => {
@@ -55,8 +56,7 @@ function found(): string {
   return readFileSync(path.join(folder, 'findings.json'), 'utf8');
 }
 
-// With CI set nothing is skipped: a missing engine fails.
-test.skipIf(!HAS_NINJA && !process.env['CI'])(
+needs('ninja', hasNinja).test(
   'Ninja runs the steps of a check',
   () => {
     const { status, stderr } = cli(['ninja', 'across', '--output', 'json=findings.json'], {

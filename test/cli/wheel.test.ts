@@ -13,11 +13,12 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { needs } from '../needs.ts';
 import { buildCli, cli, ROOT } from './built-cli.ts';
 
 const PYTHON = '/usr/bin/python3';
-const missing = spawnSync(PYTHON, ['-c', 'import ensurepip, venv']).status !== 0;
+const hasVenv = spawnSync(PYTHON, ['-c', 'import ensurepip, venv']).status === 0;
 const run = promisify(execFile);
 
 /** Holds RECORD against the bytes and the names, as the specification of wheels asks; prints what the wheel says. */
@@ -45,7 +46,7 @@ print(json.dumps({
 }))
 `;
 
-describe.skipIf(missing)('the wheel', () => {
+needs('python3-venv', hasVenv).describe('the wheel', () => {
   let folder = '';
   let wheel = '';
   const environment = (): string => path.join(folder, 'environment');

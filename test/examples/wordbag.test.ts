@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasPythonHeaders, pythonConfig } from '../check/compiler.ts';
+import { needsPythonHeaders, pythonConfig } from '../check/compiler.ts';
 import { realProgram } from '../cli/real-program.ts';
 import { DEFECTS, type Outcome, SOUND_CALLS, readmeRow } from './outcomes.ts';
 
@@ -69,7 +69,7 @@ describe('the sources', () => {
   });
 });
 
-describe.skipIf(!hasPythonHeaders())('on a real interpreter', () => {
+needsPythonHeaders().describe('on a real interpreter', () => {
   const directory = mkdtempSync(join(tmpdir(), 'wordbag-'));
   let minor = 0;
 

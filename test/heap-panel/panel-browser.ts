@@ -7,6 +7,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { heapPage } from '../../server/cli/heap-page.ts';
 import type { FlaggedPath } from '../../simulator/flagged-path.ts';
 import { readFlaggedPath } from '../../simulator/read-path.ts';
+import { needs } from '../needs.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
@@ -18,10 +19,9 @@ function findChromium(): string | undefined {
   return [...(named === undefined ? [] : [named]), ...found].find((file) => existsSync(file));
 }
 
-/** Why the suite cannot run here; null when it can. In CI it must. */
-export function missingBrowser(): string | null {
-  if (findChromium() !== undefined || process.env['CI'] !== undefined) return null;
-  return 'there is no Chromium (apt-get install chromium, or set CHROMIUM)';
+export function needsChromium(): ReturnType<typeof needs> {
+  const why = 'install the package chromium, or set CHROMIUM';
+  return needs('Chromium', findChromium() !== undefined, why);
 }
 
 export interface Bundle {

@@ -2,13 +2,13 @@
 // state, accessibility in every theme, and no sideways scrolling beside an editor.
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DEBUG, RELEASE } from '../../simulator/target.ts';
 import {
   type Bundle,
   bundle,
   launch,
-  missingBrowser,
+  needsChromium,
   openExport,
   openWebview,
   pathNamed,
@@ -17,10 +17,7 @@ import {
 
 const WIDE = { width: 1200, colorScheme: 'dark' } as const;
 
-const missing = missingBrowser();
-if (missing !== null) process.stderr.write(`heap panel: skipped, ${missing}\n`);
-
-describe.skipIf(missing !== null)('heap panel', () => {
+needsChromium().describe('heap panel', () => {
   let browser: Browser;
   let parts: Bundle;
 

@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { familyFacts } from '../../simulator/families.ts';
 import { allRows } from '../../server/knowledge/row.ts';
-import { hasPythonHeaders, pythonConfig } from '../check/compiler.ts';
+import { needsPythonHeaders, pythonConfig } from '../check/compiler.ts';
 
 const python = '/usr/bin/python3';
 const source = fileURLToPath(new URL('api_id.c', import.meta.url));
@@ -16,7 +16,7 @@ const rowOf = new Map(allRows().map((row) => [row.name, row]));
 /** What PYTHONMALLOC=debug writes before a block of each heap. */
 const API_ID = { libc: '-', raw: 'r', mem: 'm', obj: 'o', gc: 'o' } as const;
 
-describe.skipIf(!hasPythonHeaders())('blocks of a real interpreter', () => {
+needsPythonHeaders().describe('blocks of a real interpreter', () => {
   const directory = mkdtempSync(join(tmpdir(), 'api-id-'));
   let measured = new Map<string, string>();
 

@@ -4,12 +4,13 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { buildCli, ROOT } from '../cli/built-cli.ts';
+import { needs } from '../needs.ts';
 
 const EMACS_READY = '(progn (package-initialize) (require (quote eglot)))';
-const isMissing = (program: string, ...args: readonly string[]): boolean =>
-  spawnSync(program, args).status !== 0;
+const runs = (program: string, ...args: readonly string[]): boolean =>
+  spawnSync(program, args).status === 0;
 
 let folder = '';
 beforeAll(() => {
@@ -59,7 +60,7 @@ vim.fn.writefile({ vim.fn.json_encode(result) }, 'result.json')
 vim.cmd('qa!')
 `;
 
-describe.skipIf(isMissing('nvim', '--version'))('Neovim', () => {
+needs('nvim', runs('nvim', '--version')).describe('Neovim', () => {
   test('shows the finding, takes its fix, and the finding goes', async () => {
     writeFileSync(path.join(folder, 'session.lua'), IN_NEOVIM);
     writeFileSync(path.join(folder, 'init.lua'), snippet('Neovim 0.7'));
@@ -98,7 +99,7 @@ const IN_EMACS = `
     (with-temp-file "result.json" (insert (json-encode result)))))
 `;
 
-describe.skipIf(isMissing('emacs', '--batch', '--eval', EMACS_READY))('Emacs', () => {
+needs('emacs with eglot', runs('emacs', '--batch', '--eval', EMACS_READY)).describe('Emacs', () => {
   test('shows the finding, takes its fix, and the finding goes', async () => {
     writeFileSync(path.join(folder, 'session.el'), IN_EMACS);
     writeFileSync(path.join(folder, 'init.el'), snippet('Emacs, eglot'));

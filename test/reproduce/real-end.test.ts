@@ -9,7 +9,7 @@ import { realPython, runReproduction, writeReproduction } from '../../client/rea
 import { reproduce, type Reproduction } from '../../simulator/reproduce.ts';
 import { RELEASE } from '../../simulator/target.ts';
 import { alloc, free, pathOf } from '../replay/path-builder.ts';
-import { realTarget } from './real-run.ts';
+import { needsRealTarget, realTarget } from './real-run.ts';
 
 const PYTHON = '/usr/bin/python3';
 const MIXED = pathOf(
@@ -23,7 +23,7 @@ function reproduction(): Reproduction {
   return written;
 }
 
-test.skipIf(realTarget() === null)(
+needsRealTarget().test(
   'a crash is proved: real beside simulated, on both builds',
   async () => {
     const python = await realPython(PYTHON, tmpdir());

@@ -5,6 +5,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasPythonHeaders, pythonConfig } from '../check/compiler.ts';
+import { needs } from '../needs.ts';
 import type { FlaggedPath } from '../../simulator/flagged-path.ts';
 import type { End } from '../../simulator/judgment.ts';
 import { lastWords } from '../../simulator/outcome.ts';
@@ -23,6 +24,11 @@ export function realTarget(): Omit<Target, 'build'> | null {
   const said = execFileSync('ldd', ['--version'], { encoding: 'utf8' }).split('\n')[0] ?? '';
   const libc = LIBCS.find((each) => said.endsWith(` ${each.replace('glibc-', '')}`));
   return python === undefined || libc === undefined ? null : { python, libc, bits: 64 };
+}
+
+export function needsRealTarget(): ReturnType<typeof needs> {
+  const what = 'Linux on x86-64, gcc, the headers of Python, and a simulated Python and glibc';
+  return needs(what, realTarget() !== null);
 }
 
 /** The folder that it is in afterwards; the caller removes it. */

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RULES } from '../../server/rules/index.ts';
 import { loadParser } from '../../server/syntax/load-parser.ts';
 import type { FlaggedPath } from '../../simulator/flagged-path.ts';
@@ -12,7 +12,14 @@ import { isReproducible, predictionsOf, reproduce } from '../../simulator/reprod
 import { BUILDS } from '../../simulator/target.ts';
 import { checkText } from '../check/fixture.ts';
 import { alloc, free, pathOf } from '../replay/path-builder.ts';
-import { compile, compileAll, type RealEnd, realTarget, runReal } from './real-run.ts';
+import {
+  compile,
+  compileAll,
+  needsRealTarget,
+  type RealEnd,
+  realTarget,
+  runReal,
+} from './real-run.ts';
 
 interface Subject {
   readonly name: string;
@@ -21,10 +28,8 @@ interface Subject {
 
 const WORDBAG = new URL('../../examples/wordbag/defective/wordbag.c', import.meta.url);
 const found = realTarget();
-if (found === null && process.env['CI'] !== undefined)
-  throw new Error('needs Linux on x86-64, gcc, Python.h, and a simulated Python and glibc');
 
-describe.skipIf(found === null)('reproductions on the real python3', () => {
+needsRealTarget().describe('reproductions on the real python3', () => {
   const target = { ...found, build: 'release', bits: 64 } as const;
   let subjects: readonly Subject[] = [];
   let folder = '';

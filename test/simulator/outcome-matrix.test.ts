@@ -3,6 +3,7 @@
 import { noBias, sample, shuffledSubarray } from 'fast-check';
 import { expect, test } from 'vitest';
 import { WIRINGS } from '../../simulator/versions.ts';
+import { needs } from '../needs.ts';
 import {
   type Cell,
   cellScript,
@@ -19,6 +20,7 @@ const SEED = Number(process.env['PYMEM_SEED'] ?? 20240611);
 
 const recorded = recordedCells();
 const real = buildRealDriver();
+const why = typeof real === 'string' ? real : '';
 
 function nameOf({ mode, allocator, release, size, position }: Cell): string {
   return `${mode}: ${allocator}(${size}) to ${release}, ${position}`;
@@ -55,7 +57,7 @@ test('where real processes differ, the foretelling is one of theirs and says wha
   expect(wrong).toEqual([]);
 });
 
-test.skipIf(typeof real === 'string')(`${CELLS} cells played now, seed ${SEED}`, () => {
+needs('a real process', why === '', why).test(`${CELLS} cells played now, seed ${SEED}`, () => {
   if (typeof real === 'string') return;
   const cells = some(recorded, CELLS).map(({ cell }) => cell);
   for (const mode of Object.keys(WIRINGS)) {

@@ -2,6 +2,7 @@
 // machine can have them at all. Knows nothing about the product.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { needs } from '../needs.ts';
 
 export interface Installation {
   /** The Node that runs code-server; not the one that runs the tests. */
@@ -16,18 +17,11 @@ const script = fileURLToPath(new URL('../../scripts/vscode-under-test.mjs', impo
 /** Exit code of the script when the machine lacks something that it cannot bring. */
 const CANNOT_RUN = 3;
 
-/**
- * Whether the tests can run here; says in one line why they cannot. With CI set it throws instead: there they must run.
- * @param suite names the tests in that line
- */
-export function canRun(suite: string): boolean {
+export function needsVSCode(): ReturnType<typeof needs> {
   const { status, stderr } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' });
-  if (status === 0) return true;
-  const reason = stderr.trim().split('\n').at(-1) ?? '';
-  const inCi = !['', '0', 'false'].includes(process.env['CI'] ?? '');
-  if (status !== CANNOT_RUN || inCi) throw new Error(reason);
-  console.warn(`not run: ${suite}: ${reason}`);
-  return false;
+  const why = stderr.trim().split('\n').at(-1) ?? '';
+  if (status !== 0 && status !== CANNOT_RUN) throw new Error(why);
+  return needs('VS Code and a browser', status === 0, why);
 }
 
 /** Installs what is missing; minutes on a new machine, a moment on any other. */

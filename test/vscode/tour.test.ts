@@ -4,11 +4,11 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest';
-import { hasPythonHeaders } from '../check/compiler.ts';
+import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest';
+import { needsPythonHeaders } from '../check/compiler.ts';
 import { VSCode } from './driver.ts';
 import { HeapPanelPage } from './heap-panel-page.ts';
-import { canRun, install } from './installation.ts';
+import { install, needsVSCode } from './installation.ts';
 import { killProcess } from './kill-process.ts';
 import { checkout, packageExtension } from './package.ts';
 import { addPythonExtension } from './python-extension.ts';
@@ -28,7 +28,7 @@ function eventually<T>(read: () => T): ReturnType<typeof expect.poll<T>> {
   return expect.poll(read, { timeout: 30_000 });
 }
 
-describe.runIf(canRun('the tour through a real VS Code'))('a tour', { timeout: 180_000 }, () => {
+needsVSCode().describe('a tour', { timeout: 180_000 }, () => {
   let root: string;
   let workspace: string;
   let vscode: VSCode;
@@ -318,7 +318,7 @@ describe.runIf(canRun('the tour through a real VS Code'))('a tour', { timeout: 1
     await page.locator('.debug-toolbar').waitFor({ state: 'hidden' });
   });
 
-  test.runIf(hasPythonHeaders())('a crash is proved on the chosen Python', async () => {
+  needsPythonHeaders().test('a crash is proved on the chosen Python', async () => {
     fs.symlinkSync('/usr/bin/python3', path.join(root, 'chosen'));
     await vscode.line('free(text);').first().click();
     await vscode.goTo(lineOf('free(text); /*'));

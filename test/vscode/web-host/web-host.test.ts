@@ -5,10 +5,10 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest';
 import { VSCode } from '../driver.ts';
 import { HeapPanelPage } from '../heap-panel-page.ts';
-import { canRun, install } from '../installation.ts';
+import { install, needsVSCode } from '../installation.ts';
 import { checkout, packageExtension } from '../package.ts';
 import { WebServer } from './web-server.ts';
 
@@ -50,7 +50,7 @@ const FILES: Readonly<Record<string, string>> = {
   'pyproject.toml': '[project]\nname = "greet"\nrequires-python = ">=3.11"\n',
 };
 
-describe.runIf(canRun('the web extension host'))('in a browser', { timeout: 120_000 }, () => {
+needsVSCode().describe('in a browser', { timeout: 120_000 }, () => {
   let root: string;
   let workspace: string;
   let vscode: VSCode;
