@@ -43,7 +43,7 @@ function nodeBundle(production) {
     minifySyntax: production,
     // The native parsers are optional: they are looked up at run time and never bundled.
     external: ['vscode', 'tree-sitter', 'tree-sitter-c', 'tree-sitter-cpp'],
-    // Modules read import.meta.url, which a CommonJS bundle does not have.
+    // Modules read import.meta.url, which a CommonJS bundle does not have. A first line `#!` stays above it.
     banner: { js: NODE_BANNER },
     define: { 'import.meta.url': 'importMetaUrl' },
   };
@@ -99,22 +99,10 @@ const BUNDLES = {
     of: ['extension', 'cli'],
     options: nodeBundle,
   },
-  'cli.cjs': {
-    entry: 'server/cli/main.ts',
-    of: ['cli'],
-    options: (production) => ({
-      ...nodeBundle(production),
-      // The entry's own first line is `#!`, which esbuild keeps above the banner.
-      banner: { js: NODE_BANNER },
-    }),
-  },
+  'cli.cjs': { entry: 'server/cli/main.ts', of: ['cli'], options: nodeBundle },
   'web-client.js': { entry: 'client/web/main.ts', of: ['extension'], options: webClientBundle },
   'web-server.js': { entry: 'server/lsp/web/main.ts', of: ['extension'], options: webServerBundle },
-  'check-helper.cjs': {
-    entry: 'server/cli/check-helper.ts',
-    of: ['cli'],
-    options: nodeBundle,
-  },
+  'check-helper.cjs': { entry: 'server/cli/check-helper.ts', of: ['cli'], options: nodeBundle },
   'mcp.cjs': { entry: 'server/mcp/stdio.ts', of: ['cli'], options: nodeBundle },
   'heap-panel.js': {
     entry: 'client/heap-panel/main.tsx',
