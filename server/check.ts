@@ -78,8 +78,9 @@ export function check(
   parser: Parser,
   settings: Settings,
   memory: CheckMemory | null = null,
+  tell: (progress: Progress) => void = () => undefined,
 ): CheckResult {
-  return runSteps(checkInSteps(files, parser, settings, memory));
+  return runSteps(checkInSteps(files, parser, settings, memory), tell);
 }
 
 /** The same, for whoever has to do something else in between; it stops at each file and function. */

@@ -1,7 +1,7 @@
 // How the language server gets files checked: an interface with plain data on both sides, so that the work
 // can be done elsewhere, and the runner that does it here and now.
 import type { CancellationToken } from 'vscode-languageserver';
-import type { check, CheckResult, SourceFile } from '../check.ts';
+import type { check, CheckResult, Progress, SourceFile } from '../check.ts';
 import { CheckMemory } from '../check-memory.ts';
 import type { Settings } from '../settings.ts';
 import type { Parser } from '../syntax/parser.ts';
@@ -26,9 +26,16 @@ export type CheckOutcome =
       readonly isParserBroken: boolean;
     };
 
+/** Told, while a check runs, how far it has come. */
+export type TellProgress = (progress: Progress) => void;
+
 export interface CheckRunner {
   /** Never rejects; a failure leaves the next check unharmed. */
-  check(request: CheckRequest, token: CancellationToken): Promise<CheckOutcome>;
+  check(
+    request: CheckRequest,
+    token: CancellationToken,
+    tell?: TellProgress,
+  ): Promise<CheckOutcome>;
   dispose(): void;
 }
 
@@ -52,7 +59,7 @@ export function inProcess(engine: CheckEngine): CheckRunner {
   let loading: Promise<Parser> | null = null;
   const memories = new Map<string, CheckMemory>();
   return {
-    async check({ files, settings, memory: name }, token) {
+    async check({ files, settings, memory: name }, token, tell) {
       let parser: Parser;
       try {
         parser = await (loading ??= engine.loadParser());
@@ -67,7 +74,7 @@ export function inProcess(engine: CheckEngine): CheckRunner {
       try {
         return {
           kind: 'checked',
-          result: engine.check(files, parser, settings, memoryOf(memories, name)),
+          result: engine.check(files, parser, settings, memoryOf(memories, name), tell),
         };
       } catch (error) {
         loading = null;

@@ -3,7 +3,8 @@
 import { parentPort } from 'node:worker_threads';
 import { check } from '../check.ts';
 import { loadParser } from '../syntax/load-parser.ts';
-import { type CheckRequest, inProcess, NEVER_CANCELLED } from './check-runner.ts';
+import { answerCheck } from './answer-check.ts';
+import { type CheckRequest, inProcess } from './check-runner.ts';
 import type { FromWorker } from './worker-runner.ts';
 
 const runner = inProcess({
@@ -18,6 +19,6 @@ function post(message: FromWorker): void {
 }
 
 parentPort?.on('message', (request: CheckRequest) => {
-  void runner.check(request, NEVER_CANCELLED).then((outcome) => post({ kind: 'outcome', outcome }));
+  void answerCheck(runner, request, post);
 });
 post({ kind: 'ready' });

@@ -2,17 +2,21 @@
 // no longer wanted, or that takes too long, ends with its thread; the next one gets another. Where there
 // are no threads the checks run in this one.
 import type { CancellationToken } from 'vscode-languageserver';
+import type { Progress } from '../check.ts';
 import {
   type CheckOutcome,
   type CheckRequest,
   type CheckRunner,
   describe,
   NEVER_CANCELLED,
+  type TellProgress,
 } from './check-runner.ts';
 
 export type FromWorker =
   /** Loaded, and waiting for requests. */
-  { readonly kind: 'ready' } | { readonly kind: 'outcome'; readonly outcome: CheckOutcome };
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'outcome'; readonly outcome: CheckOutcome };
 
 /** A thread that checks, of whatever platform. */
 export interface CheckThread {
@@ -40,6 +44,7 @@ export interface WorkerRunnerOptions {
 
 interface Job {
   readonly request: CheckRequest;
+  readonly tell: TellProgress | undefined;
   /** What is called after the first time has no effect. */
   readonly settle: (outcome: CheckOutcome) => void;
   /** The parser broke under it, and it is tried again with a new one. */
@@ -65,13 +70,18 @@ export class WorkerRunner implements CheckRunner {
     this.#options = options;
   }
 
-  check(request: CheckRequest, token: CancellationToken): Promise<CheckOutcome> {
+  check(
+    request: CheckRequest,
+    token: CancellationToken,
+    tell?: TellProgress,
+  ): Promise<CheckOutcome> {
     if (this.#disposed || token.isCancellationRequested) return Promise.resolve(CANCELLED);
-    if (this.#fallback !== null) return this.#fallback.check(request, token);
+    if (this.#fallback !== null) return this.#fallback.check(request, token, tell);
     return new Promise((resolve) => {
       const cancellation = token.onCancellationRequested(() => this.#cancel(job));
       const job: Job = {
         request,
+        tell,
         settle: (outcome) => {
           cancellation.dispose();
           resolve(outcome);
@@ -129,6 +139,9 @@ export class WorkerRunner implements CheckRunner {
     switch (message.kind) {
       case 'ready':
         this.#ready = true;
+        return;
+      case 'progress':
+        this.#running?.tell?.(message.progress);
         return;
       case 'outcome': {
         const job = this.#running;

@@ -16,6 +16,7 @@ import type { Configuration } from './configuration.ts';
 import type { Documents } from './documents.ts';
 import type { WorkspaceFiles } from './files.ts';
 import { includedHeaders } from './headers.ts';
+import { type LintProgress, progressWords, shareDone } from './lint-progress.ts';
 import { logSkipped, MAX_TEXT, tooLong } from './linter.ts';
 import type { LintSummary } from './protocol.ts';
 import { toDiagnostics } from './render.ts';
@@ -51,6 +52,8 @@ export class WorkspaceLint {
   readonly #projects = new Map<string, Project>();
   /** By folder URI: the renewal that is due or under way. */
   readonly #renewals = new Map<string, CancellationTokenSource>();
+  /** The URIs for which the client may have diagnostics. */
+  readonly #told = new Set<string>();
 
   constructor(parts: WorkspaceLintParts) {
     this.#parts = parts;
@@ -69,13 +72,10 @@ export class WorkspaceLint {
       let findings = 0;
       for (const [folder, uris] of listed) {
         this.#renewals.get(folder)?.cancel();
-        const say = (read: number): void => {
-          progress.report(
-            Math.floor((100 * (files + read / 2)) / total),
-            read < uris.length
-              ? `Reading ${files + read} of ${total} files`
-              : `Checking ${uris.length} files, ${findings} findings so far`,
-          );
+        const before = files;
+        const say = (done: LintProgress): void => {
+          const share = (before + shareDone(done) * uris.length) / total;
+          progress.report(Math.floor(100 * share), progressWords(done, { before, total }));
         };
         const project = await this.#lint(folder, uris, token, say);
         if (project === null) return { files, findings, cancelled: true };
@@ -98,6 +98,7 @@ export class WorkspaceLint {
     const folder = this.#folderOf(uri);
     const project = folder === null ? undefined : this.#projects.get(folder);
     if (folder === null || project === undefined) return;
+    this.#told.add(uri);
     const text = await this.#parts.files.read(uri).catch(() => null);
     if (this.#parts.documents.get(uri) !== undefined) return;
     if (text !== null && text === project.texts.get(uri)) this.#show(project, uri);
@@ -167,7 +168,7 @@ export class WorkspaceLint {
     folder: string,
     uris: readonly string[],
     token: CancellationToken,
-    say: (read: number) => void,
+    say: (done: LintProgress) => void,
   ): Promise<Project | null> {
     const texts = await this.#readAll(folder, uris, token, say);
     if (texts === null) return null;
@@ -179,8 +180,9 @@ export class WorkspaceLint {
     const own = await Promise.all(Array.from(texts, ([file, text]) => withPaths({ file, text })));
     const headers = await this.#headersAround(own, texts);
     const files = [...own, ...(await Promise.all(headers.map(withPaths)))];
-    say(uris.length);
-    const outcome = await this.#parts.runner.check({ files, settings: check, memory: null }, token);
+    say({ phase: 'parse', done: 0, of: files.length });
+    const request = { files, settings: check, memory: null };
+    const outcome = await this.#parts.runner.check(request, token, say);
     const { console } = this.#parts.connection;
     switch (outcome.kind) {
       case 'cancelled':
@@ -206,12 +208,12 @@ export class WorkspaceLint {
     folder: string,
     uris: readonly string[],
     token: CancellationToken,
-    say: (read: number) => void,
+    say: (done: LintProgress) => void,
   ): Promise<ReadonlyMap<string, string> | null> {
     const { run } = await this.#parts.configuration.for(folder);
     const texts = new Map<string, string>();
     for (let start = 0; start < uris.length; start += BATCH) {
-      say(start);
+      say({ phase: 'read', done: start, of: uris.length });
       // A turn of the event loop, in which a cancellation may be read.
       await new Promise((resolve) => setTimeout(resolve, 0));
       if (token.isCancellationRequested) return null;
@@ -280,6 +282,9 @@ export class WorkspaceLint {
   }
 
   #publish(uri: string, diagnostics: Diagnostic[]): void {
+    // Most files have no findings: the client is not told so of each.
+    if (diagnostics.length > 0) this.#told.add(uri);
+    else if (!this.#told.delete(uri)) return;
     void this.#parts.connection.sendDiagnostics({ uri, diagnostics });
   }
 

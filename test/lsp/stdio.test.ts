@@ -1,38 +1,22 @@
 // The bundled server as editors start it, over stdio: dist/server.cjs with the wasm parser beside it, and
 // `pymem-lint server`.
-import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PULL, TestClient } from './test-client.ts';
+import { BuiltServer, type ServerProcess } from './built-server.ts';
+import { PULL } from './test-client.ts';
 
 const URI = 'file:///w/a.c';
 const MIXED = '#include <Python.h>\nvoid f(void) {\n  char *p = PyMem_Malloc(8);\n  free(p);\n}\n';
-let root = '';
-let dist = '';
+let built: BuiltServer;
 
 beforeAll(() => {
-  root = mkdtempSync(path.join(tmpdir(), 'pymem-lint-stdio-'));
-  dist = path.join(root, 'dist');
-  cpSync('package.json', path.join(root, 'package.json'));
-  execFileSync(process.execPath, ['scripts/build.mjs', '--outdir', dist]);
+  built = new BuiltServer();
 });
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => built.remove());
 
-interface Process {
-  readonly client: TestClient;
-  readonly child: ChildProcessWithoutNullStreams;
-  readonly stderr: () => string;
-  readonly exit: Promise<number | null>;
-}
-
-function start(bundle: string, ...args: readonly string[]): Process {
-  const child = spawn(process.execPath, [path.join(dist, bundle), ...args]);
-  let stderr = '';
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const exit = new Promise<number | null>((resolve) => child.on('exit', resolve));
-  return { client: new TestClient(child.stdout, child.stdin), child, stderr: () => stderr, exit };
+function start(bundle: string, ...args: readonly string[]): ServerProcess {
+  return built.start(bundle, ...args);
 }
 
 test.each([
@@ -107,7 +91,7 @@ test('bytes that are no messages do not end the server; the end of them does', a
 });
 
 test('without its worker the server checks in its own thread, and says so', async () => {
-  rmSync(path.join(dist, 'check-worker.cjs'));
+  rmSync(path.join(built.dist, 'check-worker.cjs'));
   const { client, exit } = start('server.cjs', '--stdio');
   await client.initialize();
   await client.open(URI, MIXED);

@@ -165,9 +165,13 @@ export function startInMemory(
   return { client: new TestClient(toClient, toServer), exits };
 }
 
-/** Waits until `condition` gives something; fails with `what` after ten seconds. */
-export async function until<T>(what: string, condition: () => T | undefined | false): Promise<T> {
-  const deadline = Date.now() + DEADLINE_MS;
+/** Waits until `condition` gives something; fails with `what` after ten seconds, unless given longer. */
+export async function until<T>(
+  what: string,
+  condition: () => T | undefined | false,
+  milliseconds = DEADLINE_MS,
+): Promise<T> {
+  const deadline = Date.now() + milliseconds;
   for (;;) {
     const value = condition();
     if (value !== undefined && value !== false) return value;

@@ -8,12 +8,8 @@ import {
 import { check } from '../../check.ts';
 import { RULES } from '../../rules/index.ts';
 import { wasmParser, type WasmFiles } from '../../syntax/wasm-parser.ts';
-import {
-  type CheckRequest,
-  type CheckRunner,
-  inProcess,
-  NEVER_CANCELLED,
-} from '../check-runner.ts';
+import { answerCheck } from '../answer-check.ts';
+import { type CheckRequest, type CheckRunner, inProcess } from '../check-runner.ts';
 import { clientFiles } from '../client-files.ts';
 import { startServer } from '../connection.ts';
 import { type FromWorker, WorkerRunner } from '../worker-runner.ts';
@@ -55,9 +51,7 @@ function serve({ script, version, wasm }: StartMessage & { readonly kind: 'serve
 function checkRequests(wasm: WasmFiles): void {
   const runner = checksHere(wasm);
   self.addEventListener('message', ({ data: request }: MessageEvent<CheckRequest>) => {
-    void runner
-      .check(request, NEVER_CANCELLED)
-      .then((outcome) => post({ kind: 'outcome', outcome }));
+    void answerCheck(runner, request, post);
   });
   post({ kind: 'ready' });
 }
