@@ -1,5 +1,6 @@
 // One frame's heap for a terminal: the map with a letter per block, its legend, the free lists, and a hex
 // dump with named fields. Not more than WIDTH columns.
+import { blockStateText, CELL_MEANINGS } from './heap-words.ts';
 import { plain, printable, styled, type TextLine, type TextStyle, wrap } from './styled-text.ts';
 import { bytesText } from './step-text.ts';
 import type { BlockView, CellView, FieldView, HeapView, HexView, RowView } from './view.ts';
@@ -17,23 +18,6 @@ const FILL: Readonly<Record<CellView['state'], string>> = {
   corrupt: '!',
   overlap: '#',
   elided: ' ',
-};
-
-const MEANING: Readonly<Record<CellView['state'], string>> = {
-  header: 'header',
-  live: 'in use',
-  freed: 'released by the program',
-  free: 'free',
-  top: 'top of the heap',
-  corrupt: 'corrupt',
-  overlap: 'shared by live blocks',
-  elided: 'more of the same',
-};
-
-const BLOCK_STATES: Readonly<Record<BlockView['state'], string>> = {
-  live: 'in use',
-  lost: 'in use, no pointer left',
-  freed: 'released',
 };
 
 const CELL_WIDTH = 5;
@@ -93,16 +77,14 @@ function cellStyle(cell: CellView, blocks: readonly BlockView[]): TextStyle {
 function legend(view: HeapView): readonly TextLine[] {
   const states = new Set(view.rows.flatMap((row) => row.cells.map((cell) => cell.state)));
   states.delete('elided');
-  const entries = [...states].map((state) => `${FILL[state]} ${MEANING[state]}`);
+  const entries = [...states].map((state) => `${FILL[state]} ${CELL_MEANINGS[state]}`);
   const text = `${INDENT}${entries.join('   ')}`;
   return wrap(text, WIDTH, INDENT).map((line): TextLine => [styled(line, 'dim')]);
 }
 
 function blockText(block: BlockView): readonly TextLine[] {
-  const shared =
-    block.overlaps.length > 0 ? `, shares bytes with ${block.overlaps.join(', ')}` : '';
-  const state = BLOCK_STATES[block.state];
-  const text = `${block.block}: ${block.size} bytes from ${block.api} at ${block.address}, ${state}${shared}`;
+  const state = blockStateText(block, (other) => other);
+  const text = `${block.block}: ${block.size} bytes from ${block.api} at ${block.address}, ${state}`;
   const layers = block.owner === 'path' && block.layers.length > 0;
   const through = layers ? `; ${block.layers.join(' > ')}` : '';
   const [first = '', ...rest] = wrap(printable(text + through), WIDTH - 4, '  ');

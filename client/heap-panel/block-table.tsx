@@ -1,6 +1,7 @@
 // The blocks of the replay: which letter stands for which allocation, and what the program thinks of it.
 import { Fragment, type JSX } from 'preact';
 import type { BlockId } from '../../simulator/flagged-path.ts';
+import { blockStateText, OWNER_WORDS } from '../../simulator/heap-words.ts';
 import type { BlockView, HeapView } from '../../simulator/view.ts';
 
 interface BlockTableProps {
@@ -9,20 +10,9 @@ interface BlockTableProps {
   readonly onPick: (block: BlockId) => void;
 }
 
-const OWNERS: Readonly<Record<BlockView['owner'], string>> = {
-  path: 'flagged path',
-  neighbor: 'neighbor',
-  aftermath: 'aftermath',
-};
-
-const STATES: Readonly<Record<BlockView['state'], string>> = {
-  live: 'in use',
-  lost: 'in use, no pointer left',
-  freed: 'released',
-};
-
 export function BlockTable({ view, chosen, onPick }: BlockTableProps): JSX.Element {
   const letters = new Map(view.blocks.map((block) => [block.block, block.letter]));
+  const letterOf = (id: BlockId): string => letters.get(id) ?? id;
   return (
     <section class="blocks" aria-labelledby="blocks-title">
       <h3 id="blocks-title">Blocks</h3>
@@ -57,12 +47,12 @@ export function BlockTable({ view, chosen, onPick }: BlockTableProps): JSX.Eleme
                   <code>
                     <Breakable text={block.api} />
                   </code>{' '}
-                  <small>{OWNERS[block.owner]}</small>
+                  <small>{OWNER_WORDS[block.owner]}</small>
                 </td>
                 <td>
                   {block.allocator} <small>{block.layers.join(' › ')}</small>
                 </td>
-                <td class={stateClass(block)}>{stateText(block, letters)}</td>
+                <td class={stateClass(block)}>{blockStateText(block, letterOf)}</td>
                 <td class="address">{block.address}</td>
               </tr>
             ))}
@@ -90,10 +80,4 @@ function Breakable({ text }: { readonly text: string }): JSX.Element {
 
 function stateClass(block: BlockView): string {
   return block.overlaps.length > 0 ? 'bad' : block.state;
-}
-
-function stateText(block: BlockView, letters: ReadonlyMap<BlockId, string>): string {
-  const state = STATES[block.state];
-  if (block.overlaps.length === 0) return state;
-  return `${state}, shares bytes with ${block.overlaps.map((id) => letters.get(id) ?? id).join(', ')}`;
 }

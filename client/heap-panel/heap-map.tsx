@@ -2,6 +2,7 @@
 // pattern, letter and word; a table says the same.
 import type { JSX } from 'preact';
 import type { BlockId } from '../../simulator/flagged-path.ts';
+import { cellWord } from '../../simulator/heap-words.ts';
 import type { BlockView, CellView, HeapView, RowView } from '../../simulator/view.ts';
 
 interface HeapMapProps {
@@ -9,18 +10,6 @@ interface HeapMapProps {
   readonly chosen: BlockId | null;
   readonly onPick: (block: BlockId) => void;
 }
-
-/** The word in a cell; the picture's legend at the same time. */
-const WORDS: Readonly<Record<CellView['state'], string>> = {
-  header: 'header',
-  live: 'in use',
-  freed: 'released',
-  free: 'free',
-  top: 'top',
-  corrupt: 'corrupt',
-  overlap: 'shared',
-  elided: 'more',
-};
 
 export function HeapMap({ view, chosen, onPick }: HeapMapProps): JSX.Element {
   return (
@@ -73,7 +62,7 @@ function Cell({ cell, owner, chosen, onPick }: CellProps): JSX.Element {
         {cell.letter === '' ? '\u00a0' : cell.letter}
       </span>
       <span class="word" aria-hidden="true">
-        {cell.state === 'elided' ? `+${cell.count}` : WORDS[cell.state]}
+        {cellWord(cell)}
       </span>
       <span class="visually-hidden">{cell.title}</span>
     </>

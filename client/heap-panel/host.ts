@@ -1,6 +1,7 @@
 // Where the page runs: a VS Code webview, or a plain HTML file. The only file that talks to either; knows
 // nothing of what is shown.
 import type { FlaggedPath, Span } from '../../simulator/flagged-path.ts';
+import { REPLAY_ELEMENT } from '../../simulator/heap-page.ts';
 import type { Target } from '../../simulator/target.ts';
 
 export interface TitledPath {
@@ -85,10 +86,10 @@ function inPage(): Host {
   };
 }
 
-/** The path that a self-contained page carries; null in a webview. */
-export function embeddedPath(): unknown {
-  const text = document.getElementById('flagged-path')?.textContent;
-  return text === undefined || text === null || text.trim() === '' ? null : JSON.parse(text);
+/** What a self-contained page opens on, as an OpenedReplay is; null in a webview. */
+export function embeddedReplay(): SavedState | null {
+  const text = document.getElementById(REPLAY_ELEMENT)?.textContent ?? '';
+  return text.trim() === '' ? null : asRecord(JSON.parse(text));
 }
 
 export function asRecord(value: unknown): Readonly<Record<string, unknown>> | null {

@@ -5,7 +5,7 @@ import { isTarget, usualPython } from '../../simulator/target.ts';
 import {
   asRecord,
   createHost,
-  embeddedPath,
+  embeddedReplay,
   type PagePlace,
   type SavedState,
   type Shown,
@@ -75,8 +75,8 @@ window.addEventListener('message', (event: MessageEvent<unknown>) => {
 function start(): void {
   const saved = host.saved();
   try {
-    const embedded = embeddedPath();
-    if (embedded !== null) show({ path: embedded, title: document.title }, null);
+    const embedded = embeddedReplay();
+    if (embedded !== null) show(embedded, embedded);
     else if (saved?.path !== undefined) show(saved, saved);
     else draw({ kind: 'waiting' });
   } catch (error) {

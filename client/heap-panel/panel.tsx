@@ -5,7 +5,7 @@ import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { remembered } from '../../simulator/remembered.ts';
 import { replay } from '../../simulator/replay.ts';
 import { chosenSize, OTHER_SIZES, withChosenSize } from '../../simulator/chosen-sizes.ts';
-import { isTarget, type Target, usualTargets } from '../../simulator/target.ts';
+import { isTarget, type Target, targetName, usualTargets } from '../../simulator/target.ts';
 import { timelineMarkdown } from '../../simulator/timeline-markdown.ts';
 import type { Timeline } from '../../simulator/timeline.ts';
 import { bestTarget } from '../../simulator/verdict.ts';
@@ -63,7 +63,8 @@ function Replay({ host, shown, restored, leader }: ReplayProps): JSX.Element {
   const withSize = useMemo(() => remembered((each: Size) => replaysOf(shown, each)), [shown]);
   const { path, replayOf } = withSize(size);
   const best = useMemo(() => bestTarget(path, usualTargets(shown.python)), [path, shown]);
-  const [target, setTarget] = useState<Target>(() => restoredTarget(restored) ?? best.target);
+  const [opened] = useState<Target>(() => restoredTarget(restored) ?? best.target);
+  const [target, setTarget] = useState<Target>(opened);
   const [fix, setFix] = useState<Fix>(() => restoredFix(restored, shown));
   const timeline = replayOf(fix, target);
   const [wanted, setWanted] = useState<number>(() => restoredFrame(restored, timeline));
@@ -109,7 +110,7 @@ function Replay({ host, shown, restored, leader }: ReplayProps): JSX.Element {
       <Header
         title={shown.title}
         timeline={timeline}
-        why={fix === null ? best.why : null}
+        why={fix === null && targetName(opened) === targetName(best.target) ? best.why : null}
         targets={
           <Targets
             target={target}

@@ -12,7 +12,7 @@ import { compare, type Entry, type Marked, readBaseline } from './baseline.ts';
 import { isNewFinding, linesSince } from './changed-lines.ts';
 import { fingerprintsOf } from './formats/fingerprint.ts';
 import { loadProject, type ProjectOptions } from './load-project.ts';
-import type { PageBundles } from './heap-page.ts';
+import type { PageBundles } from './page-bundles.ts';
 import { isFoundAgain } from './place.ts';
 import { progressLine } from './progress.ts';
 import type { ResultCache } from './result-cache.ts';

@@ -11,7 +11,7 @@ import { RULES } from '../rules/index.ts';
 import { SUPPRESSION_RULES } from '../suppressions/suppression-rules.ts';
 import { loadParser } from '../syntax/load-parser.ts';
 import type { Product } from './check-command.ts';
-import { readBundles } from './heap-page.ts';
+import { readBundles } from './page-bundles.ts';
 import { defaultCacheFolder, ResultCache } from './result-cache.ts';
 import { runProgram } from './run-program.ts';
 import { processTerminal } from './terminal.ts';

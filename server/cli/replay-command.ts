@@ -2,6 +2,7 @@
 // does. What is simulated always says so.
 import { resolve } from 'node:path';
 import type { FlaggedPath } from '../../simulator/flagged-path.ts';
+import { heapPage, type OpenedReplay } from '../../simulator/heap-page.ts';
 import {
   footprintText,
   freeListText,
@@ -37,10 +38,10 @@ import { printable } from './display-text.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
 import { jsonFinding } from './formats/json.ts';
 import { certainty } from './formats/full.ts';
-import { heapPage, readPanel } from './heap-page.ts';
 import { loadProject, type ProjectOptions } from './load-project.ts';
 import { findingAt, parsePlace, withSiblings } from './place.ts';
 import { styledOutput } from './styled-output.ts';
+import { readPanel } from './page-bundles.ts';
 import { progressLine } from './progress.ts';
 import type { Colors, Terminal } from './terminal.ts';
 
@@ -77,7 +78,10 @@ export async function replayCommand(
   const best = chosenTarget(path, { ...options, python });
   const shown = replay(path, best.target);
   checkStep(options.step, shown);
-  if (options.html !== null) writePage(options.html, finding, dist, terminal);
+  if (options.html !== null) {
+    const opened = openedReplay(finding, best.target, options.step);
+    write(options.html, heapPage(opened, readPanel(dist)), terminal);
+  }
   if (options.format === 'json') {
     const builds =
       options.build === null ? usualTargets(python).map(({ build }) => build) : [options.build];
@@ -210,13 +214,19 @@ function json(
   return `${JSON.stringify(report, null, 2)}\n`;
 }
 
-function writePage(file: string, finding: Finding, dist: string, terminal: Terminal): void {
-  const title = `Simulated crash: ${finding.message}`;
-  const page = heapPage({
-    title,
-    path: finding.flaggedPath,
-    ...readPanel(dist),
-  });
-  writeFileOrFail(file, page, terminal.cwd);
+/** What is written opens on the target that the text is about, at the step that was asked for. */
+function openedReplay(
+  { flaggedPath: path, message: title, fixes }: Finding,
+  target: Target,
+  step: number | null,
+): OpenedReplay {
+  const fixed = fixes.flatMap((fix) =>
+    fix.path === null ? [] : [{ path: fix.path, title: fix.title }],
+  );
+  return { path, title, fixed, target, ...(step !== null && { frame: step }) };
+}
+
+function write(file: string, content: string, terminal: Terminal): void {
+  writeFileOrFail(file, content, terminal.cwd);
   terminal.err.write(`Wrote ${printable(file)}.\n`);
 }

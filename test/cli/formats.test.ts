@@ -3,6 +3,7 @@ import Ajv from 'ajv';
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { FORMATS, type FormatName } from '../../server/cli/formats/index.ts';
+import { pageParts } from '../../server/cli/page-bundles.ts';
 import { PLAIN } from '../../server/cli/terminal.ts';
 import type { Finding } from '../../server/finding.ts';
 import { FINDING, reportOf } from './sample-report.ts';
@@ -13,10 +14,7 @@ const OPTIONS = {
   isQuiet: false,
   withVerdict: false,
   columns: null,
-  page: () => ({
-    panel: { script: 'panel()', style: 'p {}' },
-    list: { script: 'list()', style: 'l {}' },
-  }),
+  page: () => ({ panel: pageParts('panel()', 'p {}'), list: pageParts('list()', 'l {}') }),
 };
 
 /** What breaks formats: quotes, markup, control characters, other scripts, halves of surrogate pairs. */

@@ -1,23 +1,21 @@
 // The page of `replay --html` in a real browser: under its own policy the panel runs, shows the crash and
 // says that it is simulated. Needs chromium and the built panel.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { formatHtml } from '../../server/cli/formats/html.ts';
-import { heapPage, readBundles } from '../../server/cli/heap-page.ts';
+import { readBundles, readPanel } from '../../server/cli/page-bundles.ts';
 import { PLAIN } from '../../server/cli/terminal.ts';
+import { heapPage } from '../../simulator/heap-page.ts';
+import { DEBUG } from '../../simulator/target.ts';
 import { launch, needsChromium, newPage } from '../heap-panel/panel-browser.ts';
 import { buildCli, ROOT } from './built-cli.ts';
 import { FINDING, reportOf } from './sample-report.ts';
 
 const WIDE = { width: 1200, colorScheme: 'dark' } as const;
-
-function bundle(name: string): string {
-  return readFileSync(path.join(ROOT, 'dist', name), 'utf8');
-}
 
 needsChromium().describe('in a browser', () => {
   let browser: Browser;
@@ -32,14 +30,12 @@ needsChromium().describe('in a browser', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('the panel draws the crash and nothing breaks the policy', async () => {
+  test('the panel draws the replay where it was left, and nothing breaks the policy', async () => {
     const file = path.join(folder, 'crash.html');
-    const page = heapPage({
-      title: "Simulated crash: 'buf' </title>",
-      path: FINDING.flaggedPath,
-      script: bundle('heap-panel.js'),
-      style: bundle('heap-panel.css'),
-    });
+    const target = { ...DEBUG, python: '3.13' } as const;
+    const title = "'buf' </title> is released";
+    const opened = { path: FINDING.flaggedPath, title, target, frame: 1 };
+    const page = heapPage(opened, readPanel(path.join(ROOT, 'dist')));
     writeFileSync(file, page);
 
     const { page: tab, complaints: problems } = await newPage(browser, WIDE);
@@ -50,8 +46,12 @@ needsChromium().describe('in a browser', () => {
     await tab.getByText('PyMem_Malloc').first().waitFor();
 
     expect(problems).toEqual([]);
-    expect(await tab.title()).toBe("Simulated crash: 'buf' </title>");
-    expect((await tab.innerText('body')).toLowerCase()).toContain('simulated');
+    expect(await tab.title()).toBe(`Simulated crash: ${title}`);
+    expect(await tab.locator('h1').textContent()).toBe(title);
+    expect(await tab.locator('.simulated').textContent()).toMatch(
+      /^SIMULATED: CPython 3\.13, PYTHONMALLOC=debug/,
+    );
+    expect(await tab.locator('.position').textContent()).toMatch(/^1 \//);
   });
 
   test('the page of all findings: n and p go through them, j and k through the steps of each', async () => {

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { pageParts } from '../../server/cli/page-bundles.ts';
 import { FORMATS } from '../../server/cli/formats/index.ts';
 import { runProgram } from '../../server/cli/run-program.ts';
 import { captured } from './captured-terminal.ts';
@@ -224,7 +225,7 @@ test(`${RUNS} command lines`, async () => {
     const terminal = captured(folder, 'int y;\n');
     const product = {
       ...fakeProduct(...(index % 3 === 0 ? [] : [FINDING])),
-      page: () => ({ panel: { script: '', style: '' }, list: { script: '', style: '' } }),
+      page: () => ({ panel: pageParts('', ''), list: pageParts('', '') }),
     };
     const parts = { product, terminal, dist: '/nowhere', runServer: () => undefined };
     // oxlint-disable-next-line no-await-in-loop -- a process runs one command line

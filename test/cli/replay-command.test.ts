@@ -118,6 +118,11 @@ describe('a page', () => {
     const page = readFileSync(path.join(folder, 'crash.html'), 'utf8');
     expect(page).toContain('document.title;');
     expect(page).toContain('"rule":"mismatched-free"');
+    expect(page).toContain('"build":"release"');
+    await run({ html: 'crash.html', build: 'malloc', python: '3.9', step: 1 });
+    expect(readFileSync(path.join(folder, 'crash.html'), 'utf8')).toContain(
+      '"target":{"python":"3.9","build":"malloc","libc":"glibc-2.36","bits":64},"frame":1',
+    );
   });
 
   test('needs the built panel and a folder to be written to', async () => {

@@ -4,8 +4,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { heapPage } from '../../server/cli/heap-page.ts';
+import { pageParts } from '../../server/cli/page-bundles.ts';
 import type { FlaggedPath } from '../../simulator/flagged-path.ts';
+import { heapPage } from '../../simulator/heap-page.ts';
 import { readFlaggedPath } from '../../simulator/read-path.ts';
 import { needs } from '../needs.ts';
 
@@ -69,7 +70,7 @@ export async function openExport(
 ): Promise<{ readonly page: Page; readonly complaints: readonly string[] }> {
   const { page, complaints } = await newPage(browser, view);
   const title = 'memory of PyMem_Malloc is released by free()';
-  await page.setContent(heapPage({ title, path, script, style }));
+  await page.setContent(heapPage({ title, path }, pageParts(script, style)));
   return { page, complaints };
 }
 

@@ -190,7 +190,7 @@ describe('the target that shows it best', () => {
   });
 
   test('is the release build where both show the same', () => {
-    expect(bestTarget(pathOf(alloc('p', MEM, 24), free('p', FREE))).target).toBe(RELEASE);
+    expect(bestTarget(pathOf(alloc('p', MEM, 24), free('p', FREE))).target).toEqual(RELEASE);
   });
 });
 

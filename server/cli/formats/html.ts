@@ -1,7 +1,7 @@
 // One page that stands alone: every finding with its code and its replay on the simulated heap. The replay is
 // the heap panel of the editor.
 import { printable } from '../display-text.ts';
-import { findingsPage, type ListedFinding } from '../heap-page.ts';
+import { findingsPage, type ListedFinding } from '../findings-page.ts';
 import { PLAIN } from '../terminal.ts';
 import { count, findingText } from './full.ts';
 import type { Format } from './report.ts';

@@ -4,7 +4,7 @@ import type { CheckStats, Skipped } from '../../check.ts';
 import type { Finding } from '../../finding.ts';
 import type { RuleDocs } from '../../rules/rule.ts';
 import type { SourceLines } from '../source-lines.ts';
-import type { PageBundles } from '../heap-page.ts';
+import type { PageBundles } from '../page-bundles.ts';
 import type { Colors } from '../terminal.ts';
 
 export interface Report {

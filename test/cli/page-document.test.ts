@@ -2,8 +2,10 @@
 // and the policy lets exactly the panel's own code run.
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { heapPage } from '../../server/cli/heap-page.ts';
+import { pageParts } from '../../server/cli/page-bundles.ts';
 import type { FlaggedPath } from '../../simulator/flagged-path.ts';
+import { heapPage } from '../../simulator/heap-page.ts';
+import { DEBUG } from '../../simulator/target.ts';
 import { FINDING } from './sample-report.ts';
 
 const HOSTILE = '</script><script>alert(1)</script><!-- \u2028 & "';
@@ -13,12 +15,9 @@ function hostilePath(): FlaggedPath {
   return { ...flaggedPath, steps: flaggedPath.steps.map((step) => ({ ...step, text: HOSTILE })) };
 }
 
-const page = heapPage({
-  title: '<b>title</b>',
-  path: hostilePath(),
-  script: 'const end = "</script>";\r\nconst open = "<!--";',
-  style: 'b::after { content: "</style>" }',
-});
+const OPENED = { path: hostilePath(), title: '<b>title</b>', target: DEBUG, frame: 1 };
+const SCRIPT = 'const end = "</script>";\r\nconst open = "<!--";\n//# sourceMappingURL=x';
+const page = heapPage(OPENED, pageParts(SCRIPT, 'b::after { content: "</style>" }'));
 
 function element(pattern: RegExp): string {
   return pattern.exec(page)?.[1] ?? '';
@@ -29,9 +28,9 @@ function hash(content: string): string {
 }
 
 describe('the page', () => {
-  test('carries the path unchanged', () => {
-    const json = element(/id="flagged-path">([^<]*)<\/script>/);
-    expect(JSON.parse(json)).toEqual(hostilePath());
+  test('carries the path, and where it opens, unchanged', () => {
+    const json = element(/id="opened-replay">([^<]*)<\/script>/);
+    expect(JSON.parse(json)).toEqual(OPENED);
   });
 
   test('has two scripts and one style, whatever they contain', () => {
@@ -39,7 +38,8 @@ describe('the page', () => {
     expect(page.match(/<\/script>/g)).toHaveLength(2);
     expect(page.match(/<\/style>/g)).toHaveLength(1);
     expect(page).not.toContain('<!--');
-    expect(page).toContain('<title>&lt;b&gt;title&lt;/b&gt;</title>');
+    expect(page).not.toContain('sourceMappingURL');
+    expect(page).toContain('<title>Simulated crash: &lt;b&gt;title&lt;/b&gt;</title>');
   });
 
   test('allows its script and style by hash and nothing else', () => {
