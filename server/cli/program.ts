@@ -116,6 +116,7 @@ interface ReplayFlags {
   readonly verdict: boolean;
   readonly step?: number;
   readonly html?: string;
+  readonly svg?: string;
   readonly format: ReplayFormat;
   readonly minConfidence?: Confidence;
   readonly parser: ParserChoice;
@@ -144,6 +145,7 @@ function addReplay(program: Command, parts: ProgramParts, finish: Finish): void 
     .option('--verdict', 'how it ends on every simulated build and version', false)
     .option('--step <number>', 'show the heap after this step', wholeNumber)
     .option('--html <file>', 'write a self-contained page')
+    .option('--svg <file>', 'write a picture of the heap, after --step or where it ends')
     .addOption(new Option('--format <name>').choices(['text', 'json']).default('text'))
     .addOption(confidenceOption())
     .addOption(configOption())
@@ -169,6 +171,7 @@ Examples:
         verdict: flags.verdict,
         step: flags.step ?? null,
         html: flags.html ?? null,
+        svg: flags.svg ?? null,
         format: flags.format,
         parser: flags.parser,
       };

@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import type { FlaggedPath } from '../../simulator/flagged-path.ts';
 import { heapPage, type OpenedReplay } from '../../simulator/heap-page.ts';
+import { heapSvg } from '../../simulator/heap-svg.ts';
 import {
   footprintText,
   freeListText,
@@ -61,6 +62,8 @@ export interface ReplayOptions extends ProjectOptions {
   readonly step: number | null;
   /** A file for the page; null: none. */
   readonly html: string | null;
+  /** A file for the picture of one step; null: none. */
+  readonly svg: string | null;
   readonly format: ReplayFormat;
   readonly parser: ParserChoice;
 }
@@ -81,6 +84,10 @@ export async function replayCommand(
   if (options.html !== null) {
     const opened = openedReplay(finding, best.target, options.step);
     write(options.html, heapPage(opened, readPanel(dist)), terminal);
+  }
+  if (options.svg !== null) {
+    const picture = heapSvg(finding.message, shown, options.step ?? shown.outcome.frame);
+    write(options.svg, picture, terminal);
   }
   if (options.format === 'json') {
     const builds =

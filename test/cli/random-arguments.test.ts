@@ -73,6 +73,7 @@ const valued = fc.oneof(
       '--baseline',
       '--config',
       '--html',
+      '--svg',
       '--file',
       '--stdin-filename',
       '--why',

@@ -30,6 +30,7 @@ async function run(options: Partial<ReplayOptions>, findings = [FINDING]) {
     step: null,
     verdict: false,
     html: null,
+    svg: null,
     format: 'text',
     ...NO_PROJECT_OPTIONS,
     parser: 'auto',
@@ -95,6 +96,17 @@ describe('text', () => {
   test('a step that does not exist is an error with the range', async () => {
     await expect(run({ step: 99 })).rejects.toThrow(/there is no step 99.*steps 0 to \d/);
   });
+});
+
+test('a picture is of the end, or of the step that is asked for', async () => {
+  const file = path.join(folder, 'crash.svg');
+  const { errors } = await run({ svg: 'crash.svg' });
+  expect(errors).toBe('Wrote crash.svg.\n');
+  expect(readFileSync(file, 'utf8')).toContain('SIMULATED SIGABRT: no process was run');
+  await run({ svg: 'crash.svg', step: 1, build: 'debug' });
+  expect(readFileSync(file, 'utf8')).toMatch(
+    /SIMULATED: CPython 3\.11, PYTHONMALLOC=debug[^]*Heap after step 1 of /,
+  );
 });
 
 test('JSON has the finding and every replay', async () => {
