@@ -19,8 +19,8 @@ export class Documents {
   /** By URI: when the text last changed, in milliseconds of the monotonic clock. */
   readonly #editedAt = new Map<string, number>();
 
-  /** Takes over the connection's text document notifications. */
-  listen(connection: Connection): void {
+  /** What it keeps of a change is there before anyone else hears of the change. */
+  constructor() {
     this.#open.onDidOpen(({ document }) => this.markSaved(document.uri));
     this.#open.onDidSave(({ document }) => this.markSaved(document.uri));
     this.#open.onDidChangeContent(({ document }) => {
@@ -33,6 +33,10 @@ export class Documents {
       this.#saved.delete(document.uri);
       this.#editedAt.delete(document.uri);
     });
+  }
+
+  /** Takes over the connection's text document notifications. */
+  listen(connection: Connection): void {
     this.#open.listen(connection);
   }
 
