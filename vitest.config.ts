@@ -6,5 +6,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 300_000,
+    // What is polled for comes soon, but a busy machine may take its time.
+    expect: { poll: { timeout: 30_000 } },
   },
 });

@@ -313,9 +313,7 @@ needsChromium().describe('heap panel', () => {
 });
 
 async function expectText(page: Page, selector: string, pattern: RegExp): Promise<void> {
-  await expect
-    .poll(() => page.locator(selector).first().textContent(), { timeout: 5_000 })
-    .toMatch(pattern);
+  await expect.poll(() => page.locator(selector).first().textContent()).toMatch(pattern);
 }
 
 async function openTables(page: Page): Promise<void> {

@@ -1,13 +1,29 @@
 // Diagnostics of open documents: pulled, pushed, unchanged, superseded, cancelled.
 import { CancellationTokenSource, DocumentDiagnosticRequest } from 'vscode-languageserver';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { asDiagnosticData } from '../../server/lsp/protocol.ts';
 import { BAD_C, fakeEngine, GOOD_C } from './fake-engine.ts';
-import { startInMemory, until } from './test-client.ts';
+import { startInMemory, type TestClient, until } from './test-client.ts';
 
 const URI = 'file:///w/a.c';
-/** Edits that follow one another within this count as one pause in typing, on a busy machine too. */
-const LONG_QUIET_MS = 1000;
+/** How long a document must be left alone before it is checked. */
+const QUIET_MS = 150;
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** From here on no time passes, however long the machine takes, but by pass(). */
+function stopClock(): void {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+}
+
+/** Lets time pass for a server that has taken all that its client has sent. */
+async function pass(client: TestClient, milliseconds: number): Promise<void> {
+  await client.heard();
+  await vi.advanceTimersByTimeAsync(milliseconds);
+  await client.heard();
+}
 
 test('a pulled diagnostic is complete: place, rule page, path in order, data', async () => {
   const { client } = startInMemory(fakeEngine());
@@ -90,31 +106,36 @@ test('a document is checked once for diagnostics, lenses and hovers together', a
 
 test('edits in quick succession are checked once, when they pause', async () => {
   const engine = fakeEngine();
-  const { client } = startInMemory({ ...engine, quietMilliseconds: LONG_QUIET_MS });
+  const { client } = startInMemory({ ...engine, quietMilliseconds: QUIET_MS });
   await client.initialize();
   await client.open(URI, GOOD_C);
   await client.items(URI);
-  const answers: Promise<unknown>[] = [];
+  stopClock();
+  const answers = new Map<number, 'answered' | number>();
   for (let edit = 0; edit < 5; edit += 1) {
     await client.change(URI, { text: `${BAD_C}// ${edit}\n` });
-    answers.push(
-      client.pull(URI).then(
-        () => 'answered',
-        (error: { code: number }) => error.code,
-      ),
+    void client.pull(URI).then(
+      () => answers.set(edit, 'answered'),
+      (error: { code: number }) => answers.set(edit, error.code),
     );
+    await pass(client, QUIET_MS / 2);
   }
+  expect(engine.checked).toEqual([GOOD_C]);
+  await pass(client, QUIET_MS / 2);
+  await until('every answer', () => answers.size === 5);
   // ServerCancelled for the superseded ones.
-  expect(await Promise.all(answers)).toEqual([-32802, -32802, -32802, -32802, 'answered']);
+  const inOrder = [0, 1, 2, 3, 4].map((edit) => answers.get(edit));
+  expect(inOrder).toEqual([-32802, -32802, -32802, -32802, 'answered']);
   expect(engine.checked).toEqual([GOOD_C, `${BAD_C}// 4\n`]);
 });
 
 test('a cancelled pull does not run the check', async () => {
   const engine = fakeEngine();
-  const { client } = startInMemory(engine);
+  const { client } = startInMemory({ ...engine, quietMilliseconds: QUIET_MS });
   await client.initialize();
   await client.open(URI, GOOD_C);
   await client.items(URI);
+  stopClock();
   await client.change(URI, { text: BAD_C });
   const cancellation = new CancellationTokenSource();
   const params = { textDocument: { uri: URI } };
@@ -126,19 +147,26 @@ test('a cancelled pull does not run the check', async () => {
     );
   cancellation.cancel();
   expect(await answer).toBe(-32800);
+  await pass(client, QUIET_MS);
   expect(engine.checked).toEqual([GOOD_C]);
+  vi.useRealTimers();
   expect(await client.items(URI)).toHaveLength(1);
 });
 
 test('a client that cannot pull is pushed to, with the version, and cleared on close', async () => {
   const engine = fakeEngine();
-  const { client } = startInMemory({ ...engine, quietMilliseconds: LONG_QUIET_MS });
+  const { client } = startInMemory({ ...engine, quietMilliseconds: QUIET_MS });
   await client.initialize({ capabilities: {} });
   await client.open(URI, BAD_C);
   const first = await until('the first push', () => client.publishedFor(URI)[0]);
   expect(first).toMatchObject({ version: 1, diagnostics: [{ code: 'mismatched-free' }] });
+  stopClock();
   await client.change(URI, { text: `${BAD_C}\n` });
+  await pass(client, QUIET_MS / 2);
   await client.change(URI, { text: GOOD_C });
+  await pass(client, QUIET_MS / 2);
+  expect(client.publishedFor(URI)).toHaveLength(1);
+  await pass(client, QUIET_MS / 2);
   const second = await until('the second push', () => client.publishedFor(URI)[1]);
   expect(second).toMatchObject({ version: 3, diagnostics: [] });
   expect(engine.checked).toEqual([BAD_C, GOOD_C]);
@@ -146,7 +174,7 @@ test('a client that cannot pull is pushed to, with the version, and cleared on c
   await client.close(URI);
   const last = await until('the clearing push', () => client.publishedFor(URI)[2]);
   expect(last.diagnostics).toEqual([]);
-  await new Promise((resolve) => setTimeout(resolve, LONG_QUIET_MS + 200));
+  await pass(client, 2 * QUIET_MS);
   expect(client.publishedFor(URI)).toHaveLength(3);
 });
 

@@ -3,6 +3,7 @@
 import { PassThrough } from 'node:stream';
 import {
   type ClientCapabilities,
+  CodeLensRequest,
   ConfigurationRequest,
   createConnection,
   DidChangeTextDocumentNotification,
@@ -25,13 +26,17 @@ import {
   type WatchDog,
 } from 'vscode-languageserver';
 import { createProtocolConnection } from 'vscode-languageserver/node';
+import { vi } from 'vitest';
 import { type CheckEngine, inProcess } from '../../server/lsp/check-runner.ts';
 import { startServer, type ServerParts } from '../../server/lsp/connection.ts';
 import type { InitializationOptions } from '../../server/lsp/protocol.ts';
 
 export const PULL: ClientCapabilities = { textDocument: { diagnostic: {} } };
 
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 30_000;
+
+/** The real one, where a test has stopped the clock for the server. */
+const { setTimeout } = globalThis;
 
 export interface InitializeOptions {
   readonly capabilities?: ClientCapabilities;
@@ -124,6 +129,12 @@ export class TestClient {
     return report.items;
   }
 
+  /** Resolves when the server has taken everything that was sent before: messages are taken in order. */
+  async heard(): Promise<void> {
+    const lens = { textDocument: { uri: 'file:///not/open.c' } };
+    await this.connection.sendRequest(CodeLensRequest.type, lens);
+  }
+
   publishedFor(uri: string): readonly PublishDiagnosticsParams[] {
     return this.published.filter((params) => params.uri === uri);
   }
@@ -165,7 +176,7 @@ export function startInMemory(
   return { client: new TestClient(toClient, toServer), exits };
 }
 
-/** Waits until `condition` gives something; fails with `what` after ten seconds, unless given longer. */
+/** Waits until `condition` gives something; fails with `what` after half a minute, unless given longer. */
 export async function until<T>(
   what: string,
   condition: () => T | undefined | false,
@@ -177,5 +188,7 @@ export async function until<T>(
     if (value !== undefined && value !== false) return value;
     if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
+    // Where the clock is stopped: what the server puts off to its next turn is due in a millisecond.
+    if (vi.isFakeTimers()) await vi.advanceTimersByTimeAsync(1);
   }
 }

@@ -2,7 +2,7 @@
 // start. The threads here are a few lines of script each.
 import { Worker } from 'node:worker_threads';
 import { CancellationTokenSource } from 'vscode-languageserver';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import {
   type CheckOutcome,
   type CheckRequest,
@@ -47,6 +47,7 @@ parentPort.postMessage({ kind: 'ready' });
 const runners: WorkerRunner[] = [];
 afterEach(() => {
   for (const runner of runners.splice(0)) runner.dispose();
+  vi.useRealTimers();
 });
 
 interface Fixture {
@@ -94,16 +95,19 @@ test('one thread does one check after the other', async () => {
 });
 
 test('this thread goes on meanwhile', async () => {
-  const { runner } = make({ limit: () => 1000 });
-  const hanging = check(runner, 'hang');
-  const before = performance.now();
+  const { runner } = make();
+  let ended = false;
+  const hanging = check(runner, 'hang').finally(() => (ended = true));
   for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setTimeout(resolve, 10));
-  expect(performance.now() - before).toBeLessThan(900);
-  expect(await hanging).toMatchObject({ kind: 'failed' });
+  expect(ended).toBe(false);
+  runner.dispose();
+  expect(await hanging).toEqual({ kind: 'cancelled' });
 });
 
 test('a check that takes too long is stopped and told; the next one gets a new thread', async () => {
-  const { runner, started } = make({ limit: () => 2000 });
+  const { runner, started } = make({
+    limit: ({ files }) => (files[0]?.text === 'hang' ? 2000 : 60_000),
+  });
   expect(await check(runner, 'hang')).toEqual({
     kind: 'failed',
     reason: expect.stringMatching(/stopped after 2 s.*report it/),
@@ -198,6 +202,8 @@ test('a cancelled check is answered at once, ends with its thread, and holds up 
 });
 
 test('a cancelled check that ends soon does not cost the thread', async () => {
+  // However long the machine takes, it is soon.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const { runner, started } = make();
   await check(runner, 'warm up');
   const source = new CancellationTokenSource();

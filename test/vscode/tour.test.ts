@@ -23,11 +23,6 @@ void second(void)
 }
 `;
 
-/** Expects something of a value that needs a moment to come true. */
-function eventually<T>(read: () => T): ReturnType<typeof expect.poll<T>> {
-  return expect.poll(read, { timeout: 30_000 });
-}
-
 needsVSCode().describe('a tour', { timeout: 180_000 }, () => {
   let root: string;
   let workspace: string;
@@ -103,7 +98,7 @@ needsVSCode().describe('a tour', { timeout: 180_000 }, () => {
     await typeDefect();
     await vscode.screenshot('2-typed');
     await vscode.undoAll('wordbag.c');
-    await eventually(problemLines).toHaveLength(before);
+    await expect.poll(problemLines).toHaveLength(before);
   });
 
   test('a server that is killed is followed by another, and that is said once', async () => {
@@ -113,7 +108,7 @@ needsVSCode().describe('a tour', { timeout: 180_000 }, () => {
     expect(await vscode.status('PyMem Lint').count()).toBe(1);
     await typeDefect();
     await vscode.undoAll('wordbag.c');
-    await eventually(problemLines).toHaveLength(before);
+    await expect.poll(problemLines).toHaveLength(before);
   });
 
   test('a hover explains the finding and links to its simulated crash', async () => {
@@ -133,9 +128,9 @@ needsVSCode().describe('a tour', { timeout: 180_000 }, () => {
     await vscode.screenshot('4-quick-fix');
     await choices.filter({ hasText: 'PyMem_Free' }).first().click();
     await vscode.line(/PyMem_Free\(text\)/).waitFor();
-    await eventually(problemLines).not.toContain(line);
+    await expect.poll(problemLines).not.toContain(line);
     await vscode.undoAll('wordbag.c');
-    await eventually(problemLines).toContain(line);
+    await expect.poll(problemLines).toContain(line);
   });
 
   test('Lint Workspace reports files that nobody opened, and none of the repaired ones', async () => {
@@ -156,15 +151,15 @@ needsVSCode().describe('a tour', { timeout: 180_000 }, () => {
     const current = rows.and(vscode.page.locator('.selected'));
     await rows.filter({ hasText: 'is released by free' }).waitFor();
     const steps = await rows.count();
-    await eventually(() => current.innerText()).toMatch(/^1\. 'text' is allocated/);
+    await expect.poll(() => current.innerText()).toMatch(/^1\. 'text' is allocated/);
     for (let step = 2; step <= steps; step++) {
       await vscode.page.keyboard.press('Shift+Alt+N');
-      await eventually(() => current.innerText()).toContain(`${step}. `);
+      await expect.poll(() => current.innerText()).toContain(`${step}. `);
     }
     await vscode.status(`Ln ${lineOf('free(text); /*')}, Col 5`).waitFor();
     await vscode.screenshot('6-finding-path');
     await vscode.page.keyboard.press('Shift+Alt+P');
-    await eventually(() => current.innerText()).toContain(`${steps - 1}. `);
+    await expect.poll(() => current.innerText()).toContain(`${steps - 1}. `);
     await vscode.command('PyMem Lint: Close Finding Path');
     await vscode.page.getByText('No path is open.').waitFor();
     await vscode.command('View: Show Explorer');
@@ -195,24 +190,24 @@ needsVSCode().describe('a tour', { timeout: 180_000 }, () => {
     const [shown, last] = await panel.steps();
     expect(last).toBeGreaterThanOrEqual(2);
     await keyboard.press('Home');
-    await eventually(() => panel.steps()).toEqual([0, last]);
+    await expect.poll(() => panel.steps()).toEqual([0, last]);
     await keyboard.press('ArrowRight');
-    await eventually(() => panel.steps()).toEqual([1, last]);
+    await expect.poll(() => panel.steps()).toEqual([1, last]);
     await panel.map().waitFor();
     await keyboard.press('j');
-    await eventually(() => panel.steps()).toEqual([2, last]);
+    await expect.poll(() => panel.steps()).toEqual([2, last]);
     await keyboard.press('k');
     await keyboard.press('ArrowLeft');
-    await eventually(() => panel.steps()).toEqual([0, last]);
+    await expect.poll(() => panel.steps()).toEqual([0, last]);
     await panel.button('Next step').click();
-    await eventually(() => panel.steps()).toEqual([1, last]);
+    await expect.poll(() => panel.steps()).toEqual([1, last]);
     await vscode.screenshot('7-first-step');
     await panel.button('Last step').click();
-    await eventually(() => panel.steps()).toEqual([last, last]);
+    await expect.poll(() => panel.steps()).toEqual([last, last]);
     await panel.button('Previous step').click();
-    await eventually(() => panel.steps()).toEqual([last - 1, last]);
+    await expect.poll(() => panel.steps()).toEqual([last - 1, last]);
     await panel.button(`Show step ${shown}`).click();
-    await eventually(() => panel.steps()).toEqual([shown, last]);
+    await expect.poll(() => panel.steps()).toEqual([shown, last]);
     expect(await panel.currentStep().count()).toBe(1);
   });
 
@@ -233,17 +228,17 @@ needsVSCode().describe('a tour', { timeout: 180_000 }, () => {
     const debug = await panel.crash().innerText();
     await vscode.line('free(text);').first().waitFor(); // the step where it dies
     await panel.target(/Release/).check();
-    await eventually(() => panel.crash().innerText()).not.toBe(debug);
+    await expect.poll(() => panel.crash().innerText()).not.toBe(debug);
   });
 
   test('a reload brings the panel back as it was', async () => {
     const [, last] = await panel.steps();
     await panel.button('First step').click();
     await panel.button('Next step').click();
-    await eventually(() => panel.steps()).toEqual([1, last]);
+    await expect.poll(() => panel.steps()).toEqual([1, last]);
     await vscode.reload();
     await panel.title().filter({ hasText: 'text' }).waitFor();
-    await eventually(() => panel.steps()).toEqual([1, last]);
+    await expect.poll(() => panel.steps()).toEqual([1, last]);
     await vscode.tab('wordbag.c').waitFor();
   });
 
@@ -256,7 +251,7 @@ needsVSCode().describe('a tour', { timeout: 180_000 }, () => {
     await vscode.squiggles().first().waitFor();
     await vscode.command('PyMem Lint: Show Simulated Crash');
     await panel.title().filter({ hasText: 'wide' }).waitFor();
-    await eventually(() => vscode.tab('Simulated Crash').count()).toBe(1);
+    await expect.poll(() => vscode.tab('Simulated Crash').count()).toBe(1);
   });
 
   test.for(['dark', 'light', 'high-contrast', 'high-contrast-light'] as const)(
@@ -278,11 +273,13 @@ needsVSCode().describe('a tour', { timeout: 180_000 }, () => {
     await panel.title().filter({ hasText: 'text' }).waitFor();
     await vscode.page.keyboard.press('Control+B'); // the Explorer
     await vscode.moveWebviewBorder(640);
-    await eventually(async () => {
-      const step = await panel.currentStep().boundingBox();
-      const map = await panel.map().boundingBox();
-      return step && map && map.x > step.x + step.width;
-    }).toBe(true);
+    await expect
+      .poll(async () => {
+        const step = await panel.currentStep().boundingBox();
+        const map = await panel.map().boundingBox();
+        return step && map && map.x > step.x + step.width;
+      })
+      .toBe(true);
     await vscode.page.waitForTimeout(1500); // the border's highlight fades
     await vscode.screenshot('heap-panel');
   });
@@ -293,13 +290,13 @@ needsVSCode().describe('a tour', { timeout: 180_000 }, () => {
     const frames = page.locator('.debug-call-stack .monaco-list-row .stack-frame');
     const standsAt = async (text: string): Promise<void> => {
       const place = expect.stringMatching(new RegExp(`wordbag_fold[^]*${lineOf(text)}:`));
-      await eventually(() => frames.allInnerTexts()).toEqual([place]);
+      await expect.poll(() => frames.allInnerTexts()).toEqual([place]);
     };
     await vscode.command('PyMem Lint: Debug Simulated Crash');
     await page.locator('.debug-toolbar').waitFor();
     await vscode.command('View: Show Run and Debug');
     await standsAt('"es", "utf-8"');
-    await eventually(() => panel.steps()).toEqual([0, last]);
+    await expect.poll(() => panel.steps()).toEqual([0, last]);
     await page.keyboard.press('F10');
     await standsAt('for (char *c = text');
     const variables = page.locator('.debug-variables .monaco-list-row');
@@ -309,7 +306,7 @@ needsVSCode().describe('a tour', { timeout: 180_000 }, () => {
     await variables.filter({ hasText: /text\s*=\s*not set yet/ }).waitFor();
     await page.keyboard.press('F5');
     await page.locator('.exception-widget', { hasText: 'SIMULATED SIG' }).waitFor();
-    await eventually(() => panel.steps()).toEqual([last, last]);
+    await expect.poll(() => panel.steps()).toEqual([last, last]);
     await page.locator('.debug-top-stack-frame-line').first().waitFor();
     await vscode.screenshot('11-debugger');
     await panel.button('First step').click();
@@ -330,7 +327,7 @@ needsVSCode().describe('a tour', { timeout: 180_000 }, () => {
     await vscode.screenshot('12-proof');
     expect(await terminal.innerText()).toContain('release build: as foretold');
     await vscode.followTerminalLink('double free or corruption', 'Explain with PyMem Lint');
-    await eventually(() => vscode.markdown()).toMatch(/double free[^]*Caused by/);
+    await expect.poll(() => vscode.markdown()).toMatch(/double free[^]*Caused by/);
     await vscode.screenshot('13-last-words');
   });
 
@@ -339,7 +336,7 @@ needsVSCode().describe('a tour', { timeout: 180_000 }, () => {
       navigator.clipboard.writeText('munmap_chunk(): invalid pointer'),
     );
     await vscode.command('PyMem Lint: Explain Crash Text');
-    await eventually(() => vscode.markdown()).toMatch(/munmap_chunk[^]*Caused by/);
+    await expect.poll(() => vscode.markdown()).toMatch(/munmap_chunk[^]*Caused by/);
   });
 
   test('the walkthrough opens a broken sample, whose fix replays clean', async () => {
@@ -373,7 +370,7 @@ needsVSCode().describe('a tour', { timeout: 180_000 }, () => {
   async function typeDefect(): Promise<void> {
     await vscode.goTo(lines.length);
     await vscode.page.keyboard.type('void f(void) { void *p = PyMem_Malloc(8); free(p); }');
-    await eventually(problemLines).toContain(lines.length);
+    await expect.poll(problemLines).toContain(lines.length);
     await vscode.squiggles().first().waitFor();
   }
 
