@@ -48,6 +48,8 @@ export async function activateExtension(
       const finding = await findFinding(argument, 'Show Simulated Crash');
       if (finding !== null) panel.show(server.forProject(finding));
     }),
+    registerCommand(CLIENT_COMMANDS.saveReplayAsHtml, () => panel.save('html')),
+    registerCommand(CLIENT_COMMANDS.saveHeapMapAsSvg, () => panel.save('svg')),
   );
   await server.start();
 }

@@ -2,12 +2,16 @@
 // the page is client/heap-panel/'s; the replay runs there.
 import * as vscode from 'vscode';
 import type { Span } from '../simulator/flagged-path.ts';
+import type { OpenedReplay } from '../simulator/heap-page.ts';
+import type { SavedForm } from '../simulator/saved-name.ts';
 import { isTarget, type Target } from '../simulator/target.ts';
 import { isTitledPath, type TitledPath } from '../server/lsp/protocol.ts';
 import type { ReplayPlace } from './debug/replay-adapter.ts';
+import { type ReplayToSave, saveReplay } from './save-replay.ts';
 import { SourceReveal } from './source-reveal.ts';
 
 export const HEAP_PANEL_TYPE = 'pymem-lint.heapPanel';
+const OPEN_CONTEXT = 'pymem-lint.heapPanelOpen';
 const TITLE = 'Simulated Crash';
 
 type FromPage =
@@ -18,11 +22,14 @@ type FromPage =
       readonly at: Span | null;
       readonly place: { readonly target: Target; readonly frame: number } | null;
     }
-  | { readonly type: 'copy'; readonly text: string };
+  | { readonly type: 'copy'; readonly text: string }
+  | ({ readonly type: 'save' } & ReplayToSave);
 
 type ToPage =
   | ({ readonly type: 'show' } & TitledPath)
-  | { readonly type: 'go'; readonly target: Target; readonly frame: number };
+  | { readonly type: 'go'; readonly target: Target; readonly frame: number }
+  /** Is answered by what there is to save. */
+  | { readonly type: 'save'; readonly form: SavedForm };
 
 export class HeapPanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
   readonly #dist: vscode.Uri;
@@ -30,6 +37,10 @@ export class HeapPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
   #panel: vscode.WebviewPanel | null = null;
   #shown: TitledPath | null = null;
   #leader: ReplayPlace | null = null;
+  /** The page listens; a page that is not visible is gone. */
+  #isReady = false;
+  /** To be asked of the page when it listens. */
+  #wanted: SavedForm | null = null;
 
   /** Told where the reader went; true: it shows the place in the source itself. */
   onWent: (place: ReplayPlace) => boolean = () => false;
@@ -67,6 +78,13 @@ export class HeapPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
     this.#leader = null;
   }
 
+  /** Saves the shown replay where the user chooses; nothing without an open panel. */
+  save(form: SavedForm): void {
+    this.#wanted = form;
+    this.#panel?.reveal();
+    this.#askToSave();
+  }
+
   /** `state` is what the page last gave to setState: a TitledPath where it was showing one. */
   deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     this.#shown ??= isTitledPath(state) ? state : null;
@@ -82,13 +100,21 @@ export class HeapPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
 
   #adopt(panel: vscode.WebviewPanel): void {
     this.#panel = panel;
+    this.#isReady = false;
     panel.webview.options = { enableScripts: true, localResourceRoots: [this.#dist] };
     panel.webview.onDidReceiveMessage((message: unknown) => this.#receive(message));
     panel.onDidDispose(() => {
       if (this.#panel !== panel) return;
       this.#panel = null;
+      this.#isReady = false;
+      this.#wanted = null;
+      setOpen(false);
       this.#reveal.clear();
     });
+    panel.onDidChangeViewState(() => {
+      if (this.#panel === panel && !panel.visible) this.#isReady = false;
+    });
+    setOpen(true);
     panel.webview.html = this.#page(panel.webview);
   }
 
@@ -96,7 +122,9 @@ export class HeapPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
     const message = asFromPage(value);
     switch (message?.type) {
       case 'ready':
+        this.#isReady = true;
         this.#post();
+        this.#askToSave();
         return;
       case 'went': {
         const { at, place } = message;
@@ -107,6 +135,10 @@ export class HeapPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
       }
       case 'copy':
         await vscode.env.clipboard.writeText(message.text);
+        vscode.window.setStatusBarMessage('PyMem Lint: copied', 5_000);
+        return;
+      case 'save':
+        await saveReplay(message, this.#dist);
         return;
       case undefined:
     }
@@ -125,6 +157,12 @@ export class HeapPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
     if (!isSamePath(this.#leader, this.#shown)) return;
     this.#reveal.clear();
     this.#send({ type: 'go', target: this.#leader.target, frame: this.#leader.frame });
+  }
+
+  #askToSave(): void {
+    if (!this.#isReady || this.#wanted === null) return;
+    this.#send({ type: 'save', form: this.#wanted });
+    this.#wanted = null;
   }
 
   #send(message: ToPage): void {
@@ -158,6 +196,10 @@ export class HeapPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
   }
 }
 
+function setOpen(isOpen: boolean): void {
+  void vscode.commands.executeCommand('setContext', OPEN_CONTEXT, isOpen);
+}
+
 /** 128 random bits. */
 function newNonce(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -171,9 +213,24 @@ function asFromPage(value: unknown): FromPage | null {
   if (value.type === 'copy' && 'text' in value && typeof value.text === 'string') {
     return { type: 'copy', text: value.text };
   }
+  if (value.type === 'save') return asSave({ ...value });
   if (value.type !== 'went') return null;
   const { at, place }: Readonly<Record<string, unknown>> = { ...value };
   return { type: 'went', at: isSpan(at) ? at : null, place: asPlace(place) };
+}
+
+function asSave(message: Readonly<Record<string, unknown>>): FromPage | null {
+  const { form, replay, picture } = message;
+  if (!isOpenedReplay(replay)) return null;
+  if (form === 'html') return { type: 'save', form, replay };
+  return form === 'svg' && typeof picture === 'string'
+    ? { type: 'save', form, replay, picture }
+    : null;
+}
+
+/** The page that is made of it reads the rest itself. */
+function isOpenedReplay(value: unknown): value is OpenedReplay {
+  return isTitledPath(value) && 'frame' in value && Number.isInteger(value.frame);
 }
 
 function asPlace(value: unknown): { readonly target: Target; readonly frame: number } | null {

@@ -11,6 +11,8 @@ export interface OpenedReplay {
   readonly title: string;
   /** The path as it is with a fix, under the title of the fix. */
   readonly fixed?: readonly { readonly path: FlaggedPath; readonly title: string }[];
+  /** The version of Python that the project is for: `3.12`. */
+  readonly python?: string;
   /** Absent: where the path shows best. */
   readonly target?: Target;
   /** Index of the frame, 0-based. Absent: where it ends. */

@@ -12,8 +12,8 @@ interface HeaderProps {
   readonly why: string | null;
   /** The switch of what it is replayed on. */
   readonly targets: JSX.Element;
+  readonly exports: JSX.Element;
   readonly onOutcome: () => void;
-  readonly onCopy: () => void;
 }
 
 /** For each verdict the sign that goes before its word. */
@@ -31,8 +31,8 @@ export function Header({
   timeline,
   why,
   targets,
+  exports,
   onOutcome,
-  onCopy,
 }: HeaderProps): JSX.Element {
   const { outcome, path, model } = timeline;
   return (
@@ -55,9 +55,7 @@ export function Header({
         <button type="button" class="link" onClick={onOutcome}>
           Show step {outcome.frame}
         </button>{' '}
-        <button type="button" class="link" onClick={onCopy}>
-          Copy as Markdown
-        </button>
+        {exports}
       </p>
     </header>
   );

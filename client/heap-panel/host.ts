@@ -1,7 +1,8 @@
 // Where the page runs: a VS Code webview, or a plain HTML file. The only file that talks to either; knows
 // nothing of what is shown.
 import type { FlaggedPath, Span } from '../../simulator/flagged-path.ts';
-import { REPLAY_ELEMENT } from '../../simulator/heap-page.ts';
+import { type OpenedReplay, REPLAY_ELEMENT } from '../../simulator/heap-page.ts';
+import { savedName, type SavedForm } from '../../simulator/saved-name.ts';
 import type { Target } from '../../simulator/target.ts';
 
 export interface TitledPath {
@@ -36,12 +37,25 @@ export interface PagePlace {
   readonly frame: number;
 }
 
+export interface ReplayToSave {
+  readonly form: SavedForm;
+  /** With the shown target and step. */
+  readonly replay: OpenedReplay;
+  readonly picture: string;
+}
+
 export interface Host {
   /** True in VS Code, where a step can be shown in the editor. */
   readonly reveals: boolean;
   /** The reader chose a frame, null: of a fixed path; `at`: its code, null where it has none. */
   went(place: PagePlace | null, at: Span | null): void;
   copy(text: string): void;
+  /** What it can write to files: a page does not write itself. */
+  readonly saves: readonly SavedForm[];
+  /** Writes it to a file that the reader chooses. */
+  saveAs(save: ReplayToSave): void;
+  /** Calls when VS Code asks for something to save; returns what ends that. */
+  onSaveAsked(listener: (form: SavedForm) => void): () => void;
   save(state: SavedState): void;
   saved(): SavedState | null;
   ready(): void;
@@ -65,6 +79,16 @@ function inVsCode(api: VsCodeApi): Host {
     reveals: true,
     went: (place, at) => api.postMessage({ type: 'went', at, place }),
     copy: (text) => api.postMessage({ type: 'copy', text }),
+    saves: ['html', 'svg'],
+    saveAs: (save) => api.postMessage({ type: 'save', ...save }),
+    onSaveAsked: (listener) => {
+      const onMessage = ({ data }: MessageEvent<unknown>): void => {
+        const { type, form } = asRecord(data) ?? {};
+        if (type === 'save' && (form === 'html' || form === 'svg')) listener(form);
+      };
+      window.addEventListener('message', onMessage);
+      return () => window.removeEventListener('message', onMessage);
+    },
     save: (state) => api.setState(state),
     saved: () => asRecord(api.getState()),
     ready: () => api.postMessage({ type: 'ready' }),
@@ -80,10 +104,23 @@ function inPage(): Host {
       // Refused without a permission; the text stays selectable.
       navigator.clipboard?.writeText(text).catch(() => {});
     },
+    saves: ['svg'],
+    saveAs: ({ picture, replay }) => download(picture, savedName('svg', replay)),
+    onSaveAsked: () => () => {},
     save: () => {},
     saved: () => null,
     ready: () => {},
   };
+}
+
+function download(picture: string, name: string): void {
+  const address = URL.createObjectURL(new Blob([picture], { type: 'image/svg+xml' }));
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  // The download has begun by then; an address that is kept holds the picture in memory.
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
 /** What a self-contained page opens on, as an OpenedReplay is; null in a webview. */

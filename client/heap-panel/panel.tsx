@@ -6,11 +6,11 @@ import { remembered } from '../../simulator/remembered.ts';
 import { replay } from '../../simulator/replay.ts';
 import { chosenSize, OTHER_SIZES, withChosenSize } from '../../simulator/chosen-sizes.ts';
 import { isTarget, type Target, targetName, usualTargets } from '../../simulator/target.ts';
-import { timelineMarkdown } from '../../simulator/timeline-markdown.ts';
 import type { Timeline } from '../../simulator/timeline.ts';
 import { bestTarget } from '../../simulator/verdict.ts';
 import { Controls } from './controls.tsx';
 import { CrashText } from './crash-text.tsx';
+import { Exports } from './exports.tsx';
 import { Fixes } from './fixes.tsx';
 import { Header } from './header.tsx';
 import { Heap } from './heap.tsx';
@@ -69,10 +69,11 @@ function Replay({ host, shown, restored, leader }: ReplayProps): JSX.Element {
   const timeline = replayOf(fix, target);
   const [wanted, setWanted] = useState<number>(() => restoredFrame(restored, timeline));
   const frame = Math.min(wanted, timeline.frames.length - 1);
-  useEffect(
-    () => host.save({ ...shown, target, size, frame, fix }),
-    [host, shown, target, size, frame, fix],
+  const opening = useMemo(
+    () => ({ ...shown, target, size, frame, fix }),
+    [shown, target, size, frame, fix],
   );
+  useEffect(() => host.save(opening), [host, opening]);
   const goIn = useCallback(
     (on: Timeline, index: number): void => {
       const next = Math.max(0, Math.min(index, on.frames.length - 1));
@@ -120,8 +121,16 @@ function Replay({ host, shown, restored, leader }: ReplayProps): JSX.Element {
             onSize={resize}
           />
         }
+        exports={
+          <Exports
+            host={host}
+            title={titleWith(shown, fix)}
+            timeline={timeline}
+            frame={frame}
+            replay={opening}
+          />
+        }
         onOutcome={() => go(timeline.outcome.frame)}
-        onCopy={() => host.copy(timelineMarkdown(shown.title, timeline))}
       />
       <Fixes
         fixed={shown.fixed}
@@ -165,6 +174,11 @@ function replaysOf({ path, fixed }: Shown, size: Size): Replays {
     return timeline;
   };
   return { path: asIs, replayOf };
+}
+
+function titleWith({ title, fixed }: Shown, fix: Fix): string {
+  const applied = fixed[fix ?? -1];
+  return applied === undefined ? title : `${title}; with the fix: ${applied.title}`;
 }
 
 /** With a fix there is nothing to show but the step that it is about. */

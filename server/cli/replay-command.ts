@@ -230,7 +230,8 @@ function openedReplay(
   const fixed = fixes.flatMap((fix) =>
     fix.path === null ? [] : [{ path: fix.path, title: fix.title }],
   );
-  return { path, title, fixed, target, ...(step !== null && { frame: step }) };
+  const { python } = target;
+  return { path, title, fixed, python, target, ...(step !== null && { frame: step }) };
 }
 
 function write(file: string, content: string, terminal: Terminal): void {

@@ -16,6 +16,8 @@ export const CLIENT_COMMANDS = {
   showSimulatedCrash: 'pymem-lint.showSimulatedCrash',
   debugSimulatedCrash: 'pymem-lint.debugSimulatedCrash',
   proveForReal: 'pymem-lint.proveForReal',
+  saveReplayAsHtml: 'pymem-lint.saveSimulatedCrashAsHtml',
+  saveHeapMapAsSvg: 'pymem-lint.saveHeapMapAsSvg',
   showFindingPath: 'pymem-lint.showFindingPath',
   nextPathStep: 'pymem-lint.nextPathStep',
   previousPathStep: 'pymem-lint.previousPathStep',

@@ -1,5 +1,6 @@
 // The heap panel as a person uses it: steps, keys, the target switch, messages with VS Code, a saved
 // state, accessibility in every theme, and no sideways scrolling beside an editor.
+import { readFileSync } from 'node:fs';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -228,6 +229,51 @@ needsChromium().describe('heap panel', () => {
     await expectText(again.page, '.position', /^7 \/ 7$/);
     expect([...complaints, ...again.complaints]).toEqual([]);
     await again.page.close();
+  });
+
+  test('gives VS Code the shown replay and its picture, for a button and when it asks', async () => {
+    const path = pathNamed('malloc-pymem-free');
+    const fixed = [{ title: 'Release with free', path: pathNamed('repaired') }];
+    const state = { path, title: 'copy is released', fixed, target: DEBUG };
+    const options = { theme: 'vscode-dark', state, view: WIDE } as const;
+    const { page } = await openWebview(browser, parts, options);
+    await page.locator('.step button').nth(2).click();
+    await page.getByRole('button', { name: 'Save as HTML' }).press('Enter');
+    const shown = { path, title: 'copy is released', fixed, target: DEBUG, frame: 2, fix: null };
+    const replay = expect.objectContaining(shown);
+    expect((await posted(page)).at(-1)).toMatchObject({ type: 'save', form: 'html', replay });
+    await page.getByLabel('Version of Python').selectOption('Python 3.9');
+    await page.getByRole('radio', { name: /^Release with free/ }).check({ force: true });
+    for (const form of ['svg', 'html']) {
+      const before = (await posted(page)).length;
+      await page.evaluate(
+        (wanted) => window.postMessage({ type: 'save', form: wanted }, '*'),
+        form,
+      );
+      await expect.poll(async () => (await posted(page)).length).toBe(before + 1);
+      expect((await posted(page)).at(-1)).toMatchObject({
+        type: 'save',
+        form,
+        replay: { target: { ...DEBUG, python: '3.9' }, fix: 0 },
+        picture: expect.stringMatching(
+          /<svg [^]*copy is released; with the fix: Release with free[^]*CPython 3\.9, PYTHONMALLOC=debug/,
+        ),
+      });
+    }
+    await page.close();
+  });
+
+  test('the page by itself saves a picture of the heap', async () => {
+    const { page, complaints } = await exported('malloc-pymem-free');
+    expect(await page.getByRole('button', { name: 'Save as HTML' }).count()).toBe(0);
+    await page.keyboard.press('Home');
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save as SVG' }).click();
+    const saved = await download;
+    expect(saved.suggestedFilename()).toBe('mismatched-free-names-88-step-0.svg');
+    expect(readFileSync(await saved.path(), 'utf8')).toContain('Heap after step 0 of 7');
+    expect(complaints).toEqual([]);
+    await page.close();
   });
 
   test('shows how it ends before and after a fix, and replays either', async () => {

@@ -134,12 +134,17 @@ export class VSCode {
 
   /** Runs a command by its whole title in the palette. */
   async command(title: string): Promise<void> {
+    await this.pick(title);
+    await this.quickInput.closed();
+  }
+
+  /** The same of a command that asks for something where the palette was. */
+  async pick(title: string): Promise<void> {
     await this.retry(async () => {
       await this.quickInput.fill(`>${title}`);
       // The palette may close by itself when the focus goes elsewhere.
       await this.quickInput.choice(title).click({ timeout: 15_000 });
     });
-    await this.quickInput.closed();
   }
 
   async openWalkthrough(title: string): Promise<void> {

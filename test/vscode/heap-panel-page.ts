@@ -22,6 +22,11 @@ export class HeapPanelPage {
     return this.#frame.getByRole('button', { name, exact: true });
   }
 
+  /** What is simulated, as the label says it. */
+  model(): Locator {
+    return this.#frame.getByText(/^SIMULATED: CPython/);
+  }
+
   /** The step that the heap is shown after. */
   currentStep(): Locator {
     return this.#frame.locator('[aria-current=step]');

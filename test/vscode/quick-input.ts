@@ -43,8 +43,28 @@ export class QuickInput {
       .first();
   }
 
-  closed(): Promise<void> {
-    return this.#widget.waitFor({ state: 'hidden' });
+  /** Saves under the name that the dialog with this title proposes, which is returned. */
+  async saveAsProposed(title: string): Promise<string> {
+    await this.#widget.locator('.quick-input-title:visible', { hasText: title }).waitFor();
+    let proposed = '';
+    // It begins with the folder alone, and is deaf while it reads that.
+    for (let tries = 1; await this.#widget.isVisible(); tries++) {
+      if (tries === 50) throw new Error(`the dialog does not save ${proposed}`);
+      await this.#page.waitForTimeout(200);
+      const text = await this.#input()
+        .inputValue({ timeout: 3000 })
+        .catch(() => '');
+      if (!/[^/]\.\w+$/.test(text)) continue;
+      proposed = text;
+      await this.#page.keyboard.press('Enter');
+      await this.closed(5000).catch(() => undefined);
+    }
+    return proposed.slice(proposed.lastIndexOf('/') + 1);
+  }
+
+  /** `timeout` in milliseconds. */
+  closed(timeout = 60_000): Promise<void> {
+    return this.#widget.waitFor({ state: 'hidden', timeout });
   }
 
   #input(): Locator {

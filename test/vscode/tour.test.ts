@@ -12,6 +12,7 @@ import { install, needsVSCode } from './installation.ts';
 import { killProcess } from './kill-process.ts';
 import { checkout, packageExtension } from './package.ts';
 import { addPythonExtension } from './python-extension.ts';
+import { expectSaved } from './saved-replay.ts';
 
 const EXAMPLE = 'wordbag/defective/wordbag.c';
 const SECOND = `#include <Python.h>
@@ -282,6 +283,13 @@ needsVSCode().describe('a tour', { timeout: 180_000 }, () => {
       .toBe(true);
     await vscode.page.waitForTimeout(1500); // the border's highlight fades
     await vscode.screenshot('heap-panel');
+  });
+
+  test('the replay is saved, as a page and as a picture', async () => {
+    await panel.target(/Debug/).check();
+    await panel.step('"es", "utf-8"').first().click();
+    await expectSaved(vscode, panel, workspace);
+    await panel.target(/Release/).check();
   });
 
   test('the debugger walks the path forward and back, and the heap panel goes along', async () => {

@@ -10,6 +10,7 @@ import { VSCode } from '../driver.ts';
 import { HeapPanelPage } from '../heap-panel-page.ts';
 import { install, needsVSCode } from '../installation.ts';
 import { checkout, packageExtension } from '../package.ts';
+import { expectSaved } from '../saved-replay.ts';
 import { WebServer } from './web-server.ts';
 
 /** The macro that allocates is of a header that `setup.py` leads to. */
@@ -167,6 +168,12 @@ needsVSCode().describe('in a browser', { timeout: 120_000 }, () => {
     }
     await expect.poll(() => panel.steps()).toEqual([last, last]);
     await vscode.screenshot('demo-5-crash');
+  });
+
+  test('the replay is saved into the workspace, as a page and as a picture', async () => {
+    await panel.button('First step').click();
+    await panel.button('Next step').click();
+    await expectSaved(vscode, panel, workspace);
   });
 
   test('the debugger stops where a watched block changes hands, and answers questions', async () => {

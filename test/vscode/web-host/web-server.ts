@@ -127,6 +127,10 @@ function serveWorkspace(
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
+  if (what === 'write') {
+    request.pipe(fs.createWriteStream(file)).on('finish', () => response.writeHead(204).end());
+    return;
+  }
   const stats = fs.statSync(file, { throwIfNoEntry: false });
   if (stats === undefined) {
     response.writeHead(404).end();
@@ -147,9 +151,6 @@ function serveWorkspace(
     }
     case 'read':
       sendFile(response, file);
-      return;
-    case 'write':
-      request.pipe(fs.createWriteStream(file)).on('finish', () => response.writeHead(204).end());
       return;
     default:
       response.writeHead(404).end();

@@ -1,5 +1,5 @@
 // A file system of VS Code whose files are on the server that serves the page: what a web extension has instead
-// of a disk. Reading, and writing of files that exist.
+// of a disk. Reading, and writing of files in folders that exist.
 const vscode = require('vscode');
 
 exports.activate = (context) => {
