@@ -43,7 +43,8 @@ function decoration(color: 'pathMark' | 'currentPathMark'): vscode.TextEditorDec
   const foreground = new vscode.ThemeColor(`pymemLint.${color}Foreground`);
   const border = new vscode.ThemeColor(`pymemLint.${color}Border`);
   return vscode.window.createTextEditorDecorationType({
-    overviewRulerColor: background,
+    // The background is that of the editor where contrast is high.
+    overviewRulerColor: border,
     overviewRulerLane: vscode.OverviewRulerLane.Center,
     rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
     border: '1px solid',

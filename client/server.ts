@@ -287,6 +287,7 @@ function clientOptions(
           CLIENT_COMMANDS.debugSimulatedCrash,
           CLIENT_COMMANDS.showFindingPath,
           CLIENT_COMMANDS.proveForReal,
+          CLIENT_COMMANDS.showRule,
         ],
       },
     },

@@ -7,8 +7,14 @@ import * as requests from './requests.ts';
 import { read } from './requests.ts';
 import type { SourceFiles } from './source-files.ts';
 
-/** By memory reference: what the client has read. */
-export type MemoryReads = Map<string, { readonly offset: number; readonly count: number }>;
+interface MemoryRange {
+  readonly offset: number;
+  /** In bytes. */
+  readonly count: number;
+}
+
+/** By memory reference: a range that holds all that the client has read. */
+export type MemoryReads = Map<string, MemoryRange>;
 
 /** More than an editor shows at a time. */
 const READS = 32;
@@ -42,9 +48,7 @@ export function viewRequests(
     readMemory: looks((at, args) => {
       const { memoryReference, offset, count } = read(requests.READ_MEMORY, args);
       const body = at.readMemory({ memoryReference, offset, count });
-      const [oldest] = reads.keys();
-      if (oldest !== undefined && reads.size >= READS) reads.delete(oldest);
-      reads.set(memoryReference, { offset, count });
+      noteRead(reads, memoryReference, { offset, count });
       return body;
     }),
     locations: looks((at, args) =>
@@ -59,4 +63,16 @@ export function viewRequests(
       return { content, mimeType: 'text/x-c' };
     },
   };
+}
+
+/** A client reads a large range in pieces: all of them are other memory after a step. */
+function noteRead(reads: MemoryReads, reference: string, { offset, count }: MemoryRange): void {
+  const before = reads.get(reference) ?? { offset, count };
+  const start = Math.min(before.offset, offset);
+  const end = Math.max(before.offset + before.count, offset + count);
+  // Those that were read last stay.
+  reads.delete(reference);
+  const [oldest] = reads.keys();
+  if (oldest !== undefined && reads.size >= READS) reads.delete(oldest);
+  reads.set(reference, { offset: start, count: end - start });
 }

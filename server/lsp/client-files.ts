@@ -10,12 +10,14 @@ import {
   type ReadFileResult,
   type ReadFolderResult,
 } from './protocol.ts';
+import { RecentTexts } from './recent-texts.ts';
 import { treeFiles, type TreePlace } from './tree-files.ts';
 
 /** The connection must carry bytes: that of a worker does, one of JSON does not. */
 export function clientFiles(connection: Connection): WorkspaceFiles {
   /** By scheme and authority. */
   const trees = new Map<string, ClientTree>();
+  const recent = new RecentTexts();
 
   function treeOf(uri: URI): ClientTree {
     const key = uri.with({ path: '/', query: '', fragment: '' }).toString();
@@ -58,9 +60,11 @@ export function clientFiles(connection: Connection): WorkspaceFiles {
       const tree = treeOf(uri);
       // Most headers that are looked for are nowhere; the tree knows without asking.
       const isAbsent = await tree.look(() => tree.isAbsent(uri.path));
-      return isAbsent ? NOT_READ : read(uri.toString());
+      const name = uri.toString();
+      return isAbsent ? NOT_READ : recent.get(name, () => read(name));
     },
     forget: (uri) => {
+      recent.forget(uri?.toString() ?? null);
       if (uri !== null) treeOf(uri).forget(uri.path);
       else for (const tree of trees.values()) tree.forget(null);
     },

@@ -138,9 +138,11 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     for (const uri of affected) inBackground(diagnostics.push(uri));
   });
   documents.onDidSave(({ document }) => {
+    parts.files.forget?.(document.uri);
     inBackground(savedTextChanged(document.uri));
   });
   documents.onDidClose(({ document: { uri } }) => {
+    parts.files.forget?.(uri);
     diagnostics.cancel(uri);
     linter.forget(uri);
     index.changed(uri);

@@ -8,7 +8,7 @@ import { verdictOf } from '../../simulator/verdict.ts';
 import type { Finding } from '../finding.ts';
 import { verdictTable } from '../verdict-table.ts';
 import { findingCommands, type LinkOptions, placeOf } from './links.ts';
-import { ruleUrl } from './protocol.ts';
+import { CLIENT_COMMANDS, ruleUrl } from './protocol.ts';
 import { toRange } from './render.ts';
 
 /** A path that is replayed while the reader waits; a longer one takes its time in the panel. */
@@ -30,12 +30,21 @@ export function toHover(finding: Finding, uri: string, options: HoverOptions): H
 }
 
 function links(finding: Finding, uri: string, options: LinkOptions): readonly string[] {
-  const argument = encodeURIComponent(JSON.stringify([placeOf(finding, uri)]));
   const commands = findingCommands(options).map(
-    ({ command, title }) => `[${title}](command:${command}?${argument})`,
+    ({ command, title }) => `[${title}](${commandUri(command, placeOf(finding, uri))})`,
   );
-  const rule = `[About ${finding.rule}](${ruleUrl(finding.rule)})`;
+  const rule = `[About ${finding.rule}](${rulePageUri(finding.rule, options)})`;
   return [...commands, rule, `confidence: ${finding.confidence}`];
+}
+
+/** The page that came with the extension, for clients that can show it: it needs no network. */
+function rulePageUri(rule: string, { commands }: LinkOptions): string {
+  const { showRule } = CLIENT_COMMANDS;
+  return commands.includes(showRule) ? commandUri(showRule, rule) : ruleUrl(rule);
+}
+
+function commandUri(command: string, argument: unknown): string {
+  return `command:${command}?${encodeURIComponent(JSON.stringify([argument]))}`;
 }
 
 /**

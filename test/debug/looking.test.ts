@@ -73,6 +73,15 @@ describe('memory', () => {
     ).not.toContain('aAAA');
   });
 
+  test('that was read in pieces is all said to be other memory', async () => {
+    const client = await atRelease();
+    const memoryReference = (await client.variables('Pointers'))[0]?.memoryReference;
+    for (const offset of [4096, 0, 8192])
+      await client.request('readMemory', { memoryReference, offset, count: 4096 });
+    await client.move('stepBack');
+    expect(client.events('memory')).toEqual([{ memoryReference, offset: 0, count: 3 * 4096 }]);
+  });
+
   test('that is not mapped is counted, not invented', async () => {
     const client = await atRelease();
     const read = await client.request('readMemory', { memoryReference: '0x10', count: 100 });

@@ -74,6 +74,10 @@ function write(tree: Readonly<Record<string, string>>): void {
   }
 }
 
+function reads(): readonly string[] {
+  return asked.filter((each) => each.startsWith('readFile'));
+}
+
 function uri(name: string): string {
   return URI.file(path.join(root, name)).toString();
 }
@@ -163,11 +167,27 @@ test('a file that was made, changed or deleted is seen once it is told of', asyn
   expect(await files.list(uri(''))).toEqual([uri('src/a.c')]);
 });
 
+test('a file is asked for once until it changes', async () => {
+  write({ 'src/a.c': 'int a;', 'src/binary.c': '\u007fELF\0\0\0\0'.repeat(9) });
+  await Promise.all([files.read(uri('src/a.c')), files.read(uri('src/a.c'))]);
+  expect(await files.read(uri('src/a.c'))).toBe('int a;');
+  expect(reads()).toEqual(['readFile src/a.c']);
+  for (const changed of [uri('src/a.c'), null]) {
+    write({ 'src/a.c': `int of_${String(changed === null)};` });
+    files.forget?.(changed);
+    expect(await files.read(uri('src/a.c'))).toBe(`int of_${String(changed === null)};`);
+  }
+  expect(reads()).toHaveLength(3);
+  await expect(files.read(uri('src/binary.c'))).rejects.toThrow();
+  write({ 'src/binary.c': 'int text;' });
+  expect(await files.read(uri('src/binary.c'))).toBe('int text;');
+});
+
 test('headers that are nowhere are not asked for; outside of the workspace they are', async () => {
   write({ 'src/a.c': 'int a;' });
   await expect(files.read(uri('src/include/gone.h'))).rejects.toThrow();
   await expect(files.read(uri('src/gone.h'))).rejects.toThrow();
-  expect(asked.filter((each) => each.startsWith('readFile'))).toEqual([]);
+  expect(reads()).toEqual([]);
   writeFileSync(path.join(outer, 'beside.h'), 'int beside;');
   expect(await files.read(URI.file(path.join(outer, 'beside.h')).toString())).toBe('int beside;');
 });

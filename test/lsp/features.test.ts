@@ -15,6 +15,7 @@ import { type InitializeOptions, PULL, startInMemory, type TestClient } from './
 
 const URI = 'file:///w/dir%20%C3%A9/a.c';
 const SHOW = CLIENT_COMMANDS.showSimulatedCrash;
+const SHOW_RULE = CLIENT_COMMANDS.showRule;
 
 async function started(options?: InitializeOptions): Promise<TestClient> {
   const { client } = startInMemory(fakeEngine());
@@ -119,6 +120,17 @@ test('the hover tells what the diagnostic does not: the crash, the builds, the f
   const place = { uri: URI, line: 3, character: 2, rule: 'mismatched-free' };
   expect(isFindingPlace(place)).toBe(true);
   expect(JSON.parse(decodeURIComponent(link?.[2] ?? ''))).toEqual([place]);
+});
+
+test('a hover opens the page about the rule that came with the client, where it can', async () => {
+  const client = await started({ initializationOptions: { commands: [SHOW_RULE] } });
+  const hover = await client.connection.sendRequest(HoverRequest.type, {
+    textDocument: { uri: URI },
+    position: { line: 3, character: 4 },
+  });
+  const argument = encodeURIComponent('["mismatched-free"]');
+  const link = `[About mismatched-free](command:${SHOW_RULE}?${argument}) | confidence: definite`;
+  expect(MarkupContent.is(hover?.contents) && hover.contents.value.split('\n')[0]).toBe(link);
 });
 
 test('there is no hover beside a finding, and no command link for a client without the command', async () => {

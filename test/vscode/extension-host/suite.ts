@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import { sessionEvents } from './session-events.ts';
 
 const EXTENSION = 'pymem-lint.pymem-lint';
 const SOURCE = 'pymem-lint';
@@ -132,6 +133,47 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
     assert.doesNotMatch(copied, /PyMem_Malloc/);
   },
 
+  'shows the memory of a debug session as a file, as a hex editor reads it': async () => {
+    const [file = ''] = Object.keys(expectedLines()).filter((name) => name.includes('wordbag.c'));
+    const document = await vscode.workspace.openTextDocument(file);
+    const editor = await vscode.window.showTextDocument(document);
+    await until('the finding', () => findings(document.uri).some(isFold));
+    const at = findings(document.uri).find(isFold)?.range.start;
+    assert.ok(at);
+    editor.selection = new vscode.Selection(at, at);
+    const { heard, dispose } = sessionEvents(SOURCE);
+    await vscode.commands.executeCommand('pymem-lint.debugSimulatedCrash');
+    await until('a session that stands', () => heard('stopped') === 1);
+    await until('the session', () => vscode.debug.activeDebugSession !== undefined);
+    const session = vscode.debug.activeDebugSession;
+    assert.ok(session);
+    // A button would do nothing before the editor knows of the stop.
+    await session.customRequest('next', { threadId: 1 });
+    await until('a step', () => heard('stopped') === 2);
+    const text: MemoryVariable = await session.customRequest('evaluate', { expression: 'text' });
+    const memory = vscode.Uri.from({
+      scheme: 'vscode-debug-memory',
+      authority: session.id,
+      path: `/${encodeURIComponent(text.memoryReference)}/memory.bin`,
+    });
+    const read = async (from: number, to: number): Promise<string> => {
+      const bytes = await vscode.workspace.fs.readFile(
+        memory.with({ query: `?range=${from}:${to}` }),
+      );
+      return new TextDecoder('latin1').decode(bytes);
+    };
+    assert.equal(await read(0, 16), 'aAAAAAAAaAAAAAAA');
+    assert.equal(await read(8, 12), 'aAAA');
+    await session.customRequest('stepBack', { threadId: 1 });
+    // An open hex editor reads again.
+    await until('other memory', () => heard('memory') > 0);
+    // What the block held before it was handed out.
+    assert.doesNotMatch(await read(0, 16), /A/);
+    await vscode.debug.stopDebugging(session);
+    await until('the end', () => vscode.debug.activeDebugSession === undefined);
+    dispose();
+  },
+
   'drops the findings of a deleted file': async () => {
     const { uri } = await show(
       'deleted.c',
@@ -224,6 +266,15 @@ async function quickFixes(
       if (!String(error).includes('Canceled') || Date.now() > end) throw error;
     }
   }
+}
+
+/** Of the example's function that fills the block it gets. */
+function isFold(diagnostic: vscode.Diagnostic): boolean {
+  return diagnostic.message.startsWith("'text' from the");
+}
+
+interface MemoryVariable {
+  readonly memoryReference: string;
 }
 
 function isOurs(diagnostic: vscode.Diagnostic): boolean {

@@ -96,12 +96,15 @@ needsVSCode().describe('in a browser', { timeout: 120_000 }, () => {
     await vscode.page.keyboard.press('Control+B'); // the Explorer
     await vscode.codeLens('Show Simulated Crash').waitFor();
     await vscode.screenshot('demo-1-found');
-    await vscode.hover(
+    const hover = await vscode.hover(
       vscode.squiggles().first(),
       /'larger' from SCRATCH_GROW[^]*released by free/,
     );
     await vscode.screenshot('demo-2-hover', 'stays');
-    await vscode.page.keyboard.press('Escape');
+    await hover.getByText('About mismatched-free').click();
+    await vscode.line('# mismatched-free').waitFor(); // there is no Markdown preview here
+    await vscode.command('View: Close Editor');
+    await vscode.line(RELEASE).waitFor();
   });
 
   test('an edit is checked', async () => {
