@@ -298,9 +298,10 @@ export class Frame {
 
   /** Forgets blocks that nothing holds any more, and what was in them. */
   collect(state: State): void {
+    const held = new Set<Id>();
     for (let again = true; again; ) {
       again = false;
-      const held = new Set<Id>();
+      held.clear();
       for (const value of state.cells.values()) {
         if (value.kind === 'ref') held.add(value.id);
         else if (value.kind === 'address') held.add(this.factsOf(value.cell).root);
@@ -321,6 +322,18 @@ export class Frame {
         state.unchecked.delete(id);
       }
     }
+    for (const known of [state.escaped, state.versions]) {
+      for (const id of known.keys())
+        if (!held.has(id) && this.#isLostWithHolders(id)) known.delete(id);
+    }
+  }
+
+  /** Nothing can lead to the value again once no cell holds it. */
+  #isLostWithHolders(id: Id): boolean {
+    const origin = this.origins.get(id);
+    // What the caller passed can be read again, and the caller wants to know what became of it; the blocks
+    // that one call gave go together.
+    return origin !== undefined && origin.kind !== 'initial' && !id.startsWith('block');
   }
 
   /** Code out of view may have changed what the value gives access to, and may reach it from now on. */
