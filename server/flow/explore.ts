@@ -3,6 +3,7 @@
 // ESP (Das, Lerner, Seigle 2002); over the bounds, paths are given up, never invented.
 import type { Span } from '../../simulator/flagged-path.ts';
 import type { BasicBlock, BlockIndex, Temp, Terminator } from '../cfg/instruction.ts';
+import { collect } from './collect.ts';
 import { assumeTruth, compare, not } from './condition.ts';
 import { caseCondition } from './correlation.ts';
 import type { Frame } from './frame.ts';
@@ -236,7 +237,7 @@ function finish(
   const value = (temp: Temp): Value => state.cells.get(tempKey(temp)) ?? UNKNOWN;
   const go = (to: BlockIndex, next: State): void => {
     liveness.forgetDeadAtStart(next, to);
-    frame.collect(next);
+    collect(frame, next);
     enqueue(to, next);
   };
   switch (terminator.kind) {

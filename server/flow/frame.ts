@@ -5,7 +5,7 @@ import { Correlation } from './correlation.ts';
 import { forgetGlobalLinks } from './global-links.ts';
 import { isLent, Lending } from './lending.ts';
 import type { CellFacts, TypesInSight } from './in-sight.ts';
-import { exposeSiblings, noteLoss } from './ownership.ts';
+import { exposeSiblings } from './ownership.ts';
 import { repeatedBlocks } from './repeated-blocks.ts';
 import { initialId, type State } from './state.ts';
 import {
@@ -44,6 +44,8 @@ export class Frame {
   readonly #cells = new Map<CellKey, CellFacts>();
   readonly #functions = new Map<CellKey, string | null>();
   readonly #withMembers = new Set<CellKey>();
+  /** Of what cells held when the function was entered: whose memory the cell is in. */
+  readonly #initialIn = new Map<Id, CellKey>();
   /** The changes that names tell of. */
   readonly #named = new Set<string>();
   readonly #repeated: readonly boolean[];
@@ -209,6 +211,7 @@ export class Frame {
     const id = initialId(cell, version);
     if (!this.origins.has(id)) {
       this.#named.add(version);
+      if (version === '') this.#initialIn.set(id, facts.root);
       this.origins.set(
         id,
         facts.path !== null && version === ''
@@ -219,6 +222,11 @@ export class Frame {
     const value = ref(id);
     state.cells.set(cell, value);
     return value;
+  }
+
+  /** Whose memory held the value when the function was entered; undefined: it is no such value. */
+  rootOfInitial(id: Id): CellKey | undefined {
+    return this.#initialIn.get(id);
   }
 
   #functionIn(cell: CellKey, facts: CellFacts): string | null {
@@ -294,46 +302,6 @@ export class Frame {
     if (this.#isRepeated && this.origins.has(name)) state.renew(name);
     this.origins.set(name, origin);
     return ref(name);
-  }
-
-  /** Forgets blocks that nothing holds any more, and what was in them. */
-  collect(state: State): void {
-    const held = new Set<Id>();
-    for (let again = true; again; ) {
-      again = false;
-      held.clear();
-      for (const value of state.cells.values()) {
-        if (value.kind === 'ref') held.add(value.id);
-        else if (value.kind === 'address') held.add(this.factsOf(value.cell).root);
-      }
-      for (const cell of state.cells.keys()) {
-        if (!cell.startsWith('*')) continue;
-        const { path, root } = this.factsOf(cell);
-        // The caller still sees what its own memory holds.
-        if (path !== null || held.has(root)) continue;
-        state.cells.delete(cell);
-        again = true;
-      }
-      for (const id of state.heap.keys()) {
-        if (held.has(id)) continue;
-        noteLoss(this, state, id);
-        this.lending.noteKept(state, id);
-        state.heap.delete(id);
-        state.unchecked.delete(id);
-      }
-    }
-    for (const known of [state.escaped, state.versions]) {
-      for (const id of known.keys())
-        if (!held.has(id) && this.#isLostWithHolders(id)) known.delete(id);
-    }
-  }
-
-  /** Nothing can lead to the value again once no cell holds it. */
-  #isLostWithHolders(id: Id): boolean {
-    const origin = this.origins.get(id);
-    // What the caller passed can be read again, and the caller wants to know what became of it; the blocks
-    // that one call gave go together.
-    return origin !== undefined && origin.kind !== 'initial' && !id.startsWith('block');
   }
 
   /** Code out of view may have changed what the value gives access to, and may reach it from now on. */

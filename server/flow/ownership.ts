@@ -212,7 +212,7 @@ export function exposeSiblings(state: State): void {
 }
 
 /** `block3.2/1~` -> `block3.2` */
-function callOf(id: Id): string {
+export function callOf(id: Id): string {
   return id.slice(0, id.indexOf('/'));
 }
 

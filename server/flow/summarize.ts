@@ -183,6 +183,7 @@ function outcomeOf(frame: Frame, exit: Exit): Outcome {
   const reached = new Set(
     [returns, ...assigns.map((a) => a.value)].map((v) => (v.kind === 'fresh' ? v.index : -1)),
   );
+  const clobbers = [...state.versions.keys()].flatMap((id) => pathOf(id) ?? []);
   return {
     when: whenOf(frame, state),
     ...testsOf(frame, state),
@@ -191,13 +192,28 @@ function outcomeOf(frame: Frame, exit: Exit): Outcome {
     // A block that the caller cannot reach is none of its business.
     steps: steps.filter((step) => step.kind !== 'alloc' || reached.has(step.index)),
     assigns,
-    escapes: escapesOf(frame, state, { returned: value, movedReleases }, pathOf),
-    clobbers: [...state.versions.keys()].flatMap((id) => pathOf(id) ?? []),
+    escapes: notBelow(
+      escapesOf(frame, state, { returned: value, movedReleases }, pathOf),
+      clobbers,
+    ),
+    clobbers: notBelow(clobbers, clobbers),
     clobbersGlobals: state.versions.has('g:'),
     returns,
     thread: effectOf(state.thread),
     heapCalls: state.heapCalls,
   };
+}
+
+/** Without what lies in memory that is clobbered as a whole, with all that it leads to. */
+function notBelow(
+  paths: readonly AccessPath[],
+  clobbered: readonly AccessPath[],
+): readonly AccessPath[] {
+  if (paths.length === 0 || clobbered.length === 0) return paths;
+  const keys = new Set(clobbered.map(pathKey));
+  return paths.filter(({ root, steps }) =>
+    steps.every((_, length) => !keys.has(pathKey({ root, steps: steps.slice(0, length) }))),
+  );
 }
 
 /** What the caller gave that others know now, or that is held by blocks the caller does not see. */

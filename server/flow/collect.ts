@@ -1,0 +1,59 @@
+// What a path has lost sight of: blocks that nothing holds any more, what was in them, and what is known of
+// values that no cell can lead to again.
+import type { Frame } from './frame.ts';
+import { callOf, noteLoss } from './ownership.ts';
+import type { State } from './state.ts';
+import type { Id } from './value.ts';
+
+/** Forgets what cannot matter to the rest of the path. */
+export function collect(frame: Frame, state: State): void {
+  const held = collectBlocks(frame, state);
+  const calls = new Set(Array.from(state.heap.keys(), callOf));
+  for (const known of [state.escaped, state.versions]) {
+    for (const id of known.keys()) {
+      if (held.has(id) || mayReturn(frame, state, id)) continue;
+      // The blocks that one call gave go together.
+      if (!calls.has(callOf(id))) known.delete(id);
+    }
+  }
+}
+
+/** Gives what cells hold. */
+function collectBlocks(frame: Frame, state: State): ReadonlySet<Id> {
+  const held = new Set<Id>();
+  for (let again = true; again; ) {
+    again = false;
+    held.clear();
+    for (const value of state.cells.values()) {
+      if (value.kind === 'ref') held.add(value.id);
+      else if (value.kind === 'address') held.add(frame.factsOf(value.cell).root);
+    }
+    for (const cell of state.cells.keys()) {
+      if (!cell.startsWith('*')) continue;
+      const { path, root } = frame.factsOf(cell);
+      // The caller still sees what its own memory holds.
+      if (path !== null || held.has(root)) continue;
+      state.cells.delete(cell);
+      again = true;
+    }
+    for (const id of state.heap.keys()) {
+      if (held.has(id)) continue;
+      noteLoss(frame, state, id);
+      frame.lending.noteKept(state, id);
+      state.heap.delete(id);
+      state.unchecked.delete(id);
+    }
+  }
+  return held;
+}
+
+/** Whether a value that no cell holds can be read again, or its name is the name of a cell. */
+function mayReturn(frame: Frame, state: State, id: Id): boolean {
+  const origin = frame.origins.get(id);
+  if (origin === undefined) return true;
+  if (origin.kind !== 'initial') return false;
+  // After a change of the memory that it was in, that is read under another name; and the caller is told of
+  // the change, which takes in all that the memory led to.
+  const root = frame.rootOfInitial(id);
+  return root === undefined || root === 'g:' || !state.versions.has(root);
+}
