@@ -1,7 +1,7 @@
 // The VS Code extension on every platform: starts the language client, registers commands and the heap panel.
 // No analysis.
 import * as vscode from 'vscode';
-import { CLIENT_COMMANDS } from '../server/lsp/protocol.ts';
+import { CLIENT_COMMANDS, NAMESPACE } from '../server/lsp/protocol.ts';
 import { registerCrashText } from './crash-text.ts';
 import { registerDebugger } from './debug-session.ts';
 import { findFinding } from './finding-lookup.ts';
@@ -12,10 +12,9 @@ import { registerWalkthrough } from './walkthrough.ts';
 import { showRule } from './rule-page.ts';
 import { Server } from './server.ts';
 
-export async function activateExtension(
-  context: vscode.ExtensionContext,
-  platform: Platform,
-): Promise<void> {
+/** Returns before the server runs: whatever asks it something waits for it. */
+export function activateExtension(context: vscode.ExtensionContext, platform: Platform): void {
+  const began = performance.now();
   const log = vscode.window.createOutputChannel('PyMem Lint', { log: true });
   const server = new Server(log, platform);
   const panel = new HeapPanel(context.extensionUri);
@@ -36,6 +35,12 @@ export async function activateExtension(
       server.suppress(place, scope),
     ),
     registerCommand(CLIENT_COMMANDS.showRule, showRule),
+    registerCommand(CLIENT_COMMANDS.fixAll, () =>
+      vscode.commands.executeCommand('editor.action.codeAction', {
+        kind: vscode.CodeActionKind.SourceFixAll.append(NAMESPACE).value,
+        apply: 'first',
+      }),
+    ),
     registerCommand(CLIENT_COMMANDS.copyDebugInfo, async () => {
       const { version }: { version: string } = context.extension.packageJSON;
       await vscode.env.clipboard.writeText(server.debugInfo(version));
@@ -51,5 +56,6 @@ export async function activateExtension(
     registerCommand(CLIENT_COMMANDS.saveReplayAsHtml, () => panel.save('html')),
     registerCommand(CLIENT_COMMANDS.saveHeapMapAsSvg, () => panel.save('svg')),
   );
-  await server.start();
+  void server.start();
+  server.activatedIn(performance.now() - began);
 }

@@ -40,6 +40,11 @@ export class Server implements vscode.Disposable {
   /** How many there were. */
   #runs = 0;
   #workspaceRun: vscode.CancellationTokenSource | null = null;
+  #starting: Promise<void> = Promise.resolve();
+  /** In milliseconds, of what the extension host waited for; null: not yet. */
+  #activation: number | null = null;
+  /** In milliseconds, until the server answered; null: not yet. */
+  #serverStart: number | null = null;
 
   constructor(log: vscode.LogOutputChannel, platform: Platform) {
     this.#log = log;
@@ -64,18 +69,32 @@ export class Server implements vscode.Disposable {
   }
 
   /** Never rejects: a server that does not start is told in the status item and the log. */
-  async start(): Promise<void> {
-    try {
+  start(): Promise<void> {
+    const began = performance.now();
+    this.#starting = this.#tryTo(async () => {
       await this.#client.start();
-    } catch (error) {
-      this.#failed(error);
-    }
+      this.#serverStart = Math.round(performance.now() - began);
+      this.#log.info(`server started in ${this.#serverStart} ms`);
+    });
+    return this.#starting;
   }
 
   async restart(): Promise<void> {
+    // A client that is starting cannot be stopped.
+    await this.#starting;
+    await this.#tryTo(() => this.#client.stop());
+    await this.start();
+  }
+
+  /** The server's start is not part of it. */
+  activatedIn(milliseconds: number): void {
+    this.#activation = Math.round(milliseconds);
+    this.#log.info(`activated in ${this.#activation} ms`);
+  }
+
+  async #tryTo(act: () => Promise<void>): Promise<void> {
     try {
-      await this.#client.stop();
-      await this.#client.start();
+      await act();
     } catch (error) {
       this.#failed(error);
     }
@@ -152,6 +171,7 @@ export class Server implements vscode.Disposable {
       `PyMem Lint ${version}`,
       `VS Code ${vscode.version} (${vscode.env.appHost}), ${vscode.env.remoteName ?? 'local'}`,
       `server: ${State[this.#client.state]} ${this.#client.initializeResult?.serverInfo?.version ?? ''}`,
+      `start: activation ${this.#activation} ms, server ${this.#serverStart} ms`,
       `folders: ${vscode.workspace.workspaceFolders?.length ?? 0}, trusted: ${vscode.workspace.isTrusted}`,
       `last check: ${this.#checked === null ? 'none' : this.#lastRun(this.#checked)}`,
       `settings: ${JSON.stringify(settings)}`,
@@ -231,17 +251,18 @@ export class Server implements vscode.Disposable {
     this.#status.text = running ? 'PyMem Lint' : 'PyMem Lint: not running';
     this.#status.detail =
       running && this.#checked !== null ? this.#lastRun(this.#checked) : undefined;
-    this.#status.severity =
-      state === State.Stopped
-        ? vscode.LanguageStatusSeverity.Warning
-        : vscode.LanguageStatusSeverity.Information;
+    const isWrong = state === State.Stopped || (this.#checked?.trouble ?? null) !== null;
+    this.#status.severity = isWrong
+      ? vscode.LanguageStatusSeverity.Warning
+      : vscode.LanguageStatusSeverity.Information;
     this.#status.command = running
       ? { title: 'Show Log', command: CLIENT_COMMANDS.showLog }
       : { title: 'Restart Server', command: CLIENT_COMMANDS.restartServer };
   }
 
-  #lastRun({ findings, milliseconds, python }: CheckedNotification): string {
-    const run = `${count(findings, 'finding')} in ${milliseconds} ms`;
+  #lastRun({ findings, milliseconds, python, trouble }: CheckedNotification): string {
+    const found = trouble === null ? count(findings, 'finding') : `not checked: ${trouble}`;
+    const run = `${found} in ${milliseconds} ms`;
     if (python === null) return `${run}; Python: any version`;
     const { versions, from } = python;
     const range =

@@ -12,7 +12,7 @@ import { activateExtension } from '../extension.ts';
 import { startWorker } from './server-worker.ts';
 import { serveFiles } from './workspace-files.ts';
 
-export function activate(context: vscode.ExtensionContext): Promise<void> {
+export function activate(context: vscode.ExtensionContext): void {
   const commands = Object.values(CLIENT_COMMANDS).filter(
     (command) => command !== CLIENT_COMMANDS.proveForReal,
   );
@@ -27,7 +27,7 @@ export function activate(context: vscode.ExtensionContext): Promise<void> {
       writer: new BrowserMessageWriter(worker),
     };
   };
-  return activateExtension(context, {
+  activateExtension(context, {
     createClient: (options) => {
       const client = new LanguageClient(NAMESPACE, 'PyMem Lint', start, options);
       serveFiles(client);

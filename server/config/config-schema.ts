@@ -98,7 +98,7 @@ export const CONFIG = v.strictObject({
   ),
   'target-versions': key(
     v.array(v.picklist(PYTHONS)),
-    'The Python versions to replay on; default: those that `requires-python` allows.',
+    'The Python versions to replay on; default: those that `requires-python` allows, or that of a virtual environment.',
   ),
   nolint: key(
     v.boolean(),

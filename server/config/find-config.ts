@@ -6,6 +6,9 @@ import { type ConfigFile, readConfig, requiredPython, type Requirement } from '.
 
 export const CONFIG_NAMES = ['pymem-lint.toml', 'pyproject.toml'] as const;
 
+/** Where a virtual environment of a project usually is. */
+const ENVIRONMENTS = ['.venv', 'venv'] as const;
+
 /** How a message names a file. */
 export type ShowPath = (path: string) => string;
 
@@ -50,12 +53,25 @@ function configIn(tree: FileTree, folder: string, show: ShowPath): ConfigFile | 
   return null;
 }
 
-/** It stands in pyproject.toml, wherever the configuration is. */
+/** It stands in pyproject.toml, wherever the configuration is; otherwise the virtual environment beside it says. */
 function requirementIn(tree: FileTree, folder: string): Requirement | null {
-  const path = join(folder, 'pyproject.toml');
-  const text = textOf(tree, path);
-  const specifier = text === null ? null : requiredPython(text);
-  return specifier === null ? null : { specifier, path };
+  const sources = [
+    { name: 'pyproject.toml', read: requiredPython },
+    ...ENVIRONMENTS.map((name) => ({ name: join(name, 'pyvenv.cfg'), read: environmentPython })),
+  ];
+  for (const { name, read } of sources) {
+    const path = join(folder, name);
+    const text = textOf(tree, path);
+    const specifier = text === null ? null : read(text);
+    if (specifier !== null) return { specifier, path };
+  }
+  return null;
+}
+
+/** As venv (`version`) and virtualenv (`version_info`) write it. */
+function environmentPython(text: string): string | null {
+  const version = /^version(?:_info)?\s*=\s*(\d+\.\d+)/m.exec(text)?.[1];
+  return version === undefined ? null : `==${version}.*`;
 }
 
 function withRequirement<File extends ConfigFile | null>(

@@ -309,7 +309,8 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     if (checked === null) return;
     const { python } = await configuration.for(uri);
     const findings = checked.findings.length;
-    const told: CheckedNotification = { uri, findings, milliseconds, python };
+    const trouble = linter.troubleWith(uri);
+    const told: CheckedNotification = { uri, findings, milliseconds, python, trouble };
     await connection.sendNotification(CHECKED_NOTIFICATION, told);
   }
 

@@ -26,7 +26,7 @@ export interface WorkspaceFiles {
 export type IncludePaths = (uri: string) => Promise<readonly string[]>;
 
 /** What settings, search paths and the files to be checked depend on. */
-const PROJECT_FILES = [...new Set([...CONFIG_NAMES, ...BUILD_FILES, '.gitignore'])];
+const PROJECT_FILES = [...new Set([...CONFIG_NAMES, ...BUILD_FILES, '.gitignore', 'pyvenv.cfg'])];
 
 /** Of which a watcher should tell. */
 export const PROJECT_GLOB = `**/{${PROJECT_FILES.join(',')}}`;

@@ -47,6 +47,8 @@ interface Check {
 export class Linter {
   readonly #parts: LinterParts;
   readonly #checks = new Map<string, Check>();
+  /** By file: why its last check failed. */
+  readonly #troubles = new Map<string, string>();
 
   constructor(parts: LinterParts) {
     this.#parts = parts;
@@ -63,6 +65,7 @@ export class Linter {
   ): Promise<readonly Finding[] | null> {
     if (text.length > MAX_TEXT) {
       this.#parts.log.warn(`${uri} is not checked: ${tooLong(text)}.`);
+      this.#troubles.set(uri, tooLong(text));
       return [];
     }
     const includePaths = this.#parts.includePaths();
@@ -84,7 +87,13 @@ export class Linter {
     );
   }
 
+  /** Why the last check of the file failed, in a few words; null: it did not. */
+  troubleWith(uri: string): string | null {
+    return this.#troubles.get(uri) ?? null;
+  }
+
   forget(uri: string): void {
+    this.#troubles.delete(uri);
     this.#checks.get(uri)?.cancellation.cancel();
     this.#checks.delete(uri);
   }
@@ -137,9 +146,11 @@ export class Linter {
         return null;
       case 'failed':
         this.#parts.log.error(`The check of ${name} failed: ${outcome.reason}.`);
+        this.#troubles.set(name, inShort(outcome.reason));
         if (outcome.worthRetrying) this.#checks.delete(name);
         return [];
       case 'checked':
+        this.#troubles.delete(name);
         logSkipped(outcome.result, new Set([name]), this.#parts.log);
         // What is found in another file is told with that file.
         return withRemarks(
@@ -157,6 +168,11 @@ export class Linter {
     const name = check.files[0]?.file ?? '';
     if (this.#checks.get(name) === check) this.#checks.delete(name);
   }
+}
+
+/** The first sentence; the rest is for the log. */
+function inShort(reason: string): string {
+  return reason.split(/\n|\. /)[0] ?? reason;
 }
 
 export function tooLong(text: string): string {

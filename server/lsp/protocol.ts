@@ -24,6 +24,7 @@ export const CLIENT_COMMANDS = {
   closeFindingPath: 'pymem-lint.closeFindingPath',
   suppressFinding: 'pymem-lint.suppressFinding',
   showRule: 'pymem-lint.showRule',
+  fixAll: 'pymem-lint.fixAll',
   lintFolder: 'pymem-lint.lintFolder',
   explainCrashText: 'pymem-lint.explainCrashText',
   copyDebugInfo: 'pymem-lint.copyDebugInfo',
@@ -67,6 +68,8 @@ export interface CheckedNotification {
   readonly milliseconds: number;
   /** The versions of Python that the project is for, and the URI of the file that says so; null: none does. */
   readonly python: { readonly versions: readonly string[]; readonly from: string } | null;
+  /** Why there is no result, in a few words; null: there is one. */
+  readonly trouble: string | null;
 }
 
 /** Asked of a client that reads the files for the server. Params: FileParams. Result: ReadFileResult. */

@@ -187,6 +187,13 @@ describe('what a project requires of Python', () => {
     'own/newer/pyproject.toml': '[project]\nrequires-python = ">=3.14"\n',
     'said/pymem-lint.toml': 'target-versions = ["3.9"]\n',
     'said/pyproject.toml': '[project]\nrequires-python = ">=3.12"\n',
+    // A virtual environment says it where no requirement stands beside it.
+    '.venv/pyvenv.cfg': 'home = /usr/bin\nversion = 3.8.10\n',
+    'venv-alone/.venv/pyvenv.cfg':
+      'home = /usr/bin\ninclude-system-site-packages = false\nversion = 3.12.4\n',
+    'virtualenv/venv/pyvenv.cfg': 'implementation = CPython\nversion_info = 3.11.2.final.0\n',
+    'virtualenv/pyproject.toml': '[tool.ruff]\n',
+    'odd/.venv/pyvenv.cfg': 'version = new\n',
   };
   let folder = '';
   beforeAll(() => {
@@ -204,6 +211,9 @@ describe('what a project requires of Python', () => {
     ['own/a.c', '3.13 3.14', 'pyproject.toml'],
     ['own/newer/a.c', '3.14', 'own/newer/pyproject.toml'],
     ['said/a.c', '3.9', 'said/pymem-lint.toml'],
+    ['venv-alone/src/a.c', '3.12', 'venv-alone/.venv/pyvenv.cfg'],
+    ['virtualenv/a.c', '3.11', 'virtualenv/venv/pyvenv.cfg'],
+    ['odd/a.c', '3.13 3.14', 'pyproject.toml'],
   ])('holds for %s, with a table of ours or without', (name, versions, from) => {
     const find = configFinder(disk, (shown) => shown);
     const of = createProject(find, { ...NO_FLAGS, cwd: folder });

@@ -1,7 +1,11 @@
 // Diagnostics of open documents: pulled, pushed, unchanged, superseded, cancelled.
 import { CancellationTokenSource, DocumentDiagnosticRequest } from 'vscode-languageserver';
 import { afterEach, expect, test, vi } from 'vitest';
-import { asDiagnosticData } from '../../server/lsp/protocol.ts';
+import {
+  asDiagnosticData,
+  CHECKED_NOTIFICATION,
+  type CheckedNotification,
+} from '../../server/lsp/protocol.ts';
 import { BAD_C, fakeEngine, GOOD_C } from './fake-engine.ts';
 import { startInMemory, type TestClient, until } from './test-client.ts';
 
@@ -188,12 +192,12 @@ test('a pulling client is never pushed to for an open document', async () => {
   expect(client.published).toEqual([]);
 });
 
+function poisoned(text: string): void {
+  if (text.includes('POISON')) throw new Error('poisoned. More of it');
+}
+
 test('a check that throws is logged and finds nothing; the next one works', async () => {
-  const engine = fakeEngine({
-    onCheck: (text) => {
-      if (text.includes('POISON')) throw new Error('poisoned');
-    },
-  });
+  const engine = fakeEngine({ onCheck: poisoned });
   let loads = 0;
   const counted = {
     ...engine,
@@ -211,6 +215,23 @@ test('a check that throws is logged and finds nothing; the next one works', asyn
   expect(await client.items(URI)).toHaveLength(1);
   // The parser may have been left broken.
   expect(loads).toBe(2);
+});
+
+test('a client that shows the last check is told why it failed', async () => {
+  const { client } = startInMemory(fakeEngine({ onCheck: poisoned }));
+  const told: CheckedNotification[] = [];
+  client.connection.onNotification(CHECKED_NOTIFICATION, (checked: CheckedNotification) => {
+    told.push(checked);
+  });
+  await client.initialize({ initializationOptions: { commands: ['pymem-lint.showRule'] } });
+  await client.open(URI, 'POISON');
+  await client.pull(URI);
+  await until('the reason', () => told[0]);
+  expect(told[0]).toMatchObject({ findings: 0, trouble: 'Error: poisoned' });
+  await client.change(URI, { text: BAD_C });
+  await client.pull(URI);
+  await until('the result', () => told[1]);
+  expect(told[1]).toMatchObject({ findings: 1, trouble: null });
 });
 
 test('a parser that does not load is logged, and tried again', async () => {
