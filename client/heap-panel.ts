@@ -8,6 +8,7 @@ import { isTarget, type Target } from '../simulator/target.ts';
 import { isTitledPath, type TitledPath } from '../server/lsp/protocol.ts';
 import type { ReplayPlace } from './debug/replay-adapter.ts';
 import { type ReplayToSave, saveReplay } from './save-replay.ts';
+import { toUri } from './source-place.ts';
 import { SourceReveal } from './source-reveal.ts';
 
 export const HEAP_PANEL_TYPE = 'pymem-lint.heapPanel';
@@ -28,12 +29,15 @@ type FromPage =
 type ToPage =
   | ({ readonly type: 'show' } & TitledPath)
   | { readonly type: 'go'; readonly target: Target; readonly frame: number }
+  /** The reader is where these steps of the path are, by their index. */
+  | { readonly type: 'cursor'; readonly steps: readonly number[] }
   /** Is answered by what there is to save. */
   | { readonly type: 'save'; readonly form: SavedForm };
 
 export class HeapPanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
   readonly #dist: vscode.Uri;
   readonly #reveal = new SourceReveal();
+  readonly #subscription: vscode.Disposable;
   #panel: vscode.WebviewPanel | null = null;
   #shown: TitledPath | null = null;
   #leader: ReplayPlace | null = null;
@@ -47,6 +51,11 @@ export class HeapPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
 
   constructor(extensionUri: vscode.Uri) {
     this.#dist = vscode.Uri.joinPath(extensionUri, 'dist');
+    this.#subscription = vscode.window.onDidChangeTextEditorSelection((event) => {
+      // Other kinds are of commands, which may be ours.
+      const { Keyboard, Mouse } = vscode.TextEditorSelectionChangeKind;
+      if (event.kind === Keyboard || event.kind === Mouse) this.#followCursor(event.textEditor);
+    });
   }
 
   /** Opens the panel beside the editor, or reuses the open one. */
@@ -96,6 +105,7 @@ export class HeapPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
   dispose(): void {
     this.#panel?.dispose();
     this.#reveal.dispose();
+    this.#subscription.dispose();
   }
 
   #adopt(panel: vscode.WebviewPanel): void {
@@ -157,6 +167,18 @@ export class HeapPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
     if (!isSamePath(this.#leader, this.#shown)) return;
     this.#reveal.clear();
     this.#send({ type: 'go', target: this.#leader.target, frame: this.#leader.frame });
+  }
+
+  /** To the step at the cursor, if there is one; another view that leads has the say. */
+  #followCursor({ document, selection }: vscode.TextEditor): void {
+    if (!this.#isReady || this.#leader !== null || this.#shown === null) return;
+    const here = document.uri.toString();
+    const line = selection.active.line + 1;
+    const steps = [...this.#shown.path.steps.entries()]
+      .filter(([, { at }]) => at.line <= line && line <= at.endLine)
+      .filter(([, { at }]) => toUri(at.file).toString() === here)
+      .map(([index]) => index);
+    if (steps.length > 0) this.#send({ type: 'cursor', steps });
   }
 
   #askToSave(): void {

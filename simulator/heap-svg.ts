@@ -23,6 +23,7 @@ import {
   text,
   widthOf,
 } from './svg-shapes.ts';
+import { printableBytes } from './styled-text.ts';
 import { modelLabel } from './target.ts';
 import type { Fault, Timeline } from './timeline.ts';
 import type { BlockView, CellView, HeapView, RowView } from './view.ts';
@@ -108,7 +109,9 @@ function stepText({ frames, path }: Timeline, index: number): Drawn {
 
 function faultSvg({ signal, text: printed }: Fault): Drawn {
   const shown =
-    printed === '' ? ['(nothing is printed)'] : shortened(printed.trimEnd().split('\n'));
+    printed === ''
+      ? ['(nothing is printed)']
+      : shortened(printed.trimEnd().split('\n').map(printableBytes));
   const { height, markup: words } = stacked([
     {
       gap: 8,

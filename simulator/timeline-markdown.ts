@@ -1,7 +1,7 @@
 // A replay as Markdown, to paste into an issue or a review: how it ends, step by step, and what is printed.
 import { verdictWord } from './outcome.ts';
 import { placeText } from './place-text.ts';
-import { printable } from './styled-text.ts';
+import { printable, printableBytes } from './styled-text.ts';
 import { modelLabel } from './target.ts';
 import type { Frame, Timeline } from './timeline.ts';
 
@@ -45,7 +45,8 @@ function code(text: string): string {
 }
 
 function block(text: string): string[] {
-  const lines = text === '' ? ['(nothing is printed)'] : text.trimEnd().split('\n').map(printable);
+  const lines =
+    text === '' ? ['(nothing is printed)'] : text.trimEnd().split('\n').map(printableBytes);
   const ticks = lines.join(' ').match(/`{3,}/g) ?? [];
   const fence = '`'.repeat(Math.max(3, ...ticks.map((run) => run.length + 1)));
   return [`${fence}text`, ...lines, fence];

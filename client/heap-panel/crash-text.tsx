@@ -1,5 +1,6 @@
 // What the process would have printed if it died at the shown step, always under a label that says it is simulated.
 import type { JSX } from 'preact';
+import { printableBytes } from '../../simulator/styled-text.ts';
 import { modelLabel } from '../../simulator/target.ts';
 import type { Evidence, Fault, Timeline } from '../../simulator/timeline.ts';
 import type { Host } from './host.ts';
@@ -56,13 +57,9 @@ function Why({ timeline, fault, evidence, onGo }: WhyProps): JSX.Element {
   );
 }
 
-/** Control characters as escapes; the line feed stays. */
+/** As a terminal could show it. */
 function visible(text: string): string {
-  return Array.from(text, (character) => {
-    const code = character.charCodeAt(0);
-    const shown = code === 10 || (code >= 0x20 && code < 0x7f) || code >= 0xa0;
-    return shown ? character : `\\x${code.toString(16).padStart(2, '0')}`;
-  }).join('');
+  return text.split('\n').map(printableBytes).join('\n');
 }
 
 function copyText(timeline: Timeline, fault: Fault): string {

@@ -24,10 +24,16 @@ function newRoot(): HTMLElement {
 
 let drawn: PanelState = { kind: 'waiting' };
 
-function draw(state: PanelState, leader: PagePlace | null = null): void {
+interface Outside {
+  readonly leader?: PagePlace;
+  readonly cursor?: readonly number[];
+}
+
+function draw(state: PanelState, { leader, cursor }: Outside = {}): void {
   drawn = state;
   const key = state.kind === 'shown' ? showCount : 0;
-  render(<Panel key={key} host={host} state={state} leader={leader} />, root);
+  const outside = { leader: leader ?? null, cursor: cursor ?? null };
+  render(<Panel key={key} host={host} state={state} {...outside} />, root);
 }
 
 let showCount = 0;
@@ -63,7 +69,12 @@ window.addEventListener('message', (event: MessageEvent<unknown>) => {
   const message = asRecord(event.data);
   if (message?.['type'] === 'go') {
     const { target, frame } = message;
-    if (isTarget(target) && typeof frame === 'number') draw(drawn, { target, frame });
+    if (isTarget(target) && typeof frame === 'number') draw(drawn, { leader: { target, frame } });
+    return;
+  }
+  if (message?.['type'] === 'cursor') {
+    const { steps } = message;
+    if (Array.isArray(steps)) draw(drawn, { cursor: steps.filter(Number.isInteger) });
     return;
   }
   if (message?.['type'] !== 'show') return;

@@ -1,7 +1,7 @@
 // The whole page: header, controls, steps on the left, the heap on the right. Replays the path itself
 // whenever the target changes; holds the index of the shown frame and nothing else.
 import type { JSX } from 'preact';
-import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { remembered } from '../../simulator/remembered.ts';
 import { replay } from '../../simulator/replay.ts';
 import { chosenSize, OTHER_SIZES, withChosenSize } from '../../simulator/chosen-sizes.ts';
@@ -33,9 +33,11 @@ interface PanelProps {
   readonly state: PanelState;
   /** Where another view of the same replay is; null: there is none. */
   readonly leader: PagePlace | null;
+  /** The steps of the path at the cursor of an editor; null: it is at none. */
+  readonly cursor: readonly number[] | null;
 }
 
-export function Panel({ host, state, leader }: PanelProps): JSX.Element {
+export function Panel({ host, state, leader, cursor }: PanelProps): JSX.Element {
   switch (state.kind) {
     case 'waiting':
       return <p class="message">Choose “Show Simulated Crash” on a finding to replay it here.</p>;
@@ -46,7 +48,15 @@ export function Panel({ host, state, leader }: PanelProps): JSX.Element {
         </p>
       );
     case 'shown':
-      return <Replay host={host} shown={state.shown} restored={state.restored} leader={leader} />;
+      return (
+        <Replay
+          host={host}
+          shown={state.shown}
+          restored={state.restored}
+          leader={leader}
+          cursor={cursor}
+        />
+      );
   }
 }
 
@@ -55,9 +65,10 @@ interface ReplayProps {
   readonly shown: Shown;
   readonly restored: Readonly<Record<string, unknown>> | null;
   readonly leader: PagePlace | null;
+  readonly cursor: readonly number[] | null;
 }
 
-function Replay({ host, shown, restored, leader }: ReplayProps): JSX.Element {
+function Replay({ host, shown, restored, leader, cursor }: ReplayProps): JSX.Element {
   const givenSize = useMemo(() => chosenSize(shown.path), [shown]);
   const [size, setSize] = useState<Size>(() => restoredSize(restored, givenSize));
   const withSize = useMemo(() => remembered((each: Size) => replaysOf(shown, each)), [shown]);
@@ -105,6 +116,13 @@ function Replay({ host, shown, restored, leader }: ReplayProps): JSX.Element {
     setTarget(leader.target);
     setWanted(leader.frame);
   }, [leader]);
+  // Before the next key can come, which counts from there.
+  useLayoutEffect(() => {
+    const frames = fix === null ? framesOf(timeline, cursor ?? []) : [];
+    // The one at hand stays: a line may have several steps.
+    setWanted((at) => (frames.includes(at) ? at : (nearest(frames, at) ?? at)));
+    // oxlint-disable-next-line react/exhaustive-deps -- the cursor alone moves it
+  }, [cursor]);
   useStepKeys({ frame, last: timeline.frames.length - 1, go });
   return (
     <main class="panel">
@@ -139,9 +157,11 @@ function Replay({ host, shown, restored, leader }: ReplayProps): JSX.Element {
         onFix={applyFix}
       />
       <Controls timeline={timeline} frame={frame} onGo={go} />
-      <CrashText host={host} timeline={timeline} frame={frame} onGo={go} />
       <div class="columns">
-        <Steps timeline={timeline} frame={frame} onGo={go} />
+        <div class="walk">
+          <CrashText host={host} timeline={timeline} frame={frame} onGo={go} />
+          <Steps timeline={timeline} frame={frame} onGo={go} />
+        </div>
         <Heap timeline={timeline} frame={frame} />
       </div>
     </main>
@@ -213,6 +233,15 @@ function restoredFrame(
   return typeof saved === 'number' && Number.isInteger(saved) && saved >= 0
     ? saved
     : timeline.outcome.frame;
+}
+
+/** Those that show one of the steps, by their index. */
+function framesOf({ frames }: Timeline, steps: readonly number[]): readonly number[] {
+  return [...frames.keys()].filter((index) => steps.includes(frames[index]?.step ?? -1));
+}
+
+function nearest(frames: readonly number[], to: number): number | undefined {
+  return frames.toSorted((left, right) => Math.abs(left - to) - Math.abs(right - to))[0];
 }
 
 /** What the aftermath shows follows from the flagged step. */

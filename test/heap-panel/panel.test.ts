@@ -1,10 +1,8 @@
 // The heap panel as a person uses it: steps, keys, the target switch, messages with VS Code, a saved
 // state, accessibility in every theme, and no sideways scrolling beside an editor.
 import { readFileSync } from 'node:fs';
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { DEBUG, RELEASE } from '../../simulator/target.ts';
 import {
   type Bundle,
   bundle,
@@ -15,6 +13,7 @@ import {
   pathNamed,
   THEME_NAMES,
 } from './panel-browser.ts';
+import { expectText, violations } from './panel-reading.ts';
 
 const WIDE = { width: 1200, colorScheme: 'dark' } as const;
 
@@ -25,6 +24,7 @@ needsChromium().describe('heap panel', () => {
   beforeAll(async () => {
     [browser, parts] = await Promise.all([launch(), bundle()]);
   });
+
   afterAll(() => browser?.close());
 
   const exported = (name: string, view: Parameters<typeof openExport>[2]['view'] = WIDE) =>
@@ -116,22 +116,6 @@ needsChromium().describe('heap panel', () => {
     await open.page.close();
   });
 
-  test('opens on the Python that it is told, where that is one of the model', async () => {
-    for (const [python, shown] of [
-      ['3.12', 'CPython 3.12'],
-      ['2.7', 'CPython 3.11'],
-    ]) {
-      const state = { path: pathNamed('malloc-pymem-free'), title: 'copy is released', python };
-      const { page } = await openWebview(browser, parts, {
-        theme: 'vscode-dark',
-        state,
-        view: WIDE,
-      });
-      await expectText(page, '.simulated', new RegExp(`^SIMULATED: ${shown}, PYTHONMALLOC=debug`));
-      await page.close();
-    }
-  });
-
   test('opens on the build that shows it, and says how it ends on the others', async () => {
     const { page } = await exported('malloc-pymem-free');
     await expectText(page, '.crash pre', /bad ID: Allocated using API '1', verified using API 'm'/);
@@ -188,81 +172,6 @@ needsChromium().describe('heap panel', () => {
     await page.close();
   });
 
-  test('talks to VS Code: ready, show, where the reader went, copy, saved state', async () => {
-    const { page, complaints } = await openWebview(browser, parts, {
-      theme: 'vscode-dark',
-      state: null,
-      view: WIDE,
-    });
-    await expectText(page, '.message', /Show Simulated Crash/);
-    expect(await posted(page)).toEqual([{ type: 'ready' }]);
-    const path = pathNamed('malloc-pymem-free');
-    await page.evaluate((message) => window.postMessage(message, '*'), {
-      type: 'show',
-      path,
-      title: 'copy is released',
-    });
-    await expectText(page, 'h1', /^copy is released$/);
-    await page.getByRole('radio', { name: /^Release/ }).check({ force: true });
-    await page.locator('.step button').nth(2).click();
-    const second = {
-      type: 'went',
-      at: path.steps[1]?.at,
-      place: { target: RELEASE, frame: 2 },
-    };
-    expect((await posted(page)).at(-1)).toEqual(second);
-    await page.getByRole('radio', { name: /^Debug/ }).check({ force: true });
-    await page.getByRole('button', { name: 'Copy', exact: true }).click();
-    const outcome = (await posted(page)).at(-2);
-    const at = path.steps[path.fault]?.at;
-    expect(outcome).toEqual({ type: 'went', at, place: { target: DEBUG, frame: 7 } });
-    const copied = JSON.stringify((await posted(page)).at(-1));
-    expect(copied).toMatch(/\[SIMULATED: CPython 3\.11, PYTHONMALLOC=debug.*bad ID/);
-    await page.getByRole('button', { name: 'Copy as Markdown' }).click();
-    expect(JSON.stringify((await posted(page)).at(-1))).toMatch(/### copy is released.*flagged/);
-    const state = await page.evaluate(() => window.savedState());
-    expect(state).toMatchObject({ title: 'copy is released', target: DEBUG, frame: 7 });
-    await page.close();
-
-    const again = await openWebview(browser, parts, { theme: 'vscode-dark', state, view: WIDE });
-    await expectText(again.page, 'h1', /^copy is released$/);
-    await expectText(again.page, '.position', /^7 \/ 7$/);
-    expect([...complaints, ...again.complaints]).toEqual([]);
-    await again.page.close();
-  });
-
-  test('gives VS Code the shown replay and its picture, for a button and when it asks', async () => {
-    const path = pathNamed('malloc-pymem-free');
-    const fixed = [{ title: 'Release with free', path: pathNamed('repaired') }];
-    const state = { path, title: 'copy is released', fixed, target: DEBUG };
-    const options = { theme: 'vscode-dark', state, view: WIDE } as const;
-    const { page } = await openWebview(browser, parts, options);
-    await page.locator('.step button').nth(2).click();
-    await page.getByRole('button', { name: 'Save as HTML' }).press('Enter');
-    const shown = { path, title: 'copy is released', fixed, target: DEBUG, frame: 2, fix: null };
-    const replay = expect.objectContaining(shown);
-    expect((await posted(page)).at(-1)).toMatchObject({ type: 'save', form: 'html', replay });
-    await page.getByLabel('Version of Python').selectOption('Python 3.9');
-    await page.getByRole('radio', { name: /^Release with free/ }).check({ force: true });
-    for (const form of ['svg', 'html']) {
-      const before = (await posted(page)).length;
-      await page.evaluate(
-        (wanted) => window.postMessage({ type: 'save', form: wanted }, '*'),
-        form,
-      );
-      await expect.poll(async () => (await posted(page)).length).toBe(before + 1);
-      expect((await posted(page)).at(-1)).toMatchObject({
-        type: 'save',
-        form,
-        replay: { target: { ...DEBUG, python: '3.9' }, fix: 0 },
-        picture: expect.stringMatching(
-          /<svg [^]*copy is released; with the fix: Release with free[^]*CPython 3\.9, PYTHONMALLOC=debug/,
-        ),
-      });
-    }
-    await page.close();
-  });
-
   test('the page by itself saves a picture of the heap', async () => {
     const { page, complaints } = await exported('malloc-pymem-free');
     expect(await page.getByRole('button', { name: 'Save as HTML' }).count()).toBe(0);
@@ -272,56 +181,6 @@ needsChromium().describe('heap panel', () => {
     const saved = await download;
     expect(saved.suggestedFilename()).toBe('mismatched-free-names-88-step-0.svg');
     expect(readFileSync(await saved.path(), 'utf8')).toContain('Heap after step 0 of 7');
-    expect(complaints).toEqual([]);
-    await page.close();
-  });
-
-  test('shows how it ends before and after a fix, and replays either', async () => {
-    const path = pathNamed('malloc-pymem-free');
-    const fixed = [
-      { title: 'Release with free', path: pathNamed('repaired') },
-      { title: 'A fix that cannot be replayed', path: { version: 1 } },
-    ];
-    const state = { path, title: 'copy is released', fixed, target: DEBUG };
-    const options = { theme: 'vscode-dark', state, view: WIDE } as const;
-    const { page, complaints } = await openWebview(browser, parts, options);
-    const choices = page.locator('.fixes label');
-    expect(await choices.allInnerTexts()).toEqual([
-      expect.stringMatching(/As it is\s*✕ Crash/),
-      expect.stringMatching(/Release with free\s*✓ Clean/),
-    ]);
-    await page.getByRole('radio', { name: /^Release with free/ }).check({ force: true });
-    await expectText(page, '.verdict strong', /Clean/);
-    expect((await posted(page)).at(-1)).toMatchObject({ type: 'went', place: null });
-    expect(await page.evaluate(() => window.savedState())).toMatchObject({ fix: 0 });
-    expect(await violations(page)).toEqual([]);
-    await page.getByRole('radio', { name: /^As it is/ }).check({ force: true });
-    await expectText(page, '.verdict strong', /Crash/);
-    expect(complaints).toEqual([]);
-    await page.close();
-  });
-
-  test('goes where another view of the replay is, and does not answer', async () => {
-    const state = { path: pathNamed('malloc-pymem-free'), title: 'copy is released' };
-    const options = { theme: 'vscode-dark', state, view: WIDE } as const;
-    const { page, complaints } = await openWebview(browser, parts, options);
-    await expectText(page, 'h1', /^copy is released$/);
-    const before = await posted(page);
-    for (const [target, frame] of [
-      [RELEASE, 1],
-      [DEBUG, 3],
-      [RELEASE, 2],
-    ] as const) {
-      await page.evaluate((message) => window.postMessage(message, '*'), {
-        type: 'go',
-        target,
-        frame,
-      });
-      await expectText(page, '.position', new RegExp(`^${frame} / `));
-      const build = target.build === 'debug' ? /^Debug/ : /^Release/;
-      expect(await page.getByRole('radio', { name: build }).isChecked()).toBe(true);
-    }
-    expect(await posted(page)).toEqual(before);
     expect(complaints).toEqual([]);
     await page.close();
   });
@@ -358,34 +217,6 @@ needsChromium().describe('heap panel', () => {
   });
 });
 
-async function expectText(page: Page, selector: string, pattern: RegExp): Promise<void> {
-  await expect.poll(() => page.locator(selector).first().textContent()).toMatch(pattern);
-}
-
 async function openTables(page: Page): Promise<void> {
   for (const summary of await page.locator('summary').all()) await summary.click();
-}
-
-function posted(page: Page): Promise<readonly unknown[]> {
-  return page.evaluate(() => window.posted);
-}
-
-/** `rule: selector: reason` for each node that axe objects to. */
-async function violations(page: Page): Promise<readonly string[]> {
-  // The page's policy runs no foreign script; evaluation from outside is not bound by it.
-  await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    const { violations: found } = await window.axe.run();
-    return found.flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${String(node.target)}: ${node.failureSummary ?? ''}`),
-    );
-  });
-}
-
-declare global {
-  interface Window {
-    readonly axe: typeof axe;
-    readonly posted: readonly unknown[];
-    readonly savedState: () => unknown;
-  }
 }

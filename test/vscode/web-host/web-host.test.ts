@@ -171,6 +171,8 @@ needsVSCode().describe('in a browser', { timeout: 120_000 }, () => {
     }
     await expect.poll(() => panel.steps()).toEqual([last, last]);
     await vscode.screenshot('demo-5-crash');
+    await vscode.line('char *text = PyMem_Malloc(8)').click();
+    await expect.poll(() => panel.currentStep().innerText()).toContain('PyMem_Malloc(8)');
   });
 
   test('the replay is saved into the workspace, as a page and as a picture', async () => {
