@@ -1,5 +1,5 @@
 // `check --watch`: checks again whenever a C file or a configuration file changes, until it is interrupted.
-import { watch } from 'chokidar';
+import { type FSWatcher, watch } from 'chokidar';
 import { type Stats, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { CheckMemory } from '../check-memory.ts';
@@ -24,15 +24,33 @@ export async function watchCommand(
   if (options.paths.includes('-')) throw new UsageError('standard input cannot be watched.');
   const roots = options.paths.map((path) => rootOf(resolve(terminal.cwd, path)));
   const memory = new CheckMemory();
-  await round();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let running = Promise.resolve();
-  return watchOnDisk(roots, () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      running = running.then(again);
-    }, QUIET_MS);
-  });
+  const watchers = roots.map(watchOnDisk);
+  try {
+    // A change during the first check is seen: whatever was read before is watched already.
+    await Promise.all(watchers.map(isReady));
+    return await checkOnChanges();
+  } finally {
+    for (const watcher of watchers) void watcher.close();
+  }
+
+  function checkOnChanges(): Promise<never> {
+    return new Promise((_resolve, reject) => {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      let running = round();
+      running.catch(reject);
+      const changed = (): void => {
+        clearTimeout(timer);
+        timer = setTimeout(() => {
+          running = running.then(again);
+          running.catch(reject);
+        }, QUIET_MS);
+      };
+      for (const watcher of watchers) {
+        for (const event of ['add', 'change', 'unlink'] as const) watcher.on(event, changed);
+        watcher.on('error', (error) => reject(cannotWatch(error)));
+      }
+    });
+  }
 
   async function again(): Promise<void> {
     if (terminal.out.isTty) terminal.out.write(CLEAR);
@@ -72,22 +90,23 @@ function rootOf(path: string): Root {
     : { folder: dirname(path), depth: 0 };
 }
 
-function watchOnDisk(roots: readonly Root[], changed: () => void): Promise<never> {
-  const watchers = roots.map(({ folder, depth }) => {
-    const ignored = (name: string, stats?: Stats): boolean =>
-      name !== folder &&
-      (NEVER_WALKED.has(basename(name)) || (stats?.isFile() === true && !isWatched(name)));
-    return watch(folder, { depth, ignored, ignoreInitial: true });
+function watchOnDisk({ folder, depth }: Root): FSWatcher {
+  const ignored = (name: string, stats?: Stats): boolean =>
+    name !== folder &&
+    (NEVER_WALKED.has(basename(name)) || (stats?.isFile() === true && !isWatched(name)));
+  return watch(folder, { depth, ignored, ignoreInitial: true });
+}
+
+/** Resolves when it sees every change from here on. Throws UsageError. */
+function isReady(watcher: FSWatcher): Promise<void> {
+  return new Promise((seen, reject) => {
+    watcher.once('ready', seen);
+    watcher.once('error', (error) => reject(cannotWatch(error)));
   });
-  return new Promise((_resolve, reject) => {
-    for (const watcher of watchers) {
-      for (const event of ['add', 'change', 'unlink'] as const) watcher.on(event, changed);
-      watcher.on('error', (error) => {
-        for (const each of watchers) void each.close();
-        reject(new UsageError(`cannot watch: ${reasonOf(error)}`));
-      });
-    }
-  });
+}
+
+function cannotWatch(error: unknown): UsageError {
+  return new UsageError(`cannot watch: ${reasonOf(error)}`);
 }
 
 function isWatched(file: string): boolean {
