@@ -131,9 +131,9 @@ test('a long path is replayed in a moment', () => {
     access('write', `p${index}`, { offset: 0, size: 16 }),
   ]).flat();
   const timeline = replay(pathOf(...steps, free('p0', FREE)), RELEASE);
-  const started = performance.now();
+  const before = process.cpuUsage();
   timeline.view(timeline.frames.length - 1);
-  expect(performance.now() - started).toBeLessThan(2_000);
+  expect(process.cpuUsage(before).user).toBeLessThan(2_000_000); // microseconds
   expect(timeline.frames.length).toBeGreaterThan(1200);
 });
 
