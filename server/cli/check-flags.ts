@@ -196,6 +196,11 @@ Examples:
       if (flags.watch && options.fix !== 'no') {
         throw new UsageError('--watch changes nothing: leave --fix and --diff out.');
       }
+      if (flags.steps !== undefined && (flags.watch || options.fix !== 'no')) {
+        throw new UsageError(
+          '--steps uses what was made before: leave --watch, --fix and --diff out.',
+        );
+      }
       if (flags.steps !== undefined) {
         finish(await checkWithSteps(options, flags.steps, product, terminal));
       } else if (flags.watch) await watchCommand(options, product, terminal);

@@ -2,11 +2,12 @@
 // written, does what is missing, and reports as any check does.
 import { resolve } from 'node:path';
 import { checkInParts, type StepOutputs } from '../parts/check-in-parts.ts';
-import { type IndexedFile, readIndex } from '../parts/index-file.ts';
+import type { IndexedFile } from '../parts/index-file.ts';
+import { ReportError } from '../parts/reports.ts';
 import { checkCommand, type CheckOptions } from './check-command.ts';
 import type { Product } from './check-run.ts';
-import type { ExitCode } from './exit.ts';
-import { type ListedFile, listedFiles, readFileOrFail } from './step-files.ts';
+import { type ExitCode, UsageError } from './exit.ts';
+import { type ListedFile, listedFiles, readFileOrFail, readIndexFile } from './step-files.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Throws UsageError. */
@@ -19,8 +20,14 @@ export function checkWithSteps(
   const made = readOutputs(listedFiles([`@${list}`], terminal.cwd), terminal.cwd);
   const engine: Product['engine'] = {
     ...product.engine,
-    check: (files, parser, settings, tell = () => undefined) =>
-      checkInParts(files, parser, settings, { helpers: [], made, tell }),
+    check: async (files, parser, settings, tell = () => undefined) => {
+      try {
+        return await checkInParts(files, parser, settings, { helpers: [], made, tell });
+      } catch (error) {
+        if (!(error instanceof ReportError)) throw error;
+        throw new UsageError(`a report in '${list}' cannot be used: run step check again.`);
+      }
+    },
   };
   // The engine that runs the steps keeps what they write.
   return checkCommand({ ...options, cacheDir: false }, { ...product, engine }, terminal);
@@ -30,10 +37,9 @@ function readOutputs(listed: readonly ListedFile[], cwd: string): StepOutputs {
   const indexes = new Map<string, IndexedFile>();
   const reports: string[] = [];
   for (const { path, kind } of listed) {
-    const text = readFileOrFail(resolve(cwd, path));
-    if (kind === 'report') reports.push(text);
+    if (kind === 'report') reports.push(readFileOrFail(resolve(cwd, path)));
     else {
-      const index = readIndex(text);
+      const index = readIndexFile(path, cwd);
       indexes.set(index.source.file, index);
     }
   }

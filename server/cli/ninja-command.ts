@@ -6,6 +6,7 @@ import { readProgram } from './analyze.ts';
 import type { Product } from './check-run.ts';
 import { UsageError } from './exit.ts';
 import { loadProject, NO_PROJECT_OPTIONS } from './load-project.ts';
+import type { NamedOutput } from './options.ts';
 import { SUFFIXES, writeIfChanged } from './step-files.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -15,8 +16,8 @@ export interface NinjaOptions {
   readonly output: string;
   /** The folder for what the steps write. */
   readonly folder: string;
-  /** `FORMAT=FILE`, as `check --output` takes it. */
-  readonly results: readonly string[];
+  /** What the check writes. */
+  readonly results: readonly NamedOutput[];
   /** null: no configuration is read. */
   readonly config: string | null;
   /** The program that runs the steps. */
@@ -55,25 +56,44 @@ function ninjaText(
   { folder, results, config, program, paths }: NinjaOptions,
   cwd: string,
 ): string {
-  const all = [...files, ...headers];
-  const made = (suffix: string) => all.map(({ file }) => madeFrom(file, folder, suffix));
-  const [indexes, plans, reports] = [SUFFIXES.index, SUFFIXES.plan, SUFFIXES.report].map(made);
+  const all = [...files, ...headers].map(({ file, includePaths = [] }) => ({
+    file,
+    includePaths,
+    index: madeFrom(file, folder, SUFFIXES.index),
+    plan: madeFrom(file, folder, SUFFIXES.plan),
+    report: madeFrom(file, folder, SUFFIXES.report),
+  }));
+  const indexes = all.map(({ index }) => index);
   const command = program.command.map(quoted).join(' ');
   const withConfig = config === null ? '' : ` --config ${quoted(config)}`;
   const projectOptions = config === null ? ' --isolated' : withConfig;
-  const outputs = results.map((result) => ` --output ${quoted(result)}`).join('');
+  const outputs = results
+    .map(({ format, file }) => ` --output ${quoted(`${format}=${file}`)}`)
+    .join('');
   const sources = paths.map(quoted).join(' ');
   // Another program, or other declarations of functions, may find something else.
   const always = [...program.files, ...(config === null ? [] : [resolve(cwd, config)])];
   const implicit = always.map((path) => displayPath(path, cwd));
-  const index = all.map(({ file, includePaths = [] }, i) =>
-    edge('index', [indexes![i]!], [file], implicit, {
-      include: includePaths.map((path) => ` -I ${quoted(path)}`).join(''),
-    }),
-  );
-  const check = all.map((_, i) => edge('check', [reports![i]!], [plans![i]!], implicit));
-  const merged = results.map((result) => result.slice(result.indexOf('=') + 1));
-  const inputs = [...indexes!, ...reports!];
+  const edges = [
+    ...all.map(({ file, includePaths, index }) =>
+      edge('index', [index], [file], implicit, {
+        include: includePaths.map((path) => ` -I ${quoted(path)}`).join(''),
+      }),
+    ),
+    edge(
+      'link',
+      all.map(({ plan }) => plan),
+      indexes,
+      implicit,
+    ),
+    ...all.map(({ plan, report }) => edge('check', [report], [plan], implicit)),
+    edge(
+      'merge',
+      results.map(({ file }) => file),
+      [...indexes, ...all.map(({ report }) => report)],
+      [...all.map(({ file }) => file), ...implicit],
+    ),
+  ];
   return `# Written by pymem-lint ninja ${sources}. Write it again when files are added or renamed, or include others.
 ninja_required_version = 1.5
 builddir = ${escaped(folder)}
@@ -96,12 +116,7 @@ rule merge
   description = merge
   rspfile = ${folder}/steps.list
   rspfile_content = $in_newline
-${index.join('')}${edge('link', plans!, indexes!, implicit)}${check.join('')}${edge(
-  'merge',
-  merged,
-  inputs,
-  [...all.map(({ file }) => file), ...implicit],
-)}`;
+${edges.join('')}`;
 }
 
 function edge(

@@ -4,15 +4,15 @@ import { resolve } from 'node:path';
 import { displayPath } from '../files/c-files.ts';
 import { readSource } from '../files/read-source.ts';
 import { ownRows, withRows } from '../knowledge/row.ts';
-import { indexText, readIndex } from '../parts/index-file.ts';
-import type { Plan } from '../parts/plan.ts';
+import { indexText } from '../parts/index-file.ts';
 import { explorePlan, link } from '../parts/steps.ts';
 import type { Settings } from '../settings.ts';
+import type { Parser } from '../syntax/parser.ts';
 import { loadParser, type ParserChoice } from './analyze.ts';
 import type { Product } from './check-run.ts';
 import { UsageError } from './exit.ts';
 import { loadProject, NO_PROJECT_OPTIONS } from './load-project.ts';
-import { readFileOrFail, SUFFIXES, withLists, writeIfChanged } from './step-files.ts';
+import { readIndexFile, readPlanFile, SUFFIXES, withLists, writeIfChanged } from './step-files.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface StepOptions {
@@ -26,45 +26,44 @@ export interface StepParts {
   readonly terminal: Terminal;
 }
 
+export interface IndexStepOptions extends StepOptions {
+  readonly file: string;
+  /** Where the index goes. */
+  readonly output: string;
+  /** Folders in which quoted includes are looked up. */
+  readonly includePaths: readonly string[];
+}
+
 /** Throws UsageError. */
-export async function indexStep(
-  file: string,
-  output: string,
-  includePaths: readonly string[],
-  options: StepOptions,
-  { product, terminal }: StepParts,
-): Promise<void> {
-  const { cwd } = terminal;
-  const path = resolve(cwd, file);
+export async function indexStep(options: IndexStepOptions, parts: StepParts): Promise<void> {
+  const { cwd, parser, withFunctions } = await begin(options, parts);
+  const path = resolve(cwd, options.file);
   const source = readSource(path);
   // The check tells why; here it is a file with nothing in it.
   const text = source.kind === 'text' ? source.text : '';
-  const parser = await loadParser(options.parser, product.engine);
-  const folders = includePaths.map((folder) => displayPath(resolve(cwd, folder), cwd));
-  const input = { file: displayPath(path, cwd), text, includePaths: folders };
-  const rows = ownRows(functionsOf(options, { product, terminal }));
-  const index = withRows(rows, () => indexText(input, parser));
-  writeIfChanged(resolve(cwd, output), index);
+  const includePaths = options.includePaths.map((folder) => displayPath(resolve(cwd, folder), cwd));
+  const input = { file: displayPath(path, cwd), text, includePaths };
+  const index = withFunctions(() => indexText(input, parser));
+  writeIfChanged(resolve(cwd, options.output), index);
 }
 
-/** `inputs`: `index=plan`, or an index alone, whose file gets a plan `beside` it, or none. Throws UsageError. */
-export async function linkStep(
-  inputs: readonly string[],
-  beside: boolean,
-  options: StepOptions,
-  parts: StepParts,
-): Promise<void> {
-  const { product, terminal } = parts;
-  const { cwd } = terminal;
-  const parser = await loadParser(options.parser, product.engine);
-  const pairs = withLists(inputs, cwd).map((input) => {
+export interface LinkStepOptions extends StepOptions {
+  /** `index=plan`, or an index alone. */
+  readonly inputs: readonly string[];
+  /** Whether an index alone gets a plan beside it; or none. */
+  readonly beside: boolean;
+}
+
+/** Throws UsageError. */
+export async function linkStep(options: LinkStepOptions, parts: StepParts): Promise<void> {
+  const { cwd, parser, functions, withFunctions } = await begin(options, parts);
+  const pairs = withLists(options.inputs, cwd).map((input) => {
     const [path = '', named = null] = input.split('=', 2);
-    const plan = named ?? (beside ? path.replace(/(?:\.idx)?$/, SUFFIXES.plan) : null);
-    return { path, plan, index: readIndex(readFileOrFail(resolve(cwd, path))) };
+    const beside = options.beside ? path.replace(/(?:\.idx)?$/, SUFFIXES.plan) : null;
+    return { path, plan: named ?? beside, index: readIndexFile(path, cwd) };
   });
-  const functions = functionsOf(options, parts);
   const linked = pairs.map(({ path, index }) => ({ ...index, path }));
-  const plans = withRows(ownRows(functions), () => link(linked, parser, functions));
+  const plans = withFunctions(() => link(linked, parser, functions));
   for (const { plan, index } of pairs) {
     if (plan === null) continue;
     writeIfChanged(resolve(cwd, plan), `${JSON.stringify(plans.get(index.source.file))}\n`);
@@ -72,6 +71,9 @@ export async function linkStep(
 }
 
 export interface CheckStepOptions extends StepOptions {
+  readonly plan: string;
+  /** Where the report goes. */
+  readonly output: string;
   /** Where to write which of `all` were not read; null: nowhere. */
   readonly unusedList: string | null;
   /** Indexes that may be asked for. */
@@ -79,23 +81,14 @@ export interface CheckStepOptions extends StepOptions {
 }
 
 /** Throws UsageError. */
-export async function checkStep(
-  planFile: string,
-  output: string,
-  options: CheckStepOptions,
-  parts: StepParts,
-): Promise<void> {
-  const { product, terminal } = parts;
-  const { cwd } = terminal;
-  const parser = await loadParser(options.parser, product.engine);
-  const plan: unknown = JSON.parse(readFileOrFail(resolve(cwd, planFile)));
-  if (!isPlan(plan)) throw new UsageError(`'${planFile}' is no plan: write it with step link.`);
+export async function checkStep(options: CheckStepOptions, parts: StepParts): Promise<void> {
+  const { cwd, parser, withFunctions } = await begin(options, parts);
+  const plan = readPlanFile(options.plan, cwd);
   const used = new Set<string>();
-  const rows = ownRows(functionsOf(options, parts));
-  const report = withRows(rows, () =>
+  const report = withFunctions(() =>
     explorePlan(plan, parser, ({ index: path, hash, file }) => {
       used.add(path);
-      const index = readIndex(readFileOrFail(resolve(cwd, path)));
+      const index = readIndexFile(path, cwd);
       if (index.hash !== hash) {
         throw new UsageError(
           `the index of ${file} is not the one of the plan: run step link again.`,
@@ -104,23 +97,37 @@ export async function checkStep(
       return index;
     }),
   );
-  writeIfChanged(resolve(cwd, output), report);
+  writeIfChanged(resolve(cwd, options.output), report);
   if (options.unusedList === null) return;
   const unused = withLists(options.all, cwd).filter((path) => !used.has(path));
   writeIfChanged(resolve(cwd, options.unusedList), unused.map((path) => `${path}\n`).join(''));
 }
 
-/** Throws UsageError for a file that cannot be used. */
-function functionsOf(
-  { config }: StepOptions,
-  { product, terminal }: StepParts,
-): Settings['functions'] {
-  if (config === null) return [];
-  const options = { ...NO_PROJECT_OPTIONS, config };
-  const project = loadProject(options, product.rules, terminal.cwd);
-  return project.settingsOf(resolve(terminal.cwd, 'any')).functions;
+interface Step {
+  readonly cwd: string;
+  readonly parser: Parser;
+  /** The project's own. */
+  readonly functions: Settings['functions'];
+  /** Does work for which these are known. */
+  readonly withFunctions: <T>(work: () => T) => T;
 }
 
-function isPlan(value: unknown): value is Plan {
-  return typeof value === 'object' && value !== null && 'facts' in value && 'own' in value;
+/** What every step needs. Throws UsageError for a configuration file that cannot be used. */
+async function begin(
+  { config, parser }: StepOptions,
+  { product, terminal: { cwd } }: StepParts,
+): Promise<Step> {
+  const functions = config === null ? [] : functionsOf(config, product, cwd);
+  const rows = ownRows(functions);
+  return {
+    cwd,
+    parser: await loadParser(parser, product.engine),
+    functions,
+    withFunctions: (work) => withRows(rows, work),
+  };
+}
+
+function functionsOf(config: string, { rules }: Product, cwd: string): Settings['functions'] {
+  const project = loadProject({ ...NO_PROJECT_OPTIONS, config }, rules, cwd);
+  return project.settingsOf(resolve(cwd, 'any')).functions;
 }

@@ -2,6 +2,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { writeAtomic } from '../files/write-atomic.ts';
+import { type IndexedFile, readIndex } from '../parts/index-file.ts';
+import type { Plan } from '../parts/plan.ts';
 import { reasonOf } from './check-command.ts';
 import { UsageError } from './exit.ts';
 
@@ -38,6 +40,32 @@ export function readFileOrFail(path: string): string {
   } catch (error) {
     throw new UsageError(`cannot read '${path}': ${reasonOf(error)}`);
   }
+}
+
+/** Throws UsageError when it cannot be read, or is not what `step index` writes. */
+export function readIndexFile(path: string, cwd: string): IndexedFile {
+  const text = readFileOrFail(resolve(cwd, path));
+  try {
+    return readIndex(text);
+  } catch {
+    throw new UsageError(`'${path}' is no index: write it with step index.`);
+  }
+}
+
+/** Throws UsageError when it cannot be read, or is not what `step link` writes. */
+export function readPlanFile(path: string, cwd: string): Plan {
+  const text = readFileOrFail(resolve(cwd, path));
+  try {
+    const plan: unknown = JSON.parse(text);
+    if (isPlan(plan)) return plan;
+  } catch {
+    // It is no JSON.
+  }
+  throw new UsageError(`'${path}' is no plan: write it with step link.`);
+}
+
+function isPlan(value: unknown): value is Plan {
+  return typeof value === 'object' && value !== null && 'facts' in value && 'own' in value;
 }
 
 /** What has not changed is not written: its time tells the build engine so. Throws UsageError. */

@@ -43,13 +43,14 @@ Examples:
     .requiredOption('-o, --output <file>', 'the index, NAME.idx')
     .option('-I, --include <folder>', 'where what it includes with quotes is looked up', texts, [])
     .action(async (file: string, flags: OutputFlags & { readonly include: readonly string[] }) => {
-      await indexStep(file, flags.output, flags.include, stepOptions(flags), parts);
+      const { output, include: includePaths } = flags;
+      await indexStep({ ...stepOptions(flags), file, output, includePaths }, parts);
     });
   stepCommand(step, 'link', 'say for each file what its check needs of all files')
     .argument('<index[=plan]...>', `every index, with the plan to write. ${LISTS}`)
     .option('--beside', 'write each plan beside its index, NAME.plan', false)
     .action(async (inputs: string[], flags: StepFlags & { readonly beside: boolean }) => {
-      await linkStep(inputs, flags.beside, stepOptions(flags), parts);
+      await linkStep({ ...stepOptions(flags), inputs, beside: flags.beside }, parts);
     });
   stepCommand(step, 'check', 'follow the functions of one file by its plan')
     .argument('<plan>', 'the plan of the file')
@@ -62,8 +63,8 @@ Examples:
         all: string[],
         flags: OutputFlags & { readonly unusedList?: string },
       ) => {
-        const unusedList = flags.unusedList ?? null;
-        await checkStep(plan, flags.output, { ...stepOptions(flags), unusedList, all }, parts);
+        const { output, unusedList = null } = flags;
+        await checkStep({ ...stepOptions(flags), plan, output, unusedList, all }, parts);
       },
     );
 }
@@ -87,6 +88,8 @@ interface NinjaFlags {
   readonly config?: string;
 }
 
+const DEFAULT_RESULT: NamedOutput = { format: 'sarif', file: 'pymem-lint.sarif' };
+
 export function addNinja(
   program: Command,
   { product, terminal, dist }: StepParts & { readonly dist: string },
@@ -101,7 +104,7 @@ export function addNinja(
     .option('--folder <folder>', 'for what the steps write', '.pymem-lint')
     .option(
       '--output <format=file>',
-      'what the check writes; default: sarif=pymem-lint.sarif',
+      `what the check writes; default: ${DEFAULT_RESULT.format}=${DEFAULT_RESULT.file}`,
       namedOutputs,
       [],
     )
@@ -114,14 +117,13 @@ Examples:
   ninja -f pymem-lint.ninja`,
     )
     .action(async (paths: string[], flags: NinjaFlags) => {
-      const results = flags.output.map(({ format, file }) => `${format}=${file}`);
       const cli = join(dist, 'cli.cjs');
       await ninjaCommand(
         {
           paths: paths.length === 0 ? ['.'] : paths,
           output: flags.file,
           folder: flags.folder,
-          results: results.length === 0 ? ['sarif=pymem-lint.sarif'] : results,
+          results: flags.output.length === 0 ? [DEFAULT_RESULT] : flags.output,
           config: flags.config ?? null,
           program: { command: [process.execPath, cli], files: [cli] },
         },

@@ -13,6 +13,9 @@ const ASKED_SLOTS = ['tp_alloc', 'tp_free', 'tp_dealloc'];
 /** By the first function of a component: the functions that were explored in it. */
 export type ComponentReports = ReadonlyMap<FunctionKey, readonly FunctionReport[]>;
 
+/** A text that `write` has not made of this program. */
+export class ReportError extends Error {}
+
 export class ReportTexts {
   readonly #graph: CallGraph;
   readonly #types: ReadonlyMap<object, string>;
@@ -36,12 +39,17 @@ export class ReportTexts {
     return toText(told, (object) => this.#nameOf(object));
   }
 
-  /** Of a text from `write` with the same program; throws an Error for any other. */
+  /** Of a text from `write` with the same program. Throws ReportError. */
   read(text: string): ComponentReports {
-    const read = fromText(text, (name) => {
-      return name.startsWith('row ') ? apiRow(name.slice(4)) : this.#byName.get(name);
-    });
-    if (!isReports(read)) throw new Error('these are no reports of this program');
+    let read: unknown;
+    try {
+      read = fromText(text, (name) => {
+        return name.startsWith('row ') ? apiRow(name.slice(4)) : this.#byName.get(name);
+      });
+    } catch (error) {
+      throw new ReportError('it is damaged', { cause: error });
+    }
+    if (!isReports(read)) throw new ReportError('these are no reports of this program');
     return read;
   }
 
