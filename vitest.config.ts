@@ -4,9 +4,9 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
+    // What takes a moment may take minutes on a busy machine: these are for what never ends.
+    testTimeout: 240_000,
     hookTimeout: 300_000,
-    // What is polled for comes soon, but a busy machine may take its time.
     expect: { poll: { timeout: 30_000 } },
   },
 });

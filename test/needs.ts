@@ -5,10 +5,7 @@ import { describe, test } from 'vitest';
 type Body = () => void | Promise<void>;
 
 /** As Vitest's own; the timeout in milliseconds. */
-interface Register {
-  (name: string, body: Body, timeout?: number): void;
-  (name: string, options: { readonly timeout: number }, body: Body): void;
-}
+type Register = (name: string, body: Body, timeout?: number) => void;
 
 interface Needing {
   readonly test: Register;

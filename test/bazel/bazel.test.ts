@@ -106,7 +106,7 @@ needs('bazel', hasBazel).describe('Bazel', () => {
     ]) {
       cpSync(path.join(ROOT, 'dist', name), path.join(dist, name));
     }
-  }, 60_000);
+  });
   afterAll(() => {
     bazel('shutdown');
     // Bazel makes what it has built read-only.

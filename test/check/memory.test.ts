@@ -117,7 +117,7 @@ function expectTheSame(
   }
 }
 
-test('after random edits of a file', { timeout: 240_000 }, () => {
+test('after random edits of a file', () => {
   assert(
     property(nat(TEXTS.length - 1), edits, (index, all) => {
       let text = TEXTS[index]!;
@@ -131,9 +131,7 @@ test('after random edits of a file', { timeout: 240_000 }, () => {
   );
 });
 
-test('after random edits of a header and of the file that includes it', {
-  timeout: 120_000,
-}, () => {
+test('after random edits of a header and of the file that includes it', () => {
   assert(
     property(edits, edits, (ofMain, ofHeader) => {
       let main = MAIN;

@@ -63,7 +63,7 @@ void f${index}(int n) {
   expect(await long).toBe('superseded');
   await client.shutdown();
   expect(await exit).toBe(0);
-});
+}, 60_000);
 
 test('a client that vanishes ends the server', async () => {
   const { client, child, exit } = start('server.cjs', '--stdio');

@@ -48,7 +48,7 @@ needsRealTarget().describe('reproductions on the real python3', () => {
     }));
     subjects = [...examples, ...planted];
     folder = compileAll(subjects.map(({ path }) => path));
-  }, 60_000);
+  });
 
   afterAll(() => {
     if (folder !== '') rmSync(folder, { recursive: true });
@@ -78,7 +78,7 @@ needsRealTarget().describe('reproductions on the real python3', () => {
       `reproduced ${runs - wrong.length} of ${runs} (${subjects.length} paths, ${BUILDS.length} builds; ${certain} foretold as certain)\n`,
     );
     expect(wrong).toEqual([]);
-  }, 120_000);
+  });
 
   test('the program that a user gets builds by its script and dies as its comment says', () => {
     if (found === null) return;
@@ -103,7 +103,7 @@ needsRealTarget().describe('reproductions on the real python3', () => {
     expect(stdout).toBe('flagged\nplain: died of signal 6 (6 is SIGABRT, 11 is SIGSEGV)\n');
     expect(written.source).toContain('release build: it dies at the flagged step with SIGABRT');
     expect(target.python).toBe(found.python);
-  }, 30_000);
+  });
 });
 
 /** What goes on after the path meets another heap in each process: there the words of a death may differ. */

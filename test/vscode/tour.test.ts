@@ -24,7 +24,7 @@ void second(void)
 }
 `;
 
-needsVSCode().describe('a tour', { timeout: 180_000 }, () => {
+needsVSCode().describe('a tour', () => {
   let root: string;
   let workspace: string;
   let vscode: VSCode;

@@ -11,7 +11,7 @@ import { install, needsVSCode } from '../installation.ts';
 import { checkout, packageExtension } from '../package.ts';
 import type { Outcome } from './suite.ts';
 
-needsVSCode().describe('in the extension host', { timeout: 180_000 }, () => {
+needsVSCode().describe('in the extension host', () => {
   let root: string;
   let workspace: string;
   let results: string;

@@ -51,7 +51,7 @@ const FILES: Readonly<Record<string, string>> = {
   'pyproject.toml': '[project]\nname = "greet"\nrequires-python = ">=3.11"\n',
 };
 
-needsVSCode().describe('in a browser', { timeout: 120_000 }, () => {
+needsVSCode().describe('in a browser', () => {
   let root: string;
   let workspace: string;
   let vscode: VSCode;
