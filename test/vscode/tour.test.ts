@@ -4,7 +4,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { needsPythonHeaders } from '../check/compiler.ts';
 import { VSCode } from './driver.ts';
 import { HeapPanelPage } from './heap-panel-page.ts';
@@ -12,6 +12,7 @@ import { install, needsVSCode } from './installation.ts';
 import { killProcess } from './kill-process.ts';
 import { checkout, packageExtension } from './package.ts';
 import { addPythonExtension } from './python-extension.ts';
+import { tellOneStory } from './story.ts';
 import { expectSaved } from './saved-replay.ts';
 
 const EXAMPLE = 'wordbag/defective/wordbag.c';
@@ -30,7 +31,6 @@ needsVSCode().describe('a tour', () => {
   let vscode: VSCode;
   let panel: HeapPanelPage;
   let lines: readonly string[];
-  let endedAt: string | null = null;
 
   beforeAll(async () => {
     root = fs.mkdtempSync(path.join(os.tmpdir(), 'pl-'));
@@ -49,13 +49,7 @@ needsVSCode().describe('a tour', () => {
     });
   }, 900_000);
 
-  beforeEach(({ task }) => {
-    if (endedAt !== null) throw new Error(`not reached: the tour ended at "${endedAt}"`);
-    onTestFailed(async () => {
-      endedAt = task.name;
-      await vscode.keepEvidence(task.name.replaceAll(/\W+/g, '-'));
-    });
-  });
+  tellOneStory(() => vscode);
 
   afterAll(async () => {
     await vscode?.close();

@@ -5,12 +5,13 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { VSCode } from '../driver.ts';
 import { HeapPanelPage } from '../heap-panel-page.ts';
 import { install, needsVSCode } from '../installation.ts';
 import { checkout, packageExtension } from '../package.ts';
 import { expectSaved } from '../saved-replay.ts';
+import { tellOneStory } from '../story.ts';
 import { WebServer } from './web-server.ts';
 
 /** The macro that allocates is of a header that `setup.py` leads to. */
@@ -56,7 +57,6 @@ needsVSCode().describe('in a browser', () => {
   let workspace: string;
   let vscode: VSCode;
   let panel: HeapPanelPage;
-  let endedAt: string | null = null;
 
   beforeAll(async () => {
     root = fs.mkdtempSync(path.join(os.tmpdir(), 'plw-'));
@@ -77,13 +77,7 @@ needsVSCode().describe('in a browser', () => {
     vscode = await VSCode.show(server, { installation, results, viewport });
   }, 900_000);
 
-  beforeEach(({ task }) => {
-    if (endedAt !== null) throw new Error(`not reached: the tour ended at "${endedAt}"`);
-    onTestFailed(async () => {
-      endedAt = task.name;
-      await vscode.keepEvidence(task.name.replaceAll(/\W+/g, '-'));
-    });
-  });
+  tellOneStory(() => vscode);
 
   afterAll(async () => {
     await vscode?.close();
