@@ -24,6 +24,17 @@ export function posted(page: Page): Promise<readonly unknown[]> {
   return page.evaluate(() => window.posted);
 }
 
+/** From VS Code to the page. Resolves when the page has taken it: a key pressed after it comes after it. */
+export function send(page: Page, message: object): Promise<void> {
+  return page.evaluate(async (sent) => {
+    const taken = new Promise((resolve) =>
+      window.addEventListener('message', resolve, { once: true }),
+    );
+    window.postMessage(sent, '*');
+    await taken;
+  }, message);
+}
+
 declare global {
   interface Window {
     readonly axe: typeof axe;

@@ -10,7 +10,7 @@ import {
   openWebview,
   pathNamed,
 } from './panel-browser.ts';
-import { expectText, posted, violations } from './panel-reading.ts';
+import { expectText, posted, send, violations } from './panel-reading.ts';
 
 const WIDE = { width: 1200, colorScheme: 'dark' } as const;
 
@@ -48,11 +48,7 @@ needsChromium().describe('heap panel in VS Code', () => {
     await expectText(page, '.message', /Show Simulated Crash/);
     expect(await posted(page)).toEqual([{ type: 'ready' }]);
     const path = pathNamed('malloc-pymem-free');
-    await page.evaluate((message) => window.postMessage(message, '*'), {
-      type: 'show',
-      path,
-      title: 'copy is released',
-    });
+    await send(page, { type: 'show', path, title: 'copy is released' });
     await expectText(page, 'h1', /^copy is released$/);
     await page.getByRole('radio', { name: /^Release/ }).check({ force: true });
     await page.locator('.step button').nth(2).click();
@@ -71,8 +67,10 @@ needsChromium().describe('heap panel in VS Code', () => {
     expect(copied).toMatch(/\[SIMULATED: CPython 3\.11, PYTHONMALLOC=debug.*bad ID/);
     await page.getByRole('button', { name: 'Copy as Markdown' }).click();
     expect(JSON.stringify((await posted(page)).at(-1))).toMatch(/### copy is released.*flagged/);
-    const state = await page.evaluate(() => window.savedState());
-    expect(state).toMatchObject({ title: 'copy is released', target: DEBUG, frame: 7 });
+    const saved = (): Promise<unknown> => page.evaluate(() => window.savedState());
+    const left = { title: 'copy is released', target: DEBUG, frame: 7 };
+    await expect.poll(saved).toMatchObject(left);
+    const state = await saved();
     await page.close();
 
     const again = await openWebview(browser, parts, { theme: 'vscode-dark', state, view: WIDE });
@@ -97,10 +95,7 @@ needsChromium().describe('heap panel in VS Code', () => {
     await page.getByRole('radio', { name: /^Release with free/ }).check({ force: true });
     for (const form of ['svg', 'html']) {
       const before = (await posted(page)).length;
-      await page.evaluate(
-        (wanted) => window.postMessage({ type: 'save', form: wanted }, '*'),
-        form,
-      );
+      await send(page, { type: 'save', form });
       await expect.poll(async () => (await posted(page)).length).toBe(before + 1);
       expect((await posted(page)).at(-1)).toMatchObject({
         type: 'save',
@@ -131,7 +126,7 @@ needsChromium().describe('heap panel in VS Code', () => {
     await page.getByRole('radio', { name: /^Release with free/ }).check({ force: true });
     await expectText(page, '.verdict strong', /Clean/);
     expect((await posted(page)).at(-1)).toMatchObject({ type: 'went', place: null });
-    expect(await page.evaluate(() => window.savedState())).toMatchObject({ fix: 0 });
+    await expect.poll(() => page.evaluate(() => window.savedState())).toMatchObject({ fix: 0 });
     expect(await violations(page)).toEqual([]);
     await page.getByRole('radio', { name: /^As it is/ }).check({ force: true });
     await expectText(page, '.verdict strong', /Crash/);
@@ -150,11 +145,7 @@ needsChromium().describe('heap panel in VS Code', () => {
       [DEBUG, 3],
       [RELEASE, 2],
     ] as const) {
-      await page.evaluate((message) => window.postMessage(message, '*'), {
-        type: 'go',
-        target,
-        frame,
-      });
+      await send(page, { type: 'go', target, frame });
       await expectText(page, '.position', new RegExp(`^${frame} / `));
       const build = target.build === 'debug' ? /^Debug/ : /^Release/;
       expect(await page.getByRole('radio', { name: build }).isChecked()).toBe(true);
@@ -171,7 +162,7 @@ needsChromium().describe('heap panel in VS Code', () => {
     const { page } = await openWebview(browser, parts, options);
     const before = (await posted(page)).length;
     const cursorAt = (...steps: readonly number[]): Promise<void> =>
-      page.evaluate((at) => window.postMessage({ type: 'cursor', steps: at }, '*'), steps);
+      send(page, { type: 'cursor', steps });
     await expectText(page, '.position', /^7 /);
     await cursorAt(1);
     await expectText(page, '.position', /^2 /);
