@@ -46,6 +46,7 @@ export class Conclusions {
     for (const { event, isCertain } of this.#slots.mismatches()) {
       collector.add(event, isCertain ? 'likely' : 'possible');
     }
+    for (const event of this.#slots.vainReleases()) collector.add(event, 'likely');
     const summaries = summariesOf(graph, analysis);
     for (const event of this.#types.mismatches(summaries)) collector.add(event, 'likely');
     for (const event of this.#types.trackedDestructions()) collector.add(event, 'likely');

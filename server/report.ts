@@ -1,7 +1,7 @@
 // Turns what rules say about events into findings: one per rule and place, with the shortest path.
 import type { FlowEvent } from './flow/events.ts';
 import type { ParsedFile } from './flow/unit.ts';
-import type { Reported } from './flow/relevant-events.ts';
+import { isReported, type Reported } from './flow/relevant-events.ts';
 import { placeKey } from './flow/trace.ts';
 import { witness } from './flow/witness.ts';
 import { mayRelease } from './knowledge/release.ts';
@@ -36,7 +36,7 @@ export class FindingCollector {
   }
 
   add(event: FlowEvent, evidence: Confidence): void {
-    if (event.kind === 'slot-write' || (isAssumed(event) && !isSureOfAssumed(event))) return;
+    if (!isReported(event) || (isAssumed(event) && !isSureOfAssumed(event))) return;
     if (isRightRelease(event)) this.#rightAt.add(placeKey(event.at));
     const isGenerated = this.#generated.has(event.at.file);
     for (const rule of this.#rules) {

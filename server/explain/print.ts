@@ -106,6 +106,8 @@ function eventText(event: FlowEvent): string {
       return `${event.how} ${event.pointer}: ${printSubject(event.subject)}`;
     case 'detached-call':
       return `${event.call.row.name} while detached by ${event.detached.api}`;
+    case 'vain-release':
+      return `release by ${event.release.api}(${event.release.pointer}): NULL`;
     case 'slot-write':
       return `write to ${event.slot}: ${printOrigin(event.origin)}`;
     default:

@@ -31,6 +31,7 @@ import {
   type Slot,
   type Value,
 } from './value.ts';
+import { vainRelease } from './vain-release.ts';
 
 export class CallBlocks {
   readonly #frame: Frame;
@@ -199,6 +200,8 @@ export class CallBlocks {
   ): void {
     const subject = this.#releasable(state, value, release);
     if (subject === null) {
+      const vain = vainRelease(this.#frame, state, value, release);
+      if (vain !== null) this.#listen(vain);
       // Another name of its release function, or a function that knows what is inside.
       this.#frame.expose(state, value);
       // A helper that releases at times may have asked whether it is memory of the heap.

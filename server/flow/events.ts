@@ -155,6 +155,13 @@ type FlowEventKind =
       /** The member whose reference is given up, as written. */
       readonly pointer: string;
     }
+  /** A release of what a slot holds, where that is NULL. */
+  | {
+      readonly kind: 'vain-release';
+      readonly slot: Slot;
+      readonly id: Id;
+      readonly release: Release;
+    }
   /** A value goes into a slot that other functions release from. */
   | {
       readonly kind: 'slot-write';

@@ -16,7 +16,9 @@ export type LossKind =
   | 'owner'
   | 'resize'
   /** An object ends, and its tp_dealloc, the place, does not release it. */
-  | 'dealloc';
+  | 'dealloc'
+  /** Its only release, at the place, is made where the pointer is NULL. */
+  | 'vain';
 
 export interface Loss {
   readonly id: Id;
@@ -45,6 +47,8 @@ export function lossText({ how, place, release }: Loss): string {
       return `the only pointer to the block was in memory that ${release?.api ?? 'the call'} releases`;
     case 'dealloc':
       return `the object ends, and ${place}() does not release its memory`;
+    case 'vain':
+      return `${name} is released only if it is NULL: the block is not`;
     case 'resize':
       return `${name}, the last pointer to the block, is overwritten with NULL`;
   }

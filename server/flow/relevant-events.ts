@@ -9,7 +9,12 @@ import type { Allocation, Id, Release } from './value.ts';
 const MAX_BRANCHES = 8;
 
 /** The events that a rule can report. */
-export type Reported = Exclude<FlowEvent, { readonly kind: 'slot-write' }>;
+export type Reported = Exclude<FlowEvent, { readonly kind: 'slot-write' | 'vain-release' }>;
+
+/** The others only say something together. */
+export function isReported(event: FlowEvent): event is Reported {
+  return event.kind !== 'slot-write' && event.kind !== 'vain-release';
+}
 
 /** The events about the block, from its allocation on, and the branches in between. */
 export function relevantEvents(event: Reported): TraceEvent[] {

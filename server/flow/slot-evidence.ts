@@ -3,7 +3,7 @@
 import { familyFacts } from '../../simulator/families.ts';
 import { groupBy } from '../group-by.ts';
 import { mayRelease } from '../knowledge/release.ts';
-import type { FlowEvent } from './events.ts';
+import { type FlowEvent, subjectAtStart } from './events.ts';
 import type { Fact } from './fact.ts';
 import { instancesOf } from './struct-instances.ts';
 import { eventsOf, extend, placeKey, type Trace } from './trace.ts';
@@ -12,6 +12,8 @@ import type { Id, Slot } from './value.ts';
 
 export type SlotWrite = FlowEvent & { kind: 'slot-write' };
 export type SlotRelease = FlowEvent & { kind: 'release' };
+type VainRelease = FlowEvent & { kind: 'vain-release' };
+type Leak = FlowEvent & { kind: 'leak' };
 
 /** A release of a slot that a store to it does not agree with, as if both were on one path. */
 export interface SlotMismatch {
@@ -52,6 +54,7 @@ function isNews(told: Set<string>, key: string, { compiledIf }: SlotWrite): bool
 export class SlotEvidence {
   readonly #writes = new Map<Slot, SlotWrite[]>();
   readonly #releases = new Map<Slot, SlotRelease[]>();
+  readonly #vain = new Map<Slot, VainRelease[]>();
   /** Releases in helpers that are handed a block in view. */
   readonly #met = new Set<string>();
   /** Writes by place and kind of value. */
@@ -68,6 +71,8 @@ export class SlotEvidence {
       const writes = this.#key(event.slot, event.at.file);
       // A helper stores on many paths of many callers: each place and kind of value counts once.
       if (isNews(this.#seen, writeKey(writes, event), event)) push(this.#writes, writes, event);
+    } else if (event.kind === 'vain-release') {
+      push(this.#vain, this.#key(event.slot, event.at.file), event);
     } else if (event.kind === 'release') {
       const { origin } = event.subject;
       const slot = origin?.kind === 'initial' || origin?.kind === 'opaque' ? origin.slot : null;
@@ -104,6 +109,16 @@ export class SlotEvidence {
     return mismatches;
   }
 
+  /** Blocks in slots that are released nowhere but where the slot holds NULL. */
+  vainReleases(): Leak[] {
+    return [...this.#vain].flatMap(([slot, vain]) => {
+      const releases = this.#releases.get(slot) ?? [];
+      if (releases.some(({ release }) => !release.isRealloc)) return [];
+      const [first] = vain.toSorted((a, b) => length(a.trace) - length(b.trace));
+      return first === undefined ? [] : leakOf(this.#writes.get(slot) ?? [], first);
+    });
+  }
+
   /** The names of the members and variables that mismatches are about. */
   disputed(): ReadonlySet<string> {
     return new Set(
@@ -114,6 +129,24 @@ export class SlotEvidence {
   #key(slot: Slot, file: string): string {
     return `${this.#scopeOf(slot, file)}:${slot}`;
   }
+}
+
+/** Of a block that a store in view puts there, and that the release would have been right for. */
+function leakOf(writes: readonly SlotWrite[], vain: VainRelease): Leak[] {
+  const { release, at, compiledIf } = vain;
+  const write = writes.find(
+    ({ id, origin, compiledIf: stored }) =>
+      id !== null &&
+      origin?.kind === 'allocation' &&
+      mayRelease(origin.allocation, release.row) &&
+      canMeet(stored, compiledIf),
+  );
+  if (write === undefined || write.id === null) return [];
+  // The tests on the way to the release ask for NULL, which the block is not.
+  const trace = together(write, { trace: null, at }, vain.id);
+  const loss = { id: write.id, how: 'vain', place: release.pointer, release, trace, at } as const;
+  const subject = subjectAtStart(write.id, write.origin, null);
+  return [{ kind: 'leak', subject, loss, certainty: 'certain', trace, compiledIf, at }];
 }
 
 function isOfHeap({ release, inDestructor }: SlotRelease): boolean {

@@ -4,6 +4,7 @@ import type { FlowEvent } from '../flow/events.ts';
 import { MAX_EVIDENCE } from '../flow/slot-evidence.ts';
 import { placeKey } from '../flow/trace.ts';
 import { isTypeSlot } from '../flow/type-table.ts';
+import { isReported } from '../flow/relevant-events.ts';
 import { isRightRelease } from '../report.ts';
 import type { Rule } from '../rules/rule.ts';
 
@@ -27,6 +28,9 @@ export function eventFilter(rules: readonly Rule[]): (event: FlowEvent) => boole
       // Evidence of types is gathered in another way.
       return isTypeSlot(slot) || isAmongFirst(`${slot}\n${at.file}`);
     }
+    if (event.kind === 'vain-release') {
+      return isAmongFirst(`vain ${event.slot}\n${event.at.file}`);
+    }
     if (event.kind !== 'release') return event.kind === 'tracked-destruction';
     const { subject, release, struct, at } = event;
     const { origin } = subject;
@@ -42,6 +46,6 @@ export function eventFilter(rules: readonly Rule[]): (event: FlowEvent) => boole
   };
   return (event) => {
     if (isEvidence(event)) return true;
-    return event.kind !== 'slot-write' && rules.some((rule) => rule.check(event) !== null);
+    return isReported(event) && rules.some((rule) => rule.check(event) !== null);
   };
 }

@@ -128,6 +128,8 @@ function lossText(loss: Loss, allocation: Allocation): string {
       return `the only pointer to it is in the block that ${loss.release?.api ?? 'this call'} releases`;
     case 'dealloc':
       return `${loss.place}(), the tp_dealloc of its type, does not release the object`;
+    case 'vain':
+      return `${quoted(loss.place)} is released only where it is NULL; the test is the wrong way round`;
     case 'resize':
       return '';
   }
