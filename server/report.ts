@@ -88,7 +88,8 @@ export class FindingCollector {
 
   /** Where other paths bring blocks that the call is right for, another call would be wrong. */
   #isRightElsewhere(event: Reported): boolean {
-    return event.kind !== 'detached-call' && this.#rightAt.has(placeKey(event.at));
+    const isRelease = event.kind === 'release' || event.kind === 'type-release';
+    return isRelease && this.#rightAt.has(placeKey(event.at));
   }
 }
 
@@ -114,8 +115,9 @@ function subjectKey(event: Reported): string {
 
 /** The call is what the block should be released with. */
 export function isRightRelease(event: Reported): boolean {
-  if (event.kind !== 'release' || event.subject.freedBy !== null) return false;
-  const { origin } = event.subject;
+  if (event.kind !== 'release') return false;
+  const { origin, freedBy, inside } = event.subject;
+  if (freedBy !== null || inside) return false;
   return origin?.kind === 'allocation' && mayRelease(origin.allocation, event.release.row);
 }
 

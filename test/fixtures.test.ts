@@ -1,7 +1,8 @@
 // The C and C++ files of test/fixtures: every finding needs an annotation, every annotation a finding, whichever
 // parser reads the text.
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Edit, Finding } from '../server/finding.ts';
+import type { Finding } from '../server/finding.ts';
+import { compatible, distinct } from '../server/fixes/edits-together.ts';
 import { RULES } from '../server/rules/index.ts';
 import { loadParser } from '../server/syntax/load-parser.ts';
 import type { Parser } from '../server/syntax/parser.ts';
@@ -91,7 +92,11 @@ describe.each(fixtures)('$name', ({ name, text, annotations, compiles }) => {
     const { findings } = checkText(text, parserOf('native'), name);
     // The first fix of each finding together, then the second of each.
     for (const nth of [0, 1]) {
-      const edits = separate(findings.flatMap(({ fixes }) => fixes[nth]?.edits ?? []));
+      const fixes = compatible(
+        findings.flatMap((finding) => finding.fixes[nth] ?? []),
+        (fix) => fix.edits,
+      );
+      const edits = distinct(fixes.flatMap((fix) => fix.edits));
       if (edits.length === 0) continue;
       expect(compileErrors(applyFix(text, { edits }), name)).toEqual([]);
     }
@@ -109,19 +114,6 @@ function placed(text: string, findings: readonly Finding[]): readonly string[] {
 
 function countOf(wanted: string, all: readonly string[]): number {
   return all.filter((each) => each === wanted).length;
-}
-
-/** Those that touch no line of an earlier one. */
-function separate(edits: readonly Edit[]): readonly Edit[] {
-  const kept: Edit[] = [];
-  for (const edit of edits) {
-    const { at } = edit;
-    const clashes = kept.some(
-      (other) => other.at.line <= at.endLine && at.line <= other.at.endLine,
-    );
-    if (!clashes) kept.push(edit);
-  }
-  return kept;
 }
 
 /** The functions that hold the findings, each once, in the order of lines. */

@@ -30,6 +30,13 @@ describe.each(RULES)('$id', (rule) => {
     expect(rule.summary).not.toMatch(/^[A-Z]|\.$/);
   });
 
+  test('has a fix for each bad example, or says why one has none', () => {
+    const unfixed = rule.bad.filter((text) =>
+      findingsOf(text).some(({ fixes }) => fixes.length === 0),
+    );
+    expect(unfixed.length).toBe(rule.noFix === undefined ? 0 : 1);
+  });
+
   describe.each(rule.bad.map((text, index) => ({ text, name: `bad example ${index + 1}` })))(
     '$name',
     ({ text }) => {

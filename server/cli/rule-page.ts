@@ -18,6 +18,7 @@ export function ruleMarkdown(rule: RuleDocs, ends: string | null = null): string
     dedent(rule.why),
     '## Instead',
     dedent(rule.fix),
+    ...(rule.noFix === undefined ? [] : ['## Without a fix', dedent(rule.noFix)]),
   ];
   if (rule.bad.length > 0) parts.push('## Reported', ...rule.bad.map(codeBlock));
   if (ends !== null) parts.push(ends);

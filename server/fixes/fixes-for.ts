@@ -8,14 +8,22 @@ import { rawAlternative } from '../knowledge/python-heap.ts';
 import { apiRow } from '../knowledge/row.ts';
 import type { Report } from '../rules/rule.ts';
 import type { SourceText } from '../syntax/source-text.ts';
+import { callTpFree } from './call-tp-free.ts';
 import { changeFamily, withRow } from './change-family.ts';
 import { checkedProduct } from './checked-product.ts';
 import { takesTheSame } from './equivalent.ts';
 import { type FunctionText, FunctionTexts } from './function-text.ts';
-import { guardRelease, leaveOutRelease } from './leave-out-release.ts';
+import { keepArgument } from './keep-argument.ts';
+import { guardRelease, leaveOutNonHeap, leaveOutRelease } from './leave-out-release.ts';
 import { moveOutOfRegion } from './move-out-of-region.ts';
 import { nullCheck } from './null-check.ts';
 import { reallocThroughTemporary } from './realloc-temporary.ts';
+import { releaseBeforeReturn } from './release-before-return.ts';
+import { releaseLater } from './release-later.ts';
+import { releaseOnce } from './release-once.ts';
+import { releaseStart } from './release-start.ts';
+import { saveBeforeResize } from './save-before-resize.ts';
+import { spellOutMacro } from './spell-out-macro.ts';
 import { untrackFirst } from './untrack-first.ts';
 
 export class Fixes {
@@ -34,15 +42,18 @@ export class Fixes {
       case 'release':
         return some(
           replaceRelease(report, event, path),
+          fn && this.#withoutMacro(fn, report, event, path),
           fn && otherFamily(fn, event, path),
-          fn && borrowedRelease(fn, event, path),
+          ...(fn === null ? [] : otherRelease(fn, event, path)),
         );
+      case 'use':
+        return some(fn && releaseLater(fn, event, path));
       case 'allocation':
         return some(fn && isOwnCall(event.allocation) && betterFamily(fn, report, event, path));
       case 'tracked-destruction':
         return some(fn && untrackFirst(fn, event.at, path));
       case 'type-release':
-        return some(replaceRelease(report, event, path));
+        return some(replaceRelease(report, event, path), fn && callTpFree(fn, event, path));
       case 'detached-call':
         return some(fn && rawFamily(fn, event, path), fn && moveOutOfRegion(fn, event, path));
       case 'null-dereference':
@@ -52,9 +63,7 @@ export class Fixes {
           fn && isOwnCall(event.allocation) && checkedProduct(fn, event.allocation, path),
         );
       case 'leak':
-        return event.loss.how !== 'resize' || event.loss.release === null
-          ? []
-          : some(fn && reallocThroughTemporary(fn, event.loss.release, path));
+        return some(fn && keepBlock(fn, event, path));
       default:
         return [];
     }
@@ -63,9 +72,24 @@ export class Fixes {
   /** Where what the event shows is right on other paths: what changes nothing there. */
   forThisPath(event: Reported, path: FlaggedPath): Fix[] {
     const fn = this.#functionAt(event.at);
-    if (fn === null || event.kind !== 'release' || event.subject.interior) return [];
-    const { origin } = event.subject;
-    return some(origin?.kind === 'storage' && guardRelease(fn, event.release, origin, path));
+    if (fn === null || event.kind !== 'release') return [];
+    const { release, subject } = event;
+    const { origin, interior, inside, freedBy } = subject;
+    if (freedBy !== null) return interior ? [] : releaseOnce(fn, release, freedBy, path);
+    if (inside && origin?.kind === 'allocation' && origin.allocation.pointer === release.pointer)
+      return some(releaseStart(fn, release, origin.allocation, path));
+    if (interior) return [];
+    return some(origin?.kind === 'storage' && guardRelease(fn, release, origin, path));
+  }
+
+  #withoutMacro(
+    fn: FunctionText,
+    { replacement }: Report,
+    { release }: Reported & { readonly kind: 'release' },
+    path: FlaggedPath,
+  ): Fix | null {
+    const to = apiRow(replacement ?? '');
+    return to === undefined ? null : spellOutMacro(fn, release, to, this.#sources.values(), path);
   }
 
   #functionAt(at: Span): FunctionText | null {
@@ -157,16 +181,38 @@ function inFamily(family: Family, { fn, pointer, path, isSafe }: LocalBlock): Fi
   return { title: `Use ${listed(names)} for '${pointer}'`, edits, isSafe, path: after };
 }
 
-/** What is only lent is not released at all. */
-function borrowedRelease(
+/** What is no block of its own, or one no more, is not released; of a block its start is. */
+function otherRelease(
   fn: FunctionText,
   { subject, release }: Reported & { readonly kind: 'release' },
   path: FlaggedPath,
+): Fix[] {
+  const { origin, interior, inside, freedBy } = subject;
+  if (freedBy !== null) return interior ? [] : releaseOnce(fn, release, freedBy, path);
+  if (inside && origin?.kind === 'allocation')
+    return some(releaseStart(fn, release, origin.allocation, path));
+  if (interior) return [];
+  if (origin?.kind === 'borrowed') return some(leaveOutRelease(fn, release, origin, path));
+  return some(origin?.kind === 'storage' && leaveOutNonHeap(fn, release, path));
+}
+
+/** What is lost is released, or saved, where it would be lost. */
+function keepBlock(
+  fn: FunctionText,
+  event: Reported & { readonly kind: 'leak' },
+  path: FlaggedPath,
 ): Fix | null {
-  const { origin, interior } = subject;
-  return origin?.kind === 'borrowed' && !interior
-    ? leaveOutRelease(fn, release, origin, path)
-    : null;
+  const { loss, subject, certainty } = event;
+  if (loss.how === 'resize')
+    return (
+      loss.release &&
+      (reallocThroughTemporary(fn, loss.release, path) ?? saveBeforeResize(fn, loss.release, path))
+    );
+  if (subject.origin?.kind !== 'allocation' || certainty !== 'certain') return null;
+  const { allocation } = subject.origin;
+  return loss.how === 'unused'
+    ? keepArgument(fn, allocation, path)
+    : releaseBeforeReturn(fn, event, allocation, path);
 }
 
 /** The block moves to the domain that needs no thread state. */

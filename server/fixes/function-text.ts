@@ -105,8 +105,18 @@ export class FunctionText {
     return at;
   }
 
-  /** Behind the `;`, `{` or `}` before. */
+  /** Behind the `;`, `{` or `}` before, and behind labels. */
   statementStart(offset: number): number {
+    const start = this.#punctuationBefore(offset);
+    return start + (LABELS.exec(this.code.slice(start, offset))?.[0].length ?? 0);
+  }
+
+  /** A label, or a case, stands before the statement of `offset`: without it that would have nothing to name. */
+  isLabeled(offset: number): boolean {
+    return this.statementStart(offset) > this.#punctuationBefore(offset);
+  }
+
+  #punctuationBefore(offset: number): number {
     let at = offset;
     while (at > this.body && !';{}'.includes(this.code[at - 1]!)) at--;
     return at;
@@ -142,6 +152,8 @@ export class FunctionText {
     return first.startsWith('\t') ? '\t' : first;
   }
 }
+
+const LABELS = /^(?:\s*(?:case\b[^:?]*|[A-Za-z_]\w*)\s*:(?!:))+/;
 
 /** Finds the functions of a file once. */
 export class FunctionTexts {

@@ -4,6 +4,9 @@ import type { FlaggedPath, Span } from '../../simulator/flagged-path.ts';
 import type { Fix } from '../finding.ts';
 import type { Origin, Release } from '../flow/value.ts';
 import { type CallText, type FunctionText, verbatim } from './function-text.ts';
+import { isInScope, localVariable, writesOf } from './local-variable.ts';
+import { useAt } from './pointer-use.ts';
+import { leaveOut } from './statement-edits.ts';
 
 /** Of a pointer that is lent. Null where the variable may hold something else, which has to be released. */
 export function leaveOutRelease(
@@ -12,17 +15,51 @@ export function leaveOutRelease(
   { at: lent }: Origin & { readonly kind: 'borrowed' },
   path: FlaggedPath,
 ): Fix | null {
-  const found = plainRelease(fn, release);
+  const found = releaseStatement(fn, release);
   if (found === null || !isOnly(fn, found.name, lent)) return null;
   const { call, name } = found;
   const from = fn.skipBlanks(fn.statementStart(call.start));
   const to = fn.code.indexOf(';', call.end) + 1;
   return {
     title: `Leave ${release.api}(${name}) out`,
-    edits: [{ at: lineOrStatement(fn, from, to), newText: '' }],
+    edits: [leaveOut(fn, from, to)],
     isSafe: true,
     path: withoutRelease(path),
   };
+}
+
+/** Of a pointer that holds, where it holds anything else, what this place never meets. */
+export function leaveOutNonHeap(fn: FunctionText, release: Release, path: FlaggedPath): Fix | null {
+  const found = releaseStatement(fn, release);
+  if (found === null) return null;
+  const { call, name } = found;
+  const isArray = new RegExp(`\\w[\\s*]+\\b${name}\\s*\\[[^;=]*\\]\\s*[=;,]`).test(
+    fn.code.slice(fn.body),
+  );
+  const writes = isArray ? [] : writesOf(fn, name);
+  if (!isArray && localVariable(fn, name) === null) return null;
+  const values = writes.map((at) => valueAt(fn, at, name));
+  if (values.includes('unknown')) return null;
+  const from = fn.skipBlanks(fn.statementStart(call.start));
+  const to = fn.code.indexOf(';', call.end) + 1;
+  return {
+    title: `Leave ${release.api}(${name}) out`,
+    edits: [leaveOut(fn, from, to)],
+    // The one that was meant may be a block of another scope.
+    isSafe: !values.includes('block') && !new RegExp(`\\b${name}\\b`).test(fn.head),
+    path: withoutRelease(path),
+  };
+}
+
+/** What is assigned: a literal or the address of a variable, or what an allocator gives. */
+function valueAt(fn: FunctionText, at: number, name: string): 'place' | 'block' | 'unknown' {
+  const value = fn.code.slice(at + name.length, fn.code.indexOf(';', at));
+  if (/^\s*=\s*(?:\([^()]*\*\s*\)\s*)?(?:"\s*"|&\s*\w+)\s*(?:,|$)/.test(value)) return 'place';
+  const target = /^\s*=\s*(\w+)\s*(?:,|$)/.exec(value)?.[1];
+  if (target !== undefined && new RegExp(`\\b${target}\\s*\\[[^\\];]*\\]\\s*[;,=]`).test(fn.code))
+    return 'place';
+  const use = useAt(fn, at, name);
+  return use !== null && use !== 'harmless' && use.start > at ? 'block' : 'unknown';
 }
 
 /** `if (buf != small)` before the release of what is mostly a block. */
@@ -32,7 +69,7 @@ export function guardRelease(
   origin: Origin & { readonly kind: 'storage' },
   path: FlaggedPath,
 ): Fix | null {
-  const found = plainRelease(fn, release);
+  const found = releaseStatement(fn, release);
   if (found === null || found.name === origin.name || origin.at === null) return null;
   const { call, name } = found;
   if (!isArrayInScope(fn, origin.name, fn.offsetOf(origin.at), call.start)) return null;
@@ -51,7 +88,7 @@ export function guardRelease(
 }
 
 /** A statement by itself, which releases what a variable holds. */
-function plainRelease(
+export function releaseStatement(
   fn: FunctionText,
   { row, calledAt, through, isRealloc }: Release,
 ): { readonly call: CallText; readonly name: string } | null {
@@ -74,40 +111,15 @@ function isOnly(fn: FunctionText, name: string, lent: Span): boolean {
   return isThere && !fn.code.slice(write, end).includes('?');
 }
 
-/** Assignments and initializers, but for those with NULL, and every place that gets the variable's address. */
-function writesOf(fn: FunctionText, name: string): readonly number[] {
-  const isWritten = (at: number): boolean => {
-    const behind = fn.code.slice(at + name.length);
-    if (/^\s*=\s*(?:NULL|0)\s*[;,]/.test(behind)) return false;
-    const isAssigned = /^\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)|^\s*(?:\+\+|--)/.test(behind);
-    return isAssigned || /(?:(?<!&)&|\+\+|--)\s*$/.test(fn.code.slice(0, at));
-  };
-  return fn.usesOf(name).filter(isWritten);
-}
-
 /** `char small[64]`, in a block that the place is in too. */
 function isArrayInScope(fn: FunctionText, name: string, declared: number, place: number): boolean {
   if (declared < fn.body || declared > place) return false;
   const between = fn.code.slice(fn.statementStart(declared), place);
   if (!new RegExp(`^[^;{}]*\\b${verbatim(name)}\\s*\\[`).test(between)) return false;
-  let depth = 0;
-  for (const c of between) {
-    if (c === '{') depth++;
-    if (c === '}' && --depth < 0) return false;
-  }
-  return true;
+  return isInScope(fn, declared, place);
 }
 
-/** The whole line where nothing else stands on it. */
-function lineOrStatement(fn: FunctionText, from: number, to: number) {
-  const start = fn.lineStart(from);
-  const end = fn.lineEnd(to);
-  const isAlone = fn.code.slice(start, from).trim() === '' && fn.code.slice(to, end).trim() === '';
-  const opens = fn.text(to, end).lastIndexOf('/*') > fn.text(to, end).lastIndexOf('*/');
-  return isAlone && !opens ? fn.span(start, end) : fn.span(from, to);
-}
-
-function withoutRelease(path: FlaggedPath): FlaggedPath | null {
+export function withoutRelease(path: FlaggedPath): FlaggedPath | null {
   const steps = path.steps.filter((_, index) => index !== path.fault);
   return steps.length === 0 ? null : { ...path, steps, fault: steps.length - 1 };
 }

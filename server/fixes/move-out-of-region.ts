@@ -4,6 +4,7 @@ import type { FlaggedPath, Step } from '../../simulator/flagged-path.ts';
 import type { Fix } from '../finding.ts';
 import type { Reported } from '../flow/relevant-events.ts';
 import { apiRow } from '../knowledge/row.ts';
+import { isStraight, type Range } from './control-flow.ts';
 import type { FunctionText } from './function-text.ts';
 
 type DetachedCall = Reported & { readonly kind: 'detached-call' };
@@ -36,12 +37,6 @@ export function moveOutOfRegion(
 /** The type that a declaration begins with, the name, the value. */
 const ASSIGNMENT = /^((?:\w+(?:\s+|(?=\*))|\*\s*)*)(\w+)\s*=(?!=)\s*([^;]*);$/;
 
-/** Offsets in the text of the function. */
-interface Range {
-  readonly start: number;
-  readonly end: number;
-}
-
 interface Region {
   readonly statement: Range;
   readonly detach: ThreadCall;
@@ -63,7 +58,7 @@ function before(
   if (target === '' || /\b(?:return|else|do|static)\b/.test(type)) return null;
   if (/=|\+\+|--/.test(value)) return null;
   const between = fn.code.slice(detach.end, statement.start);
-  if (!isSimple(between) || between.includes('(')) return null;
+  if (!isStraight(between) || between.includes('(')) return null;
   if (mentions(between, wordsOf(`${target} ${value}`))) return null;
   if (type !== '' && !isOwn(fn, target, { start: statement.start, end: attach.start })) return null;
   const { fault } = path;
@@ -93,7 +88,7 @@ function behind(
   const pointer = /^(?:\(\s*void\s*\)\s*)?\w+\s*\(\s*(\w+)\s*\)\s*;$/.exec(code)?.[1];
   if (pointer === undefined) return null;
   const between = fn.code.slice(statement.end, attach.start);
-  if (!isSimple(between) || mentions(between, [pointer])) return null;
+  if (!isStraight(between) || mentions(between, [pointer])) return null;
   // A name of the region is gone where it ends.
   if ((fn.usesOf(pointer)[0] ?? detach.start) >= detach.start) return null;
   const { fault, steps } = path;
@@ -177,18 +172,6 @@ function nextAttach(fn: FunctionText, from: number): ThreadCall | null {
     if (depth < 0) return null;
   }
   return null;
-}
-
-/** No way in or out, no end of a block that began before, nothing for the preprocessor. */
-function isSimple(between: string): boolean {
-  if (/\b(?:return|goto|break|continue|case|default|do|else)\b|[#?:]/.test(between)) return false;
-  let depth = 0;
-  for (const c of between) {
-    if (c === '{') depth++;
-    if (c === '}') depth--;
-    if (depth < 0) return false;
-  }
-  return depth === 0;
 }
 
 function mentions(code: string, words: readonly string[]): boolean {

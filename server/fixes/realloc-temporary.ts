@@ -54,7 +54,7 @@ export function reallocThroughTemporary(
   };
 }
 
-interface Check {
+export interface Check {
   readonly bodyStart: number;
   readonly bodyEnd: number;
   /** Behind the whole statement. */
@@ -64,7 +64,7 @@ interface Check {
 }
 
 /** `if (p == NULL) …` next in the text, whose body leaves and has no `else`; null: something else is. */
-function checkBehind(fn: FunctionText, from: number, place: string): Check | null {
+export function checkBehind(fn: FunctionText, from: number, place: string): Check | null {
   const name = verbatim(place);
   const test = new RegExp(
     `^\\s*if\\s*\\(\\s*(?:${name}\\s*==\\s*NULL|NULL\\s*==\\s*${name}|!\\s*${name})\\s*\\)\\s*`,
@@ -87,7 +87,7 @@ function checkBehind(fn: FunctionText, from: number, place: string): Check | nul
 }
 
 /** The resize fails, and the old block is released, or stays with its owner. */
-function pathAfter(
+export function pathAfter(
   path: FlaggedPath,
   release: Release,
   free: string | null,

@@ -17,6 +17,8 @@ export interface RuleDocs {
   readonly why: string;
   /** Markdown: what to write instead. */
   readonly fix: string;
+  /** Markdown: where a finding has no fix that could be right, and why. Without it: each bad example has one. */
+  readonly noFix?: string;
   /** Where the claim comes from: documentation pages, headers, source files. */
   readonly references: readonly string[];
   /**

@@ -13,6 +13,9 @@ large index or a member far into a structure can even reach memory that is mappe
 \`p = realloc(p, n)\` the old block is lost as well.`,
   fix: `Compare the result with NULL before its first use, and leave with \`PyErr_NoMemory()\` where an exception
 can be raised. Resize into a second variable, so that the old block can still be released.`,
+  noFix: `A function that cannot report a failure gets no fix: one that returns \`void\` would leave its work undone
+without a word, and its caller would go on with what is not there. Such a function has to return a status first, and
+its callers have to ask for it.`,
   references: [
     'https://docs.python.org/3/c-api/memory.html#examples',
     'https://docs.python.org/3/c-api/exceptions.html#c.PyErr_NoMemory',

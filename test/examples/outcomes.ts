@@ -16,8 +16,6 @@ export interface PlantedDefect {
   readonly debug: Outcome;
   /** From this Python on, the release build dies whatever the columns say. */
   readonly diesSince: string | null;
-  /** `check --fix --unsafe-fixes` repairs it; a macro is nobody's but the author's to change. */
-  readonly fixed: boolean;
 }
 
 const planted = (
@@ -28,7 +26,6 @@ const planted = (
   releaseLarge: null,
   debug: 'dies',
   diesSince: null,
-  fixed: true,
   ...defect,
 });
 
@@ -86,7 +83,6 @@ exit_now = True`,
     where: 'repeat',
     mix: 'wrapper pair: `malloc` inside one, `PyMem_Free` inside the other',
     marks: ['#define SCRATCH_FREE'],
-    fixed: false,
     call: 'wordbag.repeat("ab", 8)',
     release: 'survives',
     largeCall: 'wordbag.repeat("ab", 500)',

@@ -139,22 +139,20 @@ needsPythonHeaders().describe('on a real interpreter', () => {
   });
 
   describe('once its fixes are made', () => {
-    const unfixed = DEFECTS.filter(({ fixed }) => !fixed);
-    const own = unfixed.flatMap(({ call, largeCall }) => [call, largeCall]);
-    const fixedCalls = calls.filter((call) => !own.includes(call));
-
-    test('what is left is what has no fix', async () => {
-      const { output } = await realProgram(join(directory, 'fixed'), [...CHECK, 'wordbag.c']);
-      const left = output.split('\n').filter((line) => line.includes('[mismatched-free]'));
-      expect(left).toHaveLength(unfixed.length);
+    test('nothing is left to find', async () => {
+      const { status, output } = await realProgram(join(directory, 'fixed'), [
+        ...CHECK,
+        'wordbag.c',
+      ]);
+      expect({ status, output }).toEqual({ status: 0, output: '' });
     });
 
     test.each(['release', 'debug'] as const)('the module survives, %s', (build) => {
-      for (const call of fixedCalls) expect(run('fixed', build, call), call).toBe('survives');
+      for (const call of calls) expect(run('fixed', build, call), call).toBe('survives');
     });
 
     test.each(['release', 'debug'] as const)('each call gives what it should, %s', (build) => {
-      const script = ['import wordbag', RESULT, ...fixedCalls.filter(isExpression).map(printed)];
+      const script = ['import wordbag', RESULT, ...calls.filter(isExpression).map(printed)];
       const results = (version: Version): string => {
         const { status, stdout, stderr } = started(version, build, script.join('\n'));
         expect(stderr).toBe('');

@@ -1,0 +1,379 @@
+// Fixes that bring a release, move it, or take it away: what they make of the text, and where the text is not sure
+// enough for one.
+import { beforeAll, describe, expect, test } from 'vitest';
+import { replaysClean } from '../../server/fixes/replays-clean.ts';
+import { loadParser } from '../../server/syntax/load-parser.ts';
+import type { Parser } from '../../server/syntax/parser.ts';
+import { applyFix } from '../check/apply-fix.ts';
+import { checkText } from '../check/fixture.ts';
+
+let parser: Parser;
+
+beforeAll(async () => {
+  parser = await loadParser({ backend: 'native' });
+});
+
+const HEAD = '#include <Python.h>\n';
+
+function fixesOf(code: string, file = 'example.c') {
+  const { findings } = checkText(HEAD + code, parser, file);
+  return findings.flatMap(({ fixes }) =>
+    fixes.map((fix) => ({ ...fix, result: applyFix(HEAD + code, fix).slice(HEAD.length) })),
+  );
+}
+
+/** The first fix of each finding, one after the other, until there is nothing left to fix. */
+function allFixed(code: string): string {
+  let text = HEAD + code;
+  for (let round = 0; round < 8; round++) {
+    const fix = checkText(text, parser).findings.flatMap(({ fixes }) => fixes)[0];
+    if (fix === undefined) {
+      expect(checkText(text, parser).findings).toEqual([]);
+      return text.slice(HEAD.length);
+    }
+    text = applyFix(text, fix);
+  }
+  throw new Error('the fixes come to no end');
+}
+
+const method = (body: string, before = ''): string =>
+  `${before}PyObject *f(PyObject *self, PyObject *arg)\n{\n${body}\n}\n`;
+
+/** The block is lost at the exit. */
+const lost = (exit: string): string =>
+  method(`    char *p = PyMem_Malloc(8);
+    if (p == NULL)
+        return PyErr_NoMemory();
+    ${exit}
+    PyMem_Free(p);
+    Py_RETURN_NONE;`);
+
+describe('a block that is lost where the function returns is released before', () => {
+  test.for([
+    [
+      'a condition without braces',
+      'if (arg == NULL)\n        return NULL;',
+      'if (arg == NULL) {\n        PyMem_Free(p);\n        return NULL;\n    }',
+    ],
+    [
+      'all on one line',
+      'if (arg == NULL) return NULL;',
+      'if (arg == NULL) {\n        PyMem_Free(p);\n        return NULL;\n    }',
+    ],
+    [
+      'braces on one line',
+      'if (arg == NULL) { return NULL; }',
+      'if (arg == NULL) { PyMem_Free(p); return NULL; }',
+    ],
+    [
+      'a comment behind',
+      'if (arg == NULL)  // no ä\n        return NULL;  /* 漢字 */',
+      'if (arg == NULL) {  // no ä\n        PyMem_Free(p);\n        return NULL;  /* 漢字 */\n    }',
+    ],
+    [
+      'another branch behind',
+      'if (arg == NULL) return NULL;\n    else puts("x");',
+      'if (arg == NULL) {\n        PyMem_Free(p);\n        return NULL;\n    }\n    else puts("x");',
+    ],
+    [
+      'a value that needs the block',
+      'if (p[0])\n        return PyLong_FromLong(p[0]);',
+      'if (p[0]) {\n        PyObject *result = PyLong_FromLong(p[0]);\n        PyMem_Free(p);\n        return result;\n    }',
+    ],
+    [
+      'an error number that a release may change',
+      'if (arg == NULL) {\n        return PyErr_SetFromErrno(PyExc_OSError);\n    }',
+      'if (arg == NULL) {\n        PyObject *result = PyErr_SetFromErrno(PyExc_OSError);\n        PyMem_Free(p);\n        return result;\n    }',
+    ],
+    [
+      'a macro that returns',
+      'if (arg == NULL)\n        Py_RETURN_FALSE;',
+      'if (arg == NULL) {\n        PyMem_Free(p);\n        Py_RETURN_FALSE;\n    }',
+    ],
+    [
+      'a case',
+      'switch (p[0]) {\n    case 1: return NULL;\n    }',
+      'switch (p[0]) {\n    case 1: PyMem_Free(p); return NULL;\n    }',
+    ],
+  ] as const)('%s', ([, before, after]) => {
+    const [fix, ...others] = fixesOf(lost(before));
+    expect(fix?.result).toBe(lost(after));
+    expect(fix?.isSafe).toBe(true);
+    expect(replaysClean(fix?.path ?? null)).toBe(true);
+    expect(others).toEqual([]);
+    expect(fixesOf(fix?.result ?? '')).toEqual([]);
+  });
+
+  test('in tabs, and several in one function', () => {
+    const before = method(`\tchar *a, *b;
+\tif (!(a = malloc(8)))
+\t\treturn PyErr_NoMemory();
+\tb = malloc(8);
+\tif (b == NULL)
+\t\treturn PyErr_NoMemory();
+\tif (arg == NULL)
+\t\treturn NULL;
+\tfree(a);
+\tfree(b);
+\tPy_RETURN_NONE;`);
+    const after = allFixed(before);
+    expect(after).toContain(
+      '\tif (b == NULL) {\n\t\tfree(a);\n\t\treturn PyErr_NoMemory();\n\t}\n',
+    );
+    expect(after).toMatch(
+      /\tif \(arg == NULL\) \{\n(?:\t\tfree\([ab]\);\n){2}\t\treturn NULL;\n\t\}\n/,
+    );
+  });
+
+  test('at the end of a function that returns nothing', () => {
+    const [fix] = fixesOf(
+      'void f(size_t n)\n{\n    char *p = malloc(n);\n    if (p) p[0] = 0;\n}\n',
+    );
+    expect(fix?.result).toContain('    if (p) p[0] = 0;\n    free(p);\n}\n');
+  });
+
+  test('at an error exit, where the pointer starts as NULL', () => {
+    const [fix] = fixesOf(
+      method(`    char *p = NULL;
+    if (arg == NULL)
+        goto fail;
+    p = PyMem_Malloc(8);
+    if (p == NULL)
+        goto fail;
+    if (PyObject_Size(arg) < 0)
+        goto fail;
+    PyMem_Free(p);
+    Py_RETURN_NONE;
+fail:
+    return NULL;`),
+    );
+    expect(fix?.result).toContain('fail:\n    PyMem_Free(p);\n    return NULL;\n');
+  });
+
+  test.for([
+    [
+      'the pointer may be without a value there',
+      `    char *p;
+    if (arg == NULL)
+        goto fail;
+    p = PyMem_Malloc(8);
+    if (p == NULL || PyObject_Size(arg) < 0)
+        goto fail;
+    PyMem_Free(p);
+    Py_RETURN_NONE;
+fail:
+    return NULL;`,
+    ],
+    [
+      'another path has released it',
+      `    char *p = PyMem_Malloc(8);
+    if (p == NULL) return PyErr_NoMemory();
+    if (PyObject_IsTrue(arg)) PyMem_Free(p);
+    else puts("x");
+    return NULL;`,
+    ],
+    [
+      'another name is declared in between',
+      `    char *p = PyMem_Malloc(8);
+    if (p == NULL) return PyErr_NoMemory();
+    { char *p = "x"; if (PyObject_IsTrue(arg)) { puts(p); return NULL; } }
+    PyMem_Free(p);
+    Py_RETURN_NONE;`,
+    ],
+    [
+      'the pointer was copied',
+      `    char *p = PyMem_Malloc(8);
+    if (p == NULL) return PyErr_NoMemory();
+    char *q = p;
+    if (PyObject_IsTrue(arg)) return NULL;
+    PyMem_Free(q);
+    Py_RETURN_NONE;`,
+    ],
+    [
+      'a macro between decides what is compiled',
+      `    char *p = PyMem_Malloc(8);
+    if (p == NULL) return PyErr_NoMemory();
+#ifdef X
+    PyMem_Free(p);
+    p = NULL;
+#endif
+    if (PyObject_IsTrue(arg)) return NULL;
+    PyMem_Free(p);
+    Py_RETURN_NONE;`,
+    ],
+  ] as const)('not where %s', ([, body]) => {
+    const titles = fixesOf(method(body)).map(({ title }) => title);
+    expect(titles.filter((title) => title.startsWith('Release '))).toEqual([]);
+  });
+});
+
+test('a block that was made for an argument gets a name', () => {
+  const [fix] = fixesOf(
+    method('    if (arg)\n        return Py_BuildValue("s", strdup("a"));\n    return NULL;'),
+  );
+  expect(fix?.result).toContain(`    if (arg) {
+        char *copy = strdup("a");
+        PyObject *result = Py_BuildValue("s", copy);
+        free(copy);
+        return result;
+    }
+`);
+  const token = 'void f(const char *s) { char *t = strtok(strdup(s), " "); if (t) puts(t); }';
+  expect(fixesOf(token)).toEqual([]);
+});
+
+describe('a second release', () => {
+  test('goes where it always follows the first', () => {
+    const fixes = fixesOf(
+      'void f(char *p)\n{\n    free(p); /* once */\n    puts("x");\n    free(p);\n}\n',
+    );
+    expect(fixes.map(({ title }) => title)).toEqual([
+      'Leave the second free(p) out',
+      "Set 'p' to NULL after its first release",
+    ]);
+    expect(fixes[0]?.result).toBe(
+      'void f(char *p)\n{\n    free(p); /* once */\n    puts("x");\n}\n',
+    );
+    expect(fixes[1]?.result).toContain('    free(p); /* once */\n    p = NULL;\n    puts("x");\n');
+  });
+
+  test.for([
+    ['is of another block', 'for (;;) { char *p = next_one(); if (!p) return; free(p); }'],
+    ['is of what somebody else has, too', 'char *p = next_one(); free(p); keep(p); free(p);'],
+    ['is of another name', 'char *p = next_one(), *q = p; free(p); free(q);'],
+  ] as const)('stays where it %s', ([, body]) => {
+    const code = `char *next_one(void);\nvoid keep(char *);\nvoid f(void) { ${body} }\n`;
+    expect(fixesOf(code).filter(({ title }) => title.startsWith('Set '))).toEqual([]);
+  });
+});
+
+describe('a release that comes too early', () => {
+  test('moves behind the last use', () => {
+    const [fix] = fixesOf(`void f(char *p, char *q)
+{
+    free(p); // done
+    puts("x");
+    puts(p); // here
+    q[0] = p[1];
+    puts(q);
+}
+`);
+    expect(fix?.result).toBe(`void f(char *p, char *q)
+{
+    puts("x");
+    puts(p); // here
+    q[0] = p[1];
+    free(p);
+    puts(q);
+}
+`);
+  });
+
+  test('waits for the value that is returned, whatever holds it', () => {
+    const code =
+      'typedef struct { int *at; } Box;\nint f(Box *box)\n{\n    free(box->at);\n    return box->at[0];\n}\n';
+    expect(fixesOf(code)[0]?.result).toContain(
+      '{\n    int result = box->at[0];\n    free(box->at);\n    return result;\n}',
+    );
+  });
+
+  test.for([
+    ['a branch is between', 'free(p); if (n) puts("x"); else return; puts(p);'],
+    ['a condition decides on the use', 'free(p); if (n) puts(p);'],
+    ['the pointer is given another value', 'free(p); p = p + n; puts(p);'],
+    ['it is the release that a loop repeats', 'while (n--) { puts(p); free(p); }'],
+  ] as const)('stays where %s', ([, body]) => {
+    const fixes = fixesOf(`void f(char *p, int n) { ${body} }\n`);
+    expect(fixes.filter(({ title }) => title.startsWith('Move'))).toEqual([]);
+  });
+});
+
+const releasing = (name: string): string => `void f(const char *s)
+{
+    char *all = strdup(s);
+    if (!all) return;
+    char *rest = all + 1;
+    puts(rest);
+    free((void *)${name});
+}
+`;
+
+describe('a pointer into a block', () => {
+  test('is not what is released, where the start is known', () => {
+    expect(fixesOf(releasing('rest'))[0]?.result).toBe(releasing('all'));
+  });
+
+  test('that is moved leaves its start in a variable', () => {
+    const [fix] = fixesOf(`void f(const char *s)
+{
+    char *p = NULL;
+    p = strdup(s); // mine
+    if (p == NULL) return;
+    if (s[0] == 'x') { free(p); return; }
+    while (*p) p++;
+    free(p);
+}
+`);
+    expect(fix?.result).toBe(`void f(const char *s)
+{
+    char *p = NULL;
+    p = strdup(s); // mine
+    char *p_start = p;
+    if (p == NULL) return;
+    if (s[0] == 'x') { free(p); return; }
+    while (*p) p++;
+    free(p_start);
+}
+`);
+  });
+
+  test.for([
+    ['it gets another block meanwhile', 'p++; if (n) p = strdup("b"); free(p);'],
+    ['somebody has its address', 'advance(&p); p++; free(p);'],
+  ] as const)('stays where %s', ([, body]) => {
+    const code = `void advance(char **);\nvoid f(int n) { char *p = strdup("a"); if (!p) return; ${body} }\n`;
+    expect(fixesOf(code).filter(({ title }) => title.startsWith('Keep'))).toEqual([]);
+  });
+});
+
+const dropping = (macro: string): string =>
+  `${macro}\nvoid f(size_t n)\n{\n    char *p = malloc(n);\n    DROP(p);\n}\n`;
+
+describe('a macro that stands for a release', () => {
+  test('is replaced where the block is of another family', () => {
+    for (const body of ['PyMem_Free(x)', '(PyMem_Free((void *)(x)))', 'PyMem_Free(x); /* y */']) {
+      const [fix] = fixesOf(dropping(`#define DROP(x) ${body}`));
+      expect(fix?.result, body).toContain('    free(p);\n');
+    }
+  });
+
+  test.for([
+    '#define DROP(x) do { PyMem_Free(x); (x) = NULL; } while (0)',
+    '#define DROP(x) (count--, PyMem_Free(x))\nextern int count;',
+    '#define DROP(x) PyMem_Free(x)\n#define free(x) PyMem_Free(x)',
+    '#ifdef X\n#define DROP(x) PyMem_Free(x)\n#else\n#define DROP(x) PyObject_Free(x)\n#endif',
+  ])('stays where it does more, or not always that', (macro) => {
+    expect(
+      fixesOf(dropping(macro)).filter(({ title }) => title.startsWith('Replace DROP')),
+    ).toEqual([]);
+  });
+});
+
+test('a failed resize in place gives the pointer back to its owner', () => {
+  const [fix] = fixesOf(`typedef struct { int *items; } List;
+int grow(List *l, size_t n)
+{
+    PyMem_Resize(l->items, int, n);
+    if (l->items == NULL)
+        return -1;
+    return 0;
+}
+`);
+  expect(fix?.result).toContain(`    void *old = l->items;
+    PyMem_Resize(l->items, int, n);
+    if (l->items == NULL) {
+        l->items = old;
+        return -1;
+    }
+`);
+});
