@@ -178,7 +178,9 @@ export class HeapPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
       .filter(([, { at }]) => at.line <= line && line <= at.endLine)
       .filter(([, { at }]) => toUri(at.file).toString() === here)
       .map(([index]) => index);
-    if (steps.length > 0) this.#send({ type: 'cursor', steps });
+    if (steps.length === 0) return;
+    this.#reveal.clear();
+    this.#send({ type: 'cursor', steps });
   }
 
   #askToSave(): void {

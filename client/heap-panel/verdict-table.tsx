@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { FlaggedPath } from '../../simulator/flagged-path.ts';
 import type { EndKind } from '../../simulator/judgment.ts';
+import { BUILDS, type Target } from '../../simulator/target.ts';
 import {
   type RuledRow,
   type VerdictMatrix,
@@ -67,13 +68,19 @@ export function VerdictTable({ path, why }: VerdictTableProps): JSX.Element | nu
   );
 }
 
-/** `2 ✕ dies here, 1 ✓ harmless` */
+/** `✕ dies here debug, malloc_debug  ✓ harmless release`; a build that ends in several ways is named by each. */
 function Summary({ matrix }: { readonly matrix: VerdictMatrix }): JSX.Element {
   const kinds = [...new Set(matrix.rows.map(({ end }) => end.kind))];
+  const buildsOf = (kind: EndKind): readonly Target['build'][] => {
+    const rows = matrix.rows.filter(({ end }) => end.kind === kind);
+    return BUILDS.filter((build) => rows.some(({ builds }) => builds.includes(build)));
+  };
   return (
     <span class="kinds">
       {kinds.map((kind) => (
-        <Label key={kind} kind={kind} />
+        <span key={kind}>
+          <Label kind={kind} /> <small>{buildsOf(kind).join(', ')}</small>
+        </span>
       ))}
     </span>
   );

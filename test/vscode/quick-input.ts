@@ -30,6 +30,10 @@ export class QuickInput {
     return this.#input().fill(text);
   }
 
+  title(text: string): Locator {
+    return this.#widget.locator('.quick-input-title:visible', { hasText: text });
+  }
+
   row(text: string): Locator {
     return this.#widget.locator('.monaco-list-row', { hasText: text }).first();
   }
@@ -45,7 +49,7 @@ export class QuickInput {
 
   /** Saves under the name that the dialog with this title proposes, which is returned. */
   async saveAsProposed(title: string): Promise<string> {
-    await this.#widget.locator('.quick-input-title:visible', { hasText: title }).waitFor();
+    await this.title(title).waitFor();
     let proposed = '';
     // It begins with the folder alone, and is deaf while it reads that.
     for (let tries = 1; await this.#widget.isVisible(); tries++) {

@@ -233,6 +233,21 @@ needsVSCode().describe('in a browser', () => {
     await expect.poll(copied).toMatch(/\(web\)[^]*Python 3\.11 to 3\.\d+ \(pyproject\.toml\)/);
   });
 
+  test('a panel behind another tab comes to the front to be saved; a closed one is not offered to', async () => {
+    await vscode.command('View: Join All Editor Groups');
+    await vscode.tab('greet.c').click();
+    await panel.title().waitFor({ state: 'hidden' });
+    await vscode.pick('PyMem Lint: Save Heap Map as SVG');
+    await vscode.quickInput.title('Save Heap Map as SVG').waitFor();
+    await vscode.page.keyboard.press('Escape');
+    await panel.title().waitFor();
+    await vscode.command('View: Close Editor');
+    await vscode.quickInput.fill('>PyMem Lint: ');
+    await vscode.quickInput.choice('PyMem Lint: Show Log').waitFor();
+    expect(await vscode.quickInput.row('Save Heap Map as SVG').count()).toBe(0);
+    await vscode.page.keyboard.press('Escape');
+  });
+
   test('a crash text is explained, and the sample of the walkthrough is checked', async () => {
     await vscode.page.evaluate(() =>
       navigator.clipboard.writeText('munmap_chunk(): invalid pointer'),
