@@ -3,11 +3,12 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { displayPath } from '../files/c-files.ts';
 import { baselineText, compare, entriesOf, readBaseline } from './baseline.ts';
-import { writeFileOrFail, writeNotes } from './check-command.ts';
+import { writeNotes } from './check-command.ts';
 import { configuredBaseline, type Product, runCheck, type RunOptions } from './check-run.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
 import { count } from './formats/full.ts';
 import type { Terminal } from './terminal.ts';
+import { writeFileOrFail } from './user-files.ts';
 
 export const DEFAULT_BASELINE = 'pymem-lint-baseline.json';
 

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, relative, resolve, sep } from 'node:path';
 import * as v from 'valibot';
 import type { Finding } from '../finding.ts';
+import { reasonOf } from '../reason-of.ts';
 import { UsageError } from './exit.ts';
 
 const ENTRY = v.object({
@@ -34,7 +35,7 @@ export function readBaseline(path: string, shown: string): readonly Entry[] {
   try {
     json = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     const hint = existsSync(path) ? '' : ' Make it with: pymem-lint baseline';
     throw new UsageError(`cannot read the baseline '${shown}': ${reason}.${hint}`);
   }

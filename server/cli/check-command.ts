@@ -1,7 +1,5 @@
 // `pymem-lint check`: analyzes the paths, writes the findings in the formats that are asked for, answers with
 // the exit code.
-import { resolve } from 'node:path';
-import { writeAtomic } from '../files/write-atomic.ts';
 import { SEVERITIES, type Severity } from '../finding.ts';
 import { type CheckRun, type Product, runCheck, type RunOptions } from './check-run.ts';
 import { printable } from './display-text.ts';
@@ -13,8 +11,7 @@ import { FORMATS, type FormatName } from './formats/index.ts';
 import type { Report } from './formats/report.ts';
 import { statsText } from './stats-text.ts';
 import { COLORED, PLAIN, type Terminal, wantsColor } from './terminal.ts';
-
-export type { Product } from './check-run.ts';
+import { writeFileOrFail } from './user-files.ts';
 
 /** Where a format goes. */
 export interface OutputChoice {
@@ -157,17 +154,4 @@ function writeOutput(
     format(report, { colors, columns: null, isQuiet, withVerdict, page }),
     terminal.cwd,
   );
-}
-
-/** Throws UsageError when it cannot be written. */
-export function writeFileOrFail(file: string, text: string, cwd: string): void {
-  try {
-    writeAtomic(resolve(cwd, file), text);
-  } catch (error) {
-    throw new UsageError(`cannot write '${file}': ${reasonOf(error)}`);
-  }
-}
-
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,14 +1,14 @@
 // `pymem-lint check --steps LIST`: the last step of a check that was cut into steps. It reads what the others have
 // written, does what is missing, and reports as any check does.
-import { resolve } from 'node:path';
 import { checkInParts, type StepOutputs } from '../parts/check-in-parts.ts';
 import type { IndexedFile } from '../parts/index-file.ts';
 import { ReportError } from '../parts/reports.ts';
 import { checkCommand, type CheckOptions } from './check-command.ts';
 import type { Product } from './check-run.ts';
 import { type ExitCode, UsageError } from './exit.ts';
-import { type ListedFile, listedFiles, readFileOrFail, readIndexFile } from './step-files.ts';
+import { type ListedFile, listedFiles, readIndexFile } from './step-files.ts';
 import type { Terminal } from './terminal.ts';
+import { readTextOrFail } from './user-files.ts';
 
 /** Throws UsageError. */
 export function checkWithSteps(
@@ -37,7 +37,7 @@ function readOutputs(listed: readonly ListedFile[], cwd: string): StepOutputs {
   const indexes = new Map<string, IndexedFile>();
   const reports: string[] = [];
   for (const { path, kind } of listed) {
-    if (kind === 'report') reports.push(readFileOrFail(resolve(cwd, path)));
+    if (kind === 'report') reports.push(readTextOrFail(path, cwd));
     else {
       const index = readIndexFile(path, cwd);
       indexes.set(index.source.file, index);

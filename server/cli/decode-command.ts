@@ -1,13 +1,11 @@
 // `pymem-lint decode`: reads the text of a real crash, from a file or standard input, and says what it means.
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { decode, type Decoded } from '../../simulator/decode.ts';
 import { plain, styled, type TextLine, wrap } from '../../simulator/styled-text.ts';
-import { reasonOf } from './check-command.ts';
 import { printable } from './display-text.ts';
-import { EXIT, type ExitCode, UsageError } from './exit.ts';
+import { EXIT, type ExitCode } from './exit.ts';
 import { styledOutput } from './styled-output.ts';
 import type { Terminal } from './terminal.ts';
+import { readFileOrFail } from './user-files.ts';
 
 export interface DecodeOptions {
   /** `-`: standard input. */
@@ -36,11 +34,7 @@ export async function decodeCommand(options: DecodeOptions, terminal: Terminal):
 async function textOf(file: string, terminal: Terminal): Promise<string> {
   // Debug reports hold raw bytes: each stands for itself.
   if (file === '-') return latin1(await terminal.readInput());
-  try {
-    return latin1(readFileSync(resolve(terminal.cwd, file)));
-  } catch (error) {
-    throw new UsageError(`cannot read '${file}': ${reasonOf(error)}`);
-  }
+  return latin1(readFileOrFail(file, terminal.cwd));
 }
 
 function latin1(bytes: Uint8Array): string {

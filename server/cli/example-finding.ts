@@ -1,7 +1,7 @@
 // The finding of a rule's own example, for commands that show a defect without a file of the user's.
 import type { Finding } from '../finding.ts';
 import { analyze, type ParserChoice } from './analyze.ts';
-import type { Product } from './check-command.ts';
+import type { Product } from './check-run.ts';
 import { UsageError } from './exit.ts';
 import { ruleNamed } from './known-rule.ts';
 import { loadProject, NO_PROJECT_OPTIONS } from './load-project.ts';

@@ -8,6 +8,7 @@ import { displayPath } from '../files/c-files.ts';
 import { disk } from '../files/disk.ts';
 import type { Confidence } from '../finding.ts';
 import type { RuleDocs } from '../rules/rule.ts';
+import { reasonOf } from '../reason-of.ts';
 import { RULE_GROUPS } from '../settings.ts';
 import { UsageError } from './exit.ts';
 import { unknownRule } from './known-rule.ts';
@@ -72,7 +73,7 @@ function finder({ isolated, config }: ProjectOptions, cwd: string): FindConfig {
       return configAt(disk, resolve(cwd, name), show);
     } catch (error) {
       if (error instanceof ConfigError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       throw new UsageError(`cannot read the configuration file '${name}': ${reason}`);
     }
   }

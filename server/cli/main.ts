@@ -10,7 +10,7 @@ import { runServer } from '../lsp/node.ts';
 import { RULES } from '../rules/index.ts';
 import { SUPPRESSION_RULES } from '../suppressions/suppression-rules.ts';
 import { loadParser } from '../syntax/load-parser.ts';
-import type { Product } from './check-command.ts';
+import type { Product } from './check-run.ts';
 import { readBundles } from './page-bundles.ts';
 import { defaultCacheFolder, ResultCache } from './result-cache.ts';
 import { runProgram } from './run-program.ts';

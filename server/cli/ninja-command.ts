@@ -41,13 +41,12 @@ export async function ninjaCommand(
     forceExclude: false,
   });
   if (read.files.length === 0) throw new UsageError('there is no C file there.');
-  const output = resolve(cwd, options.output);
-  if (dirname(output) !== resolve(cwd)) {
+  if (dirname(resolve(cwd, options.output)) !== resolve(cwd)) {
     throw new UsageError(
       'the build file must be in the current folder: its names are taken from there.',
     );
   }
-  writeIfChanged(output, ninjaText(read.files, read.headers, options, cwd));
+  writeIfChanged(options.output, ninjaText(read.files, read.headers, options, cwd), cwd);
 }
 
 function ninjaText(

@@ -34,7 +34,8 @@ import { verdictText } from '../../simulator/verdict-text.ts';
 import { type FileSettings, isReported } from '../config/project.ts';
 import type { Finding } from '../finding.ts';
 import { analyze, type ParserChoice } from './analyze.ts';
-import { writeFileOrFail, writeNotes, type Product } from './check-command.ts';
+import { writeNotes } from './check-command.ts';
+import type { Product } from './check-run.ts';
 import { printable } from './display-text.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
 import { jsonFinding } from './formats/json.ts';
@@ -45,6 +46,7 @@ import { styledOutput } from './styled-output.ts';
 import { readPanel } from './page-bundles.ts';
 import { progressLine } from './progress.ts';
 import type { Colors, Terminal } from './terminal.ts';
+import { writeFileOrFail } from './user-files.ts';
 
 export type ReplayFormat = 'text' | 'json';
 

@@ -44,7 +44,7 @@ export async function indexStep(options: IndexStepOptions, parts: StepParts): Pr
   const includePaths = options.includePaths.map((folder) => displayPath(resolve(cwd, folder), cwd));
   const input = { file: displayPath(path, cwd), text, includePaths };
   const index = withFunctions(() => indexText(input, parser));
-  writeIfChanged(resolve(cwd, options.output), index);
+  writeIfChanged(options.output, index, cwd);
 }
 
 export interface LinkStepOptions extends StepOptions {
@@ -66,7 +66,7 @@ export async function linkStep(options: LinkStepOptions, parts: StepParts): Prom
   const plans = withFunctions(() => link(linked, parser, functions));
   for (const { plan, index } of pairs) {
     if (plan === null) continue;
-    writeIfChanged(resolve(cwd, plan), `${JSON.stringify(plans.get(index.source.file))}\n`);
+    writeIfChanged(plan, `${JSON.stringify(plans.get(index.source.file))}\n`, cwd);
   }
 }
 
@@ -97,10 +97,10 @@ export async function checkStep(options: CheckStepOptions, parts: StepParts): Pr
       return index;
     }),
   );
-  writeIfChanged(resolve(cwd, options.output), report);
+  writeIfChanged(options.output, report, cwd);
   if (options.unusedList === null) return;
   const unused = withLists(options.all, cwd).filter((path) => !used.has(path));
-  writeIfChanged(resolve(cwd, options.unusedList), unused.map((path) => `${path}\n`).join(''));
+  writeIfChanged(options.unusedList, unused.map((path) => `${path}\n`).join(''), cwd);
 }
 
 interface Step {

@@ -1,11 +1,11 @@
 // The files that steps of a check hand to each other: how they are named, read and written.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { writeAtomic } from '../files/write-atomic.ts';
 import { type IndexedFile, readIndex } from '../parts/index-file.ts';
 import type { Plan } from '../parts/plan.ts';
-import { reasonOf } from './check-command.ts';
+import { reasonOf } from '../reason-of.ts';
 import { UsageError } from './exit.ts';
+import { readTextOrFail, writeFileOrFail } from './user-files.ts';
 
 /** By their ends: `.idx` of step index, `.plan` of step link, `.report` of step check. */
 export const SUFFIXES = { index: '.idx', plan: '.plan', report: '.report' } as const;
@@ -28,23 +28,14 @@ export function listedFiles(names: readonly string[], cwd: string): readonly Lis
 export function withLists(names: readonly string[], cwd: string): readonly string[] {
   return names.flatMap((name) => {
     if (!name.startsWith('@')) return [name];
-    const lines = readFileOrFail(resolve(cwd, name.slice(1))).split(/\r?\n/);
+    const lines = readTextOrFail(name.slice(1), cwd).split(/\r?\n/);
     return lines.map((line) => line.trim()).filter((line) => line !== '');
   });
 }
 
-/** Throws UsageError when it cannot be read. */
-export function readFileOrFail(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UsageError(`cannot read '${path}': ${reasonOf(error)}`);
-  }
-}
-
 /** Throws UsageError when it cannot be read, or is not what `step index` writes. */
 export function readIndexFile(path: string, cwd: string): IndexedFile {
-  const text = readFileOrFail(resolve(cwd, path));
+  const text = readTextOrFail(path, cwd);
   try {
     return readIndex(text);
   } catch {
@@ -54,7 +45,7 @@ export function readIndexFile(path: string, cwd: string): IndexedFile {
 
 /** Throws UsageError when it cannot be read, or is not what `step link` writes. */
 export function readPlanFile(path: string, cwd: string): Plan {
-  const text = readFileOrFail(resolve(cwd, path));
+  const text = readTextOrFail(path, cwd);
   try {
     const plan: unknown = JSON.parse(text);
     if (isPlan(plan)) return plan;
@@ -69,7 +60,8 @@ function isPlan(value: unknown): value is Plan {
 }
 
 /** What has not changed is not written: its time tells the build engine so. Throws UsageError. */
-export function writeIfChanged(path: string, text: string): void {
+export function writeIfChanged(file: string, text: string, cwd: string): void {
+  const path = resolve(cwd, file);
   try {
     if (readFileSync(path, 'utf8') === text) return;
   } catch {
@@ -77,8 +69,8 @@ export function writeIfChanged(path: string, text: string): void {
   }
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeAtomic(path, text);
   } catch (error) {
-    throw new UsageError(`cannot write '${path}': ${reasonOf(error)}`);
+    throw new UsageError(`cannot write '${file}': ${reasonOf(error)}`);
   }
+  writeFileOrFail(file, text, cwd);
 }

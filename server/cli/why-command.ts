@@ -2,7 +2,8 @@
 // speaks or is silent there.
 import { resolve } from 'node:path';
 import { loadParser, type ParserChoice, readProgram } from './analyze.ts';
-import { type Product, writeNotes } from './check-command.ts';
+import { writeNotes } from './check-command.ts';
+import type { Product } from './check-run.ts';
 import type { FormatName } from './formats/index.ts';
 import { displayPath } from '../files/c-files.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';

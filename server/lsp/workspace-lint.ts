@@ -11,6 +11,7 @@ import {
 import type { SourceFile } from '../check.ts';
 import type { Finding } from '../finding.ts';
 import { groupBy } from '../group-by.ts';
+import { reasonOf } from '../reason-of.ts';
 import { type CheckRunner, describe } from './check-runner.ts';
 import type { Configuration } from './configuration.ts';
 import type { Documents } from './documents.ts';
@@ -235,7 +236,7 @@ export class WorkspaceLint {
       if (text.length > MAX_TEXT) throw new Error(tooLong(text));
       return text;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       this.#parts.connection.console.warn(`${uri} is not checked: ${reason}.`);
       return null;
     }

@@ -1,6 +1,6 @@
 // The product with an analyzer that reports what a test wants, so that the commands are tested alone.
 import { NO_STATS } from '../../server/check.ts';
-import type { Product } from '../../server/cli/check-command.ts';
+import type { Product } from '../../server/cli/check-run.ts';
 import type { Finding } from '../../server/finding.ts';
 import type { Settings } from '../../server/settings.ts';
 import type { Parser } from '../../server/syntax/parser.ts';

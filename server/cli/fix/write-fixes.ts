@@ -4,6 +4,7 @@ import { accessSync, constants, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { decode } from '../../files/decode-source.ts';
 import { writeAtomic } from '../../files/write-atomic.ts';
+import { reasonOf } from '../../reason-of.ts';
 import { printable } from '../display-text.ts';
 import type { Colors } from '../terminal.ts';
 import { editBytes } from './edit-text.ts';
@@ -22,7 +23,7 @@ export function writeFixed({ file, before, text }: FixedFile, cwd: string): stri
     writeAtomic(path, edited);
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return reasonOf(error);
   }
 }
 
