@@ -1,5 +1,6 @@
 // The heap after one step of a replay as a picture that stands alone: the finding, what is simulated, the step
 // and what it prints, the heap map, and what its letters, colors and patterns mean.
+import { withoutComments } from './c-comments.ts';
 import {
   cellFace,
   CELL_HEIGHT,
@@ -36,6 +37,8 @@ const GAP = 4;
 /** Of what the process prints, first and last: the reason stands at the end, a traceback may follow it. */
 const FIRST_LINES = 4;
 const LAST_LINES = 12;
+/** In the legend: those of the path come first. */
+const MOST_BLOCKS = 40;
 
 /** `title` is the message of the finding; `frame` an index into the frames, 0-based. Throws as `view` does. */
 export function heapSvg(title: string, timeline: Timeline, frame: number): string {
@@ -88,7 +91,7 @@ function stepText({ frames, path }: Timeline, index: number): Drawn {
   const step = path.steps[frame?.step ?? -1];
   const { fault = null, notes = [] } = frame ?? {};
   const code = { font: 'mono', size: 12, fill: PALETTE.dim } as const;
-  const source = step === undefined ? [] : [`${placeText(step.at)}  ${step.text.trim()}`];
+  const source = step === undefined ? [] : [`${placeText(step.at)}  ${oneLine(step.text)}`];
   return stacked([
     {
       gap: 0,
@@ -105,6 +108,10 @@ function stepText({ frames, path }: Timeline, index: number): Drawn {
     ...notes.map((note) => ({ gap: 2, ...paragraph(note, INNER, { size: 12 }) })),
     ...(fault === null ? [] : [{ gap: 8, ...faultSvg(fault) }]),
   ]);
+}
+
+function oneLine(source: string): string {
+  return withoutComments(source).trim().replaceAll(/\s+/g, ' ');
 }
 
 function faultSvg({ signal, text: printed }: Fault): Drawn {
@@ -208,9 +215,14 @@ function legend(view: HeapView): Drawn {
   const shown = view.blocks.filter(({ letter }) =>
     view.rows.some(({ cells }) => cells.some((cell) => cell.letter.includes(letter))),
   );
+  const left = shown.length - MOST_BLOCKS;
+  const more = { size: 12, fill: PALETTE.dim } as const;
   return stacked([
     { gap: 0, ...stateLegend([...states.values()]) },
-    ...shown.map((block, index) => ({ gap: index === 0 ? 10 : 6, ...blockSvg(block, view) })),
+    ...shown
+      .slice(0, MOST_BLOCKS)
+      .map((block, index) => ({ gap: index === 0 ? 10 : 6, ...blockSvg(block, view) })),
+    ...(left > 0 ? [{ gap: 6, ...paragraph(`and ${left} more blocks`, INNER, more) }] : []),
   ]);
 }
 

@@ -57,10 +57,14 @@ export function text(x: number, y: number, content: string, look: TextLook = {})
   return `<text ${attributes.join(' ')}>${markup(content)}</text>`;
 }
 
+/** A name or a line of source may have any length. */
+const MOST_LINES = 12;
+
 /** Lines that are not wider than `width`, below each other. */
 export function paragraph(content: string, width: number, look: TextLook = {}): Drawn {
   const lineHeight = Math.round((look.size ?? 13) * 1.45);
-  const lines = wrap(printable(content), charactersIn(width, look));
+  const room = charactersIn(width, look);
+  const lines = wrap(printable(content).slice(0, MOST_LINES * room), room).slice(0, MOST_LINES);
   return {
     markup: lines.map((line, index) => text(0, (index + 0.75) * lineHeight, line, look)).join('\n'),
     height: lines.length * lineHeight,

@@ -71,6 +71,25 @@ describe('a picture of the heap', () => {
     }
   });
 
+  test('is a picture still where the path has hundreds of blocks and texts without an end', () => {
+    const path = pathNamed('malloc-pymem-free');
+    const alloc = path.steps.find((step) => step.kind === 'alloc');
+    if (alloc === undefined) throw new Error('the path allocates nothing');
+    const text = 'x'.repeat(50_000);
+    const more = Array.from({ length: 300 }, (_, index) => ({
+      ...alloc,
+      text,
+      block: `block@names.c:${index}`,
+    }));
+    const timeline = replay(
+      { ...path, steps: [...more, ...path.steps], fault: path.fault + more.length },
+      RELEASE,
+    );
+    const picture = heapSvg('a title '.repeat(5_000), timeline, timeline.outcome.frame);
+    expect(picture).toMatch(/>and \d\d\d more blocks</);
+    expect(Number(/ height="(\d+)"/.exec(picture)?.[1])).toBeLessThan(10_000);
+  });
+
   test('a step that there is not is an error', () => {
     const timeline = replay(pathNamed('repaired'), RELEASE);
     expect(() => heapSvg(TITLE, timeline, 99)).toThrow(RangeError);
