@@ -37,7 +37,7 @@ export function Heap({ timeline, frame }: HeapProps): JSX.Element {
   );
 }
 
-/** The block that the step is about; else the one that the path is about. */
+/** The block that the step is about; else the one that the path is about, or its latest so far. */
 function blockInFocus(timeline: Timeline, view: HeapView): BlockId | null {
   const blockOf = (index: number | null | undefined): BlockId | null => {
     const step = index === null || index === undefined ? undefined : timeline.path.steps[index];
@@ -48,8 +48,9 @@ function blockInFocus(timeline: Timeline, view: HeapView): BlockId | null {
   };
   const shared = view.blocks.findLast((block) => block.overlaps.length > 0)?.block;
   const own = blockOf(timeline.frames[view.frame]?.step) ?? shared ?? blockOf(timeline.path.fault);
-  const known = view.blocks.some((block) => block.block === own);
-  return known ? own : (view.blocks[view.blocks.length - 1]?.block ?? null);
+  if (view.blocks.some((block) => block.block === own)) return own;
+  const latest = view.blocks.findLast(({ owner }) => owner === 'path') ?? view.blocks.at(-1);
+  return latest?.block ?? null;
 }
 
 function Bytes({

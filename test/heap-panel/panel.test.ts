@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { alloc, free, FREE, MEM, pathOf, threadState } from '../replay/path-builder.ts';
 import {
   type Bundle,
   bundle,
@@ -159,6 +160,19 @@ needsChromium().describe('heap panel', () => {
     await page.keyboard.press('End');
     await page.getByText('The map as a table').click();
     await expectText(page, '.map-table', /shared by .* all live/);
+    await page.close();
+  });
+
+  test('a step that is about no block shows the latest of the path, never a neighbor', async () => {
+    const path = pathOf(
+      alloc('p', MEM, 24),
+      threadState(true),
+      alloc('q', MEM, 24),
+      free('q', FREE),
+    );
+    const { page } = await openExport(browser, parts, { path, view: WIDE });
+    await page.getByRole('slider', { name: 'Step' }).fill('2');
+    await expectText(page, '.hex h4', /^A p/);
     await page.close();
   });
 
