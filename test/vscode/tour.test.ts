@@ -260,7 +260,7 @@ needsVSCode().describe('a tour', () => {
       await panel.title().waitFor();
       await vscode.page.waitForTimeout(500); // colors fade over
       await vscode.screenshot(`10-${theme}`);
-      expect(await panel.barriers()).toEqual([]);
+      await expect.poll(() => panel.barriers()).toEqual([]);
     },
   );
 
