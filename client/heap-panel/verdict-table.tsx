@@ -44,7 +44,10 @@ export function VerdictTable({ path, why }: VerdictTableProps): JSX.Element | nu
   return (
     <details class="verdicts" open={isWide}>
       <summary>
-        <strong>How it ends, by build and version</strong> <Summary matrix={matrix} />
+        <strong>
+          How it ends<span class="by">, by build and version</span>
+        </strong>{' '}
+        <Summary matrix={matrix} />
       </summary>
       <table>
         <thead class="visually-hidden">
