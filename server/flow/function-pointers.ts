@@ -7,6 +7,7 @@ import { apiRow } from '../knowledge/row.ts';
 import { groupBy } from '../group-by.ts';
 import type { GraphFile } from './call-graph.ts';
 import type { CellFacts } from './in-sight.ts';
+import { type MemberTarget, memberTargets, targetOf } from './member-targets.ts';
 import {
   functionNamed,
   LOADER,
@@ -29,7 +30,7 @@ interface Table extends PointerTable {
 
 /** What the texts of the whole program say about pointers of some names. */
 export interface PointerWorld {
-  readonly members: readonly (readonly [string, string])[];
+  readonly members: readonly MemberTarget[];
   readonly loaded: readonly (readonly [string, string])[];
   /** Globals and tables that are written after their initialization; see `writtenKey`. */
   readonly written: readonly string[];
@@ -43,7 +44,7 @@ export class FunctionPointers {
   readonly #files: readonly GraphFile[];
   readonly #globals: ReadonlyMap<string, readonly Candidate[]>;
   readonly #tables: ReadonlyMap<string, readonly Table[]>;
-  readonly #members: ReadonlyMap<string, string>;
+  readonly #members: ReadonlyMap<string, readonly MemberTarget[]>;
   readonly #loaded: ReadonlyMap<string, string>;
   readonly #targets: ReadonlyMap<string, readonly string[]>;
 
@@ -72,7 +73,10 @@ export class FunctionPointers {
       ),
       (global) => global.name,
     );
-    this.#members = facts === null ? membersOf(files, isCallable) : new Map(facts.pointers.members);
+    this.#members = groupBy(
+      facts === null ? memberTargets(files, isCallable) : facts.pointers.members,
+      ({ member }) => member,
+    );
     this.#loaded = facts === null ? loadedIn(files) : new Map(facts.pointers.loaded);
     this.#targets = this.#collectTargets();
   }
@@ -82,7 +86,10 @@ export class FunctionPointers {
     const add = (name: string, target: string): void => {
       targets.set(name, [...(targets.get(name) ?? []), target]);
     };
-    for (const [name, target] of [...this.#members, ...this.#loaded]) add(name, target);
+    for (const [name, target] of this.#loaded) add(name, target);
+    for (const { member, function: target } of [...this.#members.values()].flat()) {
+      if (target !== null) add(member, target);
+    }
     for (const global of [...this.#globals.values()].flat()) add(global.name, global.function);
     for (const table of [...this.#tables.values()].flat()) {
       const struct = canonicalStruct(table.type, table.in.unit.declarations);
@@ -102,7 +109,7 @@ export class FunctionPointers {
       .flat()
       .filter((table) => !table.isConstant && this.#isWritten(table, table.in.file));
     return JSON.stringify([
-      [...this.#members],
+      [...this.#members.values()].flat(),
       [...this.#loaded],
       [...this.#globals.values()].flat().map((g) => [g.name, g.file.source.file, g.function]),
       written.map((table) => [table.name, table.in.file.source.file]),
@@ -116,7 +123,7 @@ export class FunctionPointers {
       [...file.pointers.globals, ...file.pointers.tables].map((each) => ({ each, file })),
     );
     return {
-      members: [...this.#members].filter(isNamed),
+      members: [...this.#members.values()].flat().filter(({ member }) => names.has(member)),
       loaded: [...this.#loaded].filter(isNamed),
       written: holders
         .filter(({ each, file }) => this.#isWritten(each, file))
@@ -158,8 +165,8 @@ export class FunctionPointers {
       const found = global ?? (others.length === 0 ? this.#inTable(name, step, file) : null);
       if (found !== null) return found;
     }
-    const member = slot === null ? undefined : /^struct [^.]+\.(\w+)$/.exec(slot)?.[1];
-    return member === undefined ? null : (this.#members.get(member) ?? null);
+    const [, struct, member] = /^struct ([^.]+)\.(\w+)$/.exec(slot ?? '') ?? [];
+    return struct === undefined ? null : targetOf(this.#members.get(member!), struct);
   }
 
   #inTable(name: string, step: string, file: ParsedFile): string | null {
@@ -195,7 +202,7 @@ export class FunctionPointers {
   /** Without its own initializer. */
   #countWrites(name: string, isStatic: boolean, file: ParsedFile): number {
     const write = new RegExp(
-      String.raw`\b${name}\s*(?:\.\s*\w+|\[[^\]]*\])?\s*=(?![={])|&\s*${name}\b(?!\s*[.\[])`,
+      String.raw`\b${name}\s*(?:\.\s*\w+|\[[^\]]*\])?\s*=(?!=|\s*\{)|&\s*${name}\b(?!\s*[.\[])`,
       'g',
     );
     const texts = isStatic ? [file] : this.#files.map((each) => each.file);
@@ -237,39 +244,6 @@ function visible<T extends { readonly file: ParsedFile; readonly isStatic: boole
   const own = all.filter((each) => each.file === file);
   const found = own.length > 0 ? own : all.filter((each) => !each.isStatic);
   return found.length === 1 ? found[0]! : null;
-}
-
-/** Member -> the one function that every store to a member of that name gives it. */
-function membersOf(
-  files: readonly GraphFile[],
-  isCallable: (name: string) => boolean,
-): Map<string, string> {
-  const names = new Set(files.flatMap(({ file }) => file.pointers.members));
-  const found = new Map<string, string | null>();
-  if (names.size === 0) return new Map();
-  const store = new RegExp(
-    String.raw`(&[^;,(){}=]*)?(?:->|\.)\s*(${[...names].join('|')})\b\s*(?:=(?!=)\s*([^;,}]*)|(?=[,)]))?`,
-    'g',
-  );
-  for (const { file } of files) {
-    for (const [, address, member, stored] of file.source.text.matchAll(store)) {
-      if (address === undefined && stored === undefined) continue;
-      const value = stored === undefined ? null : functionNamed(stored.trim());
-      if (value === 'NULL' || stored?.trim() === '0') continue;
-      const target = value !== null && isCallable(value) ? value : null;
-      const known = found.get(member!);
-      found.set(member!, known === undefined || known === target ? target : null);
-    }
-    // A list without designators may fill any member.
-    for (const table of file.pointers.tables) {
-      if (table.isArray || table.items.every(({ member }) => member !== null)) continue;
-      const { structs } = file.declarations;
-      for (const member of structs.get(table.type)?.keys() ?? names) {
-        if (names.has(member)) found.set(member, null);
-      }
-    }
-  }
-  return new Map([...found].flatMap(([name, target]) => (target === null ? [] : [[name, target]])));
 }
 
 function loadedIn(files: readonly GraphFile[]): Map<string, string> {

@@ -20,6 +20,12 @@ export interface PointerTable {
   readonly items: readonly InitializerItem[];
 }
 
+export interface PointerList extends Pick<PointerTable, 'type'> {
+  readonly items: readonly Pick<InitializerItem, 'member' | 'text'>[];
+  readonly start: number;
+  readonly end: number;
+}
+
 export interface PointerFacts {
   /** Globals that begin with a function: `static freefunc hook = release;`. */
   readonly globals: readonly {
@@ -29,6 +35,8 @@ export interface PointerFacts {
     readonly function: string;
   }[];
   readonly tables: readonly PointerTable[];
+  /** Lists that name something and initialize no array, of globals, locals and compound literals; 0-based offsets. */
+  readonly lists: readonly PointerList[];
   /** Members that are set to a function that handles memory. */
   readonly members: readonly string[];
 }
@@ -39,6 +47,11 @@ const GLOBAL = new RegExp(
   'g',
 );
 const TABLE = /\b([A-Za-z_]\w*)(?:\s*\*)?\s+(?:const\s+)?([A-Za-z_]\w*)\s*(\[\w*\])?\s*=\s*\{/g;
+/** `Type name = {`, `(Type){`; types of the API have members that are known. */
+const LIST =
+  /\b(?!Py)([A-Za-z_]\w*)\s+(?:const\s+)?[A-Za-z_]\w*\s*=\s*\{|\(\s*(?:const\s+)?(?:struct\s+)?(?!Py)([A-Za-z_]\w*)\s*\)\s*\{/g;
+/** Characters of a list. */
+const MAX_LIST = 2000;
 const MEMBER = new RegExp(
   String.raw`(?:->|\.)\s*([A-Za-z_]\w*)\s*=\s*${CAST}&?\s*([A-Za-z_]\w*)\s*[;,}]`,
   'g',
@@ -83,8 +96,21 @@ export function pointerFactsOf(text: string, outline: string): PointerFacts {
         },
       ];
     }),
+    lists: listsIn(text),
     members: setMembers(text),
   };
+}
+
+function listsIn(text: string): PointerList[] {
+  return [...text.matchAll(LIST)].flatMap((match) => {
+    const [whole, declared, literal] = match;
+    const open = match.index + whole.length - 1;
+    const shown = withoutComments(text.slice(open, open + MAX_LIST));
+    const list = splitInitializer(shown, 0);
+    if (list === null || !list.items.some((item) => isNamed(item.text))) return [];
+    const items = list.items.map(({ member, text: value }) => ({ member, text: value }));
+    return [{ type: (declared ?? literal)!, items, start: open, end: open + list.end }];
+  });
 }
 
 /** Members that some code sets to a function that handles memory. */
@@ -103,6 +129,11 @@ function declarationBefore(text: string, offset: number): string {
 /** The function that an initializer names: `(freefunc)&release`; null: something else. */
 export function functionNamed(text: string): string | null {
   return new RegExp(String.raw`^${CAST}&?\s*([A-Za-z_]\w*)$`).exec(text)?.[1] ?? null;
+}
+
+function isNamed(text: string): boolean {
+  const name = functionNamed(text);
+  return name !== null && name !== 'NULL';
 }
 
 function isFunctionItem(text: string): boolean {

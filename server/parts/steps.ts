@@ -120,7 +120,7 @@ function namedFile({
     types: [],
     methods: new Set(),
     isExtension: false,
-    pointers: { globals: [], tables: [], members: [] },
+    pointers: { globals: [], tables: [], lists: [], members: [] },
     includes: [],
   };
 }
