@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import { decode, type Decoded } from '../simulator/decode.ts';
 import { CLIENT_COMMANDS } from '../server/lsp/protocol.ts';
+import { candidatesFor } from './crash-candidates.ts';
 import { showMarkdown } from './markdown-page.ts';
 
 const SCHEME = 'pymem-lint-crash';
@@ -66,19 +67,37 @@ No report of glibc, CPython, AddressSanitizer or Valgrind is in this text. Run t
   }
   const sections = reports.map(({ source, quoted, meaning, causes, lookFor, rules, places }) =>
     [
-      `## ${source}\n\n\`\`\`text\n${quoted}\n\`\`\`\n\n${meaning}`,
+      `## ${source}\n\n\`\`\`text\n${quoted}\n\`\`\`\n\n${escaped(meaning)}`,
       list(
         'Caused by',
         causes.map(({ from, to }) => `\`${from}\` → \`${to}\``),
       ),
-      list('In your code', places),
-      list('Look for', lookFor),
+      list('In your code', places.map(escaped)),
+      list('Look for', lookFor.map(escaped)),
       list('Rules that find such code', rules),
     ]
       .filter((part) => part !== '')
       .join('\n\n'),
   );
-  return `# What this crash says\n\n${sections.join('\n\n')}\n`;
+  return `# What this crash says\n\n${[...sections, candidates(reports)].join('\n\n')}\n`;
+}
+
+function candidates(reports: readonly Decoded[]): string {
+  const heading = '## Findings that may be its cause';
+  const found = candidatesFor(reports).map(({ finding: { uri, range, title }, saysTheSame }) => {
+    // Not a link: the preview follows none to a file that is not beside the page.
+    const place = `\`${vscode.workspace.asRelativePath(uri)}:${range.start.line + 1}\``;
+    const same = saysTheSame ? ' **Its simulated crash says the same.**' : '';
+    return `- ${place} ${escaped(title)}${same}`;
+  });
+  return found.length > 0
+    ? `${heading}\n\n${found.join('\n')}`
+    : `${heading}\n\nNone is known. *PyMem Lint: Lint Workspace* checks files that are not open, too.`;
+}
+
+/** For Markdown, as the words they are. */
+function escaped(text: string): string {
+  return text.replaceAll(/[\\`*_[\]<>]/g, '\\$&');
 }
 
 function list(title: string, items: readonly string[]): string {

@@ -64,7 +64,7 @@ export function findAgain(finding: ShownFinding): ShownFinding | null {
   return again ?? null;
 }
 
-function shownFindings(): readonly ShownFinding[] {
+export function shownFindings(): readonly ShownFinding[] {
   return vscode.languages.getDiagnostics().flatMap(([uri, diagnostics]) =>
     diagnostics.flatMap((diagnostic) => {
       if (diagnostic.source !== NAMESPACE) return [];

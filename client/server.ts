@@ -13,6 +13,7 @@ import {
   WorkDoneProgress,
 } from 'vscode-languageclient';
 import type { Platform } from './platform.ts';
+import { projectPython, type ProjectPython, pythonText } from './project-python.ts';
 import { linkToRule } from './rule-page.ts';
 import {
   CHECKED_NOTIFICATION,
@@ -36,7 +37,7 @@ export class Server implements vscode.Disposable {
   readonly #status: vscode.LanguageStatusItem;
   #checked: CheckedNotification | null = null;
   /** By the URI of a checked file: what its project is for. */
-  readonly #pythons = new Map<string, CheckedNotification['python']>();
+  readonly #pythons = new Map<string, ProjectPython | null>();
   /** How many there were. */
   #runs = 0;
   #workspaceRun: vscode.CancellationTokenSource | null = null;
@@ -55,9 +56,9 @@ export class Server implements vscode.Disposable {
       errorHandler: this.#errorHandler(),
     });
     this.#client.onDidChangeState(({ newState }) => this.#showState(newState));
-    this.#client.onNotification(CHECKED_NOTIFICATION, (checked: CheckedNotification) => {
+    this.#client.onNotification(CHECKED_NOTIFICATION, async (checked: CheckedNotification) => {
+      this.#pythons.set(checked.uri, await projectPython(checked));
       this.#checked = checked;
-      this.#pythons.set(checked.uri, checked.python);
       this.#showState(State.Running);
     });
   }
@@ -260,14 +261,10 @@ export class Server implements vscode.Disposable {
       : { title: 'Restart Server', command: CLIENT_COMMANDS.restartServer };
   }
 
-  #lastRun({ findings, milliseconds, python, trouble }: CheckedNotification): string {
+  #lastRun({ uri, findings, milliseconds, trouble }: CheckedNotification): string {
     const found = trouble === null ? count(findings, 'finding') : `not checked: ${trouble}`;
     const run = `${found} in ${milliseconds} ms`;
-    if (python === null) return `${run}; Python: any version`;
-    const { versions, from } = python;
-    const range =
-      versions.length < 2 ? (versions[0] ?? '') : `${versions[0]} to ${versions.at(-1)}`;
-    return `${run}; Python ${range} (${vscode.workspace.asRelativePath(vscode.Uri.parse(from))})`;
+    return `${run}; ${pythonText(this.#pythons.get(uri) ?? null)}`;
   }
 
   #failed(error: unknown): void {

@@ -34,6 +34,14 @@ test('a pulled diagnostic is complete: place, rule page, path in order, data', a
   const { capabilities, serverInfo } = await client.initialize();
   expect(serverInfo).toEqual({ name: 'pymem-lint', version: 'test' });
   expect(capabilities.textDocumentSync).toMatchObject({ change: 2 });
+  // Beside clangd and cpptools: what they do is left to them.
+  expect(Object.keys(capabilities).filter((key) => key.endsWith('Provider'))).toEqual([
+    'diagnosticProvider',
+    'codeActionProvider',
+    'hoverProvider',
+    'codeLensProvider',
+    'executeCommandProvider',
+  ]);
   await client.open(URI, BAD_C);
   const [diagnostic, ...others] = await client.items(URI);
   expect(others).toEqual([]);

@@ -323,6 +323,14 @@ export class VSCode {
     });
   }
 
+  copied(): Promise<string> {
+    return this.page.evaluate(() => navigator.clipboard.readText());
+  }
+
+  copy(text: string): Promise<void> {
+    return this.page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
+  }
+
   /** What the open previews of Markdown say. */
   async markdown(): Promise<string> {
     const texts = this.page.frames().map(async (frame) => {

@@ -1,4 +1,4 @@
-// An extension that answers as the Python extension does when asked for the chosen interpreter.
+// An extension that answers as the Python extension does when asked for the chosen interpreter: a Python 3.12, it says.
 import fs from 'node:fs';
 import path from 'node:path';
 
@@ -23,7 +23,12 @@ const active = { id: 'chosen', path: 'chosen' };
 const environments = {
   getActiveEnvironmentPath: () => active,
   resolveEnvironment: async ({ id }) =>
-    id === active.id ? { executable: { uri: Uri.file(${JSON.stringify(interpreter)}) } } : undefined,
+    id === active.id
+      ? {
+          executable: { uri: Uri.file(${JSON.stringify(interpreter)}) },
+          version: { major: 3, minor: 12, micro: 4 },
+        }
+      : undefined,
 };
 exports.activate = () => ({ ready: Promise.resolve(), environments });
 `,

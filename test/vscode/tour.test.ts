@@ -333,16 +333,24 @@ needsVSCode().describe('a tour', () => {
     await vscode.screenshot('12-proof');
     expect(await terminal.innerText()).toContain('release build: as foretold');
     await vscode.followTerminalLink('double free or corruption', 'Explain with PyMem Lint');
-    await expect.poll(() => vscode.markdown()).toMatch(/double free[^]*Caused by/);
+    const said = /double free[^]*PyMem_\*, PyObject_\*[^]*wordbag\.c:\d+ .*crash says the same/;
+    await expect.poll(() => vscode.markdown()).toMatch(said);
     await vscode.screenshot('13-last-words');
   });
 
   test('a crash text on the clipboard is explained', async () => {
-    await vscode.page.evaluate(() =>
-      navigator.clipboard.writeText('munmap_chunk(): invalid pointer'),
-    );
+    await vscode.copy('munmap_chunk(): invalid pointer');
     await vscode.command('PyMem Lint: Explain Crash Text');
     await expect.poll(() => vscode.markdown()).toMatch(/munmap_chunk[^]*Caused by/);
+  });
+
+  test('the project is for the Python that is chosen in the Python extension', async () => {
+    const debugInfo = (): Promise<string> =>
+      vscode.command('PyMem Lint: Copy Debug Info').then(() => vscode.copied());
+    await vscode.openFile(EXAMPLE);
+    await vscode.page.keyboard.type('int checked_again;');
+    await vscode.undoAll('wordbag.c');
+    await expect.poll(debugInfo).toContain('Python 3.12 (chosen in the Python extension)');
   });
 
   test('the walkthrough opens a broken sample, whose fix replays clean', async () => {

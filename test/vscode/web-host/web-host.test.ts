@@ -228,9 +228,9 @@ needsVSCode().describe('in a browser', () => {
 
   test('the debug info says what the project asks of Python', async () => {
     await vscode.command('PyMem Lint: Copy Debug Info');
-    const copied = (): Promise<string> =>
-      vscode.page.evaluate(() => navigator.clipboard.readText());
-    await expect.poll(copied).toMatch(/\(web\)[^]*Python 3\.11 to 3\.\d+ \(pyproject\.toml\)/);
+    await expect
+      .poll(() => vscode.copied())
+      .toMatch(/\(web\)[^]*Python 3\.11 to 3\.\d+ \(pyproject\.toml\)/);
   });
 
   test('a panel behind another tab comes to the front to be saved; a closed one is not offered to', async () => {
@@ -249,9 +249,7 @@ needsVSCode().describe('in a browser', () => {
   });
 
   test('a crash text is explained, and the sample of the walkthrough is checked', async () => {
-    await vscode.page.evaluate(() =>
-      navigator.clipboard.writeText('munmap_chunk(): invalid pointer'),
-    );
+    await vscode.copy('munmap_chunk(): invalid pointer');
     await vscode.line('PyMem_Free(larger)').click();
     await vscode.command('PyMem Lint: Explain Crash Text');
     await vscode.line('What this crash says').waitFor(); // there is no Markdown preview here
