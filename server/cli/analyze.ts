@@ -24,6 +24,7 @@ import {
 } from '../config/project.ts';
 import { isGenerated } from '../preprocess/generated.ts';
 import type { Finding } from '../finding.ts';
+import type { ReportStore } from '../parts/kept-reports.ts';
 import type { RuleDocs } from '../rules/rule.ts';
 import type { Settings } from '../settings.ts';
 import { applySuppressions, remarksOn, type Suppressed } from '../suppressions/apply.ts';
@@ -50,6 +51,8 @@ export interface Engine {
     memory?: CheckMemory | null,
     /** Threads, which find the same; null: as many as there are cores and work for; default: one. */
     concurrency?: number | null,
+    /** What was explored in checks before; null: nothing. */
+    store?: ReportStore | null,
   ): Promise<CheckResult>;
   /** What the analyzer knows about one line of one of the files. */
   why(files: readonly SourceFile[], place: WhyPlace, parser: Parser, settings: Settings): Why;
@@ -277,7 +280,8 @@ async function checkAnew(
 ): Promise<CheckResult> {
   const { files, settings } = input;
   const parser = await loadParser(choice, engine);
-  const result = await engine.check(files, parser, settings, tell, memory, concurrency);
+  const store = cache?.reports ?? null;
+  const result = await engine.check(files, parser, settings, tell, memory, concurrency, store);
   cache?.write(input, result);
   return result;
 }

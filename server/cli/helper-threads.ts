@@ -11,17 +11,21 @@ import { watchHeap } from './heap-watch.ts';
 
 /** `folder`: that of check-helper.cjs. */
 export function checkWithHelpers(folder: string): Engine['check'] {
-  return (files, parser, settings, tell = () => undefined, memory = null, concurrency = 1) => {
+  return (files, parser, settings, tell = NOBODY, memory = null, concurrency = 1, known = null) => {
     watchHeap();
     const count = memory === null ? helperCount(concurrency, files) : 0;
-    if (count === 0) return checkInTurns(files, parser, settings, tell, memory);
+    const store = memory === null && unitsOf(files) > WORTH_KEEPING ? known : null;
+    if (count === 0 && store === null) return checkInTurns(files, parser, settings, tell, memory);
     const helpers = Array.from({ length: count }, () => startHelper(folder, files));
-    return checkInParts(files, parser, settings, { helpers, tell });
+    return checkInParts(files, parser, settings, { helpers, store, tell });
   };
 }
 
 /** In UTF-16 units: a thread that has less to do costs more than it saves. */
 const WORTH_A_THREAD = 1_500_000;
+
+/** In UTF-16 units: less is explored sooner than what is kept is found. */
+const WORTH_KEEPING = 200_000;
 
 /** `wanted`: threads altogether; null: as many as there are cores, where there is enough to do. */
 function helperCount(wanted: number | null, files: readonly SourceFile[]): number {

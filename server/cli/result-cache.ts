@@ -1,14 +1,17 @@
-// Results of checks on disk, by the content of everything they depend on: the program, the settings, the names
-// and texts of the files. A result that is read is the one that a check would give.
+// What checks have found, on disk, by the content of everything it depends on: whole results by the program, the
+// settings, the names and texts of the files; what was explored for each file by what that depends on. What is
+// read is what a check would give.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { CheckResult, SourceFile } from '../check.ts';
 import { writeAtomic } from '../files/write-atomic.ts';
 import type { Settings } from '../settings.ts';
+import { forgetOldest } from './oldest-files.ts';
+import { ReportFiles } from './report-files.ts';
 
-/** Entries that are kept, the newest. */
+/** Results that are kept, the newest. */
 const KEPT = 64;
 
 export interface CheckInput {
@@ -47,6 +50,11 @@ export class ResultCache {
     }
   }
 
+  /** What was explored, by this program. */
+  get reports(): ReportFiles {
+    return new ReportFiles(join(this.#folder, 'reports'), this.#program);
+  }
+
   #key({ files, settings }: CheckInput): string {
     const hash = createHash('sha256');
     const add = (text: string): void => void hash.update(`${text.length}:`).update(text);
@@ -65,12 +73,7 @@ export class ResultCache {
   }
 
   #forgetOldest(): void {
-    const entries = readdirSync(this.#folder).map((name) => {
-      const file = join(this.#folder, name);
-      return { file, time: statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0 };
-    });
-    const oldest = entries.toSorted((a, b) => b.time - a.time).slice(KEPT);
-    for (const { file } of oldest) rmSync(file, { force: true });
+    forgetOldest(this.#folder, { files: KEPT, bytes: Infinity });
   }
 }
 

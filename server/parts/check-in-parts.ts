@@ -15,6 +15,7 @@ import type { FromHelper, ToHelper } from './messages.ts';
 import { exploreComponents, explorerOf } from './part.ts';
 import { ReportTexts } from './reports.ts';
 import type { IndexedFile } from './index-file.ts';
+import { KeptReports, type ReportStore } from './kept-reports.ts';
 import { Schedule } from './schedule.ts';
 
 /** A thread that helps. */
@@ -37,6 +38,8 @@ export interface PartsOptions {
   readonly helpers: readonly Helper[];
   /** What is missing in it is done. */
   readonly made?: StepOutputs;
+  /** Of the checks before; null: nothing is kept. */
+  readonly store?: ReportStore | null;
   readonly tell: (progress: Progress) => void;
 }
 
@@ -50,7 +53,7 @@ export async function checkInParts(
   files: readonly SourceFile[],
   parser: Parser,
   settings: Settings,
-  { helpers, made = NOTHING_MADE, tell }: PartsOptions,
+  { helpers, made = NOTHING_MADE, store = null, tell }: PartsOptions,
 ): Promise<CheckResult> {
   const rows = ownRows(settings.functions);
   const team = new Team(helpers);
@@ -79,6 +82,9 @@ export async function checkInParts(
       }
     };
     addTexts(made.reports);
+    const program = { ...prepared, components: explorer.components, sources, settings };
+    const kept = store && withRows(rows, () => new KeptReports(program, texts, store));
+    for (const [first, each] of withRows(rows, () => kept?.read() ?? [])) reports.set(first, each);
     const missing = (): number[] =>
       [...firsts.keys()].filter((index) => !reports.has(firsts[index]!));
     const schedule = new Schedule(explorer.components, graph, helpers.length + 1, missing());
@@ -98,6 +104,7 @@ export async function checkInParts(
     addTexts(team.texts);
     // What a helper left when it ended before its time.
     await explore(missing());
+    withRows(rows, () => kept?.write(reports));
     const conclusions = new Conclusions(prepared, settings);
     const record = new AnalysisRecord(graph, (event) => conclusions.add(event));
     withRows(rows, () => {

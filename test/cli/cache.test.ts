@@ -1,5 +1,6 @@
 // Results on disk: the same as a check gives, forgotten with any change, whole whenever the process is killed.
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -19,6 +20,9 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const BAD =
   '#include <Python.h>\nvoid f(void) {\n    char *p = PyMem_Malloc(8);\n    free(p);\n}\n';
+
+/** So much text that what was explored of it is kept. */
+const LARGE = `${BAD.replace('f(void)', 'g(void)')}/*${' '.repeat(250_000)}*/\n`;
 
 /** 1 when it ended by itself. */
 function killedAfter(milliseconds: number, words: readonly string[]): Promise<0 | 1> {
@@ -89,6 +93,23 @@ describe('the built program', () => {
     expect(cli(args, { cwd: folder }).status).toBe(0);
   });
 
+  test('explores only what an edit changed, where there is much to explore', () => {
+    const write = (name: string, text: string): void =>
+      writeFileSync(path.join(folder, name), text);
+    write('big.c', LARGE);
+    write('a.c', BAD);
+    const check = ['check', '--output-format', 'json', '--cache-dir', 'cache'];
+    const reports = (): readonly string[] => readdirSync(path.join(folder, 'cache/reports'));
+    cli(check, { cwd: folder });
+    const before = reports();
+    expect(before).toHaveLength(2);
+    write('a.c', `\n${BAD}`);
+    const edited = cli(check, { cwd: folder });
+    expect(reports()).toHaveLength(3);
+    expect(reports()).toEqual(expect.arrayContaining([...before]));
+    expect(edited).toEqual(cli([...check.slice(0, 3), '--no-cache'], { cwd: folder }));
+  });
+
   /** `PYMEM_LINT_KILLS=200` for a long trial. */
   const kills = Number(process.env['PYMEM_LINT_KILLS'] ?? 12);
 
@@ -96,6 +117,7 @@ describe('the built program', () => {
     const file = path.join(folder, 'a.c');
     const fixed = BAD.replace('free(', 'PyMem_Free(');
     let ends = 0;
+    writeFileSync(path.join(folder, 'big.c'), LARGE);
     for (let i = 0; i < kills; i++) {
       writeFileSync(file, i % 2 === 0 ? BAD : `${BAD}/* ${i} */\n`);
       const json = path.join(folder, 'out.json');
@@ -103,11 +125,18 @@ describe('the built program', () => {
       // oxlint-disable-next-line no-await-in-loop -- one after the other
       ends += await killedAfter(120 + ((i * 37) % 240), [
         ...args,
+        'big.c',
         '--output',
         'json=out.json',
         ...more,
       ]);
       const text = readFileSync(file, 'utf8');
+      const kept = path.join(folder, 'cache/reports');
+      for (const name of existsSync(kept) ? readdirSync(kept) : []) {
+        if (!name.endsWith('.txt')) continue;
+        const [hash, ...rest] = readFileSync(path.join(kept, name), 'utf8').split('\n');
+        expect(createHash('sha256').update(rest.join('\n')).digest('hex')).toBe(hash);
+      }
       expect([BAD, fixed, `${BAD}/* ${i} */\n`, `${fixed}/* ${i} */\n`]).toContain(text);
       if (existsSync(json)) JSON.parse(readFileSync(json, 'utf8'));
       const cache = path.join(folder, 'cache');
