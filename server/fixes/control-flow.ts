@@ -88,7 +88,8 @@ function goesTo(fn: FunctionText, from: number, { to, stops, work }: Walk): bool
       if (label === null) return true;
       work.push(label);
     } else if (mayJump(word) && isCalled(fn.code.slice(at), word)) work.push(...labelsOf(fn));
-    if (isSure && (isReturn(word) || word === 'goto')) return false;
+    const leaves = isReturn(word) || ['goto', 'break', 'continue'].includes(word);
+    if (isSure && leaves) return false;
   }
   return from <= to && to >= fn.end;
 }

@@ -32,7 +32,7 @@ export function releaseBeforeReturn(
   if (exit === null || !isHeldAt(fn, variable, exit.start, { allocation, free })) return null;
   if (free.requiresThreadState && isDetachedAt(fn, exit.start)) return null;
   const { name, type } = variable;
-  const call = `${free.name}(${/\bconst\b/.test(type) ? '(void *)' : ''}${name});`;
+  const call = `${free.name}(${/\bconst\b[^*]*\*$/.test(type) ? '(void *)' : ''}${name});`;
   const edits = beforeExit(fn, exit, call, name);
   if (edits === null) return null;
   const title = `Release '${name}' with ${free.name} before the function ends`;

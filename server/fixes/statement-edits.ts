@@ -64,8 +64,10 @@ export function leaveOut(fn: FunctionText, from: number, to: number): Edit {
     return { at: fn.span(from, to), newText: ';' };
   const start = fn.lineStart(from);
   const end = fn.lineEnd(to);
-  const isAlone = fn.code.slice(start, from).trim() === '' && lineTail(fn, to) !== null;
-  return { at: isAlone ? fn.span(start, end) : fn.span(from, to), newText: '' };
+  const isFirst = fn.code.slice(start, from).trim() === '';
+  if (isFirst && lineTail(fn, to) !== null) return { at: fn.span(start, end), newText: '' };
+  const blanks = isFirst ? (/^[ \t]*/.exec(fn.text(to, end))?.[0].length ?? 0) : 0;
+  return { at: fn.span(from, to + blanks), newText: '' };
 }
 
 /** `statement` runs behind the one that ends at `end`, in the same block; on the same line where that is shared. */

@@ -121,9 +121,27 @@ describe('encodings and line ends stay', () => {
     expect(editBytes(bytes, before, before.replace('free', 'PyMem_Free'))).toBeNull();
   });
 
+  test.each([
+    'memory-leak',
+    'use-after-free',
+    'double-free',
+    'interior-free',
+    'resize-loses-block',
+  ])('a fix of several lines, for %s', async (id) => {
+    const bad = RULES.find((rule) => rule.id === id)?.bad[0] ?? '';
+    const unix = write('unix.c', bad);
+    const windows = write('windows.c', bad.replaceAll('\n', '\r\n'));
+    // oxlint-disable-next-line no-await-in-loop -- alone: they are no program together
+    for (const file of ['unix.c', 'windows.c']) await run('check', '--fix', '--unsafe-fixes', file);
+    const fixed = readFileSync(unix, 'utf8');
+    expect(fixed).not.toBe(bad);
+    expect(readFileSync(windows, 'utf8')).toBe(fixed.replaceAll('\n', '\r\n'));
+  });
+
   test('edits take the line ends of the text', () => {
     const at = { file: 'a.c', line: 2, column: 1, endLine: 2, endColumn: 2 };
-    expect(editText('a\r\nb\r\n', [{ at, newText: 'x\ny' }])).toBe('a\r\nx\r\ny\r\n');
+    for (const newText of ['x\ny', 'x\r\ny'])
+      expect(editText('a\r\nb\r\n', [{ at, newText }])).toBe('a\r\nx\r\ny\r\n');
   });
 });
 

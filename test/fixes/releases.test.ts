@@ -132,6 +132,39 @@ describe('a block that is lost where the function returns is released before', (
     expect(fix?.result).toContain('    if (p) p[0] = 0;\n    free(p);\n}\n');
   });
 
+  test('in a loop, and beside cases that release it', () => {
+    const looping = fixesOf(
+      method(`    for (int i = 0; i < 9; i++) {
+        char *p = PyMem_Malloc(8);
+        if (p == NULL) return PyErr_NoMemory();
+        if (PyObject_Size(arg) == i) return NULL;
+        PyMem_Free(p);
+    }
+    Py_RETURN_NONE;`),
+    );
+    expect(looping[0]?.result).toContain(
+      '== i) {\n            PyMem_Free(p);\n            return NULL;\n        }\n',
+    );
+    const [switching] = fixesOf(`const char *f(int n)
+{
+    char *p = malloc(n);
+    if (!p) return NULL;
+    switch (n) {
+    case 1:
+        free(p);
+        break;
+    case 2:
+        return "two";
+    default:
+        free(p);
+        return "d";
+    }
+    return "one";
+}
+`);
+    expect(switching?.result).toContain('    case 2:\n        free(p);\n        return "two";\n');
+  });
+
   test('at an error exit, where the pointer starts as NULL', () => {
     const [fix] = fixesOf(
       method(`    char *p = NULL;
@@ -188,6 +221,17 @@ fail:
     if (PyObject_IsTrue(arg)) return NULL;
     PyMem_Free(q);
     Py_RETURN_NONE;`,
+    ],
+    [
+      'a macro that nobody knows may jump there from where it is released',
+      `    char *p = PyMem_Malloc(8);
+    if (p == NULL) return PyErr_NoMemory();
+    if (PyObject_IsTrue(arg)) { PyMem_Free(p); BAIL_IF(1); }
+    if (PyObject_Size(arg) < 0) goto fail;
+    PyMem_Free(p);
+    Py_RETURN_NONE;
+fail:
+    return NULL;`,
     ],
     [
       'a macro between decides what is compiled',
@@ -267,6 +311,11 @@ describe('a release that comes too early', () => {
     puts(q);
 }
 `);
+  });
+
+  test('moves on its line', () => {
+    const [fix] = fixesOf('void f(char *p)\n{\n    free(p); puts(p); puts("x");\n}\n');
+    expect(fix?.result).toBe('void f(char *p)\n{\n    puts(p); free(p); puts("x");\n}\n');
   });
 
   test('waits for the value that is returned, whatever holds it', () => {

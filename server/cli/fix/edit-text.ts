@@ -23,7 +23,7 @@ export function editText(text: string, edits: readonly Edit[]): string {
   return edits.reduce((edited, { at, newText }) => {
     const from = source.offset(at.line, at.column);
     const to = source.offset(at.endLine, at.endColumn);
-    return edited.slice(0, from) + newText.replaceAll('\n', eol) + edited.slice(to);
+    return edited.slice(0, from) + newText.replaceAll(/\r?\n/g, eol) + edited.slice(to);
   }, text);
 }
 
