@@ -31,6 +31,7 @@ export function activateExtension(context: vscode.ExtensionContext, platform: Pl
     registerCommand(CLIENT_COMMANDS.lintWorkspace, () => server.lintWorkspace()),
     registerCrashText(),
     registerCommand(CLIENT_COMMANDS.lintFolder, (folder: unknown) => server.lintFolder(folder)),
+    registerCommand(CLIENT_COMMANDS.stopLinting, () => server.stopLinting()),
     registerCommand(CLIENT_COMMANDS.suppressFinding, (place: unknown, scope: unknown) =>
       server.suppress(place, scope),
     ),

@@ -128,6 +128,11 @@ export class Server implements vscode.Disposable {
     await this.#lintFiles({ command: SERVER_COMMANDS.lintFolder, arguments: [argument] });
   }
 
+  /** Of the workspace, or of a folder. */
+  stopLinting(): void {
+    this.#workspaceRun?.cancel();
+  }
+
   /** Asks why, and writes the comment. */
   async suppress(place: unknown, scope: unknown): Promise<void> {
     if (!isFindingPlace(place) || !isScope(scope)) return;

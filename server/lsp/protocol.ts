@@ -26,6 +26,7 @@ export const CLIENT_COMMANDS = {
   showRule: 'pymem-lint.showRule',
   fixAll: 'pymem-lint.fixAll',
   lintFolder: 'pymem-lint.lintFolder',
+  stopLinting: 'pymem-lint.stopLinting',
   explainCrashText: 'pymem-lint.explainCrashText',
   copyDebugInfo: 'pymem-lint.copyDebugInfo',
   restartServer: 'pymem-lint.restartServer',
