@@ -8,6 +8,7 @@ import type { CellFacts, TypesInSight } from './in-sight.ts';
 import { exposeSiblings } from './ownership.ts';
 import { repeatedBlocks } from './repeated-blocks.ts';
 import { initialId, type State } from './state.ts';
+import { NOT_NULL } from './summary.ts';
 import {
   type Allocation,
   type CellKey,
@@ -204,6 +205,7 @@ export class Frame {
     if (held?.kind === 'unknown' || cell.length > MAX_NAME) {
       const name = cell.length > MAX_NAME ? '' : `(${cell})`;
       const value = this.fresh(state, `load${at}${name}`, { kind: 'opaque', slot: facts.slot });
+      if (held?.isTrue === true && value.kind === 'ref') state.facts.set(value.id, NOT_NULL);
       state.cells.set(cell, value);
       return value;
     }

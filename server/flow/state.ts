@@ -14,7 +14,15 @@ import type { Loss } from './loss.ts';
 import { extend, type Trace } from './trace.ts';
 import { type HeapCall, isSameCall } from './heap-call.ts';
 import { AT_ENTRY, type ThreadState, UNKNOWN_THREAD } from './thread-state.ts';
-import { type CellKey, type Id, sameValue, UNKNOWN, type Value, valueKey } from './value.ts';
+import {
+  type CellKey,
+  type Id,
+  sameValue,
+  UNKNOWN,
+  UNKNOWN_TRUE,
+  type Value,
+  valueKey,
+} from './value.ts';
 
 /**
  * live: allocated in view. failed: the call gave NULL instead of a block. freed: released in view by this
@@ -109,6 +117,15 @@ export class State {
     for (const id of this.recent.keys()) this.recent.delete(id);
   }
 
+  /** Neither NULL nor 0. */
+  isTrue(value: Value): boolean {
+    if (value.kind === 'int') return value.value !== 0;
+    if (value.kind === 'unknown') return value.isTrue === true;
+    if (value.kind !== 'ref' || value.interior) return true;
+    const { low, high, not } = this.factOf(value.id);
+    return low > 0 || high < 0 || not.includes(0);
+  }
+
   /** What changed the globals last; empty: nothing. */
   lastUnknownCall(): string {
     return this.versions.get('g:') ?? '';
@@ -125,11 +142,9 @@ export class State {
   replace(id: Id, value: Value): void {
     this.#settleKept(id, true);
     for (const [cell, before] of this.cells) {
-      let held = before;
-      if (held.kind === 'ref' && held.id.includes(id)) {
-        held = held.id === id && !held.interior ? value : UNKNOWN;
-        this.cells.set(cell, held);
-      }
+      const isNamed = before.kind === 'ref' && before.id.includes(id);
+      const held = isNamed ? this.#inPlaceOf(before, id, value) : before;
+      if (isNamed) this.cells.set(cell, held);
       if (!cell.startsWith('*') || !cell.includes(id)) continue;
       this.cells.delete(cell);
       this.escape(held);
@@ -138,6 +153,11 @@ export class State {
     for (const known of [this.heap, this.escaped, this.unchecked, this.recent, this.versions]) {
       for (const key of known.keys()) if (key.includes(id)) known.delete(key);
     }
+  }
+
+  #inPlaceOf(held: Value & { readonly kind: 'ref' }, id: Id, value: Value): Value {
+    if (value.kind === 'unknown') return this.isTrue(held) ? UNKNOWN_TRUE : UNKNOWN;
+    return held.id === id && !held.interior ? value : UNKNOWN;
   }
 
   /** Code out of view may reach the block, or its owner is not known any more. */
@@ -201,7 +221,9 @@ export class State {
       for (const [cell, value] of this.cells) {
         const theirs = other.cells.get(cell);
         if (theirs === undefined ? isInitial(cell, value) : sameValue(value, theirs)) continue;
-        if (value.kind !== 'unknown') merged().cells.set(cell, UNKNOWN);
+        const isTrue = theirs !== undefined && this.isTrue(value) && other.isTrue(theirs);
+        const both = isTrue ? UNKNOWN_TRUE : UNKNOWN;
+        if (!sameValue(value, both)) merged().cells.set(cell, both);
       }
       for (const [cell, value] of other.cells) {
         if (this.cells.has(cell) || isInitial(cell, value)) continue;

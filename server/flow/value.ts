@@ -28,7 +28,8 @@ export type Value =
   | { readonly kind: 'address'; readonly cell: CellKey }
   | { readonly kind: 'function'; readonly name: string }
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'unknown' };
+  /** isTrue: neither NULL nor 0. */
+  | { readonly kind: 'unknown'; readonly isTrue?: true };
 
 const tempKeys: CellKey[] = [];
 
@@ -38,6 +39,7 @@ export function tempKey(temp: number): CellKey {
 }
 
 export const UNKNOWN: Value = { kind: 'unknown' };
+export const UNKNOWN_TRUE: Value = { kind: 'unknown', isTrue: true };
 export const NULL: Value = { kind: 'int', value: 0 };
 
 export function ref(id: Id): Value {
@@ -64,7 +66,7 @@ export function valueKey(value: Value): string {
     case 'text':
       return `"${value.text}`;
     case 'unknown':
-      return '_';
+      return value.isTrue === true ? '_!' : '_';
   }
 }
 
