@@ -12,24 +12,28 @@ interface CrashLink extends vscode.TerminalLink {
   readonly text: string;
 }
 
-const TERMINAL_LINKS: vscode.TerminalLinkProvider<CrashLink> = {
-  provideTerminalLinks: ({ line }) =>
-    decode(line).map(({ quoted }) => ({
-      startIndex: Math.max(0, line.indexOf(quoted)),
-      length: Math.min(quoted.length, line.length),
-      tooltip: 'Explain with PyMem Lint',
-      text: line,
-    })),
-  handleTerminalLink: ({ text }) => explain(text),
-};
-
-export function registerCrashText(): vscode.Disposable {
+/** `ready`: what is open has been checked. */
+export function registerCrashText(ready: () => Promise<void>): vscode.Disposable {
+  const explainWithFindings = async (given: unknown): Promise<void> => {
+    await ready();
+    await explain(given);
+  };
+  const links: vscode.TerminalLinkProvider<CrashLink> = {
+    provideTerminalLinks: ({ line }) =>
+      decode(line).map(({ quoted }) => ({
+        startIndex: Math.max(0, line.indexOf(quoted)),
+        length: Math.min(quoted.length, line.length),
+        tooltip: 'Explain with PyMem Lint',
+        text: line,
+      })),
+    handleTerminalLink: ({ text }) => explainWithFindings(text),
+  };
   return vscode.Disposable.from(
-    vscode.commands.registerCommand(CLIENT_COMMANDS.explainCrashText, explain),
+    vscode.commands.registerCommand(CLIENT_COMMANDS.explainCrashText, explainWithFindings),
     vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
       provideTextDocumentContent: ({ query }) => query,
     }),
-    vscode.window.registerTerminalLinkProvider(TERMINAL_LINKS),
+    vscode.window.registerTerminalLinkProvider(links),
   );
 }
 

@@ -12,18 +12,25 @@ const TITLE = 'Debug Simulated Crash';
 /** Bytes; no path and no C file comes near it. */
 const LARGEST_FILE = 64 * 1024 * 1024;
 
-/** `forProject` gives a finding the Python that its project is for. */
-export function registerDebugger(
-  panel: HeapPanel,
-  forProject: (finding: TitledPath) => TitledPath,
-): vscode.Disposable {
+interface DebuggerParts {
+  readonly panel: HeapPanel;
+  /** Resolves when what is open has been checked. */
+  readonly ready: () => Promise<void>;
+  /** The finding, with the Python that its project is for. */
+  readonly forProject: (finding: TitledPath) => TitledPath;
+}
+
+export function registerDebugger({ panel, ready, forProject }: DebuggerParts): vscode.Disposable {
   const sessions = new Sessions(panel);
   return vscode.Disposable.from(
     vscode.debug.registerDebugAdapterDescriptorFactory(NAMESPACE, sessions),
-    vscode.debug.registerDebugConfigurationProvider(NAMESPACE, { resolveDebugConfiguration }),
+    vscode.debug.registerDebugConfigurationProvider(NAMESPACE, {
+      resolveDebugConfiguration: (folder, configuration) => resolve(folder, configuration, ready),
+    }),
     vscode.commands.registerCommand(
       CLIENT_COMMANDS.debugSimulatedCrash,
       async (argument: unknown) => {
+        await ready();
         const finding = await findFinding(argument, TITLE);
         if (finding !== null) await start(forProject(finding));
       },
@@ -50,13 +57,15 @@ function launchOf(finding: TitledPath): vscode.DebugConfiguration {
 }
 
 /** A configuration that names no path is about the finding at the cursor. */
-async function resolveDebugConfiguration(
+async function resolve(
   folder: vscode.WorkspaceFolder | undefined,
   configuration: vscode.DebugConfiguration,
+  ready: () => Promise<void>,
 ): Promise<vscode.DebugConfiguration | undefined> {
   const root = folder === undefined ? {} : { sourceRoot: locationOf(folder.uri) };
   const isComplete = ['path', 'flaggedPath', 'finding'].some((key) => key in configuration);
   if (isComplete) return { ...root, ...configuration };
+  await ready();
   const finding = await findFinding(undefined, TITLE);
   return finding === null ? undefined : { ...root, ...launchOf(finding), ...configuration };
 }

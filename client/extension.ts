@@ -1,4 +1,4 @@
-// The VS Code extension on every platform: starts the language client, registers commands and the heap panel.
+// The VS Code extension on every platform: has the language server started when it is needed, registers commands and the heap panel.
 // No analysis.
 import * as vscode from 'vscode';
 import { CLIENT_COMMANDS, NAMESPACE } from '../server/lsp/protocol.ts';
@@ -17,6 +17,7 @@ export function activateExtension(context: vscode.ExtensionContext, platform: Pl
   const began = performance.now();
   const log = vscode.window.createOutputChannel('PyMem Lint', { log: true });
   const server = new Server(log, platform);
+  const ready = (): Promise<void> => server.ready();
   const panel = new HeapPanel(context.extensionUri);
   const { registerCommand } = vscode.commands;
   context.subscriptions.push(
@@ -24,24 +25,28 @@ export function activateExtension(context: vscode.ExtensionContext, platform: Pl
     server,
     panel,
     vscode.window.registerWebviewPanelSerializer(HEAP_PANEL_TYPE, panel),
-    registerFindingPath(),
-    registerDebugger(panel, (finding) => server.forProject(finding)),
-    platform.registerProof(),
+    registerFindingPath(ready),
+    registerDebugger({ panel, ready, forProject: (finding) => server.forProject(finding) }),
+    platform.registerProof(ready),
     registerCommand(CLIENT_COMMANDS.lintFile, () => server.lintFile()),
     registerCommand(CLIENT_COMMANDS.lintWorkspace, () => server.lintWorkspace()),
-    registerCrashText(),
+    registerCrashText(ready),
     registerCommand(CLIENT_COMMANDS.lintFolder, (folder: unknown) => server.lintFolder(folder)),
     registerCommand(CLIENT_COMMANDS.stopLinting, () => server.stopLinting()),
     registerCommand(CLIENT_COMMANDS.suppressFinding, (place: unknown, scope: unknown) =>
       server.suppress(place, scope),
     ),
-    registerCommand(CLIENT_COMMANDS.showRule, showRule),
-    registerCommand(CLIENT_COMMANDS.fixAll, () =>
-      vscode.commands.executeCommand('editor.action.codeAction', {
+    registerCommand(CLIENT_COMMANDS.showRule, async (rule: unknown) => {
+      await server.start();
+      await showRule(rule);
+    }),
+    registerCommand(CLIENT_COMMANDS.fixAll, async () => {
+      await server.start();
+      await vscode.commands.executeCommand('editor.action.codeAction', {
         kind: vscode.CodeActionKind.SourceFixAll.append(NAMESPACE).value,
         apply: 'first',
-      }),
-    ),
+      });
+    }),
     registerCommand(CLIENT_COMMANDS.copyDebugInfo, async () => {
       const { version }: { version: string } = context.extension.packageJSON;
       await vscode.env.clipboard.writeText(server.debugInfo(version));
@@ -51,12 +56,13 @@ export function activateExtension(context: vscode.ExtensionContext, platform: Pl
     registerCommand(CLIENT_COMMANDS.restartServer, () => server.restart()),
     registerCommand(CLIENT_COMMANDS.showLog, () => log.show()),
     registerCommand(CLIENT_COMMANDS.showSimulatedCrash, async (argument: unknown) => {
+      await ready();
       const finding = await findFinding(argument, 'Show Simulated Crash');
       if (finding !== null) panel.show(server.forProject(finding));
     }),
     registerCommand(CLIENT_COMMANDS.saveReplayAsHtml, () => panel.save('html')),
     registerCommand(CLIENT_COMMANDS.saveHeapMapAsSvg, () => panel.save('svg')),
   );
-  void server.start();
+  server.startWhenNeeded();
   server.activatedIn(performance.now() - began);
 }

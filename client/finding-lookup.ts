@@ -11,6 +11,9 @@ import {
   type TitledPath,
 } from '../server/lsp/protocol.ts';
 
+/** Longer than a server takes to start and to check twenty lines. */
+const FINDING_MS = 15_000;
+
 export interface ShownFinding extends TitledPath {
   readonly uri: vscode.Uri;
   readonly range: vscode.Range;
@@ -78,6 +81,24 @@ export function shownFindings(): readonly ShownFinding[] {
       return [{ path: flaggedPath, fixed, notes, title: message, uri, range }];
     }),
   );
+}
+
+/** Of a document that is being checked; null: none has come after a while. */
+export function firstFinding(uri: vscode.Uri): Promise<vscode.Range | null> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      const found = vscode.languages.getDiagnostics(uri).find(({ source }) => source === NAMESPACE);
+      if (found !== undefined) end(found.range);
+    };
+    const listening = vscode.languages.onDidChangeDiagnostics(look);
+    const timer = setTimeout(() => end(null), FINDING_MS);
+    function end(range: vscode.Range | null): void {
+      listening.dispose();
+      clearTimeout(timer);
+      resolve(range);
+    }
+    look();
+  });
 }
 
 function atPlace(all: readonly ShownFinding[], place: FindingPlace): ShownFinding | null {

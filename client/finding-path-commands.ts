@@ -6,7 +6,8 @@ import { FindingPath } from './finding-path.ts';
 import { FindingPathView } from './finding-path-view.ts';
 import { PathMarks } from './path-marks.ts';
 
-export function registerFindingPath(): vscode.Disposable {
+/** `ready`: what is open has been checked. */
+export function registerFindingPath(ready: () => Promise<void>): vscode.Disposable {
   // Beside other languages' files there is nothing to show.
   void vscode.commands.executeCommand('setContext', 'pymem-lint.active', true);
   const path = new FindingPath();
@@ -17,6 +18,7 @@ export function registerFindingPath(): vscode.Disposable {
     view,
     new PathMarks(path),
     registerCommand(CLIENT_COMMANDS.showFindingPath, async (argument: unknown) => {
+      await ready();
       const finding = await findShownFinding(argument, 'Show Finding Path');
       if (finding === null) return;
       await path.open(finding);

@@ -21,7 +21,7 @@ const WAYS = [
   { way: 'debug', build: 'debug' },
 ] as const;
 
-export function registerProof(): vscode.Disposable {
+export function registerProof(ready: () => Promise<void>): vscode.Disposable {
   return vscode.commands.registerCommand(
     CLIENT_COMMANDS.proveForReal,
     async (argument: unknown) => {
@@ -30,6 +30,7 @@ export function registerProof(): vscode.Disposable {
         vscode.window.setStatusBarMessage(`PyMem Lint: ${refusal}`, 10_000);
         return;
       }
+      await ready();
       const finding = await findFinding(argument, TITLE);
       if (finding === null) return;
       vscode.window.createTerminal({ name: TITLE, pty: new Proof(finding) }).show(true);

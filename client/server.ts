@@ -1,5 +1,5 @@
-// The language server as the extension sees it: start, restart, lint on request, and the status item
-// that says how it is.
+// The language server as the extension sees it: start, once there is something for it to check; restart, lint on
+// request, and the status item that says how it is.
 import * as vscode from 'vscode';
 import { usualPython } from '../simulator/target.ts';
 import {
@@ -12,8 +12,10 @@ import {
   State,
   WorkDoneProgress,
 } from 'vscode-languageclient';
+import { firstFinding } from './finding-lookup.ts';
 import type { Platform } from './platform.ts';
 import { projectPython, type ProjectPython, pythonText } from './project-python.ts';
+import { PROJECT_FILES, watchForPython } from './python-watch.ts';
 import { linkToRule } from './rule-page.ts';
 import {
   CHECKED_NOTIFICATION,
@@ -30,6 +32,7 @@ import {
 } from '../server/lsp/protocol.ts';
 
 const DOCUMENTS = [{ language: 'c' }, { language: 'cpp' }];
+const WAITS_FOR = `C or C++ that uses the Python C API, or a folder with ${PROJECT_FILES.join(', ')}`;
 
 export class Server implements vscode.Disposable {
   readonly #client: BaseLanguageClient;
@@ -42,6 +45,8 @@ export class Server implements vscode.Disposable {
   #runs = 0;
   #workspaceRun: vscode.CancellationTokenSource | null = null;
   #starting: Promise<void> = Promise.resolve();
+  /** null: it has been started, for good. */
+  #waiting: vscode.Disposable | null = new vscode.Disposable(() => undefined);
   /** In milliseconds, of what the extension host waited for; null: not yet. */
   #activation: number | null = null;
   /** In milliseconds, until the server answered; null: not yet. */
@@ -69,8 +74,36 @@ export class Server implements vscode.Disposable {
     return { ...finding, python: usualPython(this.#pythons.get(file)?.versions ?? null) };
   }
 
-  /** Never rejects: a server that does not start is told in the status item and the log. */
+  /** As soon as a document has to do with Python. */
+  startWhenNeeded(): void {
+    this.#showWaiting();
+    const watch = watchForPython(DOCUMENTS, (why) => {
+      this.#log.info(`the server starts: ${why}`);
+      void this.start();
+    });
+    if (this.#waiting === null) watch.dispose();
+    else this.#waiting = watch;
+  }
+
+  /** Once, whoever asks. Never rejects: a server that does not start is told in the status item and the log. */
   start(): Promise<void> {
+    if (this.#waiting === null) return this.#starting;
+    this.#waiting.dispose();
+    this.#waiting = null;
+    return this.#launch();
+  }
+
+  /** For commands about findings: where the server has waited till now, it starts and checks the active document. */
+  async ready(): Promise<void> {
+    if (this.#waiting === null) return;
+    await this.start();
+    const document = activeDocument();
+    if (document === null) return;
+    const summary = await this.#execute(this.#lintFileParams(document));
+    if (summary !== null && summary.findings > 0) await firstFinding(document.uri);
+  }
+
+  #launch(): Promise<void> {
     const began = performance.now();
     this.#starting = this.#tryTo(async () => {
       await this.#client.start();
@@ -81,10 +114,11 @@ export class Server implements vscode.Disposable {
   }
 
   async restart(): Promise<void> {
+    if (this.#waiting !== null) return this.start();
     // A client that is starting cannot be stopped.
     await this.#starting;
     await this.#tryTo(() => this.#client.stop());
-    await this.start();
+    await this.#launch();
   }
 
   /** The server's start is not part of it. */
@@ -102,17 +136,18 @@ export class Server implements vscode.Disposable {
   }
 
   async lintFile(): Promise<void> {
-    const document = vscode.window.activeTextEditor?.document;
-    if (document === undefined || vscode.languages.match(DOCUMENTS, document) === 0) {
+    const document = activeDocument();
+    if (document === null) {
       vscode.window.setStatusBarMessage('PyMem Lint: open a C file first', 5_000);
       return;
     }
-    const argument: LintFileArgument = {
-      uri: this.#client.code2ProtocolConverter.asUri(document.uri),
-    };
-    const params = { command: SERVER_COMMANDS.lintFile, arguments: [argument] };
-    const summary = await this.#execute(params);
+    const summary = await this.#execute(this.#lintFileParams(document));
     if (summary !== null) this.#showSummary(summary);
+  }
+
+  #lintFileParams({ uri }: vscode.TextDocument): ExecuteCommandParams {
+    const argument: LintFileArgument = { uri: this.#client.code2ProtocolConverter.asUri(uri) };
+    return { command: SERVER_COMMANDS.lintFile, arguments: [argument] };
   }
 
   lintWorkspace(): Promise<void> {
@@ -144,6 +179,7 @@ export class Server implements vscode.Disposable {
     const argument: SuppressArgument = { place, scope, reason };
     const params = { command: SERVER_COMMANDS.suppress, arguments: [argument] };
     try {
+      await this.start();
       await this.#client.sendRequest(ExecuteCommandRequest.type, params);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
@@ -176,13 +212,18 @@ export class Server implements vscode.Disposable {
     const lines = [
       `PyMem Lint ${version}`,
       `VS Code ${vscode.version} (${vscode.env.appHost}), ${vscode.env.remoteName ?? 'local'}`,
-      `server: ${State[this.#client.state]} ${this.#client.initializeResult?.serverInfo?.version ?? ''}`,
+      `server: ${this.#stateText()}`,
       `start: activation ${this.#activation} ms, server ${this.#serverStart} ms`,
       `folders: ${vscode.workspace.workspaceFolders?.length ?? 0}, trusted: ${vscode.workspace.isTrusted}`,
       `last check: ${this.#checked === null ? 'none' : this.#lastRun(this.#checked)}`,
       `settings: ${JSON.stringify(settings)}`,
     ];
     return lines.join('\n');
+  }
+
+  #stateText(): string {
+    if (this.#waiting !== null) return `not started, waits for ${WAITS_FOR}`;
+    return `${State[this.#client.state]} ${this.#client.initializeResult?.serverInfo?.version ?? ''}`;
   }
 
   /** A second call takes over from one that is under way. */
@@ -205,6 +246,7 @@ export class Server implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.#waiting?.dispose();
     this.#status.dispose();
     this.#client.dispose().catch((error: unknown) => this.#log.warn(String(error)));
   }
@@ -232,6 +274,7 @@ export class Server implements vscode.Disposable {
     token?: vscode.CancellationToken,
   ): Promise<LintSummary | null> {
     try {
+      await this.start();
       const summary: LintSummary = await this.#client.sendRequest(
         ExecuteCommandRequest.type,
         params,
@@ -249,6 +292,13 @@ export class Server implements vscode.Disposable {
     const text = cancelled ? `${counted}, stopped early` : counted;
     this.#log.info(text);
     vscode.window.setStatusBarMessage(`PyMem Lint: ${text}`, 10_000);
+  }
+
+  #showWaiting(): void {
+    this.#status.text = 'PyMem Lint: waiting';
+    // One short line: it is not wrapped.
+    this.#status.detail = 'for Python.h, setup.py or pyproject.toml';
+    this.#status.command = { title: 'Start Server', command: CLIENT_COMMANDS.restartServer };
   }
 
   #showState(state: State): void {
@@ -315,6 +365,14 @@ function clientOptions(
       },
     },
   };
+}
+
+/** In C or C++; null: there is none. */
+function activeDocument(): vscode.TextDocument | null {
+  const document = vscode.window.activeTextEditor?.document;
+  return document !== undefined && vscode.languages.match(DOCUMENTS, document) > 0
+    ? document
+    : null;
 }
 
 function isScope(value: unknown): value is SuppressArgument['scope'] {

@@ -1,10 +1,7 @@
 // The walkthrough's sample: a copy that the reader may edit, so that nothing is written, and its fix. A click in the
 // walkthrough leaves the focus there, so what the editor is to do has to bring the sample to the front first.
 import * as vscode from 'vscode';
-import { NAMESPACE } from '../server/lsp/protocol.ts';
-
-/** Longer than a server takes to start and to check twenty lines. */
-const FINDING_MS = 15_000;
+import { firstFinding } from './finding-lookup.ts';
 
 export function registerWalkthrough(extension: vscode.Uri): vscode.Disposable {
   let sample: vscode.TextDocument | null = null;
@@ -48,22 +45,4 @@ async function fix(editor: vscode.TextEditor): Promise<void> {
   editor.selection = new vscode.Selection(place.start, place.start);
   editor.revealRange(place, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   await vscode.commands.executeCommand('editor.action.quickFix');
-}
-
-/** null: none has come after a while. */
-function firstFinding(uri: vscode.Uri): Promise<vscode.Range | null> {
-  return new Promise((resolve) => {
-    const look = (): void => {
-      const found = vscode.languages.getDiagnostics(uri).find(({ source }) => source === NAMESPACE);
-      if (found !== undefined) end(found.range);
-    };
-    const listening = vscode.languages.onDidChangeDiagnostics(look);
-    const timer = setTimeout(() => end(null), FINDING_MS);
-    function end(range: vscode.Range | null): void {
-      listening.dispose();
-      clearTimeout(timer);
-      resolve(range);
-    }
-    look();
-  });
 }

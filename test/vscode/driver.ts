@@ -288,6 +288,16 @@ export class VSCode {
     return this.page.locator('.statusbar-item', { hasText: text });
   }
 
+  /** Opens what the languages of the file say of themselves, until it has this text. */
+  async languageStatus(text: RegExp): Promise<void> {
+    const said = this.page.locator('.hover-language-status', { hasText: text });
+    await this.retry(async () => {
+      await this.page.mouse.move(0, 0);
+      await this.page.locator('[id="status.languageStatus"]').hover();
+      await said.first().waitFor({ timeout: 5000 });
+    });
+  }
+
   toasts(): Locator {
     return this.page.locator('.notification-toast');
   }

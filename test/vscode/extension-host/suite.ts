@@ -29,6 +29,30 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
     await until('an active extension', () => extension().isActive);
   },
 
+  'starts no server for C that has nothing to do with Python': async () => {
+    const { uri } = await show(
+      'plain.c',
+      '#include <stdlib.h>\n\nvoid f(void)\n{\n    void *p = malloc(8);\n    free(p);\n}\n',
+    );
+    await replace(uri, new vscode.Range(5, 12, 5, 12), '\n    free(p);');
+    assert.match(await debugInfo(), /^server: not started, waits for .*setup\.py/m);
+    assert.deepEqual(serverProcesses(), []);
+    assert.deepEqual(findings(uri), []);
+  },
+
+  'starts the server when the text comes to use Python': async () => {
+    const uri = fileUri('plain.c');
+    await replace(uri, new vscode.Range(1, 0, 1, 0), '#include <Python');
+    assert.match(await debugInfo(), /^server: not started/m);
+    await replace(uri, new vscode.Range(1, 16, 1, 16), '.h>');
+    await until('the finding', () => findings(uri).length === 1);
+    assert.equal(serverProcesses().length, 1);
+    assert.match(await debugInfo(), /^server: Running /m);
+    await vscode.commands.executeCommand('workbench.action.files.revert');
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    await vscode.workspace.fs.delete(uri);
+  },
+
   'registers every command of its manifest': async () => {
     const manifest: Manifest = extension().packageJSON;
     const registered = await vscode.commands.getCommands(true);
@@ -140,8 +164,7 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
   },
 
   'copies what a bug report should hold, and no text of a file': async () => {
-    await vscode.commands.executeCommand('pymem-lint.copyDebugInfo');
-    const copied = await vscode.env.clipboard.readText();
+    const copied = await debugInfo();
     const { version }: { version: string } = extension().packageJSON;
     assert.ok(copied.startsWith(`PyMem Lint ${version}\n`), copied);
     assert.match(copied, /^server: Running /m);
@@ -262,6 +285,11 @@ async function replace(uri: vscode.Uri, range: vscode.Range, text: string): Prom
   const edit = new vscode.WorkspaceEdit();
   edit.replace(uri, range, text);
   assert.ok(await vscode.workspace.applyEdit(edit));
+}
+
+async function debugInfo(): Promise<string> {
+  await vscode.commands.executeCommand('pymem-lint.copyDebugInfo');
+  return vscode.env.clipboard.readText();
 }
 
 function findings(uri: vscode.Uri): readonly vscode.Diagnostic[] {

@@ -35,6 +35,15 @@ PyObject *greet(const char *name)
     return greeting;
 }
 `;
+const PLAIN = `#include <stdlib.h>
+
+void plain(void)
+{
+    void *p = malloc(8);
+    free(p);
+    free(p);
+}
+`;
 const RELEASE = 'free(larger)';
 const RELEASE_LINE = 17;
 
@@ -264,5 +273,21 @@ needsVSCode().describe('in a browser', () => {
     expect(await vscode.quickInput.choice('PyMem Lint: Prove It for Real').count()).toBe(0);
     await vscode.page.keyboard.press('Escape');
     expect(await vscode.toasts().allInnerTexts()).toEqual([]);
+  });
+
+  test('C that has nothing to do with Python is left alone until a command asks for it', async () => {
+    const folder = path.join(workspace, 'plain');
+    fs.mkdirSync(folder);
+    fs.writeFileSync(path.join(folder, 'plain.c'), PLAIN);
+    await vscode.open(folder, 'plain.c');
+    await vscode.languageStatus(/PyMem Lint: waiting[^]*for Python\.h/);
+    await vscode.screenshot('waiting');
+    await vscode.command('PyMem Lint: Copy Debug Info');
+    await expect.poll(() => vscode.copied()).toMatch(/^server: not started, waits for /m);
+    await vscode.line('free(p);').first().click();
+    await vscode.command('PyMem Lint: Show Simulated Crash');
+    await panel.title().filter({ hasText: "'p'" }).waitFor();
+    await vscode.command('PyMem Lint: Copy Debug Info');
+    await expect.poll(() => vscode.copied()).toMatch(/^server: Running /m);
   });
 });
