@@ -290,4 +290,13 @@ needsVSCode().describe('in a browser', () => {
     await vscode.command('PyMem Lint: Copy Debug Info');
     await expect.poll(() => vscode.copied()).toMatch(/^server: Running /m);
   });
+
+  test('a helper file of a Python project is checked, though it says nothing of Python', async () => {
+    const folder = path.join(workspace, 'project');
+    fs.mkdirSync(folder);
+    fs.writeFileSync(path.join(folder, 'setup.py'), '');
+    fs.writeFileSync(path.join(folder, 'helper.c'), PLAIN);
+    await vscode.open(folder, 'helper.c');
+    await vscode.squiggles().first().waitFor();
+  });
 });
