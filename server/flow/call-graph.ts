@@ -8,6 +8,7 @@ import { type KnownType, TypeTable } from './type-table.ts';
 import { argumentsAt, expandUse } from '../preprocess/expand.ts';
 import { FunctionPointers } from './function-pointers.ts';
 import type { FunctionKey } from './exploration-memory.ts';
+import { isOverload, proper } from './overloads.ts';
 import { functionKeys, type ProgramFacts } from './program-facts.ts';
 import type { ParsedFile } from './unit.ts';
 import { afterExpansion } from './macro-heads.ts';
@@ -98,7 +99,7 @@ export class CallGraph {
   /** The definitions that a name means where `from` uses it; several under different conditions. */
   resolve(from: FunctionNode, name: string): readonly FunctionNode[] {
     const here = this.#inSight(from, name);
-    const found = here.length > 0 ? here : (this.#external.get(name) ?? []);
+    const found = here.length > 0 ? here : proper(this.#external.get(name) ?? []);
     // Overloaded functions: which one is called depends on the types of the arguments.
     if (found.length > 1 && found.every((n) => isOverload(n))) return [];
     // A function of the table keeps its meaning where the program is its implementation.
@@ -116,10 +117,10 @@ export class CallGraph {
 
   /** The definitions in the file itself, else in the headers that it includes. */
   #inSight(from: FunctionNode, name: string): readonly FunctionNode[] {
-    const own = this.definedIn(from.file, name);
+    const own = proper(this.definedIn(from.file, name));
     if (own.length > 0) return own;
     for (const header of this.#headers.get(from.file) ?? []) {
-      const included = this.definedIn(header, name);
+      const included = proper(this.definedIn(header, name));
       if (included.length > 0) return included;
     }
     return [];
@@ -300,10 +301,6 @@ export function isNamedForThreads(name: string): boolean {
 function mayDetach(name: string): boolean {
   const row = apiRow(name);
   return row !== undefined && (row.threadState !== null || row.threadEntryArg !== null);
-}
-
-function isOverload({ file, definition }: FunctionNode): boolean {
-  return file.language === 'c++' && definition.conditions.length === 0;
 }
 
 function add(map: Map<string, FunctionNode[]>, key: string, node: FunctionNode): void {
