@@ -9,6 +9,7 @@ import { combine, movePointer, compare, not } from './condition.ts';
 import { type Listener, preprocessorFacts } from './events.ts';
 import { noteException } from './known-result.ts';
 import { isRelation } from './fact.ts';
+import { fitting } from './default-arguments.ts';
 import type { Frame } from './frame.ts';
 import { calledRow, endOfObject, endsObject } from './references.ts';
 import { letGo } from './ownership.ts';
@@ -270,7 +271,8 @@ function call(
   const name = calleeName(state, instruction, context);
   const isOperator = callee.kind === 'operator';
   const pointed = pointerName(callee, name);
-  const analyzed = name === null || isOperator ? null : context.summaryOf(name, values);
+  const told = name === null || isOperator ? null : context.summaryOf(name, values);
+  const analyzed = fitting(told, values.length);
   const isProgram = name !== null && !isOperator && (analyzed !== null || context.isDefined(name));
   const row =
     name === null || isProgram ? undefined : isOperator ? operatorRow(name) : apiRow(name);
@@ -303,9 +305,8 @@ function call(
   const summary = analyzed ?? ofRow;
   if (name !== null) observeThreads(state, instruction, name, values, context);
   const matters = frame.mayStartDetached || isDetached(state.thread);
-  if (summary === null && matters && mayAttach(instruction, context)) {
+  if (summary === null && matters && mayAttach(instruction, context))
     state.thread = afterEffect(state.thread, 'forget');
-  }
   const applied =
     summary === null
       ? [context.calls.applyUnknown(state, callSite)]
@@ -316,9 +317,8 @@ function call(
   const looks =
     row === undefined || !(row.raises || row.sizeArgs.some(({ meaning }) => meaning === 'bytes'));
   if (looks) for (const value of values) bound(frame, value);
-  const mayRaise = summary?.mayRaise ?? true;
   return applied.map(({ state: after, result }) => {
-    if (mayRaise) after.raised();
+    if (summary?.mayRaise ?? true) after.raised();
     noteException(after, row, result);
     after.cells.set(tempKey(instruction.to), result);
     return after;
