@@ -13,6 +13,12 @@ const NEEDS = [
     present: () => onPath('gcc') && existsSync('/usr/include/stdio.h'),
   },
   {
+    name: 'valgrind',
+    tests: 'what is simulated of Valgrind',
+    packages: ['valgrind'],
+    present: () => onPath('valgrind'),
+  },
+  {
     name: 'make',
     tests: 'building the example',
     packages: ['make'],

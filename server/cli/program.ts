@@ -2,6 +2,8 @@
 // does is in its own file.
 import { Argument, Command, Help, Option } from 'commander';
 import { BUILDS, LIBCS, PYTHONS, RELEASE, type Target } from '../../simulator/target.ts';
+import type { Tool } from '../../simulator/tool-finding.ts';
+import { TOOLS } from '../../simulator/tool-report.ts';
 import type { Confidence } from '../finding.ts';
 import type { ParserChoice } from './analyze.ts';
 import type { Product } from './check-run.ts';
@@ -114,6 +116,7 @@ interface ReplayFlags {
   readonly config?: string;
   readonly isolated: boolean;
   readonly verdict: boolean;
+  readonly tool?: Tool;
   readonly step?: number;
   readonly html?: string;
   readonly svg?: string;
@@ -143,6 +146,9 @@ function addReplay(program: Command, parts: ProgramParts, finish: Finish): void 
     )
     .addOption(new Option('--libc <version>').choices(LIBCS).default(RELEASE.libc))
     .option('--verdict', 'how it ends on every simulated build and version', false)
+    .addOption(
+      new Option('--tool <name>', 'what a memory checker would print of the path').choices(TOOLS),
+    )
     .option('--step <number>', 'show the heap after this step', wholeNumber)
     .option('--html <file>', 'write a self-contained page')
     .option('--svg <file>', 'write a picture of the heap, after --step or where it ends')
@@ -157,6 +163,7 @@ function addReplay(program: Command, parts: ProgramParts, finish: Finish): void 
 Examples:
   pymem-lint replay src/fill.c:42
   pymem-lint replay src/fill.c:42 --verdict
+  pymem-lint replay src/fill.c:42 --tool asan
   pymem-lint replay src/fill.c:42 --target debug --step 3
   pymem-lint replay src/fill.c:42 --python 3.8 --libc glibc-2.31
   pymem-lint replay src/fill.c --html crash.html`,
@@ -169,6 +176,7 @@ Examples:
         python: flags.python ?? null,
         libc: flags.libc,
         verdict: flags.verdict,
+        tool: flags.tool ?? null,
         step: flags.step ?? null,
         html: flags.html ?? null,
         svg: flags.svg ?? null,

@@ -23,6 +23,9 @@ import {
 } from '../../simulator/target.ts';
 import { timelineText } from '../../simulator/timeline-text.ts';
 import type { Timeline } from '../../simulator/timeline.ts';
+import type { Tool } from '../../simulator/tool-finding.ts';
+import { type ToolReport, toolReport } from '../../simulator/tool-report.ts';
+import { toolLines } from '../../simulator/tool-text.ts';
 import {
   type BestTarget,
   bestTarget,
@@ -60,6 +63,8 @@ export interface ReplayOptions extends ProjectOptions {
   readonly libc: Target['libc'];
   /** How it ends on every target; alone, unless a step is asked for as well. */
   readonly verdict: boolean;
+  /** A memory checker whose report is shown; alone, unless a step is asked for as well. null: none. */
+  readonly tool: Tool | null;
   /** Index of a frame, 0 is the heap before the path; null: the whole replay. */
   readonly step: number | null;
   /** A file for the page; null: none. */
@@ -91,18 +96,20 @@ export async function replayCommand(
     const picture = heapSvg(finding.message, shown, options.step ?? shown.outcome.frame);
     write(options.svg, picture, terminal);
   }
+  const reports = toolReports(path, options.tool, { ...options, target: best.target });
   if (options.format === 'json') {
     const builds =
       options.build === null ? usualTargets(python).map(({ build }) => build) : [options.build];
     const timelines = builds.map((build) => replay(path, { ...best.target, build }));
-    terminal.out.write(json(finding, timelines, verdict));
+    terminal.out.write(json(finding, { timelines, verdict, reports }));
     return EXIT.clean;
   }
   const { colors } = terminal.out;
   const parts = [
     head(finding, colors),
     ...(verdict === null ? [] : [styledOutput(verdictText(verdict), colors)]),
-    ...(options.verdict && options.step === null
+    ...reports.map((report) => styledOutput(toolLines(report), colors)),
+    ...((options.verdict || options.tool !== null) && options.step === null
       ? []
       : [reasonLine(best), styledOutput(details(shown, options.step), colors)]),
   ];
@@ -161,6 +168,17 @@ function chosenTarget(
   );
 }
 
+/** On the build that was asked for; by default without a setting, and with the one that tools are used with. */
+function toolReports(
+  path: FlaggedPath,
+  tool: Tool | null,
+  { build, target }: Pick<ReplayOptions, 'build'> & { readonly target: Target },
+): readonly ToolReport[] {
+  if (tool === null) return [];
+  const builds = build === null ? (['release', 'malloc'] as const) : [build];
+  return builds.map((each) => toolReport(path, { ...target, build: each }, tool));
+}
+
 function checkStep(step: number | null, { frames }: Timeline): void {
   if (step === null || step < frames.length) return;
   throw new UsageError(
@@ -203,11 +221,13 @@ function stepText(timeline: Timeline, step: number): TextLine[] {
   ];
 }
 
-function json(
-  finding: Finding,
-  timelines: readonly Timeline[],
-  verdict: VerdictMatrix | null,
-): string {
+interface Replayed {
+  readonly timelines: readonly Timeline[];
+  readonly verdict: VerdictMatrix | null;
+  readonly reports: readonly ToolReport[];
+}
+
+function json(finding: Finding, { timelines, verdict, reports }: Replayed): string {
   const replays = timelines.map(({ target, model, outcome, frames, assumptions }) => ({
     target,
     model,
@@ -218,6 +238,7 @@ function json(
   const report = {
     finding: jsonFinding(finding),
     ...(verdict === null ? {} : { verdict }),
+    ...(reports.length === 0 ? {} : { tools: reports }),
     replays,
   };
   return `${JSON.stringify(report, null, 2)}\n`;

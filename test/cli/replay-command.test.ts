@@ -29,6 +29,7 @@ async function run(options: Partial<ReplayOptions>, findings = [FINDING]) {
     libc: 'glibc-2.36',
     step: null,
     verdict: false,
+    tool: null,
     html: null,
     svg: null,
     format: 'text',
@@ -84,6 +85,19 @@ describe('text', () => {
     for (const line of output.split('\n').slice(1)) expect(line.length).toBeLessThanOrEqual(80);
     const { verdict } = JSON.parse((await run({ verdict: true, format: 'json' })).output);
     expect(verdict.rows[0]).toMatchObject({ builds: ['release'], end: { kind: 'dies here' } });
+  });
+
+  test('a memory checker: what it prints on a release build, and its silence with PYTHONMALLOC=malloc', async () => {
+    const { output } = await run({ tool: 'asan' });
+    expect(output).toContain('SIMULATED: AddressSanitizer on CPython 3.11, release build');
+    expect(output).toMatch(/^\| ==PID==ERROR: AddressSanitizer: attempting free on address/m);
+    expect(output).toMatch(/PYTHONMALLOC=malloc, .*\nAddressSanitizer says nothing: /);
+    expect(output).not.toContain('Steps');
+    const { tools } = JSON.parse((await run({ tool: 'valgrind', format: 'json' })).output);
+    expect(tools).toMatchObject([
+      { tool: 'valgrind', says: 'report', target: { build: 'release' } },
+      { tool: 'valgrind', says: 'nothing', kind: null, lines: [], target: { build: 'malloc' } },
+    ]);
   });
 
   test('one step shows the heap after it', async () => {

@@ -1,0 +1,126 @@
+// What Valgrind's memcheck prints of a finding, with --leak-check=full: the lines of Valgrind 3.19, as measured.
+import { ADDRESS, callFrame, numberText, ownFrame, type StackFrame } from './tool-frames.ts';
+import type { Chunk, History, ReleaseTarget, ToolFinding } from './tool-finding.ts';
+import type { ToolText } from './tool-report.ts';
+
+const SILENT = { kind: null, lines: [], notes: [] } as const;
+const GOES_ON = 'Valgrind goes on after this; what it says later is not shown.';
+
+export function valgrindText(finding: ToolFinding): ToolText {
+  switch (finding.kind) {
+    case 'bad release':
+      return badRelease(finding);
+    case 'bad access':
+    case 'hooks look':
+      return badAccess(finding);
+    case 'leak':
+      return leak(finding);
+    case 'stopped':
+      return finding.signal === null ? SILENT : terminating(finding.signal);
+    case 'nothing':
+    case 'unknown':
+      return SILENT;
+  }
+}
+
+function badRelease(finding: Extract<ToolFinding, { kind: 'bad release' }>): ToolText {
+  const kind = 'Invalid free() / delete / delete[] / realloc()';
+  const { at, target, history } = finding;
+  const lines = [kind, ...stack(callFrame(at)), ...whereLines(target, history)];
+  return { kind, lines: lines.map(prefixed), notes: [GOES_ON] };
+}
+
+function whereLines(target: ReleaseTarget, history: History): readonly string[] {
+  switch (target.kind) {
+    case 'freed chunk':
+      return block(target.chunk, '0 bytes inside', history, true);
+    case 'inside chunk':
+      return block(target.chunk, `${numberText(target.offset)} bytes inside`, history, false);
+    case 'pool':
+      return [` Address ${ADDRESS} is in a rw- anonymous segment`];
+    case 'stack':
+      return [` Address ${ADDRESS} is on thread 1's stack`];
+    case 'static': {
+      if (target.name === null) return [];
+      const offset = numberText(target.offset);
+      return [` Address ${ADDRESS} is ${offset} bytes inside data symbol "${target.name}"`];
+    }
+  }
+}
+
+function badAccess(finding: Extract<ToolFinding, { kind: 'bad access' | 'hooks look' }>): ToolText {
+  const isHook = finding.kind === 'hooks look';
+  const { at, chunk, offset, isFreed, history } = finding;
+  const kind = isHook
+    ? 'Invalid read of size 1'
+    : `Invalid ${finding.access} of size ${numberText(finding.size)}`;
+  const lines = [
+    kind,
+    ...(isHook ? insideLibrary(callFrame(at)) : stack(ownFrame(at))),
+    ...block(chunk, distance(chunk, offset), history, isFreed),
+  ];
+  const notes = isHook
+    ? ['It is the debug hooks that read there; they then print their own report.', GOES_ON]
+    : [GOES_ON];
+  return { kind, lines: lines.map(prefixed), notes };
+}
+
+function distance(chunk: Chunk, offset: number | null): string {
+  if (offset !== null && offset < 0) return `${counted(-offset)} before`;
+  if (offset !== null && offset >= chunk.size) return `${counted(offset - chunk.size)} after`;
+  return `${offset === null ? '?' : counted(offset).replace(' bytes', '')} bytes inside`;
+}
+
+function counted(bytes: number): string {
+  return `${grouped(bytes)} bytes`;
+}
+
+function block(
+  { size }: Chunk,
+  where: string,
+  { made, released }: History,
+  isFreed: boolean,
+): readonly string[] {
+  const allocated = made === null ? [] : stack(callFrame(made));
+  const address = ` Address ${ADDRESS} is ${where} a block of size ${grouped(size)}`;
+  if (!isFreed) return [`${address} alloc'd`, ...allocated];
+  return [
+    `${address} free'd`,
+    ...(released === null ? [] : stack(callFrame(released))),
+    ...(made === null ? [] : [" Block was alloc'd at", ...allocated]),
+  ];
+}
+
+function leak({ chunk, history }: Extract<ToolFinding, { kind: 'leak' }>): ToolText {
+  const lines = [
+    `${grouped(chunk.size)} bytes in 1 blocks are definitely lost in loss record \u2026`,
+    ...(history.made === null ? [] : stack(callFrame(history.made))),
+  ];
+  const notes = ['With --leak-check=full, when the process ends.'];
+  return { kind: 'definitely lost', lines: lines.map(prefixed), notes };
+}
+
+function terminating(signal: 'SIGABRT' | 'SIGSEGV'): ToolText {
+  const number = signal === 'SIGABRT' ? 6 : 11;
+  const line = `Process terminating with default action of signal ${number} (${signal})`;
+  return { kind: signal, lines: [prefixed(line)], notes: [] };
+}
+
+function prefixed(line: string): string {
+  return `==PID== ${line}`;
+}
+
+function stack(frame: StackFrame): readonly string[] {
+  const { watched, place } = frame;
+  if (watched === null) return [`   at ${ADDRESS}: \u2026 (${place})`];
+  return [`   at ${ADDRESS}: ${watched} (\u2026)`, `   by ${ADDRESS}: \u2026 (${place})`];
+}
+
+function insideLibrary({ place }: StackFrame): readonly string[] {
+  return [`   at ${ADDRESS}: \u2026`, `   by ${ADDRESS}: \u2026 (${place})`];
+}
+
+/** `5,000`, as it prints numbers. */
+function grouped(value: number): string {
+  return String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
+}
