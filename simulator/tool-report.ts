@@ -45,7 +45,7 @@ export function toolReport(value: FlaggedPath, target: Target, tool: Tool): Tool
   const text = tool === 'asan' ? asanText(finding) : valgrindText(finding);
   return {
     ...text,
-    notes: [...text.notes, ...stackNotes(finding, tool)],
+    notes: [...text.notes, ...stackNotes(finding, tool, text)],
     tool,
     target,
     model: `simulated: ${TOOL_NAMES[tool]} on ${targetName(target)} (model ${MODEL})`,
@@ -66,6 +66,8 @@ function summaryOf(finding: ToolFinding, { kind }: ToolText, name: string): stri
     case 'unknown':
       return `What ${name} says is not simulated: ${finding.why}.`;
     case 'stopped':
+      if (finding.signal === 'SIGSEGV')
+        return `The process dies of SIGSEGV ${finding.why.replace(/\.$/, '')}. ${name} reports the signal.`;
       return `Another check comes first: ${finding.why.replace(/\.$/, '')}. ${stoppedText(finding.signal, name)}`;
     case 'bad release':
     case 'bad access':
@@ -84,12 +86,13 @@ function stoppedText(signal: 'SIGABRT' | 'SIGSEGV' | null, name: string): string
 }
 
 /** Stacks that go through CPython's functions are cut where these keep no frame pointer. */
-function stackNotes(finding: ToolFinding, tool: Tool): readonly string[] {
+function stackNotes(finding: ToolFinding, tool: Tool, { lines }: ToolText): readonly string[] {
   const history = 'history' in finding ? [finding.history.made, finding.history.released] : [];
   const isThroughPython = history.some(
     (step) => step !== null && 'family' in step && step.family !== 'libc',
   );
-  if (tool !== 'asan' || !isThroughPython) return [];
+  const isShown = lines.some((line) => line.includes('allocated'));
+  if (tool !== 'asan' || !isThroughPython || !isShown) return [];
   return [
     'The stack of an allocation through CPython may end before the line of the path; ASAN_OPTIONS=fast_unwind_on_malloc=0 shows it.',
   ];

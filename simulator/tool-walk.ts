@@ -119,7 +119,7 @@ class Walk {
       if (place.kind === 'pool') {
         if (!isLive(block) || moved !== 0)
           this.#silent.add(
-            'to the tool a pool of pymalloc is plain memory, and pymalloc itself does not check',
+            'to the tool a pool of pymalloc is plain memory, and pymalloc does not check; what comes of it later is in the replay',
           );
         else if (block.heap !== heap)
           this.#silent.add(

@@ -103,7 +103,13 @@ function leak({ chunk, history }: Extract<ToolFinding, { kind: 'leak' }>): ToolT
 function terminating(signal: 'SIGABRT' | 'SIGSEGV'): ToolText {
   const number = signal === 'SIGABRT' ? 6 : 11;
   const line = `Process terminating with default action of signal ${number} (${signal})`;
-  return { kind: signal, lines: [prefixed(line)], notes: [] };
+  // A page that is not mapped is an invalid access before it is a signal.
+  const access = [
+    `Invalid \u2026 of size ?`,
+    ` Address ${ADDRESS} is not stack'd, malloc'd or (recently) free'd`,
+  ];
+  const lines = signal === 'SIGSEGV' ? [...access, line] : [line];
+  return { kind: signal, lines: lines.map(prefixed), notes: [] };
 }
 
 function prefixed(line: string): string {

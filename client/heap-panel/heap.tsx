@@ -8,6 +8,7 @@ import { BlockTable } from './block-table.tsx';
 import { FootprintChart } from './footprint-chart.tsx';
 import { HeapMap } from './heap-map.tsx';
 import { HexWindow } from './hex-window.tsx';
+import { ToolReports } from './tool-reports.tsx';
 
 interface HeapProps {
   readonly timeline: Timeline;
@@ -33,6 +34,7 @@ export function Heap({ timeline, frame }: HeapProps): JSX.Element {
           <FootprintChart timeline={timeline} frame={frame} />
         </>
       )}
+      <ToolReports timeline={timeline} />
     </section>
   );
 }

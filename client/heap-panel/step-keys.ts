@@ -40,8 +40,9 @@ function targetOf(key: string, frame: number, last: number): number | null {
   }
 }
 
-/** The scrubber moves by arrows, Home and End itself; so does the target switch by arrows. */
+/** The scrubber moves by arrows, Home and End itself; so does the target switch by arrows, and a list by letters. */
 function usesKey(target: EventTarget | null, key: string): boolean {
+  if (target instanceof HTMLSelectElement) return true;
   if (!(target instanceof HTMLInputElement)) return false;
   return key.startsWith('Arrow') || (target.type === 'range' && (key === 'Home' || key === 'End'));
 }

@@ -48,6 +48,25 @@ needsChromium().describe('heap panel', () => {
     await page.close();
   });
 
+  test('a memory checker is asked by keys alone, for the target that is shown', async () => {
+    const page = await onRelease('pymem-malloc-free-small');
+    await page.locator('.tools summary').focus();
+    await page.keyboard.press('Enter');
+    await expectText(
+      page,
+      '.tools .label',
+      /^SIMULATED: AddressSanitizer on CPython 3.11, release/,
+    );
+    await expectText(page, '.tools pre', /AddressSanitizer: attempting free on address/);
+    const position = await page.locator('.position').textContent();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('ArrowDown');
+    await expectText(page, '.tools pre', /Invalid free\(\) \/ delete/);
+    expect(await page.locator('.position').textContent()).toBe(position);
+    expect(await violations(page)).toEqual([]);
+    await page.close();
+  });
+
   test('moves by keys, buttons, the scrubber and a click on a step', async () => {
     const page = await onRelease('gc-new-object-del');
     const at = (): Promise<string | null> => page.locator('.position').textContent();

@@ -10,6 +10,7 @@ import { checkText } from '../check/fixture.ts';
 import {
   access,
   alloc,
+  failedAlloc,
   free,
   FREE,
   MALLOC,
@@ -50,6 +51,11 @@ beforeAll(async () => {
   paths.set(
     'mem_overflow',
     placed('mem_overflow', [alloc('p', MEM, 8), access('write', 'p', over), free('p', MEM_FREE)]),
+  );
+  const start = { offset: 0, size: 1 };
+  paths.set(
+    'null_write',
+    placed('null_write', [failedAlloc('p', MALLOC, 8), access('write', 'p', start)]),
   );
   paths.set('clean', placed('clean', [alloc('p', MEM, 24), free('p', MEM_FREE)]));
 });
@@ -96,7 +102,7 @@ for (const tool of TOOLS)
   });
 
 /** null: it is as simulated. */
-function differs({ tool, target, says, lines }: ToolReport, real: string): string | null {
+function differs({ tool, target, says, lines, kind }: ToolReport, real: string): string | null {
   const heads =
     tool === 'asan'
       ? /^==\d+==ERROR: .*$/gm
@@ -108,9 +114,13 @@ function differs({ tool, target, says, lines }: ToolReport, real: string): strin
     case 'nothing':
       return told.length === 0 ? null : `it says: ${told[0]}`;
     case 'stopped': {
-      if (target.build.includes('debug') && !/Debug memory block|Fatal Python error/.test(real))
+      if (
+        target.build.includes('debug') &&
+        !/SEGV/.test(kind ?? '') &&
+        !/Debug memory block|Fatal Python error/.test(real)
+      )
         return 'the hooks say nothing';
-      return told.every((line) => /SEGV|SIGSEGV|SIGABRT|Invalid read/.test(line)) &&
+      return told.every((line) => /SEGV|SIGSEGV|SIGABRT|Invalid (?:read|write)/.test(line)) &&
         (lines.length === 0 || missing(lines, real) === null)
         ? null
         : `it says: ${told[0]}`;

@@ -296,6 +296,12 @@ static void raw_then_object(void)
     PyObject_Free(p);
 }
 
+static void null_write(void)
+{
+    char *p = NULL;
+    *p = 1;
+}
+
 static void clean(void)
 {
     char *p = PyMem_Malloc(24);
@@ -325,7 +331,7 @@ static const struct { const char *name; void (*run)(void); } subjects[] = {
     SUBJECT(overflow), SUBJECT(mem_overflow), SUBJECT(object_then_mem), SUBJECT(raw_then_mem),
     SUBJECT(memcpy_after_free), SUBJECT(large_double_mem_free), SUBJECT(write_after_large_mem_free),
     SUBJECT(zeroed_leak), SUBJECT(realloc_after_free), SUBJECT(raw_realloc_leak), SUBJECT(gc_object_then_free),
-    SUBJECT(literal_free), SUBJECT(raw_then_object), SUBJECT(clean),
+    SUBJECT(literal_free), SUBJECT(raw_then_object), SUBJECT(null_write), SUBJECT(clean),
 };
 
 /* AddressSanitizer looks at the bytes before a pointer: here they are text, whoever had them before. */
