@@ -8,11 +8,13 @@ import type { Id } from './value.ts';
 /** Forgets what cannot matter to the rest of the path. */
 export function collect(frame: Frame, state: State): void {
   const held = collectBlocks(frame, state);
-  const calls = new Set(Array.from(state.heap.keys(), callOf));
+  // Most of the time there is nothing to forget.
+  let calls: ReadonlySet<string> | null = null;
   for (const known of [state.escaped, state.versions]) {
     for (const id of known.keys()) {
       if (held.has(id) || mayReturn(frame, state, id)) continue;
       // The blocks that one call gave go together.
+      calls ??= new Set(Array.from(state.heap.keys(), callOf));
       if (!calls.has(callOf(id))) known.delete(id);
     }
   }

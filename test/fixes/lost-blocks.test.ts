@@ -1,40 +1,8 @@
 // Fixes of blocks that are lost: the release that they bring, how they fit it into the text, and where the text is not
 // sure enough for one.
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { replaysClean } from '../../server/fixes/replays-clean.ts';
-import { loadParser } from '../../server/syntax/load-parser.ts';
-import type { Parser } from '../../server/syntax/parser.ts';
-import { applyFix } from '../check/apply-fix.ts';
-import { checkText } from '../check/fixture.ts';
-
-let parser: Parser;
-
-beforeAll(async () => {
-  parser = await loadParser({ backend: 'native' });
-});
-
-const HEAD = '#include <Python.h>\n';
-
-function fixesOf(code: string, file = 'example.c') {
-  const { findings } = checkText(HEAD + code, parser, file);
-  return findings.flatMap(({ fixes }) =>
-    fixes.map((fix) => ({ ...fix, result: applyFix(HEAD + code, fix).slice(HEAD.length) })),
-  );
-}
-
-/** The first fix of each finding, one after the other, until there is nothing left to fix. */
-function allFixed(code: string): string {
-  let text = HEAD + code;
-  for (let round = 0; round < 8; round++) {
-    const fix = checkText(text, parser).findings.flatMap(({ fixes }) => fixes)[0];
-    if (fix === undefined) {
-      expect(checkText(text, parser).findings).toEqual([]);
-      return text.slice(HEAD.length);
-    }
-    text = applyFix(text, fix);
-  }
-  throw new Error('the fixes come to no end');
-}
+import { allFixed, fixesOf } from './fixes-of.ts';
 
 const method = (body: string, before = ''): string =>
   `${before}PyObject *f(PyObject *self, PyObject *arg)\n{\n${body}\n}\n`;

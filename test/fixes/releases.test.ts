@@ -1,25 +1,7 @@
 // Fixes that move a release, change it, or take it away: what they make of the text, and where the text is not sure
 // enough for one.
-import { beforeAll, describe, expect, test } from 'vitest';
-import { loadParser } from '../../server/syntax/load-parser.ts';
-import type { Parser } from '../../server/syntax/parser.ts';
-import { applyFix } from '../check/apply-fix.ts';
-import { checkText } from '../check/fixture.ts';
-
-let parser: Parser;
-
-beforeAll(async () => {
-  parser = await loadParser({ backend: 'native' });
-});
-
-const HEAD = '#include <Python.h>\n';
-
-function fixesOf(code: string, file = 'example.c') {
-  const { findings } = checkText(HEAD + code, parser, file);
-  return findings.flatMap(({ fixes }) =>
-    fixes.map((fix) => ({ ...fix, result: applyFix(HEAD + code, fix).slice(HEAD.length) })),
-  );
-}
+import { describe, expect, test } from 'vitest';
+import { fixesOf } from './fixes-of.ts';
 
 describe('a second release', () => {
   test('goes where it always follows the first', () => {
