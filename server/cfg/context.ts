@@ -68,6 +68,8 @@ export interface Lowering {
   usedAt: number;
   /** Macros being expanded, outermost first. */
   through: readonly string[];
+  /** In the expansion of a macro that is the head of a statement: lowers what stands behind the macro. */
+  openBody: (() => void) | null;
   /** Macro expansions so far. */
   expansionCount: number;
   statement(node: SyntaxNode): void;

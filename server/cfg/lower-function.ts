@@ -48,6 +48,7 @@ export function lowerFunction(
     expandedAt: null,
     usedAt: 0,
     through: [],
+    openBody: null,
     expansionCount: 0,
     statement: (node) => lowerStatement(lowering, node),
     value: (node, boundTo) => lowerValue(lowering, node, boundTo),

@@ -72,21 +72,27 @@ export function askExpansion<T>(
   ask: (expression: SyntaxNode) => T | null,
 ): T | null {
   const name = child(call, 'function');
-  const list = child(call, 'arguments');
-  if (name?.type !== 'identifier' || list === undefined) return null;
-  const written = textOf(lowering, name);
-  const [definition] = definitionsAt(lowering, written, name.start) ?? [];
-  if (definition === undefined) return null;
-  const args = splitArguments(argumentText(lowering, list).slice(1, -1));
-  const body = expandBody(definition, args, expandedArguments(args, lowering.unit.macros));
-  const expansion = body === null ? null : parseExpansion(lowering, body);
+  if (name?.type !== 'identifier') return null;
+  const expansion = expansionOf(lowering, call) ?? null;
   const [statement, ...others] = expansion?.statements ?? [];
   const expression = statement?.type === 'expression_statement' ? statement.children[0] : undefined;
   if (expansion === null || expression === undefined || others.length > 0) return null;
-  const outer = enterExpansion(lowering, call, written, expansion);
+  const outer = enterExpansion(lowering, call, textOf(lowering, name), expansion);
   const answer = ask(expression);
   Object.assign(lowering, outer);
   return answer;
+}
+
+/** What a call of a macro stands for, in its first definition; undefined: no macro in view, null: no C. */
+export function expansionOf(lowering: Lowering, call: SyntaxNode): Expansion | null | undefined {
+  const name = child(call, 'function');
+  const list = child(call, 'arguments');
+  if (name === undefined || list === undefined) return undefined;
+  const [definition] = definitionsAt(lowering, textOf(lowering, name), name.start) ?? [];
+  if (definition === undefined) return undefined;
+  const args = splitArguments(argumentText(lowering, list).slice(1, -1));
+  const body = expandBody(definition, args, expandedArguments(args, lowering.unit.macros));
+  return body === null ? null : parseExpansion(lowering, body);
 }
 
 /** An object-like macro used as a value or a statement; null: not a macro. */
@@ -198,19 +204,27 @@ function inExpansion(
   return result;
 }
 
+type Context = Pick<Lowering, 'text' | 'expandedAt' | 'usedAt' | 'through' | 'openBody'>;
+
+/** What differs between a text and the expansions in it. */
+export function contextOf({ text, expandedAt, usedAt, through, openBody }: Lowering): Context {
+  return { text, expandedAt, usedAt, through, openBody };
+}
+
 /** Gives what has to be assigned back afterwards. */
-function enterExpansion(
+export function enterExpansion(
   lowering: Lowering,
   node: SyntaxNode,
   name: string,
   expansion: Expansion,
-): Pick<Lowering, 'text' | 'expandedAt' | 'usedAt' | 'through'> {
-  const { text, expandedAt, usedAt, through } = lowering;
-  if (expandedAt === null) lowering.usedAt = lowering.start + node.start;
+): Context {
+  const outer = contextOf(lowering);
+  if (outer.expandedAt === null) lowering.usedAt = lowering.start + node.start;
   lowering.expandedAt = spanOf(lowering, node);
   lowering.text = expansion.text;
-  lowering.through = [...through, name];
-  return { text, expandedAt, usedAt, through };
+  lowering.through = [...outer.through, name];
+  lowering.openBody = null;
+  return outer;
 }
 
 function parseExpansion(lowering: Lowering, body: string): Expansion | null {

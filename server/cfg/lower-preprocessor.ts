@@ -1,11 +1,25 @@
 // Branches on preprocessor conditions. Atoms are symbols that keep their value in the whole
 // translation unit, so an allocation under `#ifdef X` meets only the release under the same `X`.
 import { apiRow } from '../knowledge/row.ts';
-import { type Condition, parseCondition } from '../preprocess/condition.ts';
+import { type Condition, conditionText, parseCondition } from '../preprocess/condition.ts';
 import type { PreprocessorCondition } from '../preprocess/macros.ts';
+import { meaningOf } from '../preprocess/switches.ts';
 import type { SyntaxNode } from '../syntax/node.ts';
 import { add, constant, type Lowering, opaque, spanOf } from './context.ts';
 import type { BlockIndex, Temp } from './instruction.ts';
+
+/** What is asked, where; `through`: the switches whose meaning it is, outermost first. */
+interface Question {
+  readonly lowering: Lowering;
+  readonly node: SyntaxNode;
+  readonly through: readonly string[];
+}
+
+/** Switches that define each other; no file has as many. */
+const MAX_DEPTH = 4;
+
+/** Where control goes on; both are blocks of the caller. */
+type Ways = readonly [whenTrue: BlockIndex, whenFalse: BlockIndex];
 
 export function branchOnPreprocessor(
   lowering: Lowering,
@@ -14,29 +28,44 @@ export function branchOnPreprocessor(
   whenCompiled: BlockIndex,
   otherwise: BlockIndex,
 ): void {
-  const condition = parseCondition(text);
-  const [whenTrue, whenFalse] = holds ? [whenCompiled, otherwise] : [otherwise, whenCompiled];
-  if (condition.kind === 'and' || condition.kind === 'or') {
-    branchOnWhole(lowering, node, condition, whenTrue, whenFalse);
-  } else branch(lowering, node, condition, whenTrue, whenFalse);
+  const ways: Ways = holds ? [whenCompiled, otherwise] : [otherwise, whenCompiled];
+  branchOnWhole({ lowering, node, through: [] }, parseCondition(text), ways);
+}
+
+function branchOnWhole(question: Question, condition: Condition, ways: Ways): void {
+  const [whenTrue, whenFalse] = ways;
+  switch (condition.kind) {
+    case 'not':
+      branchOnWhole(question, condition.operand, [whenFalse, whenTrue]);
+      return;
+    case 'and':
+    case 'or':
+      branchOnParts(question, { condition, text: '' }, ways, (inner) =>
+        branch(question, condition, inner),
+      );
+      return;
+    case 'atom':
+    case 'number':
+    case 'comparison':
+      branch(question, condition, ways);
+  }
 }
 
 /**
  * `A && B` is false in two ways, of which nothing is left where they meet: so the whole is a symbol, too, and
  * what contradicts it where it stands again is not gone on with.
  */
-function branchOnWhole(
-  lowering: Lowering,
-  node: SyntaxNode,
-  condition: Condition,
-  whenTrue: BlockIndex,
-  whenFalse: BlockIndex,
+function branchOnParts(
+  { lowering, node }: Question,
+  { condition, text }: { readonly condition: Condition; readonly text: string },
+  [whenTrue, whenFalse]: Ways,
+  lowerParts: (ways: Ways) => void,
 ): void {
   const { build } = lowering;
   const [isTrue, isFalse, neither] = [build.newBlock(), build.newBlock(), build.newBlock()];
-  branch(lowering, node, condition, isTrue, isFalse);
-  const name = `#if ${textOf(condition)}`;
-  const about = { at: spanOf(lowering, node), text: '', preprocessor: true };
+  lowerParts([isTrue, isFalse]);
+  const name = `#if ${conditionText(condition)}`;
+  const about = { at: spanOf(lowering, node), text, preprocessor: true };
   build.start(isTrue);
   build.branch(opaque(lowering, node, name), whenTrue, neither, about);
   build.start(isFalse);
@@ -45,37 +74,54 @@ function branchOnWhole(
   build.end({ kind: 'stop' });
 }
 
-function branch(
-  lowering: Lowering,
-  node: SyntaxNode,
-  condition: Condition,
-  whenTrue: BlockIndex,
-  whenFalse: BlockIndex,
-): void {
+function branch(question: Question, condition: Condition, ways: Ways): void {
+  const { lowering, node, through } = question;
   const { build } = lowering;
+  const [whenTrue, whenFalse] = ways;
   switch (condition.kind) {
     case 'not':
-      branch(lowering, node, condition.operand, whenFalse, whenTrue);
+      branch(question, condition.operand, [whenFalse, whenTrue]);
       return;
     case 'and':
     case 'or': {
       const second = build.newBlock();
-      if (condition.kind === 'and') branch(lowering, node, condition.left, second, whenFalse);
-      else branch(lowering, node, condition.left, whenTrue, second);
+      const isAnd = condition.kind === 'and';
+      branch(question, condition.left, isAnd ? [second, whenFalse] : [whenTrue, second]);
       build.start(second);
-      branch(lowering, node, condition.right, whenTrue, whenFalse);
+      branch(question, condition.right, ways);
       return;
     }
     case 'atom':
     case 'number':
     case 'comparison': {
-      build.branch(valueOf(lowering, node, condition), whenTrue, whenFalse, {
-        at: spanOf(lowering, node),
-        text: `#if ${textOf(condition)}`,
-        preprocessor: true,
-      });
+      // A path is told in the words of the text.
+      const text = through.length === 0 ? `#if ${conditionText(condition)}` : '';
+      const meaning = condition.kind === 'atom' ? meaningAt(question, condition.text) : null;
+      if (meaning === null) {
+        const about = { at: spanOf(lowering, node), text, preprocessor: true };
+        build.branch(valueOf(lowering, node, condition), whenTrue, whenFalse, about);
+        return;
+      }
+      const within = { ...question, through: [...through, conditionText(condition)] };
+      branchOnParts(question, { condition, text }, ways, (inner) =>
+        branchOnWhole(within, meaning, inner),
+      );
     }
   }
+}
+
+/** What other switches make of one. */
+function meaningAt({ lowering, node, through }: Question, atom: string): Condition | null {
+  if (through.length >= MAX_DEPTH || through.includes(atom) || isOfPython(atom)) return null;
+  const { macros, source } = lowering.unit;
+  const offset = lowering.expandedAt === null ? lowering.start + node.start : lowering.usedAt;
+  return meaningOf(atom, macros, { file: source.file, offset });
+}
+
+/** `defined` asked of a macro of Python.h. */
+function isOfPython(atom: string): boolean {
+  const name = /^defined\((\w+)\)$/.exec(atom)?.[1];
+  return name !== undefined && apiRow(name)?.kind === 'macro';
 }
 
 type Test = Condition & { kind: 'atom' | 'number' | 'comparison' };
@@ -83,9 +129,7 @@ type Test = Condition & { kind: 'atom' | 'number' | 'comparison' };
 function valueOf(lowering: Lowering, node: SyntaxNode, test: Test): Temp {
   if (test.kind === 'number') return constant(lowering, node, test.value);
   if (test.kind === 'atom') {
-    // A macro of Python.h is defined.
-    const name = /^defined\((\w+)\)$/.exec(test.text)?.[1];
-    if (name !== undefined && apiRow(name)?.kind === 'macro') return constant(lowering, node, 1);
+    if (isOfPython(test.text)) return constant(lowering, node, 1);
     return opaque(lowering, node, `#if ${test.text}`);
   }
   const left = opaque(lowering, node, `#if ${test.left}`);
@@ -100,21 +144,4 @@ function valueOf(lowering: Lowering, node: SyntaxNode, test: Test): Temp {
     right,
   });
   return to;
-}
-
-function textOf(test: Condition): string {
-  switch (test.kind) {
-    case 'and':
-      return `(${textOf(test.left)} && ${textOf(test.right)})`;
-    case 'or':
-      return `(${textOf(test.left)} || ${textOf(test.right)})`;
-    case 'not':
-      return `!${textOf(test.operand)}`;
-    case 'atom':
-      return test.text;
-    case 'number':
-      return String(test.value);
-    case 'comparison':
-      return `${test.left} ${test.operator} ${test.right}`;
-  }
 }

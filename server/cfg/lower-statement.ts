@@ -17,6 +17,7 @@ import { lowerCxxStatement } from './lower-cxx.ts';
 import { apiRow } from '../knowledge/row.ts';
 import { lowerBareCall } from './lower-call.ts';
 import { lowerDeclaration } from './lower-declaration.ts';
+import { headCall, headedBlock, isOpenEnd, lowerMacroHead } from './lower-macro-head.ts';
 import { branchOnPreprocessor } from './lower-preprocessor.ts';
 import { lowerCondition } from './lower-condition.ts';
 import type { BlockIndex } from './instruction.ts';
@@ -46,7 +47,8 @@ export function lowerStatement(lowering: Lowering, node: SyntaxNode): void {
       return;
     case 'expression_statement': {
       const expression = node.children.find((c) => c.type !== 'comment');
-      if (expression?.type === 'identifier') lowerName(lowering, expression);
+      if (lowering.openBody !== null && isOpenEnd(node, lowering.text)) lowering.openBody();
+      else if (expression?.type === 'identifier') lowerName(lowering, expression);
       else if (expression !== undefined) lowering.value(expression);
       return;
     }
@@ -124,8 +126,13 @@ export function lowerStatement(lowering: Lowering, node: SyntaxNode): void {
     case 'ERROR':
       lowerError(lowering, node);
       return;
-    default:
+    default: {
       if (lowerCxxStatement(lowering, node)) return;
+      const headed = headedBlock(node);
+      if (headed !== null) {
+        lowerWithHead(lowering, headed.call, headed.body);
+        return;
+      }
       // An expression where the grammar wants a statement, e.g. before a missing semicolon.
       if (/_expression$|^identifier$|_literal$/.test(node.type)) lowering.value(node);
       else {
@@ -133,6 +140,7 @@ export function lowerStatement(lowering: Lowering, node: SyntaxNode): void {
           `unexpected ${node.type} at line ${spanOf(lowering, node).line} near “${shortText(lowering, node)}”`,
         );
       }
+    }
   }
 }
 
@@ -166,7 +174,23 @@ function lowerName(lowering: Lowering, name: SyntaxNode): void {
 }
 
 function lowerAll(lowering: Lowering, nodes: readonly SyntaxNode[]): void {
-  for (const node of nodes) lowering.statement(node);
+  for (let i = 0; i < nodes.length; i++) {
+    const call = headCall(lowering, nodes[i]!);
+    const next = nodes.findIndex((node, at) => at > i && node.type !== 'comment');
+    const body = nodes[next];
+    if (call !== null && body !== undefined) {
+      lowerWithHead(lowering, call, body);
+      i = next;
+    } else lowering.statement(nodes[i]!);
+  }
+}
+
+/** `NAME(…) { … }`: a loop if the macro is the head of one, else two statements. */
+function lowerWithHead(lowering: Lowering, call: SyntaxNode, body: SyntaxNode): void {
+  const lowerBody = (): void => lowering.statement(body);
+  if (lowerMacroHead(lowering, call, lowerBody)) return;
+  lowering.value(call);
+  lowerBody();
 }
 
 function labelBlock(lowering: Lowering, label: string): BlockIndex {

@@ -1,6 +1,5 @@
 // What a condition says about the values it tests.
-import type { Condition } from '../preprocess/condition.ts';
-import { excludes, type Fact, isRelation, mirror, negate, type Relation } from './fact.ts';
+import { excludes, type Fact, mirror, negate, type Relation } from './fact.ts';
 import { areDistinct } from './distinct.ts';
 import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
@@ -86,7 +85,7 @@ function truthValue(frame: Frame, value: Value): Value {
     : named(frame, `!!${valueKey(value)}`, { kind: 'negation', operand: not(frame, value) });
 }
 
-function named(frame: Frame, key: string, origin: Origin): Value {
+export function named(frame: Frame, key: string, origin: Origin): Value {
   if (!frame.origins.has(key)) frame.origins.set(key, origin);
   return ref(key);
 }
@@ -329,41 +328,4 @@ function pointerOf(frame: Frame, value: Value): Value | null {
     default:
       return null;
   }
-}
-
-/** Adds a preprocessor condition, as far as it says something about single atoms. */
-export function assumeCompiled(
-  frame: Frame,
-  state: State,
-  condition: Condition,
-  truth: boolean,
-): void {
-  switch (condition.kind) {
-    case 'not':
-      assumeCompiled(frame, state, condition.operand, !truth);
-      return;
-    case 'and':
-    case 'or':
-      if (truth === (condition.kind === 'and')) {
-        assumeCompiled(frame, state, condition.left, truth);
-        assumeCompiled(frame, state, condition.right, truth);
-      }
-      return;
-    case 'atom':
-      assumeTruth(frame, state, symbolOf(frame, condition.text), truth);
-      return;
-    case 'comparison': {
-      if (!isRelation(condition.operator)) return;
-      const right: Value = { kind: 'int', value: condition.right };
-      const left = symbolOf(frame, condition.left);
-      assumeTruth(frame, state, compare(frame, state, condition.operator, left, right), truth);
-      return;
-    }
-    case 'number':
-  }
-}
-
-/** The value of a preprocessor atom; the same in the whole translation unit. */
-function symbolOf(frame: Frame, atom: string): Value {
-  return named(frame, `'#if ${atom}'`, { kind: 'opaque', slot: null });
 }

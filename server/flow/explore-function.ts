@@ -4,10 +4,11 @@ import { apiRow } from '../knowledge/row.ts';
 import { canonicalStruct } from '../cfg/declarations.ts';
 import type { Cfg } from '../cfg/instruction.ts';
 import { parseCondition } from '../preprocess/condition.ts';
+import { meaningOf } from '../preprocess/switches.ts';
 import { CallApplier } from './call.ts';
 import type { FunctionNode } from './call-graph.ts';
 import type { Callbacks } from './callbacks.ts';
-import { assumeCompiled } from './condition.ts';
+import { assumeCompiled } from './compiled-path.ts';
 import { dereferencedParameters } from './dereferenced-parameters.ts';
 import { type Listener, subjectAtStart } from './events.ts';
 import {
@@ -125,7 +126,10 @@ function exploreBody(
     if (local !== '') entry.cells.set(local, { kind: 'function', name });
   }
   for (const condition of definition.conditions) {
-    assumeCompiled(frame, entry, parseCondition(condition.text), condition.holds);
+    const { text, holds } = condition;
+    assumeCompiled(frame, entry, parseCondition(text), holds, (atom) => {
+      return meaningOf(atom, unit.macros, { file: file.source.file, offset: definition.start });
+    });
   }
   if (start.detached !== null) {
     entry.thread = DETACHED_AT_ENTRY;

@@ -4,6 +4,7 @@
 import type { Span } from '../../simulator/flagged-path.ts';
 import type { BasicBlock, BlockIndex, Temp, Terminator } from '../cfg/instruction.ts';
 import { collect } from './collect.ts';
+import { isCompilable } from './compiled-path.ts';
 import { assumeTruth, compare, not } from './condition.ts';
 import { caseCondition } from './correlation.ts';
 import type { Frame } from './frame.ts';
@@ -259,7 +260,8 @@ function finish(
         // The second way may have the state itself.
         const next = taken ? state.clone() : state;
         if (!assumeTruth(frame, next, condition, taken)) continue;
-        const { at, text } = terminator;
+        const { at, text, preprocessor } = terminator;
+        if (preprocessor && !isCompilable(frame, next)) continue;
         if (text !== '') {
           next.trace = extend(next.trace, { kind: 'branch', condition: text, taken, at });
         }

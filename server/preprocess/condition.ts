@@ -25,6 +25,24 @@ export function parseCondition(text: string): Condition {
   return parser.whole() ?? { kind: 'atom', text: cleaned };
 }
 
+/** Equal for equal conditions. */
+export function conditionText(condition: Condition): string {
+  switch (condition.kind) {
+    case 'and':
+      return `(${conditionText(condition.left)} && ${conditionText(condition.right)})`;
+    case 'or':
+      return `(${conditionText(condition.left)} || ${conditionText(condition.right)})`;
+    case 'not':
+      return `!${conditionText(condition.operand)}`;
+    case 'atom':
+      return condition.text;
+    case 'number':
+      return String(condition.value);
+    case 'comparison':
+      return `${condition.left} ${condition.operator} ${condition.right}`;
+  }
+}
+
 class ConditionParser {
   readonly #tokens: readonly string[];
   #at = 0;
