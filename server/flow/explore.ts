@@ -32,7 +32,7 @@ interface Width {
 
 const WIDTHS: Record<'wide' | 'narrow', Width> = {
   wide: { fine: 8, fineWithoutBlocks: 3, coarse: 16, inBlock: 8 },
-  narrow: { fine: 2, fineWithoutBlocks: 2, coarse: 8, inBlock: 6 },
+  narrow: { fine: 2, fineWithoutBlocks: 2, coarse: 4, inBlock: 6 },
 };
 /** What a program wrote is long, and its tests are rarely correlated. */
 const GENERATED: Width = { fine: 2, fineWithoutBlocks: 2, coarse: 4, inBlock: 16 };
@@ -43,7 +43,7 @@ const WIDTHS_IF_GENERATED: typeof WIDTHS = {
 /** Basic blocks executed per function. */
 const MAX_STEPS = 6_000;
 /** Instructions executed in all states of a function; beyond, fewer states are kept apart. */
-const WIDE_WORK = 6_000;
+const WIDE_WORK = 3_000;
 const MAX_CUT_LOSSES = 20;
 /** Cells in all states that are remembered; bounds the memory of a function. */
 const MAX_CELLS = 400_000;

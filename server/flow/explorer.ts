@@ -136,21 +136,33 @@ export class Explorer {
       helpers.set(node, own);
     }
     const isRecursive = this.#graph.isRecursive(cycle);
-    if (isRecursive) {
-      settleRecursion(cycle, this.#summaries, (node) => {
-        const asker = this.#asker(node, 'all');
-        return summaryIn(this.#explorationOf({ start: this.#startOf(node), asker }).done);
-      });
-    }
+    const settled = isRecursive ? this.#settle(cycle) : null;
     const reports: FunctionReport[] = [];
     for (const node of cycle) {
       yield node;
-      const memory = isRecursive ? null : this.#memory;
-      const report = this.#report(node, 'all', memory, helpers.get(node) ?? []);
+      const own = helpers.get(node) ?? [];
+      const done = settled?.get(node);
+      const report =
+        done === undefined
+          ? this.#report(node, 'all', isRecursive ? null : this.#memory, own)
+          : { ...done, key: this.#graph.keyOf(node), helpers: own };
       this.#summaries.set(node, summaryIn(report.done));
       reports.push(report);
     }
     return reports;
+  }
+
+  /** What the last round of a cycle gave; null: it did not settle, or somebody wants to look. */
+  #settle(cycle: readonly FunctionNode[]): ReadonlyMap<FunctionNode, Exploration> | null {
+    const last = new Map<FunctionNode, Exploration>();
+    const isSettled = settleRecursion(cycle, this.#summaries, (node) => {
+      const asker = this.#asker(node, 'all');
+      const exploration = this.#explorationOf({ start: this.#startOf(node), asker });
+      last.set(node, exploration);
+      return summaryIn(exploration.done);
+    });
+    const isObserved = cycle.some((node) => this.#observerOf(node) !== null);
+    return isSettled && !isObserved ? last : null;
   }
 
   #givesMemory(caller: FunctionNode, callee: FunctionNode): boolean {
