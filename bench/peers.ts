@@ -1,8 +1,9 @@
 // This program beside cppcheck, gcc's and clang's analyzers, and parsing alone as the floor, in one run on one machine:
 // lines a second, memory, and what each finds in files that say what is wrong in them.
-//   npm run bench [-- PATHS...] [--suite FOLDER] [--threads N] [--sample LINES]
+//   npm run bench [-- PATHS...] [--suite FOLDER] [--threads N] [--sample LINES] [--peers NEEDED,...]
 // Default paths: examples and test/fixtures; default suite: test/fixtures. The peers are slow: with --sample they get
-// every nth file, about so many lines; how fast they are differs much from file to file. Needs dist (npm run build).
+// every nth file, about so many lines; how fast they are differs much from file to file. --peers: only those that need
+// one of these programs, as in `--peers cppcheck`. Needs dist (npm run build).
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -34,6 +35,7 @@ async function main(): Promise<void> {
       suite: { type: 'string', default: 'test/fixtures' },
       threads: { type: 'string', default: '2' },
       sample: { type: 'string' },
+      peers: { type: 'string' },
     },
   });
   const paths = positionals.length > 0 ? positionals : ['examples', 'test/fixtures'];
@@ -51,7 +53,9 @@ async function main(): Promise<void> {
       ownTool('pymem-lint, results kept: first', threads, cache),
       ownTool('pymem-lint, results kept: again', threads, cache),
     ];
+    const asked = values.peers?.split(',') ?? null;
     const others = peers().filter(({ needs, name }) => {
+      if (asked?.includes(needs) === false) return false;
       const isThere = isInstalled(needs);
       if (!isThere) console.log(`${name} is not compared: ${needs} is not installed`);
       return isThere;
