@@ -1,11 +1,15 @@
 // The findings that a project knows and lives with: a file that is kept in the repository. Findings are known
 // by fingerprint, which lines that move do not change; places are kept for readers.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, relative, resolve, sep } from 'node:path';
 import * as v from 'valibot';
+import { readBytes } from '../files/read-bytes.ts';
 import type { Finding } from '../finding.ts';
 import { reasonOf } from '../reason-of.ts';
 import { UsageError } from './exit.ts';
+
+/** Bytes. */
+const LARGEST = 64 * 1024 * 1024;
 
 const ENTRY = v.object({
   file: v.string(),
@@ -33,7 +37,7 @@ export interface Compared {
 export function readBaseline(path: string, shown: string): readonly Entry[] {
   let json: unknown;
   try {
-    json = JSON.parse(readFileSync(path, 'utf8'));
+    json = JSON.parse(new TextDecoder().decode(readBytes(path, LARGEST)));
   } catch (error) {
     const reason = reasonOf(error);
     const hint = existsSync(path) ? '' : ' Make it with: pymem-lint baseline';

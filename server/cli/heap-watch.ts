@@ -1,10 +1,7 @@
-// Keeps the heap of the main thread near what it needs. V8 lets a heap grow to several times that before it
-// collects; those of other threads have a limit of their own.
+// Keeps the heap of a thread near what it needs. V8 lets a heap grow to several times that before it collects.
 import { setFlagsFromString, getHeapStatistics } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** In bytes: less is not worth a collection. */
-const SMALL = 512 * 1024 * 1024;
 /** Garbage up to this part of what is in use is left to V8. */
 const SLACK = 0.5;
 /** In milliseconds. */
@@ -12,17 +9,20 @@ const INTERVAL = 100;
 
 let isWatched = false;
 
-/** Looks at the heap between two turns of the event loop, as long as the thread has something else to do. */
-export function watchHeap(): void {
+/**
+ * Looks at the heap between two turns of the event loop, as long as the thread has something else to do. `small`, in
+ * bytes: less is not worth a collection.
+ */
+export function watchHeap(small: number): void {
   if (isWatched) return;
   isWatched = true;
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
   if (typeof collect !== 'function') return;
-  let limit = SMALL;
+  let limit = small;
   setInterval(() => {
     if (getHeapStatistics().used_heap_size < limit) return;
     collect();
-    limit = Math.max(SMALL, getHeapStatistics().used_heap_size * (1 + SLACK));
+    limit = Math.max(small, getHeapStatistics().used_heap_size * (1 + SLACK));
   }, INTERVAL).unref();
 }

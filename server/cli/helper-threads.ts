@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { SourceFile } from '../check.ts';
-import type { FromHelper } from '../parts/messages.ts';
+import { END, type FromHelper, type ToHelper } from '../parts/messages.ts';
 import { checkInParts, type Helper } from '../parts/check-in-parts.ts';
 import type { Engine } from './analyze.ts';
 import { checkInTurns } from './check-in-turns.ts';
@@ -12,14 +12,17 @@ import { watchHeap } from './heap-watch.ts';
 /** `folder`: that of check-helper.cjs. */
 export function checkWithHelpers(folder: string): Engine['check'] {
   return (files, parser, settings, tell = NOBODY, memory = null, concurrency = 1, known = null) => {
-    watchHeap();
+    watchHeap(LEADER_HEAP);
     const count = memory === null ? helperCount(concurrency, files) : 0;
     const store = memory === null && unitsOf(files) > WORTH_KEEPING ? known : null;
     if (count === 0 && store === null) return checkInTurns(files, parser, settings, tell, memory);
-    const helpers = Array.from({ length: count }, () => startHelper(folder, files));
+    const helpers = Array.from({ length: count }, () => startHelper(folder));
     return checkInParts(files, parser, settings, { helpers, store, tell });
   };
 }
+
+/** In bytes. */
+const LEADER_HEAP = 512 * 1024 * 1024;
 
 /** In UTF-16 units: a thread that has less to do costs more than it saves. */
 const WORTH_A_THREAD = 1_500_000;
@@ -34,33 +37,30 @@ function helperCount(wanted: number | null, files: readonly SourceFile[]): numbe
   return Math.min(availableParallelism(), Math.max(1, Math.floor(units / WORTH_A_THREAD))) - 1;
 }
 
-/** Of a helper, in MiB: a few times what lives at once. Without a limit garbage piles up. */
-const HEAP_MB = 192;
-/** In MiB for each MiB of text. */
-const HEAP_PER_UNIT = 12;
-
 function unitsOf(files: readonly SourceFile[]): number {
   return files.reduce((sum, { text }) => sum + text.length, 0);
 }
 
 const NOBODY = (): void => undefined;
 
-function startHelper(folder: string, files: readonly SourceFile[]): Helper {
-  const maxOldGenerationSizeMb = Math.ceil(HEAP_MB + HEAP_PER_UNIT * (unitsOf(files) / 2 ** 20));
-  const worker = new Worker(join(folder, 'check-helper.cjs'), {
-    resourceLimits: { maxOldGenerationSizeMb },
-  });
+/**
+ * A thread that is stopped inside of the native parser, at a limit of its heap or by `terminate`, takes the process
+ * along. So it has no such limit, and ends by itself when it hears of it, between two steps.
+ */
+function startHelper(folder: string): Helper {
+  const worker = new Worker(join(folder, 'check-helper.cjs'));
+  const send = (message: ToHelper | typeof END): void => {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
+    worker.postMessage(message);
+  };
   // What is wrong with it is told by nobody: the check goes on without it.
   let heard: (message: FromHelper | null) => void = NOBODY;
   worker.on('message', (message: FromHelper) => heard(message));
   worker.on('error', () => heard(null));
   worker.on('exit', () => heard(null));
   return {
-    send: (message) => {
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
-      worker.postMessage(message);
-    },
+    send,
     listen: (listener) => (heard = listener),
-    end: () => void worker.terminate(),
+    end: () => send(END),
   };
 }

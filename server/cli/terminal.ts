@@ -2,7 +2,8 @@
 // so a test reads what they wrote. Knows nothing of findings.
 import { writeSync } from 'node:fs';
 import picocolors from 'picocolors';
-import { EXIT } from './exit.ts';
+import { reasonOf } from '../reason-of.ts';
+import { EXIT, UsageError } from './exit.ts';
 
 export type Colors = ReturnType<typeof picocolors.createColors>;
 
@@ -36,6 +37,9 @@ export function wantsColor(environment: Environment, isTty: boolean): boolean {
   return isTty && environment['TERM'] !== 'dumb';
 }
 
+/** Bytes. */
+const LARGEST_INPUT = 256 * 1024 * 1024;
+
 export const PLAIN: Colors = picocolors.createColors(false);
 export const COLORED: Colors = picocolors.createColors(true);
 
@@ -45,7 +49,12 @@ export function processTerminal(): Terminal {
     err: output(process.stderr),
     readInput: async () => {
       const chunks: Uint8Array[] = [];
-      for await (const chunk of process.stdin) chunks.push(chunk);
+      let size = 0;
+      for await (const chunk of process.stdin) {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size > LARGEST_INPUT) throw new UsageError('standard input is larger than 256 MB.');
+      }
       return Buffer.concat(chunks);
     },
     cwd: process.cwd(),
@@ -55,7 +64,10 @@ export function processTerminal(): Terminal {
 /** A full disk, say: nothing more can be told there. */
 function failToWrite(error: Error): never {
   try {
-    writeSync(process.stderr.fd, `pymem-lint: error: cannot write the output: ${error.message}\n`);
+    writeSync(
+      process.stderr.fd,
+      `pymem-lint: error: cannot write the output: ${reasonOf(error)}\n`,
+    );
   } catch {
     // Neither here.
   }

@@ -47,26 +47,55 @@ export function readConfig(path: string, text: string, shown: string): ConfigFil
   const section = at(toml.value, above);
   if (section === undefined) return null;
   const parsed = v.safeParse(CONFIG, section);
+  const told = (keys: readonly Key[], what: string): string =>
+    `${shown}:${toml.lineOf([...above, ...keys])}: ${what}`;
+  const lists = listsForTables(section, parsed);
+  if (lists.length > 0) {
+    throw new ConfigError(
+      lists.map(({ keys, value }) =>
+        told(keys, `'${written(keys)}': expected a table, got ${show(value)}.`),
+      ),
+    );
+  }
   if (!parsed.success) {
     throw new ConfigError(
       parsed.issues.flatMap((issue) =>
-        everyKey(issue).map((keys) => {
-          const line = toml.lineOf([...above, ...keys]);
-          return `${shown}:${line}: ${problem(issue, keys)}`;
-        }),
+        everyKey(issue).map((keys) => told(keys, problem(issue, keys))),
       ),
     );
   }
   const problems = declarationProblems(parsed.output);
   if (problems.length > 0) {
     throw new ConfigError(
-      problems.map(({ index, key, message }) => {
-        const line = toml.lineOf([...above, 'functions', index, key]);
-        return `${shown}:${line}: '${key}': ${message}`;
-      }),
+      problems.map(({ index, key, message }) =>
+        told(['functions', index, key], `'${key}': ${message}`),
+      ),
     );
   }
   return { path, config: parsed.output, rows: ownRows(parsed.output), requirement: null };
+}
+
+/** Lists where the schema has tables, which it takes for tables with numbers as keys. */
+function listsForTables(
+  section: unknown,
+  parsed: v.SafeParseResult<typeof CONFIG>,
+): readonly { readonly keys: Key[]; readonly value: unknown }[] {
+  if (parsed.success) return taken(section, parsed.output, []);
+  return parsed.issues.flatMap((issue) => {
+    const index = (issue.path ?? []).findIndex(
+      ({ type, input }) => type === 'object' && Array.isArray(input),
+    );
+    if (index < 0) return [];
+    return [{ keys: pathOf(issue).slice(0, index), value: issue.path![index]!.input }];
+  });
+}
+
+function taken(value: unknown, output: unknown, keys: Key[]): ReturnType<typeof listsForTables> {
+  if (typeof output !== 'object' || output === null) return [];
+  if (Array.isArray(value) && !Array.isArray(output)) return [{ keys, value }];
+  return Object.entries(output).flatMap(([key, inner]) =>
+    taken(inside(value, key), inner, [...keys, Array.isArray(output) ? Number(key) : key]),
+  );
 }
 
 /** What a pyproject.toml requires of Python, whether or not it configures pymem-lint; null: nothing. */
@@ -111,13 +140,23 @@ function problem(issue: v.BaseIssue<unknown>, path: readonly Key[]): string {
   const name = written(path);
   if (isUnknownKey(issue)) {
     const known = knownKeys(path.slice(0, -1));
+    // pymem-lint.toml, written as pyproject.toml is.
+    if (name === OWN_TABLE[0]) {
+      return `unknown key '${name}'. In this file keys are written without '${OWN_TABLE.join('.')}'.`;
+    }
     return `unknown key '${name}'.${didYouMean(String(path.at(-1)), known) || ` Known are ${known.join(', ')}.`}`;
   }
   if (issue.received === 'undefined') return `'${name}' is missing.`;
   const got = show(issue.input);
+  if (typeof issue.input === 'number' && optionsOf(issue).length > 0) {
+    return `'${name}': expected a text, got ${got}: write it in quotes.`;
+  }
+  const limit = LIMITS[issue.type]?.(String(issue.requirement));
+  if (limit !== undefined) return `'${name}': expected ${limit}, got ${got}.`;
   if (issue.type === 'picklist' && typeof issue.input === 'string') {
     const options = optionsOf(issue);
-    const near = didYouMean(issue.input, options);
+    // Versions that look alike are not alike.
+    const near = /[a-z]/i.test(issue.input) ? didYouMean(issue.input, options) : '';
     return `'${name}': ${got} is not known.${near === '' ? ` It must be one of ${options.join(', ')}.` : near}`;
   }
   if (issue.type === 'regex') return `'${name}': ${got} is not ${issue.message}.`;
@@ -127,6 +166,16 @@ function problem(issue: v.BaseIssue<unknown>, path: readonly Key[]): string {
 function optionsOf(issue: v.BaseIssue<unknown>): string[] {
   return [...(issue.expected ?? '').matchAll(/"([^"]*)"/g)].map(([, option = '']) => option);
 }
+
+/** By the kind of the check that failed. */
+const LIMITS: Readonly<Record<string, (requirement: string) => string>> = {
+  min_value: (least) => `a number from ${least}`,
+  max_value: (most) => `a number up to ${most}`,
+  integer: () => 'a whole number',
+  min_length: (least) => `a list of ${least} or more`,
+  max_length: (most) => `a list of ${most} or less`,
+  non_empty: () => 'a text that is not empty',
+};
 
 const WORDS: Readonly<Record<string, string>> = {
   Array: 'a list',

@@ -1,7 +1,11 @@
 // The file tree of this machine's disk.
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import type { FileTree, FolderEntry } from './file-tree.ts';
+import { readBytes } from './read-bytes.ts';
+
+/** Bytes: what describes a project is far smaller. */
+const LARGEST = 64 * 1024 * 1024;
 
 export const disk: FileTree = {
   stat: (path) => {
@@ -15,7 +19,7 @@ export const disk: FileTree = {
     }
   },
 
-  readText: (path) => readFileSync(path, 'utf8'),
+  readText: (path) => Buffer.from(readBytes(path, LARGEST)).toString('utf8'),
 
   list: (folder) =>
     readdirSync(folder, { withFileTypes: true }).map((entry): FolderEntry => {

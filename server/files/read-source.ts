@@ -1,17 +1,20 @@
 // A source file on disk, as text or with the reason why not. Never throws.
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { reasonOf } from '../reason-of.ts';
 import { decode, skipped, type Source } from './decode-source.ts';
+import { readBytes } from './read-bytes.ts';
 
 /** Bytes; generated C stays far below it. */
 const LARGEST = 64 * 1024 * 1024;
 
 export function readSource(path: string): Source {
   try {
-    const { size } = statSync(path);
-    if (size > LARGEST) return skipped(`larger than ${LARGEST / 1024 / 1024} MB`);
-    return decode(readFileSync(path));
+    // A link of a repository may lead to a device.
+    if (!statSync(path).isFile()) return skipped('not a file');
+    return decode(readBytes(path, LARGEST));
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    if (!(error instanceof Error && 'code' in error)) return skipped(reasonOf(error));
+    const code = String(error.code);
     return skipped(code === 'EACCES' ? 'no permission to read it' : `cannot be read (${code})`);
   }
 }

@@ -82,7 +82,7 @@ export class FunctionText {
       if ('(['.includes(c)) depth--;
       if (depth >= 0) continue;
       depth = 0;
-      const name = c === '(' ? /([A-Za-z_]\w*)\s*$/.exec(this.code.slice(this.body, i)) : null;
+      const name = c === '(' ? /\b([A-Za-z_]\w*)\s*$/.exec(this.code.slice(this.body, i)) : null;
       if (name === null) continue;
       const call = this.callAt(this.body + name.index);
       const index = call?.args.findIndex(({ start, end }) => start <= offset && offset < end) ?? -1;
@@ -156,16 +156,20 @@ export class FunctionText {
 const LABELS = /^(?:\s*(?:case\b[^:?]*|[A-Za-z_]\w*)\s*:(?!:))+/;
 
 /** Finds the functions of a file once. */
+/** Characters: what looks at a statement may look at it once for each of its words. */
+const LONGEST_STATEMENT = 20_000;
+
 export class FunctionTexts {
   readonly #outlines = new Map<SourceText, readonly OutlinedFunction[]>();
 
-  /** Null: braces alone do not show the function. */
+  /** Null: braces alone do not show the function, or it is nothing that anybody wrote. */
   at(source: SourceText, at: Pick<Span, 'line' | 'column'>): FunctionText | null {
     const outlines = this.#outlines.get(source) ?? outlineOf(source.text).functions;
     this.#outlines.set(source, outlines);
     const offset = source.offset(at.line, at.column);
     const holder = outlines.find(({ start, end }) => start <= offset && offset < end);
-    return holder === undefined ? null : new FunctionText(source, holder);
+    const fn = holder === undefined ? null : new FunctionText(source, holder);
+    return fn?.code.split(/[;{}]/).some((part) => part.length > LONGEST_STATEMENT) ? null : fn;
   }
 }
 

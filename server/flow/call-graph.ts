@@ -5,13 +5,13 @@ import { groupBy } from '../group-by.ts';
 import { components } from './components.ts';
 import { type ApiRow, apiRow, PROJECT } from '../knowledge/row.ts';
 import { type KnownType, TypeTable } from './type-table.ts';
-import { argumentsAt, expandUse } from '../preprocess/expand.ts';
 import { FunctionPointers } from './function-pointers.ts';
 import type { FunctionKey } from './exploration-memory.ts';
 import { isOverload, proper } from './overloads.ts';
 import { functionKeys, type ProgramFacts } from './program-facts.ts';
 import type { ParsedFile } from './unit.ts';
 import { afterExpansion } from './macro-heads.ts';
+import { macroMentions } from './macro-mentions.ts';
 import { changesThreadState, type FunctionDefinition, handlesMemory } from './functions.ts';
 
 export interface FunctionNode {
@@ -58,7 +58,7 @@ export class CallGraph {
     this.types = new TypeTable(files);
     this.pointers = new FunctionPointers(files, (name) => functions.has(name), facts);
     this.nodes = files.flatMap(({ file, unit }) => {
-      const expand = macroMentions(unit, (name) => functions.has(name));
+      const expand = macroMentions(unit, (name) => functions.has(name) || isOfInterest(name));
       return definitions.get(file)!.map((definition) => ({
         file,
         unit,
@@ -307,59 +307,4 @@ function add(map: Map<string, FunctionNode[]>, key: string, node: FunctionNode):
   const list = map.get(key);
   if (list === undefined) map.set(key, [node]);
   else list.push(node);
-}
-
-/** Names that the expansions of one macro in one function are searched for. */
-const MAX_PASTED = 400;
-
-/** Adds the functions and memory calls that the bodies of mentioned macros lead to. */
-function macroMentions(
-  unit: Unit,
-  isFunction: (name: string) => boolean,
-): (definition: FunctionDefinition) => ReadonlySet<string> {
-  const reached = new Map<string, ReadonlySet<string>>();
-  const pasting = new Set<string>();
-  const reach = (macro: string): ReadonlySet<string> => {
-    const known = reached.get(macro);
-    if (known !== undefined) return known;
-    const names = new Set<string>();
-    reached.set(macro, names);
-    for (const definition of unit.macros.get(macro) ?? []) {
-      if (definition.body.includes('##')) pasting.add(macro);
-      for (const [name] of definition.body.matchAll(/[A-Za-z_]\w*/g)) {
-        if (isFunction(name) || isOfInterest(name)) names.add(name);
-        // What the table knows is not looked into.
-        else if (apiRow(name) === undefined) {
-          for (const inner of reach(name)) names.add(inner);
-          if (pasting.has(name)) pasting.add(macro);
-        }
-      }
-    }
-    return names;
-  };
-  return ({ mentions, text }) => {
-    const all = new Set<string>();
-    for (const name of mentions) {
-      if (isFunction(name) || isOfInterest(name)) all.add(name);
-      for (const inner of reach(name)) all.add(inner);
-      if (!pasting.has(name)) continue;
-      for (const pasted of pastedNames(name, text, unit)) {
-        if (isFunction(pasted) || isOfInterest(pasted)) all.add(pasted);
-      }
-    }
-    return all;
-  };
-}
-
-/** The names in the expansions of a macro's uses; what it pastes together stands in no text. */
-function pastedNames(macro: string, text: string, unit: Unit): Set<string> {
-  const names = new Set<string>();
-  for (const { index } of text.matchAll(new RegExp(`\\b${macro}\\b`, 'g'))) {
-    if (names.size > MAX_PASTED) break;
-    const list = argumentsAt(text, index + macro.length);
-    for (const expanded of expandUse(macro, list?.inner ?? null, unit.macros)) {
-      for (const [name] of expanded.matchAll(/[A-Za-z_]\w*/g)) names.add(name);
-    }
-  }
-  return names;
 }

@@ -5,7 +5,7 @@ import type { FunctionDefinition } from './functions.ts';
 
 const MACRO_HEAD = /^([A-Za-z_]\w*)\((.*)\)$/;
 /** The name before the last list of parameters. */
-const DEFINED = /([A-Za-z_]\w*)\s*\([^()]*\)\s*$/;
+const DEFINED = /\b([A-Za-z_]\w*)\s*\([^()]*\)\s*$/;
 
 /** The definition under the name that it has after preprocessing, where the macro is in view. */
 export function afterExpansion(definition: FunctionDefinition, unit: Unit): FunctionDefinition {

@@ -46,7 +46,7 @@ const GLOBAL = new RegExp(
   String.raw`(?:\(\s*\*\s*(const\s+)?(\w+)\s*\)\s*\([^;{}=]*\)|\b(const\s+)?(\w+))\s*=\s*${CAST}&?\s*([A-Za-z_]\w*)\s*;`,
   'g',
 );
-const TABLE = /\b([A-Za-z_]\w*)(?:\s*\*)?\s+(?:const\s+)?([A-Za-z_]\w*)\s*(\[\w*\])?\s*=\s*\{/g;
+const TABLE = /\b([A-Za-z_]\w*)(?:\s*\*)?\s+(?:const\s+)?([A-Za-z_]\w*)\s*(?:(\[\w*\])\s*)?=\s*\{/g;
 /** `Type name = {`, `(Type){`; types of the API have members that are known. */
 const LIST =
   /\b(?!Py)([A-Za-z_]\w*)\s+(?:const\s+)?[A-Za-z_]\w*\s*=\s*\{|\(\s*(?:const\s+)?(?:struct\s+)?(?!Py)([A-Za-z_]\w*)\s*\)\s*\{/g;

@@ -60,7 +60,7 @@ export function parseFile(file: string, text: string, anyParser: Parser): Parsed
   collectDeclarations(root, outline.text, declarations);
   for (const { name, start } of outline.functions) {
     declarations.functions.add(name);
-    const result = /(\w+)\s*\*\s*\w+\s*\($/.exec(
+    const result = /\b(\w+)\s*\*\s*\w+\s*\($/.exec(
       alive.slice(start, alive.indexOf('(', alive.indexOf(name, start)) + 1),
     );
     if (result !== null) declarations.results.set(name, result[1]!);

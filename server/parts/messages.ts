@@ -11,6 +11,9 @@ export type ToHelper =
     }
   | { readonly kind: 'explore'; readonly components: readonly number[] };
 
+/** What a thread of its own hears last. */
+export const END = 'end';
+
 export type FromHelper =
   /** The program is in view. */
   | { readonly kind: 'ready' }

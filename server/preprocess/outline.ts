@@ -41,7 +41,7 @@ const CLOSE_BRACE = 125;
 
 /** `extern "C" {`: what is inside is still outside of functions. */
 const TRANSPARENT = /\bextern\s*"[^"]*"\s*$/;
-const NAME = /([A-Za-z_]\w*)\s*$/;
+const NAME = /\b([A-Za-z_]\w*)\s*$/;
 const NO_NAME = /^(?:if|for|while|switch|return|sizeof|else|do|noexcept|__attribute__|__declspec)$/;
 
 export function outlineOf(text: string): Outline {

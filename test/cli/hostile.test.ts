@@ -1,9 +1,18 @@
 // Input that no compiler would take, through the built command line: it is survived, and what can be
 // said about it is still right. The files lie in test/fixtures/hostile; large ones are made here.
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { needs } from '../needs.ts';
 import { buildCli, cli, ROOT } from './built-cli.ts';
 
 const FIXTURES = path.join(ROOT, 'test', 'fixtures', 'hostile');
@@ -105,6 +114,24 @@ describe('contents', () => {
     expect(check(made('negated.c', PLANTED + negated)).places).toEqual([{ line: 9, column: 5 }]);
   });
 
+  test('a comment of a megabyte in a declaration', () => {
+    const comment = `static struct t x /* ${'word '.repeat(200_000)} */;\n`;
+    expect(check(made('comment.c', comment + PLANTED)).places).toEqual([{ line: 10, column: 5 }]);
+  });
+
+  test.each(['a', 'A', 'A '])('50,000 times %j, in a declaration and beside a leak', (word) => {
+    const words = word.repeat(50_000);
+    const leak = `void leak(void) { char *p = PyMem_Malloc(4); if (p) { p[0] = 1; ${words}; } }\n`;
+    const { places } = check(made('words.c', `static int ${words};\n${PLANTED}${leak}`));
+    expect(places).toContainEqual({ line: 10, column: 5 });
+  });
+
+  test('macros that lead to each other 20,000 times', () => {
+    const chain = Array.from({ length: 20_000 }, (_, i) => `#define A${i} A${i + 1} A${i + 1}\n`);
+    const file = made('chain.c', `${chain.join('')}void f(void) { A0; }\n${PLANTED}`);
+    expect(check(file).places).toEqual([{ line: 20_010, column: 5 }]);
+  });
+
   test('a line of 200,000 characters, in every format', () => {
     const line = `static const char text[] = "${'x'.repeat(200_000)}"; `;
     const [head = '', tail = ''] = PLANTED.split('    PyMem_Free(buf);');
@@ -137,6 +164,28 @@ describe('paths', () => {
     });
     expect(status).toBe(1);
     expect(stdout).toContain("mit 'Zeichen' 名前 é.c:9:5: error:");
+  });
+
+  const endless = needs('/dev/zero', existsSync('/dev/zero'));
+
+  endless.test('a link to a device is not read to its end', () => {
+    const file = made('endless/module.c', `#include "endless.h"\n${PLANTED}`);
+    const at = path.dirname(file);
+    const names = ['endless.h', 'endless.c', 'pymem-lint.toml', 'pyproject.toml', 'setup.py'];
+    for (const name of [...names, '.gitignore']) symlinkSync('/dev/zero', path.join(at, name));
+    const { status, stdout } = cli(['check', at, '--format', 'concise']);
+    rmSync(at, { recursive: true });
+    expect(status).toBe(1);
+    expect(stdout).toContain('module.c:10:5');
+  });
+
+  endless.test('nor is a device that is named', () => {
+    const file = made('endless/module.c', PLANTED);
+    for (const option of ['--config', '--baseline', '--steps']) {
+      const { status, stderr } = cli(['check', file, option, '/dev/zero']);
+      expect(status).toBe(2);
+      expect(stderr).toMatch(/^pymem-lint: error: .*\/dev\/zero.* larger than \d+ MB\.?\n$/);
+    }
   });
 
   test('a folder without C files says so', () => {

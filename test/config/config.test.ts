@@ -72,6 +72,32 @@ describe('mistakes name file, line and key', () => {
     ['[[functions]]\nname = "f"', 'says nothing: give it one of like, allocates'],
     ['[[functions]]\nname = "f"\nlike = "free"\nreleases = "mem"', 'a function has one of like'],
     ['[[functions]]\nname = "not a name"\nlike = "free"', '"not a name" is not a C name'],
+    ['severity = []', "pymem-lint.toml:1: 'severity': expected a table, got []."],
+    [
+      'per-file-ignores = ["memory-leak"]',
+      `pymem-lint.toml:1: 'per-file-ignores': expected a table, got ["memory-leak"].`,
+    ],
+    [
+      '[[overrides]]\npaths = ["a"]\nseverity = []',
+      "pymem-lint.toml:3: 'overrides[1].severity': expected a table, got [].",
+    ],
+    [
+      'target-versions = [3.11]',
+      "pymem-lint.toml:1: 'target-versions[1]': expected a text, got 3.11: write it in quotes.",
+    ],
+    ['target-versions = ["2.7"]', '"2.7" is not known. It must be one of 3.8, '],
+    [
+      '[[functions]]\nname = "f"\nreleases = "mem"\nargument = 0',
+      "pymem-lint.toml:4: 'functions[1].argument': expected a number from 1, got 0.",
+    ],
+    [
+      '[[functions]]\nname = "f"\nallocates = "mem"\nsize = []',
+      "pymem-lint.toml:4: 'functions[1].size': expected a list of 1 or more, got [].",
+    ],
+    [
+      '[tool.pymem-lint]\nselect = ["all"]',
+      "pymem-lint.toml:1: unknown key 'tool'. In this file keys are written without 'tool.pymem-lint'.",
+    ],
     ['select = [', 'pymem-lint.toml:1:'],
     ['a = 1\na = 2', 'pymem-lint.toml:2:'],
   ])('%j', (text, message) => {
