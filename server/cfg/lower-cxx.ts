@@ -170,6 +170,7 @@ function lowerRangeLoop(lowering: Lowering, node: SyntaxNode): void {
       isPointer: false,
       isStatic: false,
       isReference: false,
+      cleanup: null,
       struct: classNamed(lowering, child(node, 'type')),
     });
     const value = opaque(lowering, node, null);

@@ -2,6 +2,7 @@
 import { child, type SyntaxNode, walk } from '../syntax/node.ts';
 import { isReference } from './classes.ts';
 import { add, bare, type Lowering, opaque, shortText, structOf, textOf } from './context.ts';
+import { cleanupOf } from './cleanup-attribute.ts';
 import { canonicalStruct, declaratorName, hasArray, typeName } from './declarations.ts';
 import type { Place } from './instruction.ts';
 import { parseNumber } from './literals.ts';
@@ -36,6 +37,7 @@ export function lowerDeclaration(lowering: Lowering, node: SyntaxNode): void {
       isPointer: declarator.type === 'pointer_declarator' && !isArray,
       isStatic,
       isReference: isReferred,
+      cleanup: cleanupOf(lowering, node, part),
       struct: named,
     });
     if (named !== null) lowering.structs.set(local.name, named);

@@ -88,7 +88,14 @@ function macroHead(definition: SyntaxNode): SyntaxNode | undefined {
 function declareThis(lowering: Lowering, declarator: SyntaxNode): Parameter[] {
   if (lowering.method === null) return [];
   const { struct } = lowering.method;
-  const facts = { isArray: false, isPointer: true, isStatic: false, isReference: false, struct };
+  const facts = {
+    isArray: false,
+    isPointer: true,
+    isStatic: false,
+    isReference: false,
+    cleanup: null,
+    struct,
+  };
   const local = lowering.scopes.declare('this', facts).name;
   lowering.structs.set(local, struct);
   return [{ local, struct, pointsTo: struct, at: spanOf(lowering, declarator) }];
@@ -135,6 +142,7 @@ function declareParameters(lowering: Lowering, list: SyntaxNode | undefined): Pa
       isPointer: /^(?:pointer|array)_declarator$/.test(declarator?.type ?? ''),
       isStatic: false,
       isReference: isReferred,
+      cleanup: null,
       struct,
     };
     const local = lowering.scopes.declare(written, facts);

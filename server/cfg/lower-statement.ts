@@ -1,5 +1,6 @@
 // Lowers C statements to basic blocks: all of C's, labels and goto, and preprocessor conditionals as
 // branches on symbolic conditions.
+import type { Span } from '../../simulator/flagged-path.ts';
 import { conditionOf } from '../preprocess/macros.ts';
 import { child, childrenOf, type SyntaxNode, walk } from '../syntax/node.ts';
 import {
@@ -13,6 +14,7 @@ import {
   spanOf,
   textOf,
 } from './context.ts';
+import { callCleanups, giveAwayCleaned } from './cleanup-attribute.ts';
 import { lowerCxxStatement } from './lower-cxx.ts';
 import { apiRow } from '../knowledge/row.ts';
 import { lowerBareCall } from './lower-call.ts';
@@ -39,6 +41,7 @@ export function lowerStatement(lowering: Lowering, node: SyntaxNode): void {
     case 'compound_statement':
       lowering.scopes.push();
       lowerAll(lowering, node.children);
+      callCleanups(lowering, endOf(lowering, node), lowering.scopes.depth - 1);
       endScope(lowering, node);
       lowering.scopes.pop();
       return;
@@ -80,6 +83,7 @@ export function lowerStatement(lowering: Lowering, node: SyntaxNode): void {
     }
     case 'goto_statement': {
       const label = child(node, 'label');
+      giveAwayCleaned(lowering, node);
       build.goto(labelBlock(lowering, label === undefined ? '' : textOf(lowering, label)));
       build.start(build.newBlock());
       return;
@@ -94,6 +98,7 @@ export function lowerStatement(lowering: Lowering, node: SyntaxNode): void {
       const expression = node.children.find((c) => c.type !== 'comment');
       const value = expression === undefined ? null : lowering.value(expression);
       const text = expression === undefined ? '' : shortText(lowering, expression);
+      callCleanups(lowering, spanOf(lowering, node), 0);
       build.end({ kind: 'return', at: spanOf(lowering, node), value, text });
       build.start(build.newBlock());
       return;
@@ -210,6 +215,7 @@ function jump(
   const block = to === undefined ? null : target(to);
   if (to === undefined || block === null) lowering.build.end({ kind: 'stop' });
   else {
+    callCleanups(lowering, spanOf(lowering, node), to.depth);
     for (const local of lowering.scopes.pointers(to.depth)) {
       add(lowering, node, { op: 'end-scope', local });
     }
@@ -316,10 +322,14 @@ function lowerCase(lowering: Lowering, node: SyntaxNode): void {
 /** What a block declares is gone after it; in a function body the ways out say so. */
 function endScope(lowering: Lowering, node: SyntaxNode): void {
   if (lowering.scopes.depth < 3) return;
-  const end = Math.max(node.start, node.end - 1);
-  const at = lowering.expandedAt ?? spanInFile(lowering, end, node.end);
+  const at = endOf(lowering, node);
   for (const local of lowering.scopes.pointers(lowering.scopes.depth - 1))
     lowering.build.add({ op: 'end-scope', at, local });
+}
+
+function endOf(lowering: Lowering, node: SyntaxNode): Span {
+  const end = Math.max(node.start, node.end - 1);
+  return lowering.expandedAt ?? spanInFile(lowering, end, node.end);
 }
 
 function twinLabels(

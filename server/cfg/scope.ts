@@ -10,6 +10,8 @@ export interface Local {
   readonly struct: string | null;
   /** Holds the address of what it stands for. */
   readonly isReference: boolean;
+  /** Called with its address where its scope is left. */
+  readonly cleanup: string | null;
 }
 
 export class Scopes {
@@ -49,6 +51,12 @@ export class Scopes {
   pointers(depth: number): readonly string[] {
     const locals = this.#scopes.slice(depth).flatMap((scope) => [...scope.values()]);
     return locals.filter((l) => l.isPointer && !l.isStatic).map((l) => l.name);
+  }
+
+  /** The locals of the scopes from this depth on that are cleaned up, the last one first. */
+  withCleanup(depth: number): readonly Local[] {
+    const locals = this.#scopes.slice(depth).flatMap((scope) => [...scope.values()]);
+    return locals.filter((l) => l.cleanup !== null && !l.isStatic).toReversed();
   }
 
   lookup(name: string): Local | undefined {

@@ -8,7 +8,7 @@ import type { CallSite } from './call-site.ts';
 import { type Listener, preprocessorFacts, type Subject, subjectAtStart } from './events.ts';
 import { excludes } from './fact.ts';
 import type { Frame } from './frame.ts';
-import { guardsOf } from './guards.ts';
+import { guardsOf, isChosenByType } from './guards.ts';
 import { pathText, seenFrom } from './caller-text.ts';
 import { loseContents } from './ownership.ts';
 import { isSoleReference } from './references.ts';
@@ -210,7 +210,7 @@ export class CallBlocks {
       return;
     }
     const { id } = subject;
-    if (certainty === 'ambiguous') {
+    if (certainty === 'ambiguous' || isChosenByType(state, release)) {
       this.#frame.clobber(state, value, `@${call.site};`);
       state.heap.delete(id);
       return;

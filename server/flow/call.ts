@@ -55,7 +55,7 @@ export class CallApplier {
   }
 
   apply(before: State, call: CallSite, summary: Summary): Applied[] {
-    this.unchecked.passedTo(before, call, summary.dereferences);
+    if (this.unchecked.passedTo(before, call, summary.dereferences)) return [];
     const applied: Applied[] = [];
     const last = summary.outcomes.length - 1;
     const isErratic = ownsErratically(summary);

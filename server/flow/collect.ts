@@ -5,6 +5,9 @@ import { callOf, noteLoss } from './ownership.ts';
 import type { State } from './state.ts';
 import type { Id } from './value.ts';
 
+/** `list->head`: beyond, the states of a loop over a list would not end. */
+const MAX_TOLD_STEPS = 2;
+
 /** Forgets what cannot matter to the rest of the path. */
 export function collect(frame: Frame, state: State): void {
   const held = collectBlocks(frame, state);
@@ -39,7 +42,7 @@ function collectBlocks(frame: Frame, state: State): ReadonlySet<Id> {
       again = true;
     }
     for (const id of state.heap.keys()) {
-      if (held.has(id)) continue;
+      if (held.has(id) || isCallersLoss(frame, state, id)) continue;
       noteLoss(frame, state, id);
       frame.lending.noteKept(state, id);
       state.heap.delete(id);
@@ -47,6 +50,18 @@ function collectBlocks(frame: Frame, state: State): ReadonlySet<Id> {
     }
   }
   return held;
+}
+
+/**
+ * The end of a block that the caller passed, which it has to be told of. Far below what it passed, as in the third
+ * node of a list, it is told only that anything may have become of the block and of what that leads to.
+ */
+function isCallersLoss(frame: Frame, state: State, id: Id): boolean {
+  const origin = frame.origins.get(id);
+  if (origin?.kind !== 'initial' || !state.isFreed(id)) return false;
+  if (origin.path.steps.length <= MAX_TOLD_STEPS) return true;
+  state.escaped.set(id, true);
+  return false;
 }
 
 /** Whether a value that no cell holds can be read again, or its name is the name of a cell. */

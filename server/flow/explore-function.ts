@@ -31,6 +31,7 @@ import { cellOf, type TransferContext } from './transfer.ts';
 import { type KnownType, typeSlot, type TypeTable } from './type-table.ts';
 import { trackedRelease } from './untracking.ts';
 import { lower } from './unit.ts';
+import { readsMoreArguments, withMoreArguments } from './variadic.ts';
 
 export interface Explored {
   readonly summary: Summary | string;
@@ -154,7 +155,12 @@ function exploreBody(
   const summary = isPartial
     ? 'not every path was followed'
     : (summarize(frame, exits, { dereferences, mayRaise }) ?? 'it has too many outcomes');
-  return { summary, steps, isPartial };
+  const isVariadic = readsMoreArguments(definition, (name) => program.isDefined(name));
+  const whole =
+    isVariadic && typeof summary !== 'string'
+      ? withMoreArguments(summary, cfg.parameters.length)
+      : summary;
+  return { summary: whole, steps, isPartial };
 }
 
 function isProgram(name: string): boolean {

@@ -129,7 +129,7 @@ export function definitionOf(
     mentions.add(identifier);
   }
   for (const [macro] of text.matchAll(
-    /\b[A-Z][A-Z0-9_]+\b|\bPy_[A-Z][A-Z_]+\b|\btp_(?:alloc|free)\b/g,
+    /\b[A-Z][A-Z0-9_]+\b|\bPy_[A-Z][A-Z_]+\b|\btp_(?:alloc|free)\b|\b\w*_(?:cleanup|auto)\w+/g,
   )) {
     mentions.add(macro);
   }

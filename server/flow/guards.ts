@@ -1,8 +1,10 @@
 // What a path had tested when it released a block: two releases under other tests may be of other blocks.
+import { isObjectRelease } from '../knowledge/release.ts';
+import { apiRow } from '../knowledge/row.ts';
 import type { Guard, Subject } from './events.ts';
 import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
-import type { Origin } from './value.ts';
+import type { Origin, Release } from './value.ts';
 
 /** What the path tested besides the pointer itself, its owner and the preprocessor's conditions. */
 export function guardsOf(frame: Frame, state: State, subject: Subject): Guard[] {
@@ -20,6 +22,22 @@ export function guardsOf(frame: Frame, state: State, subject: Subject): Guard[] 
     guards.push({ key, slot });
   }
   return guards;
+}
+
+/**
+ * Whether the path has asked if the object is one of the collector's, `PyType_IS_GC(type)` or
+ * `type->tp_flags & Py_TPFLAGS_HAVE_GC`, and releases it as the answer says: instances of other types go another way.
+ */
+export function isChosenByType(state: State, { row }: Release): boolean {
+  if (!isObjectRelease(row)) return false;
+  return [...state.facts.keys()].some((id) =>
+    (id.match(/[A-Za-z_]\w*/g) ?? []).some((name) => {
+      const asked = apiRow(name);
+      return (
+        asked?.family === 'py-gc-object' && (asked.role === 'inquiry' || asked.role === 'type-flag')
+      );
+    }),
+  );
 }
 
 function isNullTest({ left, right }: Origin & { kind: 'comparison' }): boolean {

@@ -12,6 +12,7 @@ import type { State } from './state.ts';
 import { placeKey, type Trace } from './trace.ts';
 import type { Id, Origin, Value } from './value.ts';
 import { isBorrowed } from './lending.ts';
+import { skipsTurn } from './taking-turns.ts';
 
 /** Tells what is lost on the ways out of the function. */
 export function reportLosses(
@@ -69,7 +70,8 @@ export function reportLosses(
       !dependsOn(loss, origin, builds) &&
       isKnownToLose(frame, loss) &&
       !isJudgedAsFailure(frame, loss) &&
-      !passesTwice(frame.cfg, loss);
+      !passesTwice(frame.cfg, loss) &&
+      !skipsTurn(frame.cfg, loss);
     const isBorrowedToo = exit !== null && isNobodys(frame, exit.state, id);
     listen({
       kind: 'leak',

@@ -142,9 +142,8 @@ export class State {
   replace(id: Id, value: Value): void {
     this.#settleKept(id, true);
     for (const [cell, before] of this.cells) {
-      const isNamed = before.kind === 'ref' && before.id.includes(id);
-      const held = isNamed ? this.#inPlaceOf(before, id, value) : before;
-      if (isNamed) this.cells.set(cell, held);
+      const held = this.#inPlaceOf(before, id, value);
+      if (held !== before) this.cells.set(cell, held);
       if (!cell.startsWith('*') || !cell.includes(id)) continue;
       this.cells.delete(cell);
       this.escape(held);
@@ -155,7 +154,9 @@ export class State {
     }
   }
 
-  #inPlaceOf(held: Value & { readonly kind: 'ref' }, id: Id, value: Value): Value {
+  #inPlaceOf(held: Value, id: Id, value: Value): Value {
+    if (held.kind === 'address') return held.cell.includes(id) ? UNKNOWN_TRUE : held;
+    if (held.kind !== 'ref' || !held.id.includes(id)) return held;
     if (value.kind === 'unknown') return this.isTrue(held) ? UNKNOWN_TRUE : UNKNOWN;
     return held.id === id && !held.interior ? value : UNKNOWN;
   }

@@ -84,7 +84,7 @@ export function execute(
       return [state];
     case 'load': {
       const cell = cellOf(frame, state, instruction.from);
-      reportDereference(state, instruction.from, instruction, context);
+      if (reportDereference(state, instruction.from, instruction, context)) return [];
       const slot = cell === null ? slotOf(frame, state, instruction.from) : null;
       if (cell === null) exposeElements(frame, state, instruction.from);
       // A struct that is copied takes its members with it.
@@ -99,7 +99,7 @@ export function execute(
     case 'store': {
       const value = get(instruction.value);
       const cell = cellOf(frame, state, instruction.to);
-      reportDereference(state, instruction.to, instruction, context);
+      if (reportDereference(state, instruction.to, instruction, context)) return [];
       recordAssignment(frame, state, value, instruction);
       const slot = cell === null ? slotOf(frame, state, instruction.to) : null;
       if (cell === null) exposeElements(frame, state, instruction.to);
@@ -215,31 +215,33 @@ function pointerBelow(state: State, place: Place): Value {
     : UNKNOWN;
 }
 
+/** Whether the path ends there. */
 function reportDereference(
   state: State,
   place: Place,
   instruction: Instruction & { op: 'load' | 'store' },
   context: TransferContext,
-): void {
+): boolean {
   const pointer = pointerBelow(state, place);
-  if (pointer.kind !== 'ref') return;
-  if (state.unchecked.has(pointer.id)) {
-    const how = instruction.op === 'load' ? 'read' : 'write';
-    const { text, at } = instruction;
+  if (pointer.kind !== 'ref') return false;
+  const { text, at } = instruction;
+  const how = instruction.op === 'load' ? 'read' : 'write';
+  const isFatal =
+    state.unchecked.has(pointer.id) &&
     context.calls.unchecked.dereferenced(state, pointer, { how, pointer: text, callee: null, at });
-  }
-  if (!state.isFreed(pointer.id)) return;
+  if (!state.isFreed(pointer.id)) return isFatal;
   context.listen({
     kind: 'use',
     subject: context.calls.subjectOf(state, pointer),
-    how: instruction.op === 'load' ? 'read' : 'write',
-    pointer: instruction.text,
+    how,
+    pointer: text,
     trace: state.trace,
     compiledIf: preprocessorFacts(state.facts),
-    at: instruction.at,
+    at,
   });
   // One report for a dangling pointer is enough.
   state.replace(pointer.id, UNKNOWN);
+  return isFatal;
 }
 
 function recordAssignment(
@@ -351,12 +353,8 @@ function endObject(
   const types = origin?.kind === 'allocation' ? origin.allocation.types : [];
   const dealloc = types.length === 1 ? context.deallocOf(types[0]!) : null;
   const summary = endOfObject(row, ofRow, dealloc);
-  const isAnalyzed = dealloc !== null;
-  return context.calls.apply(
-    state,
-    { ...site, name: summary.name, isAnalyzed, endsObject: true },
-    summary,
-  );
+  const end = { ...site, name: summary.name, isAnalyzed: dealloc !== null, endsObject: true };
+  return context.calls.apply(state, end, summary);
 }
 
 /**

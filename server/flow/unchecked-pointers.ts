@@ -22,12 +22,12 @@ export class UncheckedPointers {
     this.#blocks = blocks;
   }
 
-  /** An unchecked pointer is read or written through. */
+  /** An unchecked pointer is read or written through; whether it is NULL on this path, which ends there. */
   dereferenced(
     state: State,
     value: Value & { kind: 'ref' },
     use: Pick<NullDereference, 'how' | 'pointer' | 'callee' | 'at'>,
-  ): void {
+  ): boolean {
     const origin = this.#frame.origins.get(value.id);
     if (origin?.kind === 'allocation' || origin?.kind === 'failure') {
       this.#listen({
@@ -39,18 +39,19 @@ export class UncheckedPointers {
         ...use,
       });
     }
-    // The process dies of the resize that failed before it can lose anything.
-    if (origin?.kind === 'failure') {
-      state.losses = state.losses.filter(({ how }) => how !== 'resize');
-    }
     // One report is enough: whoever gets further has a block.
     if (origin?.kind === 'allocation') state.assume(value.id, '!=', 0);
     state.checked(value);
+    return origin?.kind === 'failure';
   }
 
-  /** `dereferences`: the arguments that the call reads or writes through, whatever happens. */
-  passedTo(state: State, call: CallSite, dereferences: readonly number[]): void {
-    if (state.unchecked.size === 0) return;
+  /**
+   * `dereferences`: the arguments that the call reads or writes through, whatever happens. Whether the path ends
+   * there.
+   */
+  passedTo(state: State, call: CallSite, dereferences: readonly number[]): boolean {
+    if (state.unchecked.size === 0) return false;
+    let isFatal = false;
     // Where some size is 0, nothing is read or written.
     const isEmpty = call.values.some((v) => isZero(state, v) && !isUnchecked(state, v));
     const mayBeChecked: Value[] = [];
@@ -59,11 +60,12 @@ export class UncheckedPointers {
       if (state.unchecked.has(value.id) && dereferences.includes(i) && !isEmpty) {
         const pointer = call.arguments[i]?.text ?? '';
         const callee = call.name;
-        this.dereferenced(state, value, { how: 'argument', pointer, callee, at: call.at });
+        const use = { how: 'argument', pointer, callee, at: call.at } as const;
+        isFatal = this.dereferenced(state, value, use) || isFatal;
       } else mayBeChecked.push(value);
     });
     const row = call.isAnalyzed ? undefined : apiRow(call.name);
-    if (row !== undefined && mayBeGivenNull(row)) return;
+    if (row !== undefined && mayBeGivenNull(row)) return isFatal;
     for (let value = mayBeChecked.pop(); value !== undefined; value = mayBeChecked.pop()) {
       const origin = this.#frame.originOf(value);
       if (origin?.kind === 'negation') mayBeChecked.push(origin.operand);
@@ -72,6 +74,7 @@ export class UncheckedPointers {
     }
     // Code out of view, or a function of the program, may look at what it can reach.
     if (row === undefined) for (const id of state.escaped.keys()) state.checked(ref(id));
+    return isFatal;
   }
 }
 

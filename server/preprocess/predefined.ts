@@ -1,6 +1,6 @@
 // What some macros of Python.h, NumPy and the C library expand to, as far as control flow and memory
 // are concerned: they hide a return, an assignment or a condition. Bodies follow Include/object.h,
-// Include/pymacro.h and Include/objimpl.h of CPython 3.13, and ndarraytypes.h of NumPy 2.
+// Include/pymacro.h and Include/objimpl.h of CPython 3.13, ndarraytypes.h of NumPy 2, and gmacros.h of GLib 2.
 import type { MacroDefinition } from './macros.ts';
 
 /** Attaches the thread state again where it was detached. */
@@ -42,6 +42,8 @@ const BODIES: readonly [string, string, string][] = [
   ['unlikely', 'condition', '(condition)'],
   ['NPY_LIKELY', 'condition', '(condition)'],
   ['NPY_UNLIKELY', 'condition', '(condition)'],
+  ['g_autofree', '', '__attribute__((cleanup(g_autoptr_cleanup_generic_gfree)))'],
+  ['g_autoptr', 'type', '__attribute__((cleanup(glib_autoptr_cleanup)))'],
   ['__builtin_expect', 'condition, expected', '(condition)'],
   ['NPY_BEGIN_ALLOW_THREADS', '', 'Py_BEGIN_ALLOW_THREADS'],
   ['NPY_END_ALLOW_THREADS', '', 'Py_END_ALLOW_THREADS'],
