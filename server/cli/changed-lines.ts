@@ -1,7 +1,8 @@
 // Which lines are new since a commit, as git sees it: what `check --diff-base` looks at.
 import { parsePatch } from 'diff';
 import { execFileSync } from 'node:child_process';
-import { resolve } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { Span } from '../../simulator/flagged-path.ts';
 import type { Finding } from '../finding.ts';
 import { UsageError } from './exit.ts';
@@ -16,7 +17,7 @@ interface Range {
 
 /** Against the point where the current branch left `base`. Throws UsageError for no commit, and without git. */
 export function linesSince(base: string, cwd: string): IsNew {
-  const root = git(cwd, ['rev-parse', '--show-toplevel']).trim();
+  const root = realpathSync(git(cwd, ['rev-parse', '--show-toplevel']).trim());
   const commit = resolveCommit(base, cwd);
   const from = mergeBase(commit, cwd);
   const changed = new Map<string, readonly Range[]>();
@@ -27,7 +28,7 @@ export function linesSince(base: string, cwd: string): IsNew {
     '--unified=0',
     '--no-color',
     '--no-ext-diff',
-    '--no-renames',
+    '--find-renames',
     '--src-prefix=a/',
     '--dst-prefix=b/',
     from,
@@ -38,10 +39,23 @@ export function linesSince(base: string, cwd: string): IsNew {
   for (const file of untracked.split('\0').filter((name) => name !== '')) {
     changed.set(resolve(root, file), [{ from: 1, to: Number.MAX_SAFE_INTEGER }]);
   }
-  return ({ file, line, endLine }) =>
-    (changed.get(resolve(cwd, file)) ?? []).some(
-      (range) => line <= range.to && endLine >= range.from,
-    );
+  return ({ file, line, endLine }) => {
+    const path = realPath(resolve(cwd, file));
+    // Git knows nothing of it.
+    if (!path.startsWith(root + sep)) return true;
+    const ranges = changed.get(path) ?? [];
+    return ranges.some((range) => line <= range.to && endLine >= range.from);
+  };
+}
+
+/** Through links to folders: as git names files. */
+function realPath(path: string): string {
+  const folder = dirname(path);
+  try {
+    return join(realpathSync(folder), basename(path));
+  } catch {
+    return path;
+  }
 }
 
 /** A finding is new when its place or a step of its path is. */

@@ -56,6 +56,7 @@ const MOST_CHOICES = 6;
 
 function typeName(schema: Schema): string {
   if (Array.isArray(schema.enum)) {
+    if (schema.enum.every((value) => /^\d/.test(String(value)))) return 'version';
     return schema.enum.length > MOST_CHOICES
       ? 'rule'
       : schema.enum.map((value) => JSON.stringify(value)).join(' or ');
@@ -65,11 +66,11 @@ function typeName(schema: Schema): string {
   }
   switch (schema.type) {
     case 'array':
-      return `list: ${typeName(asSchema(schema.items))}`;
+      return `list of ${typeName(asSchema(schema.items))}s`;
     case 'object': {
       const { additionalProperties: values } = schema;
       return typeof values === 'object' && values !== null
-        ? `table: ${typeName(asSchema(values))}`
+        ? `table of ${typeName(asSchema(values)).replace(/^list/, 'lists')}`
         : 'table';
     }
     case 'boolean':

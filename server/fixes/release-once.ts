@@ -11,6 +11,9 @@ import { releaseStatement, withoutRelease } from './leave-out-release.ts';
 import { localVariable, writesOf } from './local-variable.ts';
 import { isTested, useAt } from './pointer-use.ts';
 
+/** Of one name in a function; each is a walk through its text. */
+const MAX_USES = 60;
+
 /** The usual one first; empty where neither is sure. */
 export function releaseOnce(
   fn: FunctionText,
@@ -26,6 +29,7 @@ export function releaseOnce(
   const { name } = second;
   const isLocal = localVariable(fn, name) !== null;
   if (!isLocal && !new RegExp(`\\b${name}\\b`).test(fn.head)) return [];
+  if (fn.usesOf(name).length > MAX_USES) return [];
   const fixes = [
     leaveOutSecond(fn, { name, first: first.call, second: second.call }, release, path),
     nullAfter(fn, { name, first: first.call, second: second.call }, path),

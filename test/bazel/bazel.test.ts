@@ -58,9 +58,12 @@ const OPTIONS = [
 ];
 
 /** What was run, as `check across/init.c`; and what Bazel says at the end. */
-function build(): { readonly steps: readonly string[]; readonly told: string } {
+function build(...flags: readonly string[]): {
+  readonly steps: readonly string[];
+  readonly told: string;
+} {
   const own = [`--override_repository=rules_cc=${folder}/rules_cc`, `--disk_cache=${folder}/cache`];
-  const told = bazel('build', '//across:package', ...own, ...OPTIONS);
+  const told = bazel('build', '//across:package', ...own, ...OPTIONS, ...flags);
   const steps = Array.from(
     told.matchAll(/^SUBCOMMAND: # \S+ \[action 'pymem-lint: (\w+) ([^',]+)/gm),
     ([, step, what]) => `${step} ${what}`,
@@ -73,8 +76,9 @@ function found(): string {
 }
 
 /** Of one run, in JSON. */
-function whole(): string {
-  const args = ['check', 'across', '--isolated', '--no-cache', '--format', 'json'];
+function whole(...settings: readonly string[]): string {
+  const options = settings.length === 0 ? ['--isolated'] : settings;
+  const args = ['check', 'across', '--no-cache', '--format', 'json', ...options];
   return cli(args, { cwd: path.join(folder, 'work') }).stdout;
 }
 
@@ -89,6 +93,8 @@ needs('bazel', hasBazel).describe('Bazel', () => {
     folder = mkdtempSync(path.join(os.tmpdir(), 'pymem-lint-bazel-'));
     for (const { file, text } of ACROSS) write(`work/${file}`, text);
     write('work/WORKSPACE', 'workspace(name = "work")\n');
+    write('work/BUILD', 'exports_files(["settings.toml"])\n');
+    write('work/settings.toml', 'severity = { mismatched-free = "info" }\n');
     write('work/across/BUILD', BUILD);
     write('rules_cc/WORKSPACE', '');
     write('rules_cc/BUILD', '');
@@ -134,5 +140,14 @@ needs('bazel', hasBazel).describe('Bazel', () => {
       ['check across/a-dealloc.c', 'index across/a-dealloc.c', ...ends].toSorted(),
     );
     expect(found()).toBe(whole());
+
+    const withSettings = build('--//bazel:pymem_lint_config=//:settings.toml');
+    expect(withSettings.steps).toHaveLength(2 * ACROSS.length + 2);
+    expect(found()).toBe(whole('--config', 'settings.toml'));
+    expect(found()).toContain('"severity": "info"');
+    write('work/settings.toml', 'ignore = ["mismatched-free"]\n');
+    build('--//bazel:pymem_lint_config=//:settings.toml');
+    expect(found()).toBe(whole('--config', 'settings.toml'));
+    expect(found()).not.toContain('mismatched-free');
   }, 300_000);
 });

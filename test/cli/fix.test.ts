@@ -5,8 +5,10 @@ import {
   cpSync,
   mkdtempSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import os from 'node:os';
@@ -52,6 +54,14 @@ describe('--fix', () => {
     expect(output).not.toContain('mismatched-free');
     expect(errors).toContain('Fixed 1 finding in 1 file.');
     expect(status).toBe(1);
+  });
+
+  test('writes a file once that has two names', async () => {
+    const file = write('a.c', BAD);
+    symlinkSync('a.c', path.join(folder, 'b.c'));
+    expect((await run('check', '--fix')).status).toBe(0);
+    expect(readFileSync(file, 'utf8')).toBe(GOOD);
+    expect(readlinkSync(path.join(folder, 'b.c'))).toBe('a.c');
   });
 
   test('leaves what is only likely, unless unsafe fixes are asked for', async () => {

@@ -1,6 +1,15 @@
 // What `check` leaves out because it is known: suppressed by comments, in the baseline, or older than a commit.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -166,6 +175,21 @@ describe('--diff-base', () => {
         .filter((line) => line !== '')
         .map((line) => line.split(':').slice(0, 2).join(':')),
     ).toEqual(['a.c:5', 'new.c:2']);
+  });
+
+  test('follows a file that is renamed, and a link to the folder', async () => {
+    mkdirSync(path.join(folder, 'old'));
+    write('old/a.c', bad('f'), 'int x;', 'int y;', 'int z;');
+    git('init', '-q');
+    git('add', '.');
+    git('commit', '-qm', 'one');
+    git('mv', 'old', 'new');
+    write('new/a.c', 'int w;', bad('f'), 'int x;', 'int y;', 'int z;', bad('g'));
+    symlinkSync('new', path.join(folder, 'linked'));
+    const lines = async (where: string) =>
+      (await checkConcise('--diff-base', 'HEAD', where)).output.match(/^[^:]+:\d+/gm);
+    expect(await lines('new')).toEqual(['new/a.c:7']);
+    expect(await lines('linked/a.c')).toEqual(['linked/a.c:7']);
   });
 
   test('is an error without git, and without the commit', async () => {

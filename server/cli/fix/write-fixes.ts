@@ -17,6 +17,8 @@ export function writeFixed({ file, before, text }: FixedFile, cwd: string): stri
     accessSync(path, constants.W_OK);
     const bytes = readFileSync(path);
     const read = decode(bytes);
+    // Under another name it is written already.
+    if (read.kind === 'text' && read.text === text) return null;
     if (read.kind !== 'text' || read.text !== before) return 'it has changed meanwhile';
     const edited = editBytes(bytes, before, text);
     if (edited === null) return 'its encoding cannot be kept';
