@@ -172,11 +172,23 @@ function editLines(
 /** The last line: how much was found, and what to do next. */
 export function summary(report: Report, { colors }: Pick<FormatOptions, 'colors'>): string {
   const files = count(report.stats.files, 'file');
-  if (report.findings.length === 0) return colors.green(`No findings in ${files}.`);
-  const found = colors.bold(`${count(report.findings.length, 'finding')} in ${files}.`);
+  const leftOut = leftOutText(report);
+  if (report.findings.length === 0) return colors.green(`No findings in ${files}.`) + leftOut;
+  const found = colors.bold(`${count(report.findings.length, 'finding')} in ${files}.`) + leftOut;
   const help = fixHelp(report);
   if (report.replayPlace === null) return found + help;
   return `${found}${help}\nTo see one on the simulated heap: pymem-lint replay ${shellWord(report.replayPlace)}`;
+}
+
+/** What was found and is not shown. */
+function leftOutText({ suppressed }: Report): string {
+  const known = suppressed.filter(({ by }) => by === 'baseline').length;
+  const commented = suppressed.length - known;
+  const parts = [
+    known > 0 && `${known} known to the baseline`,
+    commented > 0 && `${commented} suppressed by comments`,
+  ].filter((part) => part !== false);
+  return parts.length === 0 ? '' : ` Left out: ${parts.join(', ')}.`;
 }
 
 /** What `--fix` would do. */
