@@ -25,12 +25,16 @@ function includeResolver(
     known.set(key, same);
     const found =
       same.get(file) ??
-      file.includes.flatMap((name) => {
+      file.includes.flatMap(({ name, isAngled }) => {
         const from = pathOf(file.source.file);
-        const exact = [folderOf(from), ...folders]
+        const searched = isAngled ? folders : [folderOf(from), ...folders];
+        const exact = searched
           .map((folder) => byPath.get(joined(folder, name)))
           .find((header) => header !== undefined);
-        return exact ?? nearest(from, name, byName.get(baseName(name)) ?? []) ?? [];
+        if (exact !== undefined) return exact;
+        const [best, ...others] = endingLike(from, name, byName.get(baseName(name)) ?? []);
+        // What is looked for elsewhere first may be a header that is not in view.
+        return best === undefined || (isAngled && others.length > 0) ? [] : best;
       });
     same.set(file, found);
     return found;
@@ -91,8 +95,12 @@ function joined(folder: string, name: string): string {
   return parts.join('/');
 }
 
-/** The file whose path ends like the include; the nearest to the including file if there are several. */
-function nearest(from: string, name: string, sameName: readonly ParsedFile[]): ParsedFile | null {
+/** The files whose paths end like the include, the nearest to the including file first. */
+function endingLike(
+  from: string,
+  name: string,
+  sameName: readonly ParsedFile[],
+): readonly ParsedFile[] {
   const wanted = name.replaceAll('\\', '/').replace(/^(\.\.?\/)+/, '');
   const folders = from.split('/').slice(0, -1);
   const candidates = sameName.flatMap((file) => {
@@ -103,10 +111,9 @@ function nearest(from: string, name: string, sameName: readonly ParsedFile[]): P
     const shared = apart < 0 ? parts.length : apart;
     return [{ file, path, shared, below: parts.length - shared }];
   });
-  const [best] = candidates.toSorted(
-    (a, b) => b.shared - a.shared || a.below - b.below || (a.path < b.path ? -1 : 1),
-  );
-  return best?.file ?? null;
+  return candidates
+    .toSorted((a, b) => b.shared - a.shared || a.below - b.below || (a.path < b.path ? -1 : 1))
+    .map(({ file }) => file);
 }
 
 /**

@@ -1,11 +1,12 @@
 // Lowers declarations of locals and their initializers.
 import { child, type SyntaxNode, walk } from '../syntax/node.ts';
-import { isReference } from './classes.ts';
+import { isReference, lineage } from './classes.ts';
 import { add, bare, type Lowering, opaque, shortText, structOf, textOf } from './context.ts';
 import { cleanupOf } from './cleanup-attribute.ts';
 import { canonicalStruct, declaratorName, hasArray, typeName } from './declarations.ts';
 import type { Place } from './instruction.ts';
 import { parseNumber } from './literals.ts';
+import { address } from './lower-place.ts';
 import { apiRow } from '../knowledge/row.ts';
 import { giveAway, keepValue } from './give-away.ts';
 import { lowerBareCall } from './lower-call.ts';
@@ -47,7 +48,10 @@ export function lowerDeclaration(lowering: Lowering, node: SyntaxNode): void {
     if (isStatic) continue;
     add(lowering, part, { op: 'declare', local: local.name, array: isArray });
     const place: Place = { kind: 'local', name: local.name };
-    if (declarator.type === 'identifier') constructGuard(lowering, type);
+    if (declarator.type === 'identifier') {
+      constructGuard(lowering, type);
+      if (mayRelease(lowering, named)) keepValue(lowering, part, address(lowering, part, place));
+    }
     if (value === undefined) continue;
     if (isReferred) bindReference(lowering, part, place, value);
     else if (lowering.unit.parser.language === 'c++') {
@@ -71,6 +75,14 @@ function constructGuard(lowering: Lowering, type: SyntaxNode | undefined): void 
   lowerBareCall(lowering, type);
 }
 
+/** An object of the class has a destructor, or may have one: what it holds is released there. */
+function mayRelease({ unit }: Lowering, struct: string | null): boolean {
+  const { cxx } = unit.declarations;
+  if (struct === null || cxx.classes.get(struct) === undefined) return false;
+  const { names, isWhole } = lineage(struct, cxx);
+  return !isWhole || names.some((name) => cxx.signatures.get(`${name}::~${name}`) !== undefined);
+}
+
 /** `auto p = new Foo`. */
 function deducedStruct(
   lowering: Lowering,
@@ -87,9 +99,8 @@ function bindReference(
   place: Place,
   value: SyntaxNode,
 ): void {
-  const address =
-    addressOf(lowering, value) ?? (lowering.value(value), opaque(lowering, node, null));
-  add(lowering, node, { op: 'store', to: place, value: address, text: '' });
+  const to = addressOf(lowering, value) ?? (lowering.value(value), opaque(lowering, node, null));
+  add(lowering, node, { op: 'store', to: place, value: to, text: '' });
 }
 
 /** `T name(…)` and `T name{…}`: for a pointer its value, else what a constructor gets. */

@@ -126,7 +126,7 @@ function exploreBody(
     const local = cfg.parameters[index]?.local ?? '';
     if (local !== '') entry.cells.set(local, { kind: 'function', name });
   }
-  for (const condition of definition.conditions) {
+  for (const condition of [...definition.conditions, ...body.conditions]) {
     const { text, holds } = condition;
     assumeCompiled(frame, entry, parseCondition(text), holds, (atom) => {
       return meaningOf(atom, unit.macros, { file: file.source.file, offset: definition.start });

@@ -1,5 +1,6 @@
 // The syntax tree of one function definition, made when the function is explored.
-import { chooseAlternative } from '../preprocess/alternatives.ts';
+import { chooseAlternative, conditionsOfAlternative } from '../preprocess/alternatives.ts';
+import type { PreprocessorCondition } from '../preprocess/macros.ts';
 import { normalize } from '../preprocess/normalize.ts';
 import { hasError, type SyntaxNode } from '../syntax/node.ts';
 import type { Parser } from '../syntax/parser.ts';
@@ -11,6 +12,8 @@ export interface FunctionBody {
   readonly text: string;
   /** Where that text begins in the file. */
   readonly start: number;
+  /** Of an alternative: what holds where it is compiled. */
+  readonly conditions: readonly PreprocessorCondition[];
   readonly node: SyntaxNode;
 }
 
@@ -31,12 +34,13 @@ export function bodiesOf(definition: FunctionDefinition, parser: Parser): readon
     const alternative = normalize(chooseAlternative(definition.text, choice));
     const body = parseBody(alternative, start, parser);
     if (body === null || hasError(body.node)) continue;
-    chosen.set(alternative.replace(/\s+/g, ' '), body);
+    const conditions = conditionsOfAlternative(definition.text, choice);
+    chosen.set(alternative.replace(/\s+/g, ' '), { ...body, conditions });
   }
   return chosen.size > 0 ? [...chosen.values()] : bodies;
 }
 
 function parseBody(text: string, start: number, parser: Parser): FunctionBody | null {
   const node = parser.parse(text).children.find((c) => c.type === 'function_definition');
-  return node === undefined ? null : { text, start, node };
+  return node === undefined ? null : { text, start, node, conditions: [] };
 }

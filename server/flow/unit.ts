@@ -26,7 +26,7 @@ import type { FunctionBody } from './function-body.ts';
 import { type FunctionDefinition, functionsOf } from './functions.ts';
 import { type PointerFacts, pointerFactsOf } from './pointer-facts.ts';
 import { type TypeObject, typeObjectsIn } from './type-objects.ts';
-import { firstQuotedInclude, quotedIncludes } from '../preprocess/quoted-includes.ts';
+import { firstInclude, type Include, includesOf } from '../preprocess/includes.ts';
 
 export interface ParsedFile {
   readonly source: SourceText;
@@ -42,8 +42,7 @@ export interface ParsedFile {
   /** It uses the Python C API. */
   readonly isExtension: boolean;
   readonly pointers: PointerFacts;
-  /** Names in `#include "…"`. */
-  readonly includes: readonly string[];
+  readonly includes: readonly Include[];
 }
 
 export function parseFile(file: string, text: string, anyParser: Parser): ParsedFile {
@@ -80,7 +79,7 @@ export function parseFile(file: string, text: string, anyParser: Parser): Parsed
       Array.from(methodTables.matchAll(/\b(\w+)[)\s]*,\s*\(?\s*METH_[A-Z]/g), (m) => m[1]!),
     ),
     isExtension: isExtensionText(text),
-    includes: quotedIncludes(cut.text),
+    includes: includesOf(cut.text),
     pointers: pointerFactsOf(alive, language === 'c' ? cut.text : ''),
   };
 }
@@ -160,12 +159,12 @@ function expansionsOf(parser: Parser): Map<string, Expansion | null> {
 /** What the file defines for its headers to see: `#define API_INTERNAL` before `#include "api.h"`. */
 function definedBeforeIncludes(file: ParsedFile): ReadonlySet<string> {
   const { text } = file.source;
-  const firstInclude = firstQuotedInclude(text);
+  const include = firstInclude(text);
   const names = new Set<string>();
   for (const [name, definitions] of file.macros) {
     const isSeen = definitions.some(
       ({ conditions, offset, until }) =>
-        conditions.length === 0 && offset < firstInclude && until === Infinity,
+        conditions.length === 0 && offset < include && until === Infinity,
     );
     if (isSeen) names.add(name);
   }

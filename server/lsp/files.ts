@@ -16,7 +16,7 @@ export interface WorkspaceFiles {
    * `targetsFrom` is a URI.
    */
   settingsOf?(uri: string, base: Settings): Promise<FileSettings | null>;
-  /** Where the build files of its project say that a file's quoted includes are; absent: there are none. */
+  /** Where the build files of its project say that a file's own includes are; absent: there are none. */
   includePaths?(): IncludePaths;
   /** The file was made, changed or deleted; null: any may have been. */
   forget?(uri: string | null): void;

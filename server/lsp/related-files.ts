@@ -3,13 +3,13 @@
 import type { SourceFile } from '../check.ts';
 import { apiRow } from '../knowledge/row.ts';
 import { outlineOf } from '../preprocess/outline.ts';
-import { quotedIncludes } from '../preprocess/quoted-includes.ts';
+import { includesOf } from '../preprocess/includes.ts';
 
 /** What the table keeps of a file. */
 interface FileFacts {
   /** Functions that other files may call. */
   readonly defines: readonly string[];
-  /** The base names of headers that it includes with quotes. */
+  /** The base names of headers that it includes. */
   readonly includes: ReadonlySet<string>;
 }
 
@@ -24,7 +24,7 @@ export class RelatedFiles {
     this.delete(file);
     const { functions } = outlineOf(text);
     const defines = functions.filter(({ isStatic }) => !isStatic).map(({ name }) => name);
-    this.#files.set(file, { defines, includes: includesOf(text) });
+    this.#files.set(file, { defines, includes: namesOf(text) });
     for (const name of defines) {
       const definers = this.#definers.get(name) ?? new Set();
       this.#definers.set(name, definers.add(file));
@@ -53,7 +53,7 @@ export class RelatedFiles {
 
   /** The files that include some of the same headers, those with most of them first. */
   sharersOf({ file, text }: SourceFile): readonly string[] {
-    const own = includesOf(text);
+    const own = namesOf(text);
     const shared = Array.from(this.#files, ([other, { includes }]) => {
       const common = [...includes].filter((name) => own.has(name)).length;
       return { other, common };
@@ -65,6 +65,6 @@ export class RelatedFiles {
   }
 }
 
-function includesOf(text: string): ReadonlySet<string> {
-  return new Set(quotedIncludes(text).map((name) => name.slice(/[^/\\]*$/.exec(name)!.index)));
+function namesOf(text: string): ReadonlySet<string> {
+  return new Set(includesOf(text).map(({ name }) => name.slice(/[^/\\]*$/.exec(name)!.index)));
 }

@@ -1,6 +1,7 @@
 // Conditional compilation at the level of text: `#if 0` regions removed, and for regions that do not
 // parse with all alternatives in place, the text with one alternative chosen. Offsets never move.
 import { type Condition, parseCondition } from './condition.ts';
+import type { PreprocessorCondition } from './macros.ts';
 import { holdsForPython3 } from './python-versions.ts';
 
 interface Conditional {
@@ -24,11 +25,34 @@ export function dropDeadRegions(text: string): string {
 
 /**
  * The text with one part of every conditional: what is compiled when every macro that is asked for is
- * defined (0), or none is (1).
+ * defined, as a large number (0), or none is (1).
  */
 export function chooseAlternative(text: string, alternative: 0 | 1): string {
   const atoms = alternative === 0;
-  return choosePart(text, atoms, () => atoms);
+  return choosePart(text, atoms, (comparison) => holdsAs(atoms, comparison));
+}
+
+/** What holds where that alternative is compiled. */
+export function conditionsOfAlternative(
+  text: string,
+  alternative: 0 | 1,
+): readonly PreprocessorCondition[] {
+  const atoms = alternative === 0;
+  const found = new Map<string, PreprocessorCondition>();
+  rewrite(text, ({ conditions }) => {
+    const [name, rest] = split(conditions[0]!);
+    const asked = name === 'if' ? rest : `defined(${rest})`;
+    const condition = parseCondition(asked);
+    const holds = evaluate(condition, atoms, (comparison) => holdsAs(atoms, comparison));
+    found.set(asked, { text: asked, holds });
+    return null;
+  });
+  return [...found.values()];
+}
+
+/** Incomplete: of what is no order, `==` and `!=`, both are taken for true or for false. */
+function holdsAs(isDefined: boolean, { operator }: Condition & { kind: 'comparison' }): boolean {
+  return operator.startsWith('<') ? !isDefined : isDefined;
 }
 
 /** The same, where Python 3 alone decides what asks for its version. */

@@ -24,6 +24,24 @@ test.each([
   expect(findings.map(({ at, rule }) => `${at.line} ${rule}`)).toEqual(expected);
 });
 
+test.each([
+  ['the only one of its name', ['pkg/include/own/mem.h'], '<own/mem.h>', [], 1],
+  ['one of two', ['pkg/a/mem.hh', 'pkg/b/mem.hh'], '<mem.hh>', [], 0],
+  ['one of two, which the build names', ['pkg/a/mem.hh', 'pkg/b/mem.hh'], '<mem.hh>', ['pkg/b'], 1],
+  ['named like one of the C library', ['pkg/string.h'], '<string.h>', ['pkg'], 0],
+  ['named like one of Python', ['pkg/internal/mem.h'], '<internal/mem.h>', ['pkg'], 0],
+])('a header between angle brackets: %s', async (_, headers, included, includePaths, count) => {
+  const text = source('PyMem_Free').replace('"mem.h"', included);
+  const files = [
+    ...headers.map((file) => ({ file, text: HEADER })),
+    { file: 'pkg/work.c', text, includePaths },
+  ];
+  const parser = await loadParser({ backend: 'native' });
+  const { findings } = check(files, parser, DEFAULT_SETTINGS);
+  expect(findings.map(({ rule }) => rule)).toEqual(Array(count).fill('mismatched-free'));
+  expect(check(files.toReversed(), parser, DEFAULT_SETTINGS).findings).toEqual(findings);
+});
+
 const API = `#ifndef API_INTERNAL
 #define Word_Type (*(PyTypeObject *)api_table[0])
 #endif

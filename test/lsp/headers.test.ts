@@ -28,8 +28,16 @@ test('a header is found beside the file, below it, above it, and in an include f
 });
 
 test('system headers, missing headers and commented includes bring nothing', async () => {
-  const text = '#include <mem.h>\n#include "gone.h"\n// #include "mem.h"\n#include "mem.h\n';
-  expect(await included(text, { [HEADER]: '' })).toEqual([]);
+  const text = '#include <stdio.h>\n#include "gone.h"\n// #include "mem.h"\n#include "mem.h\n';
+  const files = { [HEADER]: '', 'file:///w/src/stdio.h': '' };
+  expect(await included(text, files)).toEqual([]);
+});
+
+test('an own header between angle brackets is found in a folder above, or in an include folder', async () => {
+  const files = { 'file:///w/top.h': '', 'file:///w/include/pkg/api.h': '' };
+  expect(await included('#include <top.h>\n#include <pkg/api.h>\n', files)).toEqual(
+    Object.keys(files),
+  );
 });
 
 test('headers that include each other, or the file, end', async () => {
