@@ -15,6 +15,7 @@ export function giveAway(lowering: Lowering, list: SyntaxNode): void {
 /** A store to a place out of view: the value may be reached and released from there. */
 export function keepValue(lowering: Lowering, node: SyntaxNode, value: Temp): void {
   const pointer = opaque(lowering, node, null);
-  const place: Place = { kind: 'element', base: { kind: 'memory', pointer }, index: null };
+  const base: Place = { kind: 'memory', pointer };
+  const place: Place = { kind: 'element', base, index: null, subscript: null };
   add(lowering, node, { op: 'store', to: place, value, text: '' });
 }

@@ -18,8 +18,13 @@ export type Place =
       /** The struct or typedef name of the base; null when it is not known. */
       readonly struct: string | null;
     }
-  /** `base[index]`; null: not a constant. */
-  | { readonly kind: 'element'; readonly base: Place; readonly index: number | null };
+  /** `base[index]`; index null: not a constant, and `subscript` is its value, if it is in the text. */
+  | {
+      readonly kind: 'element';
+      readonly base: Place;
+      readonly index: number | null;
+      readonly subscript: Temp | null;
+    };
 
 export type Callee =
   | { readonly kind: 'function'; readonly name: string }

@@ -41,12 +41,17 @@ export function lowerPlace(lowering: Lowering, node: SyntaxNode): Place | null {
       const base: Place | null = isArrayPlace(lowering, argument)
         ? lowerPlace(lowering, argument)
         : { kind: 'memory', pointer: lowering.value(argument) };
-      lowering.value(index);
+      const subscript = lowering.value(index);
       if (base === null) return null;
       const literal = bare(index);
       const number =
         literal.type === 'number_literal' ? parseNumber(textOf(lowering, literal)) : null;
-      return { kind: 'element', base, index: number };
+      return {
+        kind: 'element',
+        base,
+        index: number,
+        subscript: number === null ? subscript : null,
+      };
     }
     case 'pointer_expression': {
       const argument = child(inner, 'argument');
@@ -55,7 +60,7 @@ export function lowerPlace(lowering: Lowering, node: SyntaxNode): Place | null {
       }
       if (isArrayPlace(lowering, argument)) {
         const base = lowerPlace(lowering, argument);
-        return base === null ? null : { kind: 'element', base, index: 0 };
+        return base === null ? null : { kind: 'element', base, index: 0, subscript: null };
       }
       return { kind: 'memory', pointer: lowering.value(argument) };
     }

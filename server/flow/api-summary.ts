@@ -6,6 +6,7 @@ import type { FilledWhen, PointerBehavior, Role } from '../knowledge/vocabulary.
 import { converterRow } from './converters.ts';
 import { rowMayRaise } from './exceptions.ts';
 import { parseFormat } from './format-string.ts';
+import { isMet } from './row-condition.ts';
 import {
   allocStep,
   argumentPath,
@@ -71,7 +72,7 @@ function outcomes(row: ApiRow, call: CallValues): Outcome[] {
     case 'refcount-dec':
       return [drops(row)];
     case 'out-param-owned':
-      return fillsOwned(row, row.outArgs[0], row.member);
+      return fillsOwned(row, args);
     case 'out-param-borrow': {
       const lent: SummaryValue = { kind: 'lent', as: 'borrowed', row };
       return [
@@ -158,11 +159,7 @@ function allocates(row: ApiRow, args: readonly Value[]): Outcome[] {
   const plain: Outcome = { ...PLAIN_OUTCOME, assigns: fillsScalars(row), returns: returned(row) };
   if (isOnStack(row.family)) return [{ ...plain, returns: { kind: 'stack' } }];
   if (!isTracked(row)) return [plain];
-  if (row.conditional !== null) {
-    const test = /^arg(\d+) == NULL$/.exec(row.conditional);
-    const value = test === null ? undefined : args[Number(test[1])];
-    if (value?.kind !== 'int' || value.value !== 0) return [plain];
-  }
+  if (row.conditional !== null && !isMet(row.conditional, args)) return [plain];
   return [
     {
       ...plain,
@@ -235,10 +232,12 @@ function drops(row: ApiRow): Outcome {
 }
 
 /** `*out = new block`. */
-function fillsOwned(row: ApiRow, arg: number | undefined, member: string | null): Outcome[] {
+function fillsOwned(row: ApiRow, args: readonly Value[]): Outcome[] {
+  const [arg] = row.outArgs;
   if (arg === undefined) return [PLAIN_OUTCOME];
-  const path = outPath(arg, member);
-  if (!isTracked(row) || isObjectFamily(row.family) || row.conditional !== null) {
+  const path = outPath(arg, row.member);
+  const isMade = row.conditional === null || isMet(row.conditional, args);
+  if (!isTracked(row) || isObjectFamily(row.family) || !isMade) {
     return [{ ...PLAIN_OUTCOME, assigns: [{ path, value: { kind: 'unknown' } }] }];
   }
   const filled: Outcome = {

@@ -1,7 +1,7 @@
 // What a call does to blocks: allocate, release, resize; each change is recorded and told.
 import { familyFacts } from '../../simulator/families.ts';
 import type { Size, Span } from '../../simulator/flagged-path.ts';
-import { mayRelease } from '../knowledge/release.ts';
+import { isOfBlocks, mayRelease } from '../knowledge/release.ts';
 import type { ApiRow } from '../knowledge/row.ts';
 import { allocationEvent, typeArgument } from './allocation-event.ts';
 import type { CallSite } from './call-site.ts';
@@ -350,7 +350,7 @@ export class CallBlocks {
     if (fact.low === 0 && fact.high === 0) return null;
     const subject = this.subjectOf(state, value);
     // Closing a handle says something about blocks of that family alone.
-    if (release.family !== null && familyFacts(release.family).heap === null) {
+    if (release.family !== null && !isOfBlocks(release.family)) {
       const made = subject.origin?.kind === 'allocation' ? subject.origin.allocation.family : null;
       if (made !== release.family) return null;
     }

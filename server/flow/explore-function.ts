@@ -10,6 +10,7 @@ import type { FunctionNode } from './call-graph.ts';
 import type { Callbacks } from './callbacks.ts';
 import { assumeCompiled } from './compiled-path.ts';
 import { dereferencedParameters } from './dereferenced-parameters.ts';
+import { cellOf } from './elements.ts';
 import { type Listener, subjectAtStart } from './events.ts';
 import {
   errorReturnOf,
@@ -27,7 +28,7 @@ import { summarize } from './summarize.ts';
 import { argumentPath, type Summary } from './summary.ts';
 import { DETACHED_AT_ENTRY } from './thread-state.ts';
 import { extend } from './trace.ts';
-import { cellOf, type TransferContext } from './transfer.ts';
+import type { TransferContext } from './transfer.ts';
 import { type KnownType, typeSlot, type TypeTable } from './type-table.ts';
 import { trackedRelease } from './untracking.ts';
 import { lower } from './unit.ts';

@@ -21,6 +21,7 @@ import {
   type Slot,
   UNKNOWN,
   type Value,
+  valueKey,
 } from './value.ts';
 
 export class Frame {
@@ -190,6 +191,18 @@ export class Frame {
         root: facts.root,
         isLocal: facts.isLocal,
       });
+    }
+    return cell;
+  }
+
+  /** An element of the array at an index that has a name; null: it has none. */
+  elementCell(array: CellKey, index: Value): CellKey | null {
+    if (index.kind !== 'int' && index.kind !== 'ref') return null;
+    const cell = `${array}.[@${valueKey(index)}]`;
+    if (cell.length > MAX_NAME) return null;
+    if (!this.#cells.has(cell)) {
+      const { root, isLocal } = this.factsOf(array);
+      this.#cells.set(cell, { path: null, slot: null, root, isLocal });
     }
     return cell;
   }

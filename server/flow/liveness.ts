@@ -3,8 +3,9 @@
 import { successors } from '../cfg/builder.ts';
 import { rootLocal } from '../cfg/context.ts';
 import type { BlockIndex, Cfg, Instruction, Place, Temp, Terminator } from '../cfg/instruction.ts';
+import { loopHeads } from './repeated-blocks.ts';
 import type { State } from './state.ts';
-import { type CellKey, tempKey } from './value.ts';
+import { type CellKey, isElementCell, tempKey } from './value.ts';
 
 export class Liveness {
   readonly #cfg: Cfg;
@@ -14,10 +15,12 @@ export class Liveness {
   readonly #liveAtEnds: (ReadonlySet<CellKey> | undefined)[] = [];
   /** Locals that are reached by their own names alone. */
   readonly #plain: ReadonlySet<CellKey>;
+  readonly #loopHeads: ReadonlySet<BlockIndex>;
 
   constructor(cfg: Cfg) {
     this.#cfg = cfg;
     this.#plain = plainLocals(cfg);
+    this.#loopHeads = loopHeads(cfg);
     this.#liveAtStart = liveAtStart(cfg);
   }
 
@@ -43,9 +46,14 @@ export class Liveness {
     return ends;
   }
 
-  /** At the start of the block: temps, and locals that hold no block. */
+  /**
+   * At the start of the block: temps, and locals that hold no block; and elements of arrays, which are
+   * known for one round of a loop: `for (…) rows[j] = rows[j + 1];` may go no round.
+   */
   forgetDeadAtStart(state: State, index: BlockIndex): void {
     this.#forgetDead(state, this.#liveAtStart[index]!);
+    if (!this.#loopHeads.has(index)) return;
+    for (const cell of state.cells.keys()) if (isElementCell(cell)) state.cells.delete(cell);
   }
 
   /** The same after the terminator of the block has read what it tests. */
@@ -199,7 +207,12 @@ function tempsRead(instruction: Instruction): Temp[] {
 }
 
 function tempsOf(place: Place | null): Temp[] {
+  const temps: Temp[] = [];
   let current = place;
-  while (current?.kind === 'field' || current?.kind === 'element') current = current.base;
-  return current?.kind === 'memory' ? [current.pointer] : [];
+  while (current?.kind === 'field' || current?.kind === 'element') {
+    if (current.kind === 'element' && current.subscript !== null) temps.push(current.subscript);
+    current = current.base;
+  }
+  if (current?.kind === 'memory') temps.push(current.pointer);
+  return temps;
 }

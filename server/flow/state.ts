@@ -17,6 +17,7 @@ import { AT_ENTRY, type ThreadState, UNKNOWN_THREAD } from './thread-state.ts';
 import {
   type CellKey,
   type Id,
+  isElementCell,
   sameValue,
   UNKNOWN,
   UNKNOWN_TRUE,
@@ -144,7 +145,7 @@ export class State {
     for (const [cell, before] of this.cells) {
       const held = this.#inPlaceOf(before, id, value);
       if (held !== before) this.cells.set(cell, held);
-      if (!cell.startsWith('*') || !cell.includes(id)) continue;
+      if (!(cell.startsWith('*') || isElementCell(cell)) || !cell.includes(id)) continue;
       this.cells.delete(cell);
       this.escape(held);
     }
@@ -197,7 +198,7 @@ export class State {
         value.kind === 'ref'
           ? this.heap.has(value.id) || (!coarse && value.id.startsWith("'"))
           : !coarse && value.kind !== 'unknown' && value.kind !== 'text';
-      if (matters) parts.push(`${cell}=${valueKey(value)}`);
+      if (matters && !isElementCell(cell)) parts.push(`${cell}=${valueKey(value)}`);
     }
     for (const [id, lifecycle] of this.heap) {
       parts.push(`${id}:${lifecycle}${this.unchecked.has(id) ? '?' : ''}`);

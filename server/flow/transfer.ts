@@ -6,6 +6,14 @@ import type { Applied, CallApplier } from './call.ts';
 import type { CallSite } from './call-site.ts';
 import { isNamedForThreads } from './call-graph.ts';
 import { combine, movePointer, compare, not } from './condition.ts';
+import {
+  cellOf,
+  exposeElements,
+  forgetElements,
+  forgetElementsAtCall,
+  keepElement,
+  loadElement,
+} from './elements.ts';
 import { type Listener, preprocessorFacts } from './events.ts';
 import { noteException } from './known-result.ts';
 import { isRelation } from './fact.ts';
@@ -20,15 +28,7 @@ import type { ThreadObserver } from './thread-entries.ts';
 import { afterEffect, isDetached } from './thread-state.ts';
 import { extend } from './trace.ts';
 import type { KnownType } from './type-table.ts';
-import {
-  type CellKey,
-  interiorRef,
-  ref,
-  type Slot,
-  tempKey,
-  UNKNOWN,
-  type Value,
-} from './value.ts';
+import { interiorRef, ref, type Slot, tempKey, UNKNOWN, type Value } from './value.ts';
 import { sourceName } from '../cfg/scope.ts';
 
 export interface TransferContext {
@@ -86,14 +86,19 @@ export function execute(
       const cell = cellOf(frame, state, instruction.from);
       if (reportDereference(state, instruction.from, instruction, context)) return [];
       const slot = cell === null ? slotOf(frame, state, instruction.from) : null;
-      if (cell === null) exposeElements(frame, state, instruction.from);
       // A struct that is copied takes its members with it.
-      else if (frame.hasMembers(cell)) frame.exposeContents(state, cell);
-      set(instruction.to, frame.load(state, cell, site, slot));
+      if (cell !== null && frame.hasMembers(cell)) frame.exposeContents(state, cell);
+      set(
+        instruction.to,
+        cell === null
+          ? loadElement(frame, state, instruction.from, { site, slot })
+          : frame.load(state, cell, site),
+      );
       return [state];
     }
     case 'address':
       exposeElements(frame, state, instruction.of);
+      forgetElements(frame, state, instruction.of);
       set(instruction.to, addressOf(frame, state, instruction));
       return [state];
     case 'store': {
@@ -104,7 +109,9 @@ export function execute(
       const slot = cell === null ? slotOf(frame, state, instruction.to) : null;
       if (cell === null) exposeElements(frame, state, instruction.to);
       else letGo(frame, state, cell, value, { place: instruction.text, at: instruction.at });
+      forgetElements(frame, state, instruction.to);
       context.calls.storeAt(state, cell, value, instruction.at, site, slot);
+      if (cell === null) keepElement(frame, state, instruction.to, value);
       return [state];
     }
     case 'binary': {
@@ -162,10 +169,6 @@ function opaque(frame: Frame, state: State, text: string | null, site: string): 
   return ref(id);
 }
 
-export function cellOf(frame: Frame, state: State, place: Place): CellKey | null {
-  return frame.cellOf(place, ({ pointer }) => state.cells.get(tempKey(pointer)) ?? UNKNOWN);
-}
-
 function slotOf(frame: Frame, state: State, place: Place): Slot | null {
   return frame.slotOf(place, ({ pointer }) => state.cells.get(tempKey(pointer)) ?? UNKNOWN);
 }
@@ -193,18 +196,6 @@ function mayHidePointer(operator: string, left: Value, right: Value): boolean {
   if (operator === '%' || operator === '/') return false;
   // `(uintptr_t)p & 15` asks for the alignment.
   return operator !== '&' || right.kind !== 'int' || right.value < 0 || right.value > 0xfff;
-}
-
-/** An element at an unknown index may be any of them. */
-function exposeElements(frame: Frame, state: State, place: Place): void {
-  let current = place;
-  while (current.kind === 'field' || current.kind === 'element') {
-    if (current.kind === 'element' && current.index === null) {
-      const cell = cellOf(frame, state, current.base);
-      if (cell !== null) frame.exposeContents(state, cell);
-    }
-    current = current.base;
-  }
 }
 
 function pointerBelow(state: State, place: Place): Value {
@@ -305,6 +296,7 @@ function call(
           },
         );
   const summary = analyzed ?? ofRow;
+  forgetElementsAtCall(frame, state, callSite, row);
   if (name !== null) observeThreads(state, instruction, name, values, context);
   const matters = frame.mayStartDetached || isDetached(state.thread);
   if (summary === null && matters && mayAttach(instruction, context))

@@ -74,6 +74,11 @@ export function sameValue(a: Value, b: Value): boolean {
   return a === b || (a.kind === b.kind && valueKey(a) === valueKey(b));
 }
 
+/** Of an element at an index that is no constant, or of a part of one. */
+export function isElementCell(cell: CellKey): boolean {
+  return cell.includes('.[@');
+}
+
 /** `*` dereferences; a member is selected by name. */
 export type PathStep =
   | { readonly kind: 'dereference' }

@@ -36,6 +36,23 @@ export function isObjectFamily(family: Family | null): boolean {
   return family === 'py-object-instance' || family === 'py-gc-object';
 }
 
+/** Whole pages, which are given back in parts. */
+const MAPPINGS: ReadonlySet<Family> = new Set(['libc-mmap', 'win-virtual', 'win-map'] as const);
+
+let blockFamilies: ReadonlySet<Family> | null = null;
+
+/** The family is one of blocks of any size, not of handles, mappings, or what a library opens. */
+export function isOfBlocks(family: Family): boolean {
+  if (familyFacts(family).heap !== null) return true;
+  if (MAPPINGS.has(family)) return false;
+  blockFamilies ??= new Set(
+    allRows().flatMap(({ role, family: of, sizeArgs }) =>
+      role === 'alloc' && of !== null && sizeArgs.length > 0 ? [of] : [],
+    ),
+  );
+  return blockFamilies.has(family);
+}
+
 /** Whether `release` may be called on a block that `made` allocated. */
 export function mayRelease(made: Made, release: ApiRow): boolean {
   const names = release.role === 'realloc' ? made.row.reallocWith : made.row.releasesWith;

@@ -1,4 +1,5 @@
 // The parsers of both languages from how each is parsed, whatever does the parsing.
+import { asAddressCast } from './address-cast.ts';
 import { asCNode } from './cxx-tree.ts';
 import type { Language } from './language.ts';
 import type { SyntaxNode } from './node.ts';
@@ -21,10 +22,9 @@ export function parserOf(
   return parsers.c;
 }
 
-/** What becomes of each node; null: nothing. */
-export function finisher(
-  language: Language,
-  text: string,
-): ((node: SyntaxNode) => SyntaxNode) | null {
-  return language === 'c++' ? (node) => asCNode(node, text) : null;
+/** What becomes of each node. */
+export function finisher(language: Language, text: string): (node: SyntaxNode) => SyntaxNode {
+  return language === 'c++'
+    ? (node) => asAddressCast(asCNode(node, text), text)
+    : (node) => asAddressCast(node, text);
 }
