@@ -35,6 +35,8 @@ export function findFiles(
   const files = new Set<string>();
   const notes: string[] = [];
   for (const path of paths) {
+    // A variable that is not set, say: not every file that there is.
+    if (path === '') throw new UsageError("a path is empty; this folder is '.'");
     const absolute = resolve(cwd, path);
     const stats = statOrNull(absolute);
     if (stats === null) {

@@ -13,7 +13,10 @@ export interface Place {
 
 /** `file`, `file:line` or `file:line:column`, as editors and compilers write it. */
 export function parsePlace(text: string, cwd: string): Place {
-  if (existsSync(resolve(cwd, text))) return { file: text, line: null };
+  if (existsSync(resolve(cwd, text))) {
+    if (isFile(resolve(cwd, text))) return { file: text, line: null };
+    throw new UsageError(`'${text}' is not a file: name one, and the line of a finding in it.`);
+  }
   const match = /^(.+?):(\d+)(?::\d+)?$/.exec(text);
   if (match === null) {
     const [, named = '', other = ''] = /^(.+?):([^/\\]*)$/.exec(text) ?? [];

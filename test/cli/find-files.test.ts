@@ -130,6 +130,11 @@ describe('what cannot be checked', () => {
     expect(() => find('far/away/from/all')).toThrow(/does not exist\.$/);
   });
 
+  test('an empty path is a mistake, not everything', () => {
+    write('x.c');
+    expect(() => find('')).toThrow("a path is empty; this folder is '.'");
+  });
+
   test('C++ files are found, by any of their extensions', () => {
     const names = ['a.c', 'b.cc', 'c.cpp', 'd.cxx', 'e.h', 'f.hh', 'g.hpp', 'h.h++'];
     write(...names, 'i.py', 'j.cs');

@@ -201,6 +201,15 @@ describe('markdown', () => {
   });
 });
 
+test('markdown: of many findings the first, as GitHub takes no more than 1 MiB', () => {
+  const many = Array.from({ length: 5000 }, () => FINDING);
+  const text = written('markdown', ...many);
+  expect(Buffer.byteLength(text)).toBeLessThan(1024 * 1024);
+  const shown = text.split('<details>').length - 1;
+  expect(shown).toBeGreaterThan(500);
+  expect(text).toContain(`\n${(5000 - shown).toLocaleString('en-US')} more findings, too long`);
+});
+
 describe('html', () => {
   test('stands alone and holds every path', () => {
     const text = written('html', FINDING, NASTY);

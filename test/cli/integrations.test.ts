@@ -1,5 +1,5 @@
 // What other programs start: the action's step, the hook's command, the matchers of our lines, the package.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync, type StdioOptions } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -69,6 +69,17 @@ test('the pre-commit hook runs a command that there is', () => {
   expect(entry).not.toBe('');
   const { status } = cli([...entry.split(' '), '--no-cache', 'a b.c'], { cwd: folder });
   expect(status).toBe(1);
+});
+
+test('npm pack prints the name of the package alone, as pre-commit reads it', () => {
+  const packed = path.join(folder, 'packed');
+  mkdirSync(packed);
+  writeFileSync(path.join(packed, '.npmrc'), read('.npmrc'));
+  const manifest = { name: 'p', version: '1.0.0', scripts: { prepack: 'echo built' } };
+  writeFileSync(path.join(packed, 'package.json'), JSON.stringify(manifest));
+  const stdio: StdioOptions = ['ignore', 'pipe', 'ignore'];
+  const printed = execFileSync('npm', ['pack'], { cwd: packed, encoding: 'utf8', stdio });
+  expect(printed).toBe('p-1.0.0.tgz\n');
 });
 
 test('the problem matchers read our lines and not the steps of a path', () => {

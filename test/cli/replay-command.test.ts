@@ -186,6 +186,7 @@ describe('the finding that is meant', () => {
     writeFileSync(path.join(folder, 'odd:5'), '');
     expect(parsePlace('odd:5', folder)).toEqual({ file: 'odd:5', line: null });
     expect(() => parsePlace('a.c:0', folder)).toThrow('lines count from 1');
+    expect(() => parsePlace('.', folder)).toThrow("'.' is not a file: name one");
   });
 });
 

@@ -14,10 +14,25 @@ export const formatMarkdown: Format = (report, options) => {
     const place = code(`${at.file}:${at.line}`);
     return `| ${severity} | ${place} | ${cell(message)} | ${code(rule)} |`;
   });
-  const table = ['| | place | finding | rule |', '|---|---|---|---|', ...rows].join('\n');
+  const shownRows = fitting(rows, MOST_ROWS);
+  const table = ['| | place | finding | rule |', '|---|---|---|---|', ...shownRows].join('\n');
   const details = report.findings.map((finding) => detail(finding, report, options));
-  return `${[title, table, ...details].join('\n\n')}\n`;
+  const shownDetails = fitting(details, MOST_DETAILS);
+  const more = length - shownDetails.length;
+  const rest = more === 0 ? [] : [`${count(more, 'more finding')}, too long for a summary.`];
+  return `${[title, table, ...shownDetails, ...rest].join('\n\n')}\n`;
 };
+
+/** In bytes: together less than the 1 MiB that GitHub takes for the summary of a job. */
+const MOST_ROWS = 300_000;
+const MOST_DETAILS = 700_000;
+
+/** The first ones, as many as there is room for. */
+function fitting(texts: readonly string[], most: number): readonly string[] {
+  let size = 0;
+  const end = texts.findIndex((text) => (size += Buffer.byteLength(text) + 2) > most);
+  return end < 0 ? texts : texts.slice(0, end);
+}
 
 function detail(finding: Finding, report: Report, { withVerdict }: Parameters<Format>[1]): string {
   const text = findingText(finding, report, { colors: PLAIN, columns: null, withVerdict });
