@@ -30,6 +30,23 @@ export function expandMacroCall(
   return lowerBodies(lowering, call, written, definitions, bodies, boundTo);
 }
 
+/**
+ * `RELEASE(, p);`: a macro with an empty argument, which the grammar takes for a type, or for `RELEASE, p` with
+ * mistakes; false: anything else, or no macro in view.
+ */
+export function expandMacroMarker(lowering: Lowering, node: SyntaxNode): boolean {
+  const [first] = node.children;
+  const isBroken =
+    first?.type === 'comma_expression' && first.children.some(({ type }) => type === 'ERROR');
+  const name = isBroken ? child(first, 'left') : child(node, 'name');
+  if (name?.type !== 'identifier') return false;
+  const written = textOf(lowering, { ...node, start: name.end });
+  const start = name.end + written.indexOf('(');
+  const list = { ...node, start, end: name.end + written.lastIndexOf(')') + 1 };
+  if (list.end <= list.start) return false;
+  return expandMacroCall(lowering, node, name, list, '') !== null;
+}
+
 /** As written: the parser does not see statements and types that are arguments. */
 function argumentText(lowering: Lowering, list: SyntaxNode): string {
   const written =

@@ -21,6 +21,7 @@ import { lowerBareCall } from './lower-call.ts';
 import { lowerDeclaration } from './lower-declaration.ts';
 import { headCall, headedBlock, isOpenEnd, lowerMacroHead } from './lower-macro-head.ts';
 import { branchOnPreprocessor } from './lower-preprocessor.ts';
+import { expandMacroMarker } from './lower-macro.ts';
 import { lowerCondition } from './lower-condition.ts';
 import type { BlockIndex } from './instruction.ts';
 
@@ -52,7 +53,9 @@ export function lowerStatement(lowering: Lowering, node: SyntaxNode): void {
       const expression = node.children.find((c) => c.type !== 'comment');
       if (lowering.openBody !== null && isOpenEnd(node, lowering.text)) lowering.openBody();
       else if (expression?.type === 'identifier') lowerName(lowering, expression);
-      else if (expression !== undefined) lowering.value(expression);
+      else if (expression !== undefined && !expandMacroMarker(lowering, node)) {
+        lowering.value(expression);
+      }
       return;
     }
     case 'if_statement':
@@ -120,6 +123,8 @@ export function lowerStatement(lowering: Lowering, node: SyntaxNode): void {
       return;
     }
     case 'macro_type_specifier':
+      if (!expandMacroMarker(lowering, node)) lowering.value(node);
+      return;
     case 'type_identifier':
       // A marker with a semicolon looks like a declaration of nothing.
       lowering.value(node);

@@ -5,6 +5,7 @@ import { isInPlace, isObjectFamily, isOnStack } from '../knowledge/release.ts';
 import type { FilledWhen, PointerBehavior, Role } from '../knowledge/vocabulary.ts';
 import { converterRow } from './converters.ts';
 import { rowMayRaise } from './exceptions.ts';
+import { ANYTHING } from './fact.ts';
 import { parseFormat } from './format-string.ts';
 import { isMet } from './row-condition.ts';
 import {
@@ -74,7 +75,7 @@ function outcomes(row: ApiRow, call: CallValues): Outcome[] {
     case 'out-param-owned':
       return fillsOwned(row, args);
     case 'out-param-borrow': {
-      const lent: SummaryValue = { kind: 'lent', as: 'borrowed', row };
+      const lent: SummaryValue = { kind: 'lent', as: 'borrowed', row, fact: ANYTHING };
       return [
         {
           ...PLAIN_OUTCOME,
@@ -105,7 +106,7 @@ function outcomes(row: ApiRow, call: CallValues): Outcome[] {
     default: {
       const plain: Outcome = {
         ...PLAIN_OUTCOME,
-        assigns: [...fillsScalars(row), ...assignsNull(row)],
+        assigns: [...fillsScalars(row), ...lendsMember(row, row.outArgs[0]), ...assignsNull(row)],
         returns: returned(row),
       };
       // fgets() gives its buffer, or NULL at the end of the file.
@@ -127,7 +128,7 @@ function returned(row: ApiRow): SummaryValue {
   // What is needed to attach again.
   if (row.threadState === 'detach') return { kind: 'number', fact: NOT_NULL };
   if (row.ref !== null && row.role !== 'refcount-inc' && row.role !== 'object-init') {
-    return { kind: 'lent', as: 'reference', row };
+    return { kind: 'lent', as: 'reference', row, fact: ANYTHING };
   }
   if (row.role === 'refcount-inc' && row.ref === 'new' && row.pointerArg !== null) {
     return wholePath(row.pointerArg);
@@ -147,7 +148,7 @@ function wholePath(argument: number): SummaryValue {
 function lends(row: ApiRow): SummaryValue {
   const value = returned(row);
   if (value.kind !== 'unknown' || !row.mustNotFree) return value;
-  return { kind: 'lent', as: 'borrowed', row };
+  return { kind: 'lent', as: 'borrowed', row, fact: ANYTHING };
 }
 
 function isTracked(row: ApiRow): boolean {
@@ -275,6 +276,13 @@ function fillsScalars(row: ApiRow): Outcome['assigns'] {
   return row.outArgs.map((arg) => ({ path: outPath(arg, null), value: { kind: 'unknown' } }));
 }
 
+/** `view.buf` points into the memory of the object that exports it. */
+function lendsMember(row: ApiRow, out: number | undefined): Outcome['assigns'] {
+  if (row.lendsMember === null || out === undefined) return [];
+  const value = { kind: 'lent', as: 'borrowed', row, fact: ANYTHING } as const;
+  return [{ path: outPath(out, row.lendsMember), value }];
+}
+
 function assignsNull(row: ApiRow): Outcome['assigns'] {
   if (row.assignsArg === null) return [];
   const value: SummaryValue =
@@ -354,17 +362,18 @@ function parsesFormat(row: ApiRow, call: CallValues): Outcome[] {
       if (other !== out) assigns.push({ path: outPath(other, null), value: { kind: 'unknown' } });
     }
     const path = outPath(out, converter?.member ?? null);
-    const index = steps.length;
     if (filled.role === 'out-param-owned' && isTracked(filled) && !isObjectFamily(filled.family)) {
       // `es#` allocates only where the variable held NULL.
       if (filled.conditional !== null && !isNull(call.pointee(out))) {
         assigns.push({ path, value: { kind: 'unknown' } });
         continue;
       }
-      steps.push(allocStep(filled, index));
-      assigns.push({ path, value: { kind: 'fresh', index } });
+      assigns.push({ path, value: { kind: 'fresh', index: steps.length } });
+      steps.push(allocStep(filled, steps.length));
+    } else if (filled.lendsMember !== null) {
+      assigns.push({ path, value: { kind: 'unknown' } }, ...lendsMember(filled, out));
     } else if (filled.role === 'out-param-borrow' && filled.lifetime !== null) {
-      assigns.push({ path, value: { kind: 'lent', as: 'borrowed', row: filled } });
+      assigns.push({ path, value: { kind: 'lent', as: 'borrowed', row: filled, fact: ANYTHING } });
     } else {
       for (let i = 0; i < Math.max(1, unit.row.cArgs.length); i++) {
         const at = start + unit.first + i;

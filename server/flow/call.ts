@@ -9,7 +9,7 @@ import { CallPaths, type CallSite, type PlaceCell } from './call-site.ts';
 import { assumeTruth, compare } from './condition.ts';
 import { assumeOwnership, ownsErratically } from './erratic-ownership.ts';
 import { type Listener, preprocessorFacts, type Subject } from './events.ts';
-import { conjunction, excludes, type Fact } from './fact.ts';
+import { conjunction, excludes, type Fact, isNoFact } from './fact.ts';
 import type { Frame } from './frame.ts';
 import { assumeInquiry, keptResult, pureResult } from './known-result.ts';
 import { mayShare } from './references.ts';
@@ -342,13 +342,11 @@ export class CallApplier {
         return this.#blocks.fail(state, call, outcome, name, tried);
       }
       case 'lent': {
-        const origin: Origin = {
-          kind: value.as,
-          row: value.row,
-          at: call.at,
-          pointer: call.boundTo,
-        };
-        return frame.fresh(state, name, origin);
+        const { as, row, fact } = value;
+        const origin: Origin = { kind: as, row, at: call.at, pointer: call.boundTo };
+        const lent = frame.fresh(state, name, origin);
+        if (lent.kind === 'ref' && !isNoFact(fact)) state.facts.set(lent.id, fact);
+        return lent;
       }
       case 'input':
         return frame.fresh(state, name, { kind: 'input', row: value.row, at: call.at });

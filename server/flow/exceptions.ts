@@ -54,11 +54,15 @@ export interface ErrorReturn {
 export function errorReturnOf(
   definition: FunctionDefinition,
   file: Pick<ParsedFile, 'methods'>,
+  /** In the tp_init of a type. */
+  isInitializer: boolean,
 ): ErrorReturn | null {
   const head = definition.text.slice(0, 300);
   const declared = head.slice(0, Math.max(0, head.indexOf(definition.name)));
   const returnsObject = /\bPyObject\s*\*\s*$/.test(declared);
   const isMethod = file.methods.has(definition.name);
+  if (isInitializer && /\bint\s*$/.test(declared))
+    return { value: -1, isMethod: true, returnsObject };
   if (isMethod && returnsObject) return { value: 0, isMethod, returnsObject };
   const raises = [...definition.mentions].some((name) => apiRow(name)?.raises === true);
   if (!raises) return null;

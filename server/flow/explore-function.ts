@@ -150,7 +150,11 @@ function exploreBody(
     return row === undefined || rowMayRaise(row);
   });
   // What the program holds when it ends is nobody's loss.
-  const expected = errorReturnOf(definition, file);
+  const expected = errorReturnOf(
+    definition,
+    file,
+    program.types.initializes(definition.name, file),
+  );
   if (!isProgram(cfg.name)) reportLosses(frame, exploration, expected?.value === 0, listen);
   if (expected !== null) reportSilentFailures(exits, expected, listen);
   const summary = isPartial

@@ -142,7 +142,15 @@ export class Frame {
     const cell = this.cellOf(place.base, temp);
     if (cell === null) return null;
     const { slot } = this.factsOf(cell);
-    return slot === null ? this.#elements(cell) : `${slot}[]`;
+    const own = this.#elements(cell);
+    return slot === null || slot === own ? own : `${slot}[]`;
+  }
+
+  /** Of an array of the function, the first element is where the array is. */
+  noteArray(local: CellKey): void {
+    if (this.#cells.has(local)) return;
+    const slot = this.#elements(local);
+    this.#cells.set(local, { path: null, slot, root: local, isLocal: true });
   }
 
   #elements(name: string): Slot {
@@ -187,7 +195,7 @@ export class Frame {
       const facts = this.factsOf(base);
       this.#cells.set(cell, {
         path: facts.path === null ? null : extendPath(facts.path, { kind: 'member', name, struct }),
-        slot: struct === null ? null : `struct ${struct}.${name}`,
+        slot: struct === null ? slotOfElement(name, facts) : `struct ${struct}.${name}`,
         root: facts.root,
         isLocal: facts.isLocal,
       });
@@ -392,4 +400,9 @@ export class Frame {
     }
     return isGiven;
   }
+}
+
+/** An element at a constant index of an array of the function: what all of its elements are. */
+function slotOfElement(name: string, { slot }: CellFacts): Slot | null {
+  return name.startsWith('[') && slot?.startsWith('elements of ') === true ? slot : null;
 }

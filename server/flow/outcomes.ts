@@ -133,13 +133,13 @@ function factOfReturn(value: SummaryValue): Fact {
     case 'failure':
       return { low: 0, high: 0, not: [] };
     case 'number':
+    case 'lent':
       return value.fact;
     case 'fresh':
     case 'function':
       return NOT_NULL;
     case 'named':
     case 'path':
-    case 'lent':
     case 'input':
     case 'unknown':
       return ANYTHING;

@@ -2,13 +2,13 @@
 // real defect is a field that init allocates and dealloc releases with another family.
 import { familyFacts } from '../../simulator/families.ts';
 import { groupBy } from '../group-by.ts';
-import { mayRelease } from '../knowledge/release.ts';
+import { isObjectFamily, mayRelease } from '../knowledge/release.ts';
 import { type FlowEvent, subjectAtStart } from './events.ts';
 import type { Fact } from './fact.ts';
 import { instancesOf } from './struct-instances.ts';
 import { eventsOf, extend, placeKey, type Trace } from './trace.ts';
 import { isTypeSlot } from './type-table.ts';
-import type { Id, Slot } from './value.ts';
+import type { Id, Origin, Slot } from './value.ts';
 
 export type SlotWrite = FlowEvent & { kind: 'slot-write' };
 export type SlotRelease = FlowEvent & { kind: 'release' };
@@ -121,9 +121,24 @@ export class SlotEvidence {
 
   /** The names of the members and variables that mismatches are about. */
   disputed(): ReadonlySet<string> {
-    return new Set(
-      this.mismatches().flatMap(({ slot }) => /(\w+)(?:\[\])*$/.exec(slot)?.[1] ?? []),
-    );
+    const slots = [...this.mismatches().map(({ slot }) => slot), ...this.#unfilled()];
+    return new Set(slots.flatMap((slot) => /(\w+)(?:\[\])*$/.exec(slot)?.[1] ?? []));
+  }
+
+  /** What destructors release as memory, and no function in view fills. */
+  #unfilled(): string[] {
+    return [...this.#releases].flatMap(([slot, releases]) => {
+      const isMember = /:struct \w+\.\w+$/.test(slot) && !this.#writes.has(slot);
+      const isFreed = releases.some(
+        ({ inDestructor, guards, release: { family, isRealloc } }) =>
+          inDestructor &&
+          guards.length === 0 &&
+          !isRealloc &&
+          family !== null &&
+          !isObjectFamily(family),
+      );
+      return isMember && isFreed ? [slot] : [];
+    });
   }
 
   #key(slot: Slot, file: string): string {
@@ -188,7 +203,16 @@ function judge(
   const disagreeing = allocations.filter(
     (w) => w.origin?.kind === 'allocation' && !mayRelease(w.origin.allocation, release.release.row),
   );
-  const first = disagreeing.toSorted((a, b) => length(a.trace) - length(b.trace))[0];
+  const lent = relevant.filter(({ origin }) => isLentPointer(origin));
+  // No release is right for memory that somebody else owns, unless it asks who does.
+  const isLentAlone =
+    lent.length > 0 &&
+    lent.length === relevant.length &&
+    release.inDestructor &&
+    release.guards.length === 0;
+  const [first] = (isLentAlone ? lent : disagreeing).toSorted(
+    (a, b) => length(a.trace) - length(b.trace),
+  );
   if (first === undefined || first.id === null) return null;
   return {
     event: {
@@ -197,7 +221,9 @@ function judge(
       trace: together(first, release, release.subject.id),
     },
     isCertain:
-      disagreeing.length === relevant.length ||
+      disagreeing.length + lent.length === relevant.length ||
+      // A destructor that is registered for a pointer meets that pointer, whatever others it meets.
+      (isKept(release) && release.guards.length === 0) ||
       // A destructor that tests nothing but pointers meets whatever was stored.
       (release.inDestructor &&
         release.guards.every(({ slot }) => slot !== null && isPointer(slot))) ||
@@ -205,6 +231,18 @@ function judge(
         disagreeing.length === allocations.length &&
         others.some((other) => isSameQuestion(other, release) && agrees(other, first))),
   };
+}
+
+/** `PyUnicode_AsUTF8(name)` stored: a pointer into memory of an object. */
+function isLentPointer(origin: Origin | null): boolean {
+  return (
+    origin?.kind === 'borrowed' && origin.row.lib === 'cpython' && origin.row.lifetime !== null
+  );
+}
+
+/** What the API hands back to the function that was registered for it. */
+function isKept({ subject: { origin } }: SlotRelease): boolean {
+  return origin?.kind === 'opaque' && origin.slot?.startsWith('kept for ') === true;
 }
 
 /** The store puts back what the release, a resize, made of the block. */

@@ -288,12 +288,19 @@ function toSummaryValue(
   }
   if (origin?.kind === 'borrowed' || origin?.kind === 'reference') {
     const fact = state.factOf(value.id);
-    if (isNoFact(fact)) return { kind: 'lent', as: origin.kind, row: origin.row };
+    if (isNoFact(fact) || (origin.kind === 'borrowed' && isTrueFact(fact))) {
+      return { kind: 'lent', as: origin.kind, row: origin.row, fact };
+    }
   }
   const fact = state.factOf(value.id);
   // A pointer into a block is not null.
   if (value.interior) return { kind: 'number', fact: NOT_NULL };
   return isNoFact(fact) ? { kind: 'unknown' } : { kind: 'number', fact };
+}
+
+/** Not NULL, and nothing else is known. */
+function isTrueFact({ low, high, not }: Fact): boolean {
+  return low === -Infinity && high === Infinity && not.length === 1 && not[0] === 0;
 }
 
 /** What the function needs to have been true of what it was given. */

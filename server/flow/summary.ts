@@ -33,7 +33,13 @@ export type SummaryValue =
   /** NULL instead of a block; allocation null: from this call itself. */
   | { readonly kind: 'failure'; readonly allocation: Allocation | null; readonly row: ApiRow }
   /** A pointer that the API lends, or a reference to an object. */
-  | { readonly kind: 'lent'; readonly as: 'borrowed' | 'reference'; readonly row: ApiRow }
+  | {
+      readonly kind: 'lent';
+      readonly as: 'borrowed' | 'reference';
+      readonly row: ApiRow;
+      /** What is known of the pointer. */
+      readonly fact: Fact;
+    }
   /** A number that Python code chooses. */
   | { readonly kind: 'input'; readonly row: ApiRow }
   /** Some value with this property. */
@@ -222,7 +228,7 @@ export function valueText(value: SummaryValue): string {
     case 'named':
       return value.id;
     case 'lent':
-      return `l${value.row.name}`;
+      return `l${value.row.name} ${value.fact.low},${value.fact.high},${value.fact.not.join(',')}`;
     case 'input':
       return `in ${value.row.name}`;
     case 'number':

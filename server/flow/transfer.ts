@@ -149,8 +149,9 @@ export function execute(
       );
       return [state];
     }
-    case 'end-scope':
     case 'declare':
+    case 'end-scope':
+      if (instruction.op === 'declare' && instruction.array) frame.noteArray(instruction.local);
       letGo(frame, state, instruction.local, null, {
         place: sourceName(instruction.local),
         at: instruction.at,

@@ -70,6 +70,11 @@ export class TypeTable {
     return this.servedBy(functionName, file, ['tp_new']);
   }
 
+  /** Whether the interpreter calls the function to set up instances of a type. */
+  initializes(functionName: string, file: ParsedFile): boolean {
+    return this.servedBy(functionName, file, ['tp_init']).length > 0;
+  }
+
   /** The value of a slot with what the type inherits; null: not known. */
   slot(type: KnownType, name: string): SlotValue | null {
     for (const each of this.#lineage(type)) {

@@ -63,6 +63,8 @@ export interface ApiRow {
   readonly destructorArg: number | null;
   /** Returns a pointer that the program itself gave to the API to keep. */
   readonly returnsKept: boolean;
+  /** The member of the struct behind the first out argument that points into memory of somebody else: `buf`. */
+  readonly lendsMember: string | null;
   readonly steals: readonly number[];
   readonly stealsOnSuccessOnly: boolean;
   readonly replaces: readonly number[];
@@ -179,6 +181,7 @@ const complete = (lib: string, row: StoredRow): ApiRow => ({
   returnsStart: row.returnsStart ?? false,
   destructorArg: row.destructorArg ?? null,
   returnsKept: row.returnsKept ?? false,
+  lendsMember: row.lendsMember ?? null,
   steals: row.steals ?? NOTHING,
   stealsOnSuccessOnly: row.stealsOnSuccessOnly ?? false,
   replaces: row.replaces ?? NOTHING,
