@@ -19,6 +19,7 @@ import {
   type Origin,
   ref,
   type Slot,
+  slotOfElement,
   UNKNOWN,
   type Value,
   valueKey,
@@ -149,8 +150,8 @@ export class Frame {
   /** Of an array of the function, the first element is where the array is. */
   noteArray(local: CellKey): void {
     if (this.#cells.has(local)) return;
-    const slot = this.#elements(local);
-    this.#cells.set(local, { path: null, slot, root: local, isLocal: true });
+    const facts = { path: null, slot: this.#elements(local), root: local, isLocal: true };
+    this.#cells.set(local, facts);
   }
 
   #elements(name: string): Slot {
@@ -195,7 +196,7 @@ export class Frame {
       const facts = this.factsOf(base);
       this.#cells.set(cell, {
         path: facts.path === null ? null : extendPath(facts.path, { kind: 'member', name, struct }),
-        slot: struct === null ? slotOfElement(name, facts) : `struct ${struct}.${name}`,
+        slot: struct === null ? slotOfElement(name, facts.slot) : `struct ${struct}.${name}`,
         root: facts.root,
         isLocal: facts.isLocal,
       });
@@ -390,19 +391,10 @@ export class Frame {
   /** It is stored nowhere but in what the caller passed: who else can reach that, the caller knows. */
   #isGivenOnly(state: State, id: Id): boolean {
     if (state.escaped.get(id) !== 'stored') return false;
-    let isGiven = false;
-    for (const [cell, held] of state.cells) {
-      if (held.kind !== 'ref' || held.id !== id) continue;
-      const { path, isLocal } = this.factsOf(cell);
-      if (isLocal) continue;
-      if (path?.root.kind !== 'argument') return false;
-      isGiven = true;
-    }
-    return isGiven;
+    const holders = [...state.cells].flatMap(([cell, held]) =>
+      held.kind === 'ref' && held.id === id ? [this.factsOf(cell)] : [],
+    );
+    const outside = holders.filter(({ isLocal }) => !isLocal);
+    return outside.length > 0 && outside.every(({ path }) => path?.root.kind === 'argument');
   }
-}
-
-/** An element at a constant index of an array of the function: what all of its elements are. */
-function slotOfElement(name: string, { slot }: CellFacts): Slot | null {
-  return name.startsWith('[') && slot?.startsWith('elements of ') === true ? slot : null;
 }

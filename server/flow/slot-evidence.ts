@@ -214,9 +214,12 @@ function judge(
     (a, b) => length(a.trace) - length(b.trace),
   );
   if (first === undefined || first.id === null) return null;
+  const isUndisputed = !isKept(release) || disagreeing.length === allocations.length;
   return {
     event: {
       ...release,
+      // What another store agrees with stays as it is.
+      release: { ...release.release, calleeSpan: isUndisputed ? release.release.calleeSpan : null },
       subject: { ...release.subject, id: first.id, origin: first.origin },
       trace: together(first, release, release.subject.id),
     },

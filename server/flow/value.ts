@@ -107,6 +107,11 @@ export function extendPath(path: AccessPath, step: PathStep): AccessPath {
  */
 export type Slot = string;
 
+/** Of the element of an array at a constant index, by the name of its cell: the slot of all elements; null: none. */
+export function slotOfElement(name: string, array: Slot | null): Slot | null {
+  return name.startsWith('[') && array?.startsWith('elements of ') === true ? array : null;
+}
+
 /** A block that some call allocated. */
 export interface Allocation {
   readonly api: string;
