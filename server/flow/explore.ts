@@ -43,7 +43,7 @@ const WIDTHS_IF_GENERATED: typeof WIDTHS = {
 /** Basic blocks executed per function. */
 const MAX_STEPS = 6_000;
 /** Instructions executed in all states of a function; beyond, fewer states are kept apart. */
-const WIDE_WORK = 3_000;
+const WIDE_WORK = 4_000;
 const MAX_CUT_LOSSES = 20;
 /** Cells in all states that are remembered; bounds the memory of a function. */
 const MAX_CELLS = 400_000;
