@@ -13,7 +13,7 @@ export interface SourceFile {
   /** A path or a URI; every span names the file so. */
   readonly file: string;
   readonly text: string;
-  /** Folders, named as files are, in which what it includes with quotes is looked up after its own. */
+  /** Folders, named as files are, in which what it includes is looked up, after its own for quoted names. */
   readonly includePaths?: readonly string[];
 }
 

@@ -3,7 +3,7 @@
 import { apiRow } from '../knowledge/row.ts';
 import { type Condition, conditionText, parseCondition } from '../preprocess/condition.ts';
 import type { PreprocessorCondition } from '../preprocess/macros.ts';
-import { meaningOf } from '../preprocess/switches.ts';
+import { meaningOf, type Test } from '../preprocess/switches.ts';
 import type { SyntaxNode } from '../syntax/node.ts';
 import { add, constant, type Lowering, opaque, spanOf } from './context.ts';
 import type { BlockIndex, Temp } from './instruction.ts';
@@ -64,12 +64,11 @@ function branchOnParts(
   const { build } = lowering;
   const [isTrue, isFalse, neither] = [build.newBlock(), build.newBlock(), build.newBlock()];
   lowerParts([isTrue, isFalse]);
-  const name = `#if ${conditionText(condition)}`;
   const about = { at: spanOf(lowering, node), text, preprocessor: true };
   build.start(isTrue);
-  build.branch(opaque(lowering, node, name), whenTrue, neither, about);
+  build.branch(symbolOf(lowering, node, condition), whenTrue, neither, about);
   build.start(isFalse);
-  build.branch(opaque(lowering, node, name), neither, whenFalse, about);
+  build.branch(symbolOf(lowering, node, condition), neither, whenFalse, about);
   build.start(neither);
   build.end({ kind: 'stop' });
 }
@@ -96,10 +95,10 @@ function branch(question: Question, condition: Condition, ways: Ways): void {
     case 'comparison': {
       // A path is told in the words of the text.
       const text = through.length === 0 ? `#if ${conditionText(condition)}` : '';
-      const meaning = condition.kind === 'atom' ? meaningAt(question, condition.text) : null;
+      const meaning = condition.kind === 'number' ? null : meaningAt(question, condition);
       if (meaning === null) {
         const about = { at: spanOf(lowering, node), text, preprocessor: true };
-        build.branch(valueOf(lowering, node, condition), whenTrue, whenFalse, about);
+        build.branch(symbolOf(lowering, node, condition), whenTrue, whenFalse, about);
         return;
       }
       const within = { ...question, through: [...through, conditionText(condition)] };
@@ -111,26 +110,26 @@ function branch(question: Question, condition: Condition, ways: Ways): void {
 }
 
 /** What other switches make of one. */
-function meaningAt({ lowering, node, through }: Question, atom: string): Condition | null {
-  if (through.length >= MAX_DEPTH || through.includes(atom) || isOfPython(atom)) return null;
+function meaningAt({ lowering, node, through }: Question, test: Test): Condition | null {
+  const text = conditionText(test);
+  if (through.length >= MAX_DEPTH || through.includes(text) || isOfPython(text)) return null;
   const { macros, source } = lowering.unit;
   const offset = lowering.expandedAt === null ? lowering.start + node.start : lowering.usedAt;
-  return meaningOf(atom, macros, { file: source.file, offset });
+  return meaningOf(test, macros, { file: source.file, offset });
 }
 
 /** `defined` asked of a macro of Python.h. */
-function isOfPython(atom: string): boolean {
-  const name = /^defined\((\w+)\)$/.exec(atom)?.[1];
+function isOfPython(text: string): boolean {
+  const name = /^defined\((\w+)\)$/.exec(text)?.[1];
   return name !== undefined && apiRow(name)?.kind === 'macro';
 }
 
-type Test = Condition & { kind: 'atom' | 'number' | 'comparison' };
-
-function valueOf(lowering: Lowering, node: SyntaxNode, test: Test): Temp {
+/** The same wherever the condition is asked. */
+function symbolOf(lowering: Lowering, node: SyntaxNode, test: Condition): Temp {
   if (test.kind === 'number') return constant(lowering, node, test.value);
-  if (test.kind === 'atom') {
-    if (isOfPython(test.text)) return constant(lowering, node, 1);
-    return opaque(lowering, node, `#if ${test.text}`);
+  if (test.kind !== 'comparison') {
+    const text = conditionText(test);
+    return isOfPython(text) ? constant(lowering, node, 1) : opaque(lowering, node, `#if ${text}`);
   }
   const left = opaque(lowering, node, `#if ${test.left}`);
   const right = constant(lowering, node, test.right);

@@ -1,4 +1,4 @@
-// The headers that the checked files include with quotes and that were not named: read so that their
+// The headers of their projects that the checked files include and that were not named: read so that their
 // macros and structs are known, as the language server does. What is found in them is not reported.
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { SourceFile } from '../check.ts';

@@ -1,22 +1,24 @@
 // What the preprocessor conditions of a path say together. Symbols, `'#if NAME'`, keep their value in the whole
 // translation unit; a condition made of several is a symbol, too.
 import { type Condition, conditionText, parseCondition } from '../preprocess/condition.ts';
+import { isRelation } from '../relation.ts';
+import type { Test } from '../preprocess/switches.ts';
 import { assumeTruth, compare, named } from './condition.ts';
-import { excludes, type Fact, isRelation } from './fact.ts';
+import { excludes, type Fact } from './fact.ts';
 import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
 import type { Value } from './value.ts';
 
 /**
  * Adds a preprocessor condition, as far as it says something about single atoms. `meaningOf`: what other
- * switches make of an atom, else null.
+ * switches make of a test, else null.
  */
 export function assumeCompiled(
   frame: Frame,
   state: State,
   condition: Condition,
   truth: boolean,
-  meaningOf: (atom: string) => Condition | null,
+  meaningOf: (test: Test) => Condition | null,
 ): void {
   switch (condition.kind) {
     case 'not':
@@ -30,14 +32,18 @@ export function assumeCompiled(
         assumeCompiled(frame, state, condition.right, truth, meaningOf);
       }
       return;
-    case 'atom': {
-      assumeTruth(frame, state, symbolOf(frame, condition.text), truth);
-      const meaning = meaningOf(condition.text);
-      if (meaning !== null) assumeCompiled(frame, state, meaning, truth, () => null);
-      return;
-    }
+    case 'atom':
     case 'comparison': {
-      assumeTruth(frame, state, comparisonOf(frame, state, condition), truth);
+      const value =
+        condition.kind === 'atom'
+          ? symbolOf(frame, condition.text)
+          : comparisonOf(frame, state, condition);
+      assumeTruth(frame, state, value, truth);
+      const meaning = meaningOf(condition);
+      // Switches may define each other.
+      const inner = (test: Test): Condition | null =>
+        conditionText(test) === conditionText(condition) ? null : meaningOf(test);
+      if (meaning !== null) assumeCompiled(frame, state, meaning, truth, inner);
       return;
     }
     case 'number':

@@ -1,5 +1,6 @@
 // What a condition says about the values it tests.
-import { excludes, type Fact, mirror, negate, type Relation } from './fact.ts';
+import { type Relation, relates } from '../relation.ts';
+import { excludes, type Fact, mirror, negate } from './fact.ts';
 import { areDistinct } from './distinct.ts';
 import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
@@ -98,7 +99,8 @@ function decide(
   left: Value,
   right: Value,
 ): boolean | null {
-  if (left.kind === 'int' && right.kind === 'int') return holds(left.value, operator, right.value);
+  if (left.kind === 'int' && right.kind === 'int')
+    return relates(left.value, operator, right.value);
   const isEquality = operator === '==' || operator === '!=';
   if (left.kind !== 'unknown' && sameValue(left, right)) {
     return operator === '==' || operator === '<=' || operator === '>=';
@@ -115,17 +117,17 @@ function decide(
     let fact = state.factOf(left.id);
     if (left.interior && isEquality && right.value === 0) return operator === '!=';
     if (left.interior) return null;
-    if (fact.low === fact.high) return holds(fact.low, operator, right.value);
+    if (fact.low === fact.high) return relates(fact.low, operator, right.value);
     if (isEquality) {
       return excludes(fact, right.value) ? operator === '!=' : null;
     }
     fact = boundedByOthers(state, left.id, fact);
     if (operator === '<' || operator === '<=') {
-      if (holds(fact.high, operator, right.value)) return true;
-      if (!holds(fact.low, operator, right.value)) return false;
+      if (relates(fact.high, operator, right.value)) return true;
+      if (!relates(fact.low, operator, right.value)) return false;
     } else {
-      if (holds(fact.low, operator, right.value)) return true;
-      if (!holds(fact.high, operator, right.value)) return false;
+      if (relates(fact.low, operator, right.value)) return true;
+      if (!relates(fact.high, operator, right.value)) return false;
     }
     return null;
   }
@@ -175,23 +177,6 @@ function equalsOther(state: State, a: Value, b: Value): boolean {
     if (id !== `(${valueKey(constant)}${suffix}`) return true;
   }
   return false;
-}
-
-function holds(a: number, operator: Relation, b: number): boolean {
-  switch (operator) {
-    case '==':
-      return a === b;
-    case '!=':
-      return a !== b;
-    case '<':
-      return a < b;
-    case '<=':
-      return a <= b;
-    case '>':
-      return a > b;
-    case '>=':
-      return a >= b;
-  }
 }
 
 /** Adds `value is true` (or false) to the state; false: the path is not feasible. */

@@ -3,7 +3,7 @@
 // the basic blocks; knows nothing of states.
 import { successors } from '../cfg/builder.ts';
 import type { BasicBlock, Cfg, Instruction, Place, Temp } from '../cfg/instruction.ts';
-import { isRelation } from './fact.ts';
+import { isRelation } from '../relation.ts';
 
 /** `calleeDereferences`: the parameters of a called function that it dereferences in the same way. */
 export function dereferencedParameters(

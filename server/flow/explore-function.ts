@@ -129,8 +129,8 @@ function exploreBody(
   }
   for (const condition of [...definition.conditions, ...body.conditions]) {
     const { text, holds } = condition;
-    assumeCompiled(frame, entry, parseCondition(text), holds, (atom) => {
-      return meaningOf(atom, unit.macros, { file: file.source.file, offset: definition.start });
+    assumeCompiled(frame, entry, parseCondition(text), holds, (test) => {
+      return meaningOf(test, unit.macros, { file: file.source.file, offset: definition.start });
     });
   }
   if (start.detached !== null) {

@@ -11,6 +11,7 @@ import type { Frame } from './frame.ts';
 import type { Loss } from './loss.ts';
 import { followsNothing, quietBlocks } from './quiet-blocks.ts';
 import { blocksBeforeReturn } from './returning-blocks.ts';
+import { settledResults } from './settled-result.ts';
 import { State } from './state.ts';
 import { argumentPath } from './summary.ts';
 import { extend } from './trace.ts';
@@ -293,13 +294,18 @@ function finish(
       return;
     }
     case 'return':
-      exits.push({
+      for (const result of settledResults(
+        frame,
         state,
-        value: terminator.value === null ? null : value(terminator.value),
-        namesError: NAMES_ERROR.test(terminator.text),
-        isLiteral: /^(?:\(.*\*\s*\)\s*)?(?:NULL|0)$/.test(terminator.text),
-        at: terminator.at,
-      });
+        terminator.value === null ? null : value(terminator.value),
+      )) {
+        exits.push({
+          ...result,
+          namesError: NAMES_ERROR.test(terminator.text),
+          isLiteral: /^(?:\(.*\*\s*\)\s*)?(?:NULL|0)$/.test(terminator.text),
+          at: terminator.at,
+        });
+      }
       return;
     case 'stop':
       return;

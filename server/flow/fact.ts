@@ -1,4 +1,5 @@
 // What is known of a named number or pointer: an interval and excluded values. Null is 0.
+import type { Relation } from '../relation.ts';
 
 export interface Fact {
   readonly low: number;
@@ -7,8 +8,6 @@ export interface Fact {
 }
 
 export const ANYTHING: Fact = { low: -Infinity, high: Infinity, not: [] };
-
-export type Relation = '==' | '!=' | '<' | '<=' | '>' | '>=';
 
 export function negate(relation: Relation): Relation {
   switch (relation) {
@@ -42,10 +41,6 @@ export function mirror(relation: Relation): Relation {
     case '!=':
       return relation;
   }
-}
-
-export function isRelation(operator: string): operator is Relation {
-  return /^([=!<>]=|[<>])$/.test(operator);
 }
 
 /** The fact with `value relation constant` added; null: it contradicts the fact. */

@@ -1,14 +1,7 @@
 // The abstract state of a path: what cells hold, what is known of values, which blocks are live.
 import { CowMap } from './cow-map.ts';
-import {
-  ANYTHING,
-  assumeFact,
-  type Fact,
-  isNoFact,
-  joinFacts,
-  type Relation,
-  sameFact,
-} from './fact.ts';
+import { ANYTHING, assumeFact, type Fact, isNoFact, joinFacts, sameFact } from './fact.ts';
+import type { Relation } from '../relation.ts';
 import { type Escape, joinEscapes } from './lending.ts';
 import type { Loss } from './loss.ts';
 import { extend, type Trace } from './trace.ts';

@@ -16,7 +16,7 @@ import {
 } from './elements.ts';
 import { type Listener, preprocessorFacts } from './events.ts';
 import { noteException } from './known-result.ts';
-import { isRelation } from './fact.ts';
+import { isRelation } from '../relation.ts';
 import { fitting } from './default-arguments.ts';
 import type { Frame } from './frame.ts';
 import { calledRow, endOfObject, endsObject } from './references.ts';

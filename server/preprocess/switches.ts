@@ -1,6 +1,7 @@
 // Switches that other switches define: after `#if PY_MAJOR_VERSION >= 3`, `#define PY3K`, `#endif` to ask for
 // PY3K is to ask for the version. What a compiler's -D or a file out of view defines besides is not known.
 import { isHeader } from '../syntax/language.ts';
+import { isRelation, relates } from '../relation.ts';
 import { type Condition, parseCondition } from './condition.ts';
 import type { MacroDefinition, MacroTable, PreprocessorCondition } from './macros.ts';
 
@@ -13,30 +14,70 @@ export interface PlaceOfUse {
 /** Tests in the meaning of one switch; longer ones are not worth their branches. */
 const MAX_TESTS = 8;
 
+/** What a condition asks of one name. */
+export type Test = Condition & { readonly kind: 'atom' | 'comparison' };
+
+interface Asked {
+  readonly name: string;
+  /** Of the value of the name, which is 0 where it is not defined; null: only whether it is defined. */
+  readonly holdsFor: ((value: number) => boolean) | null;
+}
+
 /**
- * What an atom of a condition, `defined(PY3K)` or `PY3K`, asks in truth; null: it stands for itself, because a
+ * What a test, `defined(PY3K)`, `PY3K` or `PY3K == 1`, asks in truth; null: it stands for itself, because a
  * definition depends on nothing, ends, or gives way to one that was there before (`#ifndef PY3K`).
  */
-export function meaningOf(atom: string, macros: MacroTable, use: PlaceOfUse): Condition | null {
-  const [, asked, valued] = /^(?:defined\((\w+)\)|([A-Za-z_]\w*))$/.exec(atom) ?? [];
-  const name = asked ?? valued;
-  const definitions = name === undefined ? undefined : macros.get(name);
-  if (name === undefined || definitions === undefined) return null;
+export function meaningOf(test: Test, macros: MacroTable, use: PlaceOfUse): Condition | null {
+  const asked = askedBy(test);
+  const definitions = asked === null ? undefined : macros.get(asked.name);
+  if (asked === null || definitions === undefined) return null;
+  const { name, holdsFor } = asked;
   const alternatives: Condition[] = [];
+  const defined: Condition[] = [];
   for (const definition of definitions) {
     const isSeen = definition.file !== use.file || definition.offset < use.offset;
     if (!isSeen || definition.until !== Infinity) return null;
     const when = whenDefined(definition, macros);
-    const value = asked === undefined ? valueOf(definition) : 1;
-    // It holds in any case: a setting that its author may change.
-    if (when === null || value === null) return null;
-    if (value !== 0) alternatives.push(when);
+    const value = holdsFor === null ? 1 : valueOf(definition);
+    if (typeof value === 'number') {
+      // It holds in any case: a setting that its author may change.
+      if (when === null) return null;
+      defined.push(when);
+      if (holdsFor?.(value) !== false) alternatives.push(when);
+    } else if (value !== null && test.kind === 'atom') {
+      if (when === null) return definitions.length === 1 && isOther(value, name) ? value : null;
+      defined.push(when);
+      alternatives.push({ kind: 'and', left: when, right: value });
+    } else return null;
+  }
+  if (holdsFor?.(0) === true && defined.length > 0) {
+    alternatives.push({ kind: 'not', operand: anyOf(defined) });
   }
   if (alternatives.length === 0) return null;
-  const meaning = alternatives.reduce((left, right) => ({ kind: 'or', left, right }));
+  const meaning = anyOf(alternatives);
+  return isOther(meaning, name) ? meaning : null;
+}
+
+function askedBy(test: Test): Asked | null {
+  if (test.kind === 'comparison') {
+    const { operator, left: name, right } = test;
+    if (!/^[A-Za-z_]\w*$/.test(name) || !isRelation(operator)) return null;
+    return { name, holdsFor: (value) => relates(value, operator, right) };
+  }
+  const [, defined, name] = /^(?:defined\((\w+)\)|([A-Za-z_]\w*))$/.exec(test.text) ?? [];
+  if (defined !== undefined) return { name: defined, holdsFor: null };
+  return name === undefined ? null : { name, holdsFor: (value) => value !== 0 };
+}
+
+function anyOf(conditions: readonly Condition[]): Condition {
+  return conditions.reduce((left, right) => ({ kind: 'or', left, right }));
+}
+
+/** It asks for other names, and not for too many. */
+function isOther(meaning: Condition, name: string): boolean {
   const atoms = atomsOf(meaning);
   const isOwn = atoms.some((text) => text === name || text === `defined(${name})`);
-  return isOwn || atoms.length > MAX_TESTS ? null : meaning;
+  return !isOwn && atoms.length <= MAX_TESTS;
 }
 
 /** null: always. */
@@ -51,10 +92,14 @@ function whenDefined(definition: MacroDefinition, macros: MacroTable): Condition
   return conditions.reduce((left, right) => ({ kind: 'and', left, right }));
 }
 
-/** null: it is no number. */
-function valueOf({ parameters, body }: MacroDefinition): number | null {
+/** A number, or a test of other names; null: neither. */
+function valueOf({ parameters, body }: MacroDefinition): number | Condition | null {
+  if (parameters !== null || body === '') return null;
   const value = parseCondition(body);
-  return parameters === null && value.kind === 'number' ? value.value : null;
+  if (value.kind === 'number') return value.value;
+  const isUnderstood =
+    value.kind !== 'atom' || /^(?:defined\(\w+\)|[A-Za-z_]\w*)$/.test(value.text);
+  return isUnderstood ? value : null;
 }
 
 /** `#ifndef NAME_H` around a whole header, which defines it first of all. */
