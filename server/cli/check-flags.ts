@@ -176,6 +176,9 @@ Examples:
       if (flags.unsafeFixes && !flags.fix && !flags.diff) {
         throw new UsageError('--unsafe-fixes goes with --fix or --diff.');
       }
+      if (command.getOptionValueSource('stdinFilename') === 'cli' && !paths.includes('-')) {
+        throw new UsageError('--stdin-filename is what - is called: add it to the paths.');
+      }
       const options = {
         ...run,
         outputs: outputsOf(flags),

@@ -1,7 +1,8 @@
 // FILE:LINE on the command line: the place it means, the files it is seen with, the finding nearest to it.
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { isC } from '../files/c-files.ts';
+import { disk } from '../files/disk.ts';
 import type { Finding } from '../finding.ts';
 import { UsageError } from './exit.ts';
 
@@ -45,7 +46,7 @@ export function withSiblings(file: string, cwd: string): readonly string[] {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  return disk.stat(path)?.kind === 'file';
 }
 
 /**

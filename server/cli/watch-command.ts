@@ -1,10 +1,11 @@
 // `check --watch`: checks again whenever a C file or a configuration file changes, until it is interrupted.
 import { type FSWatcher, watch } from 'chokidar';
-import { type Stats, statSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { CheckMemory } from '../check-memory.ts';
 import { CONFIG_NAMES } from '../config/find-config.ts';
 import { isC, NEVER_WALKED } from '../files/c-files.ts';
+import { disk } from '../files/disk.ts';
 import { reasonOf } from '../reason-of.ts';
 import { type CheckOptions, tell } from './check-command.ts';
 import { type Product, runCheck } from './check-run.ts';
@@ -82,11 +83,11 @@ interface Root {
 
 /** Of a file its folder: headers lie there, and it may be away for a moment. Throws UsageError. */
 function rootOf(path: string): Root {
-  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory();
-  if (isFolder === undefined) {
+  const kind = disk.stat(path)?.kind;
+  if (kind === undefined) {
     throw new UsageError(`'${path}' cannot be watched: name files and folders.`);
   }
-  return isFolder
+  return kind === 'folder'
     ? { folder: path, depth: Number.MAX_SAFE_INTEGER }
     : { folder: dirname(path), depth: 0 };
 }

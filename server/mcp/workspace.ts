@@ -1,6 +1,6 @@
 // What the tools may look at: the folder that the server was started in and what lies below it, by real path.
 // Checks run one after the other, over bounded amounts of text.
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { type Analysis, analyze } from '../cli/analyze.ts';
 import type { Product } from '../cli/check-run.ts';
@@ -10,6 +10,7 @@ import { loadProject, NO_PROJECT_OPTIONS } from '../cli/load-project.ts';
 import { findingAt, withSiblings } from '../cli/place.ts';
 import { isReported, type Project } from '../config/project.ts';
 import { displayPath } from '../files/c-files.ts';
+import { disk } from '../files/disk.ts';
 import { readSource } from '../files/read-source.ts';
 import type { Finding } from '../finding.ts';
 
@@ -173,5 +174,5 @@ export class Workspace {
 }
 
 function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  return disk.stat(path)?.size ?? 0;
 }

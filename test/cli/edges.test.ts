@@ -46,6 +46,13 @@ describe('standard input', () => {
     });
   });
 
+  test('has no name where it is not read', () => {
+    expect(run(['check', 'src', '--stdin-filename', 'src/new.c'])).toMatchObject({
+      status: 2,
+      stderr: 'pymem-lint: error: --stdin-filename is what - is called: add it to the paths.\n',
+    });
+  });
+
   test('takes the place of the file of that name', () => {
     const args = ['check', 'src', '-', '--stdin-filename', 'src/field.c', '--format', 'concise'];
     expect(run(args, 'int x;\n')).toMatchObject({ status: 0, stdout: '' });
@@ -82,6 +89,12 @@ test.each([[['check', 'src', '--select', '']], [['check', 'src', '--ignore', 'do
     expect(stderr).toContain('It must have something between the commas.');
   },
 );
+
+test('a place that no file can have is a mistake', () => {
+  const { status, stderr } = run(['replay', `${'x'.repeat(300)}:3`]);
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/^pymem-lint: error: 'x{300}' does not exist\.\n$/);
+});
 
 test('a place that is no line is a mistake', () => {
   expect(run(['replay', 'src/field.c:abc'])).toEqual({

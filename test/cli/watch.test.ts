@@ -56,6 +56,10 @@ test.each([{ paths: [] }, { paths: ['a.c'] }])(
 test('is refused where nothing can be watched, and with --fix', async () => {
   await expect(realProgram(folder, ['check', '--watch', '-'])).rejects.toThrow('cannot be watched');
   await expect(realProgram(folder, ['check', '--watch', '--fix'])).rejects.toThrow('leave --fix');
+  const long = 'x'.repeat(300);
+  await expect(realProgram(folder, ['check', '--watch', long])).rejects.toThrow(
+    'cannot be watched: name files and folders',
+  );
   writeFileSync(path.join(folder, 'a.c'), BAD);
   await expect(realProgram(folder, ['check', '--watch', '*.c'])).rejects.toThrow(
     'cannot be watched',
