@@ -2,7 +2,14 @@
 // before a pyproject.toml beside it. One without a table of ours says no more than which Pythons it is for.
 import { dirname, join } from 'node:path';
 import type { FileTree } from '../files/file-tree.ts';
-import { type ConfigFile, readConfig, requiredPython, type Requirement } from './read-config.ts';
+import { reasonOf } from '../reason-of.ts';
+import {
+  ConfigError,
+  type ConfigFile,
+  readConfig,
+  requiredPython,
+  type Requirement,
+} from './read-config.ts';
 
 export const CONFIG_NAMES = ['pymem-lint.toml', 'pyproject.toml'] as const;
 
@@ -46,7 +53,7 @@ function nearest<T>(lookIn: (folder: string) => T | null): (folder: string) => T
 function configIn(tree: FileTree, folder: string, show: ShowPath): ConfigFile | null {
   for (const name of CONFIG_NAMES) {
     const path = join(folder, name);
-    const text = textOf(tree, path);
+    const text = textOf(tree, path, show);
     const file = text === null ? null : readConfig(path, text, show(path));
     if (file !== null) return file;
   }
@@ -85,11 +92,18 @@ function empty(path: string): ConfigFile {
   return { path, config: {}, rows: [], requirement: null };
 }
 
-function textOf(tree: FileTree, path: string): string | null {
+/** Why a file that is there is not read. */
+const CLOSED: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM', 'EIO']);
+
+/** null: not there, or no file. `show`: that one which is there cannot be read is told, as a ConfigError. */
+function textOf(tree: FileTree, path: string, show: ShowPath | null = null): string | null {
   try {
     return tree.readText(path);
-  } catch {
-    // Not there, a folder, or not to be read: as if it were not there.
+  } catch (error) {
+    const isClosed = error instanceof Error && 'code' in error && CLOSED.has(error.code);
+    if (show !== null && isClosed && tree.stat(path)?.kind === 'file') {
+      throw new ConfigError([`${show(path)} cannot be read: ${reasonOf(error)}.`]);
+    }
     return null;
   }
 }

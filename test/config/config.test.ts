@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CONFIG, type Config } from '../../server/config/config-schema.ts';
 import { configFinder } from '../../server/config/find-config.ts';
 import { disk } from '../../server/files/disk.ts';
+import type { FileTree } from '../../server/files/file-tree.ts';
 import { createProject, type Flags, unionOf } from '../../server/config/project.ts';
 import { ConfigError, type ConfigFile, readConfig } from '../../server/config/read-config.ts';
 import { targetVersions } from '../../server/config/target-versions.ts';
@@ -126,6 +127,20 @@ describe('mistakes name file, line and key', () => {
   test('all of them at once', () => {
     expect(mistakes('selct = 1\nignore = 2\nseverity = 3')).toHaveLength(3);
   });
+});
+
+test('a file that is there and may not be read is told, not passed over', () => {
+  const closed: FileTree = {
+    ...disk,
+    stat: () => ({ kind: 'file', size: 9, stamp: '' }),
+    readText: (file) => {
+      const reason = `EACCES: permission denied, open '${file}'`;
+      throw Object.assign(new Error(reason), { code: 'EACCES' });
+    },
+  };
+  const find = configFinder(closed, (file) => path.basename(file));
+  expect(() => find('/p')).toThrow('pymem-lint.toml cannot be read: permission denied (EACCES).');
+  expect(configFinder({ ...closed, stat: () => null }, (file) => file)('/p')).toBeNull();
 });
 
 describe('settings of a file', () => {
