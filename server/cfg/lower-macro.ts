@@ -3,6 +3,7 @@ import { apiRow } from '../knowledge/row.ts';
 import { expandedArguments } from '../preprocess/expand.ts';
 import { expandBody, type MacroDefinition, splitArguments } from '../preprocess/macros.ts';
 import { normalize } from '../preprocess/normalize.ts';
+import { PREDEFINED_MACROS } from '../preprocess/predefined.ts';
 import { child, type SyntaxNode, walk } from '../syntax/node.ts';
 import { add, type Expansion, type Lowering, opaque, spanOf, textOf } from './context.ts';
 import type { Place, Temp } from './instruction.ts';
@@ -155,11 +156,17 @@ function definitionsAt(
   if (apiRow(name) !== undefined && definitions.every((d) => d.conditions.length > 0)) {
     const complete =
       definitions.length > 1 && definitions.some((d) => d.conditions.every((c) => !c.holds));
-    if (!complete) return null;
+    if (!complete) return predefined(name);
   }
   if (definitions.every((d) => d.body === '')) return definitions;
   // Incomplete: of many conditional definitions the first ones are followed.
   return definitions.slice(0, 4);
+}
+
+/** `#ifndef Py_RETURN_NONE` around a definition of one's own: what Python's headers say. */
+function predefined(name: string): readonly MacroDefinition[] | null {
+  const definitions = PREDEFINED_MACROS.filter((macro) => macro.name === name);
+  return definitions.length === 0 ? null : definitions;
 }
 
 function lowerBodies(

@@ -17,7 +17,7 @@ import { instancesOf } from './struct-instances.ts';
 import { changeThread, type HeapCallContext, noteHeapCalls } from './heap-call.ts';
 import { keepWith, lend } from './lending.ts';
 import type { State } from './state.ts';
-import type { Outcome, Summary, SummaryValue } from './summary.ts';
+import type { Outcome, Summary, SummaryStep, SummaryValue } from './summary.ts';
 import { exposeArguments, letGo } from './ownership.ts';
 import { UncheckedPointers } from './unchecked-pointers.ts';
 import { type CellKey, NULL, type Origin, ref, type Slot, UNKNOWN, type Value } from './value.ts';
@@ -55,6 +55,9 @@ export class CallApplier {
   }
 
   apply(before: State, call: CallSite, summary: Summary): Applied[] {
+    if (call.isAnalyzed) {
+      this.#reportUses(before, call, summary.outcomes, (i) => summary.dereferences.includes(i));
+    }
     if (this.unchecked.passedTo(before, call, summary.dereferences)) return [];
     const applied: Applied[] = [];
     const last = summary.outcomes.length - 1;
@@ -64,7 +67,7 @@ export class CallApplier {
       if (isErratic && !assumeOwnership(state, summary.name, outcome)) return;
       // What one way of going makes is not what another makes.
       const way = { ...call, site: i === 0 ? call.site : `${call.site}o${i}` };
-      const result = this.#applyOutcome(state, way, outcome);
+      const result = this.#applyOutcome(state, way, outcome, summary);
       if (result !== null) applied.push({ state, result });
     });
     return applied;
@@ -79,7 +82,7 @@ export class CallApplier {
     const macroLike = /^[A-Z][A-Z0-9_]+$/.test(call.name);
     call.arguments.forEach((argument, i) => {
       const value = call.values[i]!;
-      this.#reportUse(state, call, value, i, null);
+      // Whether code out of view reads through the pointer is not known: it may only compare it.
       if (lend(state, value, call, i)) this.#frame.overwrite(state, value, version);
       else this.#frame.clobber(state, value, version);
       if (macroLike && argument.place !== null) {
@@ -101,7 +104,7 @@ export class CallApplier {
     return { state, result };
   }
 
-  #applyOutcome(state: State, call: CallSite, outcome: Outcome): Value | null {
+  #applyOutcome(state: State, call: CallSite, outcome: Outcome, summary: Summary): Value | null {
     const isGuess = this.#takesForNull(state, call, outcome);
     if (!this.#isPossible(state, call, outcome)) return null;
     if (state.errorIsClear && !call.isAnalyzed && apiRow(call.name)?.asksException === true) {
@@ -126,7 +129,7 @@ export class CallApplier {
     );
     if (!call.isAnalyzed) {
       exposeArguments(this.#frame, state, call, outcome);
-      this.#reportUses(state, call, outcome);
+      this.#reportUses(state, call, [outcome], (i) => readsArgument(call, i));
       this.#registerDestructor(state, call, row);
       this.#share(state, call, row);
     }
@@ -183,7 +186,7 @@ export class CallApplier {
       }
     });
     if (call.isAnalyzed && outcome.steps.length > 0) this.#blocks.mark(state, call, 'leave');
-    changeThread(state, call, outcome);
+    changeThread(state, call, outcome, summary);
     outcome.escapes.forEach(({ root, steps }, i) => {
       const isArgument = call.isAnalyzed && root.kind === 'argument' && steps.length === 0;
       if (isArgument && lend(state, escaping[i]!, call, root.index)) return;
@@ -363,35 +366,30 @@ export class CallApplier {
     }
   }
 
-  #reportUses(state: State, call: CallSite, outcome: Outcome): void {
-    const consumed = new Set(
-      outcome.steps.map((s) =>
-        s.kind !== 'alloc' && s.path.root.kind === 'argument' ? s.path.root.index : -1,
-      ),
-    );
-    call.values.forEach((value, i) => {
-      if (!consumed.has(i)) this.#reportUse(state, call, value, i, outcome);
-    });
-  }
-
-  #reportUse(
+  /** Pointers to released memory that the call reads through, and does not release itself. */
+  #reportUses(
     state: State,
     call: CallSite,
-    value: Value,
-    index: number,
-    outcome: Outcome | null,
+    outcomes: readonly Outcome[],
+    reads: (index: number) => boolean,
   ): void {
-    // What code out of view does with a pointer is not known: it may only compare it.
-    if (outcome === null || value.kind !== 'ref' || !state.isFreed(value.id)) return;
-    if (!readsArgument(call, index)) return;
-    this.#listen({
-      kind: 'use',
-      subject: this.#blocks.subjectOf(state, value),
-      how: 'argument',
-      pointer: call.arguments[index]?.text ?? '',
-      trace: state.trace,
-      compiledIf: preprocessorFacts(state.facts),
-      at: call.at,
+    call.values.forEach((value, i) => {
+      if (value.kind !== 'ref' || !state.isFreed(value.id) || !reads(i)) return;
+      if (outcomes.some(({ steps }) => steps.some((step) => isOfArgument(step, i)))) return;
+      this.#listen({
+        kind: 'use',
+        subject: this.#blocks.subjectOf(state, value),
+        how: 'argument',
+        pointer: call.arguments[i]?.text ?? '',
+        trace: state.trace,
+        compiledIf: preprocessorFacts(state.facts),
+        at: call.at,
+      });
     });
   }
+}
+
+function isOfArgument(step: SummaryStep, index: number): boolean {
+  if (step.kind === 'alloc') return false;
+  return step.path.root.kind === 'argument' && step.path.root.index === index;
 }

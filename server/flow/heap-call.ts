@@ -7,7 +7,7 @@ import type { CallSite } from './call-site.ts';
 import { type Listener, preprocessorFacts, type Subject } from './events.ts';
 import { sizeOfCall } from './size.ts';
 import type { State } from './state.ts';
-import type { Outcome } from './summary.ts';
+import type { Outcome, Summary } from './summary.ts';
 import { afterEffect, isAsFound, isDetached } from './thread-state.ts';
 import { extend, type Trace } from './trace.ts';
 import type { Value } from './value.ts';
@@ -148,9 +148,21 @@ export function withoutCasts(text: string): string {
     .replace(/^\(([^()]*)\)$/, '$1');
 }
 
-/** What one way of a call does to the thread state. */
-export function changeThread(state: State, call: CallSite, { thread }: Outcome): void {
-  if (thread === 'leave') return;
+/**
+ * What one way of a call does to the thread state. A callee that attaches it at times and returns nothing
+ * knows when it is detached: `if (released) PyEval_RestoreThread(saved);`.
+ */
+export function changeThread(
+  state: State,
+  call: CallSite,
+  { thread, returns }: Outcome,
+  { outcomes }: Summary,
+): void {
+  if (thread === 'leave') {
+    const isAsked = returns.kind === 'unknown' && outcomes.some((o) => o.thread === 'attach');
+    if (isAsked && isDetached(state.thread)) state.thread = afterEffect(state.thread, 'forget');
+    return;
+  }
   const wasDetached = isDetached(state.thread);
   state.thread = afterEffect(state.thread, thread);
   const isNow = isDetached(state.thread);
