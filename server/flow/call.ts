@@ -18,7 +18,7 @@ import { changeThread, type HeapCallContext, noteHeapCalls } from './heap-call.t
 import { keepWith, lend } from './lending.ts';
 import type { State } from './state.ts';
 import type { Outcome, Summary, SummaryStep, SummaryValue } from './summary.ts';
-import { exposeArguments, letGo } from './ownership.ts';
+import { exposeArguments, exposeLinked, exposeReturned, letGo } from './ownership.ts';
 import { UncheckedPointers } from './unchecked-pointers.ts';
 import { type CellKey, NULL, type Origin, ref, type Slot, UNKNOWN, type Value } from './value.ts';
 
@@ -151,6 +151,7 @@ export class CallApplier {
           break;
         }
         case 'free':
+          exposeLinked(this.#frame, state, call.values, step.path, targets[i]!);
           this.#blocks.release(
             state,
             call,
@@ -205,8 +206,8 @@ export class CallApplier {
       const cell = cells[i]!;
       if (cell !== null) {
         const place = pathText(path, call) ?? '';
-        const byCallee = call.isAnalyzed;
-        letGo(this.#frame, state, cell, stored, { place, at: call.at, byCallee });
+        const taking = { place, at: call.at, byCallee: call.isAnalyzed, depth: path.steps.length };
+        letGo(this.#frame, state, cell, stored, taking);
       }
       this.storeAt(state, cell, stored, call.at, `${call.site}a${i}`);
     });
@@ -223,6 +224,7 @@ export class CallApplier {
       keptResult(this.#frame, state, call) ??
       settle(outcome.returns, returned, `call${call.site}`);
     keepWith(state, kept, result);
+    exposeReturned(state, call, outcome);
     return result;
   }
 

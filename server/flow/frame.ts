@@ -53,7 +53,7 @@ export class Frame {
   readonly #named = new Set<string>();
   readonly #repeated: readonly boolean[];
   /** Whether a path may have been at the point that is looked at before. */
-  #isRepeated = false;
+  isRepeated = false;
   readonly #types: TypesInSight;
 
   constructor(cfg: Cfg, types: TypesInSight) {
@@ -71,7 +71,7 @@ export class Frame {
 
   /** The block is executed next. */
   enter(block: BlockIndex): void {
-    this.#isRepeated = this.#repeated[block]!;
+    this.isRepeated = this.#repeated[block]!;
   }
 
   structNamed(name: string): string | null {
@@ -310,7 +310,7 @@ export class Frame {
   }
 
   #renew(state: State, version: string): void {
-    if (this.#isRepeated && this.#named.has(version)) state.renew(version);
+    if (this.isRepeated && this.#named.has(version)) state.renew(version);
   }
 
   /** A local comes into scope, perhaps again, with nothing in it. */
@@ -323,7 +323,7 @@ export class Frame {
   fresh(state: State, id: Id, origin: Origin): Value {
     const name = `${id}~`;
     // What was never named is nowhere.
-    if (this.#isRepeated && this.origins.has(name)) state.renew(name);
+    if (this.isRepeated && this.origins.has(name)) state.renew(name);
     this.origins.set(name, origin);
     return ref(name);
   }

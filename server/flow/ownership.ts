@@ -7,9 +7,16 @@ import type { CallSite } from './call-site.ts';
 import type { Frame } from './frame.ts';
 import type { Loss } from './loss.ts';
 import type { State } from './state.ts';
-import { argumentPath, type Outcome } from './summary.ts';
+import { argumentPath, MAX_WHEN_STEPS, type Outcome } from './summary.ts';
 import { extend, type Trace, type TraceEvent } from './trace.ts';
-import { type CellKey, type Id, pathKey, type Release, type Value } from './value.ts';
+import {
+  type AccessPath,
+  type CellKey,
+  type Id,
+  pathKey,
+  type Release,
+  type Value,
+} from './value.ts';
 
 /** How a place gets another value. */
 interface Taking {
@@ -18,6 +25,8 @@ interface Taking {
   readonly at: Span;
   /** By a function of the program that was called, not by this one. */
   readonly byCallee?: boolean;
+  /** How far below what the callee was given: beyond some steps its summary does not say what it found there. */
+  readonly depth?: number;
 }
 
 /** A place is about to get another value, or its scope ends. */
@@ -26,7 +35,7 @@ export function letGo(
   state: State,
   cell: CellKey,
   next: Value | null,
-  { place, at, byCallee = false }: Taking,
+  { place, at, byCallee = false, depth = 0 }: Taking,
 ): void {
   const held = state.cells.get(cell);
   if (held?.kind !== 'ref' || (next?.kind === 'ref' && next.id === held.id)) return;
@@ -35,7 +44,7 @@ export function letGo(
   if (mayLose && loseByResize(frame, state, cell, held.id, next, { place, at })) return;
   if (!state.isPrivate(held.id)) return;
   // Of the ways that the callee may have gone one may have released it, to put this in its place.
-  if (byCallee && next !== null && isUndetermined(frame, next)) {
+  if (byCallee && next !== null && (depth > MAX_WHEN_STEPS || isUndetermined(frame, next))) {
     state.escape(held);
     return;
   }
@@ -232,5 +241,34 @@ export function exposeArguments(
     else if (value.kind === 'ref' && state.isPrivate(value.id)) {
       frame.exposeContents(state, `*${value.id}`);
     }
+  }
+}
+
+/**
+ * In a loop a callee releases something in a struct that has lost its name, `queue->first`: what else the struct
+ * leads to may be linked from there.
+ */
+export function exposeLinked(
+  frame: Frame,
+  state: State,
+  given: readonly Value[],
+  { root, steps }: AccessPath,
+  released: Value,
+): void {
+  if (!frame.isRepeated || root.kind !== 'argument' || steps.length === 0) return;
+  const isNamed =
+    released.kind === 'int' || (released.kind === 'ref' && state.heap.has(released.id));
+  const argument = given[root.index];
+  if (isNamed || argument === undefined) return;
+  const cell = frame.memoryCell(argument);
+  if (cell !== null) frame.exposeContents(state, cell);
+}
+
+/** `list = sorted(list, rest)`: where what comes back is not known, it may be any of what was given. */
+export function exposeReturned(state: State, call: CallSite, { returns }: Outcome): void {
+  if (!call.isAnalyzed || (returns.kind !== 'unknown' && returns.kind !== 'number')) return;
+  if (!call.arguments.some(({ text }) => text !== '' && text === call.boundTo)) return;
+  for (const value of call.values) {
+    if (value.kind === 'ref' && state.isPrivate(value.id)) state.escape(value);
   }
 }

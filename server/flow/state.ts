@@ -183,6 +183,13 @@ export class State {
     return found;
   }
 
+  /** Which place the pointer points to is not known any more: what is there may be read and kept through it. */
+  #losePlace(pointer: Value): void {
+    if (pointer.kind !== 'address') return;
+    const held = this.cells.get(pointer.cell);
+    if (held !== undefined) this.escape(held);
+  }
+
   /** Equal for states that are merged: the same blocks in the same states held by the same cells. */
   propertyKey(coarse: boolean, correlated: ReadonlySet<Id>): string {
     const parts: string[] = [];
@@ -218,7 +225,9 @@ export class State {
         if (theirs === undefined ? isInitial(cell, value) : sameValue(value, theirs)) continue;
         const isTrue = theirs !== undefined && this.isTrue(value) && other.isTrue(theirs);
         const both = isTrue ? UNKNOWN_TRUE : UNKNOWN;
-        if (!sameValue(value, both)) merged().cells.set(cell, both);
+        if (sameValue(value, both)) continue;
+        merged().cells.set(cell, both);
+        for (const lost of [value, theirs]) if (lost !== undefined) merged().#losePlace(lost);
       }
       for (const [cell, value] of other.cells) {
         if (this.cells.has(cell) || isInitial(cell, value)) continue;

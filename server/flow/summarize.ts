@@ -7,6 +7,7 @@ import { joinCoarsely, joinOutcomes, perhapsNone, toldApart, withCertainty } fro
 import { inquiriesOf } from './known-result.ts';
 import type { State } from './state.ts';
 import {
+  MAX_WHEN_STEPS,
   NOT_NULL,
   type Outcome,
   type Summary,
@@ -309,7 +310,7 @@ function whenOf(frame: Frame, state: State): Outcome['when'] {
   for (const [id, fact] of state.facts) {
     const origin = frame.origins.get(id);
     if (origin?.kind !== 'initial' || origin.path.root.kind !== 'argument') continue;
-    if (origin.path.steps.length <= 2) when.push({ path: origin.path, fact });
+    if (origin.path.steps.length <= MAX_WHEN_STEPS) when.push({ path: origin.path, fact });
   }
   return when;
 }

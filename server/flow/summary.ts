@@ -96,6 +96,9 @@ export interface Inquiry {
   readonly isTrue: boolean;
 }
 
+/** Of the paths that `when` of an outcome tells of. */
+export const MAX_WHEN_STEPS = 2;
+
 /** One way a call can go. */
 export interface Outcome {
   /** What holds before the call for it to go this way. */
