@@ -15,6 +15,7 @@ import libcurl from './libcurl.json' with { type: 'json' };
 import zlib from './zlib.json' with { type: 'json' };
 import zstd from './zstd.json' with { type: 'json' };
 import expat from './expat.json' with { type: 'json' };
+import openldap from './openldap.json' with { type: 'json' };
 import fftw from './fftw.json' with { type: 'json' };
 import intrinsics from './intrinsics.json' with { type: 'json' };
 import mkl from './mkl.json' with { type: 'json' };
@@ -49,6 +50,7 @@ export const LIBRARIES: Readonly<Record<string, readonly StoredRow[]>> = {
   zlib: stored(zlib),
   zstd: stored(zstd),
   expat: stored(expat),
+  openldap: stored(openldap),
   fftw: stored(fftw),
   intrinsics: stored(intrinsics),
   mkl: stored(mkl),
