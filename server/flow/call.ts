@@ -18,7 +18,7 @@ import { changeThread, type HeapCallContext, noteHeapCalls } from './heap-call.t
 import { keepWith, lend } from './lending.ts';
 import type { State } from './state.ts';
 import type { Outcome, Summary, SummaryStep, SummaryValue } from './summary.ts';
-import { exposeArguments, exposeLinked, exposeReturned, letGo } from './ownership.ts';
+import { exposeArguments, exposeLinked, exposeResult, forgetUnlinked, letGo } from './ownership.ts';
 import { UncheckedPointers } from './unchecked-pointers.ts';
 import { type CellKey, NULL, type Origin, ref, type Slot, UNKNOWN, type Value } from './value.ts';
 
@@ -211,6 +211,7 @@ export class CallApplier {
       }
       this.storeAt(state, cell, stored, call.at, `${call.site}a${i}`);
     });
+    forgetUnlinked(state, outcome, targets);
     // What the callee keeps for itself, or has made because of what is only guessed.
     state.errorIsClear = call.isAnalyzed && made.size > 0;
     const given = new Set(
@@ -224,7 +225,7 @@ export class CallApplier {
       keptResult(this.#frame, state, call) ??
       settle(outcome.returns, returned, `call${call.site}`);
     keepWith(state, kept, result);
-    exposeReturned(state, call, outcome);
+    exposeResult(state, call, outcome);
     return result;
   }
 

@@ -15,6 +15,7 @@ import {
   type Id,
   pathKey,
   type Release,
+  UNKNOWN,
   type Value,
 } from './value.ts';
 
@@ -265,10 +266,29 @@ export function exposeLinked(
 }
 
 /** `list = sorted(list, rest)`: where what comes back is not known, it may be any of what was given. */
-export function exposeReturned(state: State, call: CallSite, { returns }: Outcome): void {
+export function exposeResult(state: State, call: CallSite, { returns }: Outcome): void {
   if (!call.isAnalyzed || (returns.kind !== 'unknown' && returns.kind !== 'number')) return;
   if (!call.arguments.some(({ text }) => text !== '' && text === call.boundTo)) return;
   for (const value of call.values) {
     if (value.kind === 'ref' && state.isPrivate(value.id)) state.escape(value);
+  }
+}
+
+/**
+ * `n->prev->next = n->next; free(n);`: a member that held the node may be the one that holds its neighbor now.
+ * `targets`: what the steps of the outcome are about.
+ */
+export function forgetUnlinked(
+  state: State,
+  { steps, assigns }: Outcome,
+  targets: readonly Value[],
+): void {
+  if (!assigns.some(({ path }) => path.steps.length > MAX_WHEN_STEPS)) return;
+  const freed = new Set(
+    targets.flatMap((v, i) => (steps[i]!.kind === 'free' && v.kind === 'ref' ? [v.id] : [])),
+  );
+  for (const [cell, held] of state.cells) {
+    const isMember = /^[^%].*\.|^\*/.test(cell);
+    if (isMember && held.kind === 'ref' && freed.has(held.id)) state.cells.set(cell, UNKNOWN);
   }
 }
