@@ -2,7 +2,9 @@
 import type { CheckMemory } from './check-memory.ts';
 import type { Progress, SourceFile } from './check.ts';
 import type { CallGraph } from './flow/call-graph.ts';
+import { changesThreadState, handlesMemory } from './flow/functions.ts';
 import { type ParsedFile, parseFile } from './flow/unit.ts';
+import { allRows } from './knowledge/row.ts';
 import { isGenerated } from './preprocess/generated.ts';
 import type { Settings } from './settings.ts';
 import { isCxxFileName, isHeader } from './syntax/language.ts';
@@ -18,12 +20,24 @@ export interface Prepared {
 /** A source without any of these has nothing to find; it is not parsed. Headers declare structs for others. */
 const MENTIONS_MEMORY =
   /alloc|free|Free|FREE|PyMem_|PyObject_(?:GC_)?(?:New|NEW|Del|DEL)|PyArg_|DataMem|DimMem|strn?dup|getline|printf|_THREADS|SaveThread|#[ \t]*define/;
+/** The other functions of the table that are looked for: `getaddrinfo`. */
+const MENTIONS_ROW = new RegExp(
+  String.raw`\b(?:${allRows()
+    .map(({ name }) => name)
+    .filter((name) => /^\w+$/.test(name) && !MENTIONS_MEMORY.test(name))
+    .filter((name) => handlesMemory(name) || changesThreadState(name))
+    .join('|')})\b`,
+);
 /** Of C++, besides. */
 const MENTIONS_OPERATOR = /\b(?:new|delete)\b/;
 
+function namesMemory(text: string): boolean {
+  return MENTIONS_MEMORY.test(text) || MENTIONS_ROW.test(text);
+}
+
 function mentionsMemory({ file, text }: SourceFile, { functions }: Settings): boolean {
   return (
-    MENTIONS_MEMORY.test(text) ||
+    namesMemory(text) ||
     (isCxxFileName(file) && MENTIONS_OPERATOR.test(text)) ||
     functions.some(({ name }) => text.includes(name))
   );
@@ -35,7 +49,7 @@ export function relevantFiles(
   settings: Settings,
 ): readonly SourceFile[] {
   // A header may hide every memory function behind a macro.
-  const hidden = files.some(({ file, text }) => isHeader(file) && MENTIONS_MEMORY.test(text));
+  const hidden = files.some(({ file, text }) => isHeader(file) && namesMemory(text));
   return files
     .filter(({ text }) => settings.generated || !isGenerated(text))
     .filter((file) => hidden || isHeader(file.file) || mentionsMemory(file, settings))

@@ -50,6 +50,17 @@ export interface ErrorReturn {
   readonly returnsObject: boolean;
 }
 
+/** What stands before the name of the function. */
+function declaredResult({ text, name }: FunctionDefinition): string {
+  const head = text.slice(0, 300);
+  return head.slice(0, Math.max(0, head.indexOf(name)));
+}
+
+/** What the function returns is too small for a pointer. */
+export function returnsNumber(definition: FunctionDefinition): boolean {
+  return /\b(?:int|short|char|_?[bB]ool|float|double)\s*$/.test(declaredResult(definition));
+}
+
 /** null: nothing says that callers expect an exception. */
 export function errorReturnOf(
   definition: FunctionDefinition,
@@ -57,8 +68,7 @@ export function errorReturnOf(
   /** In the tp_init of a type. */
   isInitializer: boolean,
 ): ErrorReturn | null {
-  const head = definition.text.slice(0, 300);
-  const declared = head.slice(0, Math.max(0, head.indexOf(definition.name)));
+  const declared = declaredResult(definition);
   const returnsObject = /\bPyObject\s*\*\s*$/.test(declared);
   const isMethod = file.methods.has(definition.name);
   if (isInitializer && /\bint\s*$/.test(declared))

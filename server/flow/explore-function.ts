@@ -16,6 +16,7 @@ import {
   errorReturnOf,
   functionMayRaise,
   reportSilentFailures,
+  returnsNumber,
   rowMayRaise,
 } from './exceptions.ts';
 import { entryState, explore } from './explore.ts';
@@ -155,7 +156,13 @@ function exploreBody(
     file,
     program.types.initializes(definition.name, file),
   );
-  if (!isProgram(cfg.name)) reportLosses(frame, exploration, expected?.value === 0, listen);
+  if (!isProgram(cfg.name)) {
+    const result = {
+      mayBePointer: !returnsNumber(definition),
+      isNullOnError: expected?.value === 0,
+    };
+    reportLosses(frame, exploration, result, listen);
+  }
   if (expected !== null) reportSilentFailures(exits, expected, listen);
   const summary = isPartial
     ? 'not every path was followed'

@@ -18,7 +18,7 @@ import { skipsTurn } from './taking-turns.ts';
 export function reportLosses(
   frame: Frame,
   { exits, cutLosses }: Pick<Exploration, 'exits' | 'cutLosses'>,
-  returnsPointer: boolean,
+  result: { readonly mayBePointer: boolean; readonly isNullOnError: boolean },
   listen: Listener,
 ): void {
   const tests = new RepeatedTests(frame.cfg);
@@ -50,7 +50,8 @@ export function reportLosses(
       ((isFailure(exit, givesPointer) && lending.isOwn(state, id)) ||
         isNobodys(frame, state, id)) &&
       !findsException(state.trace);
-    const atEnd = heldByLocals(frame, state, value, isOwn).map((id): Loss => {
+    const carried = result.mayBePointer ? value : null;
+    const atEnd = heldByLocals(frame, state, carried, isOwn).map((id): Loss => {
       const end = { id, how: 'return', place: '', release: null, trace: state.trace, at } as const;
       return isHeldOutside(state, id, '%') ? end : (lossOf(frame, state, id) ?? end);
     });
@@ -63,7 +64,9 @@ export function reportLosses(
     // Elsewhere the block gets an owner: only a failure is sure to have none.
     const isOwned = escaping.has(siteOf(id)) && loss.how !== 'resize';
     const fails =
-      exit !== null && loss.how === 'return' && isFailure(exit, givesPointer || returnsPointer);
+      exit !== null &&
+      loss.how === 'return' &&
+      isFailure(exit, givesPointer || result.isNullOnError);
     const origin = frame.origins.get(id) ?? null;
     const isCertain =
       (!isOwned || fails) &&
