@@ -121,7 +121,13 @@ describe('the files that go with a file', () => {
   test('share its headers, most first', () => {
     const text = '#include "../box.h"\n#include "y.h"\n';
     expect(files.sharersOf({ file: 'f.c', text })).toEqual(['b.c', 'c.c']);
-    expect(files.sharersOf({ file: 'f.c', text: '#include <y.h>\n' })).toEqual([]);
+    expect(files.sharersOf({ file: 'f.c', text: '#include <y.h>\n' })).toEqual(['b.c']);
+  });
+
+  test('do not share the headers of the system', () => {
+    files.set({ file: 'd.c', text: '#include <stdio.h>\n#include <Python.h>\n' });
+    expect(files.sharersOf({ file: 'f.c', text: '#include <stdio.h>\n' })).toEqual([]);
+    expect(files.sharersOf({ file: 'f.c', text: '#include <Python.h>\n' })).toEqual([]);
   });
 
   test('are forgotten, or seen anew', () => {
