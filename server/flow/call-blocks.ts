@@ -252,9 +252,10 @@ export class CallBlocks {
       return;
     }
     const origin = this.#frame.origins.get(id);
-    if (origin?.kind !== 'initial') state.escape(value);
-    if (origin?.kind !== 'initial' || origin.path.steps.length > 0 || certainty !== 'always')
-      return;
+    const isParameter = origin?.kind === 'initial' && origin.path.steps.length === 0;
+    // Whether others have a reference to what a member holds, the caller knows.
+    if (!isParameter) state.escape(value);
+    if (!isParameter || certainty !== 'always') return;
     state.heap.set(id, 'dropped');
     this.#record(state, { kind: 'drop', id, release, at: release.at });
   }

@@ -1,6 +1,5 @@
 // Applies what a call does to a state: one new state for each way the call can go.
 import type { Span } from '../../simulator/flagged-path.ts';
-import { isObjectFamily } from '../knowledge/release.ts';
 import { type ApiRow, apiRow } from '../knowledge/row.ts';
 import { readsArgument } from './argument-reads.ts';
 import { CallBlocks } from './call-blocks.ts';
@@ -12,13 +11,20 @@ import { type Listener, preprocessorFacts, type Subject } from './events.ts';
 import { conjunction, excludes, type Fact, isNoFact } from './fact.ts';
 import type { Frame } from './frame.ts';
 import { assumeInquiry, keptResult, pureResult } from './known-result.ts';
-import { mayShare } from './references.ts';
+import { shareArguments } from './references.ts';
 import { instancesOf } from './struct-instances.ts';
 import { changeThread, type HeapCallContext, noteHeapCalls } from './heap-call.ts';
 import { keepWith, lend } from './lending.ts';
 import type { State } from './state.ts';
 import type { Outcome, Summary, SummaryStep, SummaryValue } from './summary.ts';
-import { exposeArguments, exposeLinked, exposeResult, forgetUnlinked, letGo } from './ownership.ts';
+import {
+  exposeArguments,
+  exposeLinked,
+  exposeReached,
+  exposeResult,
+  forgetUnlinked,
+  letGo,
+} from './ownership.ts';
 import { UncheckedPointers } from './unchecked-pointers.ts';
 import { type CellKey, NULL, type Origin, ref, type Slot, UNKNOWN, type Value } from './value.ts';
 
@@ -131,9 +137,10 @@ export class CallApplier {
       exposeArguments(this.#frame, state, call, outcome);
       this.#reportUses(state, call, [outcome], (i) => readsArgument(call, i));
       this.#registerDestructor(state, call, row);
-      this.#share(state, call, row);
+      shareArguments(this.#frame, state, call.values, row);
     }
 
+    exposeReached(this.#frame, state, call, outcome, { values: escaping, which: 'members' });
     noteHeapCalls(state, call, outcome, this.#heapCalls);
     if (call.isAnalyzed && outcome.steps.length > 0) this.#blocks.mark(state, call, 'enter');
     const made = new Map<number, Value>();
@@ -188,11 +195,7 @@ export class CallApplier {
     });
     if (call.isAnalyzed && outcome.steps.length > 0) this.#blocks.mark(state, call, 'leave');
     changeThread(state, call, outcome, summary);
-    outcome.escapes.forEach(({ root, steps }, i) => {
-      const isArgument = call.isAnalyzed && root.kind === 'argument' && steps.length === 0;
-      if (isArgument && lend(state, escaping[i]!, call, root.index)) return;
-      this.#frame.expose(state, escaping[i]!);
-    });
+    exposeReached(this.#frame, state, call, outcome, { values: escaping, which: 'arguments' });
 
     const renewed = new Set([...made.values()].map((v) => (v.kind === 'ref' ? v.id : '')));
     const settle = (value: SummaryValue, found: Value | null, name: string): Value => {
@@ -227,16 +230,6 @@ export class CallApplier {
     keepWith(state, kept, result);
     exposeResult(state, call, outcome);
     return result;
-  }
-
-  /** An object that is handed to the API may have one more owner afterwards. */
-  #share(state: State, call: CallSite, row: ApiRow | undefined): void {
-    if (row?.requiresThreadState !== true || !mayShare(row)) return;
-    for (const value of call.values) {
-      const origin = this.#frame.originOf(value);
-      const isMemory = origin?.kind === 'allocation' && !isObjectFamily(origin.allocation.family);
-      if (!isMemory) state.escape(value);
-    }
   }
 
   /** A pointer that the API keeps, and the function that will release it. */

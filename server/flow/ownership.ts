@@ -5,6 +5,7 @@ import { familyFacts, type Family } from '../../simulator/families.ts';
 import { isObjectFamily } from '../knowledge/release.ts';
 import type { CallSite } from './call-site.ts';
 import type { Frame } from './frame.ts';
+import { lend } from './lending.ts';
 import type { Loss } from './loss.ts';
 import type { State } from './state.ts';
 import { argumentPath, MAX_WHEN_STEPS, type Outcome } from './summary.ts';
@@ -243,6 +244,25 @@ export function exposeArguments(
       frame.exposeContents(state, `*${value.id}`);
     }
   }
+}
+
+/**
+ * What code out of view may reach after a call. Members are told before the call releases anything: what a struct
+ * holds is not lost with it where somebody else has it.
+ */
+export function exposeReached(
+  frame: Frame,
+  state: State,
+  call: CallSite,
+  { escapes }: Outcome,
+  { values, which }: { readonly values: readonly Value[]; readonly which: 'members' | 'arguments' },
+): void {
+  escapes.forEach(({ root, steps }, i) => {
+    if (steps.length > 0 !== (which === 'members')) return;
+    const isArgument = call.isAnalyzed && root.kind === 'argument' && steps.length === 0;
+    if (isArgument && lend(state, values[i]!, call, root.index)) return;
+    frame.expose(state, values[i]!);
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
 // References to objects. The count itself is not followed: an object made in view has one reference until
 // it is shared, and then nothing is known of it.
+import { isObjectFamily } from '../knowledge/release.ts';
 import type { Role } from '../knowledge/vocabulary.ts';
 import type { ApiRow } from '../knowledge/row.ts';
 import type { Frame } from './frame.ts';
@@ -27,8 +28,23 @@ const KEEPS_NOTHING: ReadonlySet<Role> = new Set([
 ] as const);
 
 /** Whether a call may leave somebody with a reference to an object that it is given. */
-export function mayShare(row: ApiRow | undefined): boolean {
-  return row === undefined || !KEEPS_NOTHING.has(row.role);
+function mayShare(row: ApiRow): boolean {
+  return !KEEPS_NOTHING.has(row.role);
+}
+
+/** An object that is handed to the API may have one more owner afterwards. */
+export function shareArguments(
+  frame: Frame,
+  state: State,
+  values: readonly Value[],
+  row: ApiRow | undefined,
+): void {
+  if (row?.requiresThreadState !== true || !mayShare(row)) return;
+  for (const value of values) {
+    const origin = frame.originOf(value);
+    const isMemory = origin?.kind === 'allocation' && !isObjectFamily(origin.allocation.family);
+    if (!isMemory) state.escape(value);
+  }
 }
 
 /** The only reference to an object that was made in view. */
