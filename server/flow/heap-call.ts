@@ -9,7 +9,7 @@ import { sizeOfCall } from './size.ts';
 import type { State } from './state.ts';
 import type { Outcome, Summary } from './summary.ts';
 import { afterEffect, isAsFound, isDetached } from './thread-state.ts';
-import { extend, type Trace } from './trace.ts';
+import { extend, placeKey, type Trace } from './trace.ts';
 import type { Value } from './value.ts';
 import { isZero } from './condition.ts';
 
@@ -59,6 +59,8 @@ export function noteHeapCalls(
   const [first] = calls;
   const detached = lastDetachment(state.trace);
   if (first === undefined || detached === null) return;
+  const isObject = first.use === 'creates' || first.use === 'drops';
+  if (isObject && detachesAtTimes(state.trace)) return;
   const released = call.isAnalyzed
     ? call.values[outcome.heapCalls[0]?.argument ?? -1]
     : call.values[first.row.pointerArg ?? -1];
@@ -182,6 +184,20 @@ export interface Detachment {
   /** The call or macro. */
   readonly api: string;
   readonly at: Span;
+}
+
+/**
+ * A macro that detaches under a condition of its own, of which code with objects in it makes use:
+ * `if (!needs_api) BEGIN_THREADS_IF(size > 500);`. What keeps the two apart is told by neither.
+ */
+function detachesAtTimes(trace: Trace | null): boolean {
+  const detached = lastDetachment(trace);
+  if (detached === null) return false;
+  for (let t = trace; t !== null; t = t.previous) {
+    const { event } = t;
+    if (event.kind === 'branch' && placeKey(event.at) === placeKey(detached.at)) return true;
+  }
+  return false;
 }
 
 function lastDetachment(trace: Trace | null): Detachment | null {
