@@ -123,7 +123,9 @@ function addSignatures(node: SyntaxNode, { text, into, owner }: Context): void {
       (known.parameters !== signature.parameters ||
         known.references.join() !== signature.references.join());
     into.signatures.set(name, {
-      ...signature,
+      parameters: signature.parameters,
+      references: signature.references,
+      stars: signature.stars,
       isMethod: isRepeated ? (known?.isMethod ?? true) : owner !== null && !isStatic,
       isOpen: isVirtual || isOverloaded || overrides || known?.isOpen === true,
     });

@@ -14,6 +14,12 @@ export interface Local {
   readonly cleanup: string | null;
 }
 
+/** Written out: a spread that new members follow gives each object a hidden class of its own in V8. */
+function named(name: string, facts: Omit<Local, 'name'>): Local {
+  const { isArray, isPointer, isStatic, struct, isReference, cleanup } = facts;
+  return { name, isArray, isPointer, isStatic, struct, isReference, cleanup };
+}
+
 export class Scopes {
   readonly #scopes: Map<string, Local>[] = [new Map()];
   readonly #counts = new Map<string, number>();
@@ -30,13 +36,13 @@ export class Scopes {
     // Twice in one scope: in the alternatives of a preprocessor conditional.
     const twin = this.#scopes.at(-1)!.get(name);
     if (twin !== undefined && twin.isArray === facts.isArray) {
-      const again = { ...facts, name: twin.name };
+      const again = named(twin.name, facts);
       this.#scopes.at(-1)!.set(name, again);
       return again;
     }
     const count = this.#counts.get(name) ?? 0;
     this.#counts.set(name, count + 1);
-    const local = { ...facts, name: count === 0 ? name : `${name}'${count}` };
+    const local = named(count === 0 ? name : `${name}'${count}`, facts);
     // A pointer in one alternative and an array in the other: the name is the pointer, which may be anything.
     if (twin === undefined || facts.isPointer) this.#scopes.at(-1)!.set(name, local);
     return local;

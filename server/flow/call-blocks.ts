@@ -297,8 +297,9 @@ export class CallBlocks {
     }
     if (index === null) {
       if (value.kind === 'ref' && subject !== null) {
-        const failed = { kind: 'realloc', id: value.id, into: null, release, allocation } as const;
-        this.#record(state, { ...failed, at: release.at });
+        const { id } = value;
+        const at = release.at;
+        this.#record(state, { kind: 'realloc', id, into: null, release, allocation, at });
       }
       return NULL;
     }

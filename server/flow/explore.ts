@@ -300,9 +300,10 @@ function finish(
         terminator.value === null ? null : value(terminator.value),
       )) {
         exits.push({
-          ...result,
-          namesError: NAMES_ERROR.test(terminator.text),
+          state: result.state,
+          value: result.value,
           isLiteral: /^(?:\(.*\*\s*\)\s*)?(?:NULL|0)$/.test(terminator.text),
+          namesError: NAMES_ERROR.test(terminator.text),
           at: terminator.at,
         });
       }

@@ -205,7 +205,8 @@ export class Explorer {
               return this.#explorationOf({ asRead, start, asker: { ...asker, told }, observe });
             },
           );
-    return { ...exploration, key, helpers };
+    const { done, events, variants, threads, calledDetached, isRepeatable } = exploration;
+    return { key, helpers, done, events, variants, threads, calledDetached, isRepeatable };
   }
 
   /** Sees nothing but what it needs: the rest may have been explored by then, or not. */

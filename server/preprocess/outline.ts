@@ -128,7 +128,8 @@ export function outlineOf(text: string): Outline {
         const isEnd: boolean = depth === 0 || (open !== null && text.charCodeAt(i - 1) === NEWLINE);
         if (!isEnd) break;
         if (open !== null && depth === 0 && inner.isEven) {
-          functions.push({ ...open.head, end: i + 1, conditions: open.conditions });
+          const { name, isStatic, start } = open.head;
+          functions.push({ name, isStatic, start, end: i + 1, conditions: open.conditions });
           keptOfFunctions.push(...defines);
         }
         if (initializer !== null && inner.isEven) {
