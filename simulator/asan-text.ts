@@ -12,12 +12,11 @@ export function asanText(finding: ToolFinding): ToolText {
       return badRelease(finding);
     case 'bad access':
       return badAccess(finding);
-    case 'hooks look':
-      return SILENT;
     case 'leak':
       return leak(finding);
     case 'stopped':
       return finding.signal === 'SIGSEGV' ? segv() : SILENT;
+    case 'hooks look':
     case 'nothing':
     case 'unknown':
       return SILENT;
@@ -33,7 +32,7 @@ function badRelease(finding: Extract<ToolFinding, { kind: 'bad release' }>): Too
     : `attempting free on address which was not malloc()-ed: ${ADDRESS} in thread T0`;
   const lines = [
     error(NAME, what),
-    ...stack(callFrame(at)),
+    ...stack(callFrame({ step: at, watched: call })),
     '',
     ...whereLines(target, history),
     '',
@@ -64,7 +63,7 @@ function whereLines(target: ReleaseTarget, history: History): readonly string[] 
       return [`Address ${ADDRESS} is located in stack of thread T0 at offset ? in frame`];
     case 'static':
       return [
-        `${ADDRESS} is located ${numberText(target.offset)} bytes inside of global variable '${target.name ?? ''}' \u2026`,
+        `${ADDRESS} is located ${numberText(target.offset)} bytes inside of global variable '${target.name ?? '\u2026'}' \u2026`,
       ];
   }
 }
@@ -101,12 +100,8 @@ function region(
     ...(isFreed && released !== null
       ? ['freed by thread T0 here:', ...stack(callFrame(released)), '']
       : []),
-    ...(made === null
-      ? []
-      : [
-          `${isFreed ? 'previously allocated' : 'allocated'} by thread T0 here:`,
-          ...stack(callFrame(made)),
-        ]),
+    `${isFreed ? 'previously allocated' : 'allocated'} by thread T0 here:`,
+    ...stack(callFrame(made)),
   ];
 }
 
@@ -115,7 +110,7 @@ function leak({ chunk, history }: Extract<ToolFinding, { kind: 'leak' }>): ToolT
     error('LeakSanitizer', 'detected memory leaks'),
     '',
     `Direct leak of ${chunk.size} byte(s) in 1 object(s) allocated from:`,
-    ...(history.made === null ? [] : stack(callFrame(history.made))),
+    ...stack(callFrame(history.made)),
     '',
     `SUMMARY: ${NAME}: ${chunk.size} byte(s) leaked in 1 allocation(s).`,
   ];

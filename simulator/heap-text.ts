@@ -6,6 +6,23 @@ import { bytesText } from './step-text.ts';
 import type { BlockView, CellView, FieldView, HeapView, HexView, RowView } from './view.ts';
 
 export const WIDTH = 80;
+
+/** Lines in a frame, with a text in its upper and its lower edge. None is wider than WIDTH - 4 columns. */
+export function framed(top: string, lines: readonly string[], bottom: string): readonly TextLine[] {
+  const rows = lines.map(
+    (line): TextLine => [
+      styled('| ', 'label'),
+      styled(line.padEnd(WIDTH - 4), 'fault'),
+      styled(' |', 'label'),
+    ],
+  );
+  return [edge(top), ...rows, edge(bottom)];
+}
+
+function edge(text: string): TextLine {
+  return [styled(`${`+-- ${text} `.padEnd(WIDTH - 1, '-').slice(0, WIDTH - 1)}+`, 'label')];
+}
+
 const INDENT = '  ';
 
 /** What fills a cell, by state. */

@@ -1,6 +1,6 @@
 // A whole replay for a terminal: numbered steps with notes, the heap where it matters, the bytes of the
 // block, and the crash text in a frame that says it is simulated. Styles are meanings, not colors.
-import { footprintText, freeListText, heapMapText, hexText, WIDTH } from './heap-text.ts';
+import { footprintText, framed, freeListText, heapMapText, hexText, WIDTH } from './heap-text.ts';
 import { verdictWord } from './outcome.ts';
 import { placeText } from './place-text.ts';
 import {
@@ -116,22 +116,15 @@ function interesting(timeline: Timeline, view: HeapView): HeapView['hex'] {
 function crashText(timeline: Timeline): readonly TextLine[] {
   const { fault } = timeline.outcome;
   if (fault === null) return [];
-  return framed(timeline, fault);
-}
-
-function framed(timeline: Timeline, fault: Fault): readonly TextLine[] {
   const lines = fault.text === '' ? [] : fault.text.replace(/\n$/, '').split('\n');
   const body = lines.flatMap((line) => wrap(printableBytes(line), WIDTH - 4));
+  const bottom = `${fault.signal}, simulated: no process was run`;
   return [
-    edge(modelLabel(timeline.model)),
-    ...(body.length === 0 ? ['(nothing is printed)'] : body).map(
-      (line): TextLine => [
-        styled('| ', 'label'),
-        styled(line.padEnd(WIDTH - 4), 'fault'),
-        styled(' |', 'label'),
-      ],
+    ...framed(
+      modelLabel(timeline.model),
+      body.length === 0 ? ['(nothing is printed)'] : body,
+      bottom,
     ),
-    edge(`${fault.signal}, simulated: no process was run`),
     ...paragraph(fault.reason, { first: 2, rest: 2 }, 'plain'),
     ...evidenceText(timeline, fault),
   ];
@@ -146,10 +139,6 @@ function evidenceText(timeline: Timeline, { evidence }: Fault): readonly TextLin
     ...paragraph(`What must hold: ${evidence.invariant}`, { first: 2, rest: 4 }, 'plain'),
     ...paragraph(`Broken first by step ${step}: ${title}`, { first: 2, rest: 4 }, 'plain'),
   ];
-}
-
-function edge(text: string): TextLine {
-  return [styled(`${`+-- ${text} `.padEnd(WIDTH - 1, '-').slice(0, WIDTH - 1)}+`, 'label')];
 }
 
 function paragraph(

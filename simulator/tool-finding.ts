@@ -1,5 +1,5 @@
-// What a memory checker meets on a flagged path, before any tool has put it into words. Facts alone: which step,
-// which block of malloc(), how far into it.
+// What a memory checker meets on a flagged path, before it is put into the tool's words: which step, which block of
+// malloc(), how far into it.
 import type { Step } from './flagged-path.ts';
 import type { ToolPlace } from './tool-heap.ts';
 
@@ -7,10 +7,16 @@ export type Tool = 'asan' | 'valgrind';
 
 export type Chunk = Extract<ToolPlace, { kind: 'chunk' }>;
 
-/** The steps that made a block and gave it back; null: not on the path, or not yet. */
+export interface Call {
+  readonly step: Step;
+  /** The function of the C library in which the tool sees it; null: none is called. */
+  readonly watched: string | null;
+}
+
+/** What made a block, and what gave it back; null: not yet. */
 export interface History {
-  readonly made: Step | null;
-  readonly released: Step | null;
+  readonly made: Call;
+  readonly released: Call | null;
 }
 
 export type ToolFinding =
@@ -18,7 +24,8 @@ export type ToolFinding =
   | {
       readonly kind: 'bad release';
       readonly at: Step;
-      readonly call: 'free' | 'realloc';
+      /** The function of the C library. */
+      readonly call: string;
       readonly target: ReleaseTarget;
       readonly history: History;
     }
@@ -34,7 +41,7 @@ export type ToolFinding =
       readonly isFreed: boolean;
       readonly history: History;
     }
-  /** The debug hooks look at the bytes before a block that is not, or no longer, theirs. */
+  /** Of Valgrind alone: the debug hooks look at the bytes before a block that is not, or no longer, theirs. */
   | {
       readonly kind: 'hooks look';
       readonly at: Step;

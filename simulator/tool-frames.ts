@@ -2,6 +2,7 @@
 // known before a run is left out with an ellipsis: addresses, libraries, the name of the outermost function.
 import type { Step } from './flagged-path.ts';
 import { placeText } from './place-text.ts';
+import type { Call } from './tool-finding.ts';
 
 /** An address that no one knows before the run. */
 export const ADDRESS = '0x\u2026';
@@ -15,28 +16,13 @@ export interface StackFrame {
 }
 
 /** The stack of a step that allocates or releases. */
-export function callFrame(step: Step): StackFrame {
-  const place = placeText(step.at);
-  if (!('api' in step)) return { watched: null, isDirect: true, place };
-  const watched = watchedCall(step);
-  return { watched, isDirect: step.api === watched, place };
+export function callFrame({ step, watched }: Call): StackFrame {
+  return { watched, isDirect: !('api' in step) || step.api === watched, place: placeText(step.at) };
 }
 
 /** The stack of a step that reads or writes by itself. */
 export function ownFrame(step: Step): StackFrame {
   return { watched: null, isDirect: true, place: placeText(step.at) };
-}
-
-function watchedCall(step: Extract<Step, { readonly api: string }>): string {
-  if (step.family === 'libc') return step.api;
-  switch (step.kind) {
-    case 'alloc':
-      return step.zeroed ? 'calloc' : 'malloc';
-    case 'realloc':
-      return 'realloc';
-    case 'free':
-      return 'free';
-  }
 }
 
 /** `?` where the source does not fix it. */

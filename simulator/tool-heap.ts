@@ -2,6 +2,10 @@
 // block of pymalloc is bytes of a mapping to them, and what the hooks or the collector put before a block is part
 // of the chunk. Read from the replayed process.
 import type { Family, Heap } from './families.ts';
+import type { Step } from './flagged-path.ts';
+import { heapOf } from './modelled-heap.ts';
+import { REALLOCATORS } from './op-script.ts';
+import type { Tool } from './tool-finding.ts';
 import type { TrackedBlock } from './tracked-block.ts';
 import { decoration, GC_HEADER } from './tracked-block.ts';
 import { isHooked, type World } from './world.ts';
@@ -9,8 +13,8 @@ import { isHooked, type World } from './world.ts';
 export type ToolPlace =
   /** Of malloc(). `size`: bytes that malloc() was asked for. `before`: from its start to the program's pointer. */
   | { readonly kind: 'chunk'; readonly size: number; readonly before: number }
-  /** In a pool of pymalloc, which lies in a mapping. */
-  | { readonly kind: 'pool' }
+  /** In a pool of pymalloc, which lies in a mapping. `before`: as in a chunk, from the block of the pool. */
+  | { readonly kind: 'pool'; readonly before: number }
   | { readonly kind: 'stack' | 'static' }
   /** Of a library whose heap no tool was watched with. */
   | { readonly kind: 'unknown' };
@@ -27,28 +31,51 @@ const MEASURED: readonly Family[] = [
   'numpy-dim',
 ];
 
-/** What each layer of hooks adds: a header of 16 bytes, 8 bytes behind. */
-const HOOKS = { before: 16, around: 24 } as const;
+/** What each layer of hooks adds. */
+const HOOKS = decoration('raw', true);
 
 export function isMeasured(family: Family): boolean {
   return MEASURED.includes(family);
 }
 
 /** `world`: the one right after the block was made. */
-export function toolPlaceOf(block: TrackedBlock, world: World): ToolPlace {
+export function toolPlaceOf(block: TrackedBlock, world: World, tool: Tool): ToolPlace {
   if (block.family === 'stack' || block.family === 'static') return { kind: block.family };
   if (!isMeasured(block.family) || block.heap === null) return { kind: 'unknown' };
   const server = world.process.serves(block.address);
   if (server.allocator === 'none') return { kind: 'unknown' };
-  if (server.allocator === 'pymalloc') return { kind: 'pool' };
   const before = block.address - server.block;
+  if (server.allocator === 'pymalloc') return { kind: 'pool', before };
   const collector = block.heap === 'gc' ? GC_HEADER : 0;
   const layers = (before - collector) / HOOKS.before;
-  return {
-    kind: 'chunk',
-    size: Math.max(1, block.size + collector + layers * HOOKS.around),
-    before,
-  };
+  const size = block.size + collector + layers * (HOOKS.before + HOOKS.after);
+  // CPython asks for no 0 bytes, and AddressSanitizer takes malloc(0) for malloc(1).
+  const least = block.heap === 'libc' && tool === 'valgrind' ? 0 : 1;
+  return { kind: 'chunk', size: Math.max(least, size), before };
+}
+
+/**
+ * The function of the C library in which a tool sees a call. `from`: where the block that it resizes lies; null:
+ * it resizes none. CPython 3.11 Objects/obmalloc.c: pymalloc_realloc and _PyMem_DebugRawRealloc.
+ */
+export function watchedCall(
+  step: Extract<Step, { readonly api: string }>,
+  {
+    world,
+    from,
+    tool,
+  }: { readonly world: World; readonly from: ToolPlace | null; readonly tool: Tool },
+): string {
+  if (step.kind === 'free') return step.family === 'libc' ? step.api : 'free';
+  const isResize = step.kind === 'realloc' || Object.hasOwn(REALLOCATORS, step.api);
+  const isNew = isResize && from === null;
+  // Its realloc() of NULL is its malloc().
+  if (isNew && tool === 'valgrind') return 'malloc';
+  if (step.family === 'libc') return step.api;
+  if (!isResize) return step.kind === 'alloc' && step.zeroed ? 'calloc' : 'malloc';
+  const heap = heapOf(step.family) ?? 'libc';
+  const isOfPymalloc = isPymalloc(heap, world) && (isNew || from?.kind === 'pool');
+  return isOfPymalloc || (isNew && isBehindHooks(heap, world)) ? 'malloc' : 'realloc';
 }
 
 /** Bytes between the pointer of the program and the one that the heap's own function works on. */

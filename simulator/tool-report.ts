@@ -49,14 +49,13 @@ export function toolReport(value: FlaggedPath, target: Target, tool: Tool): Tool
     tool,
     target,
     model: `simulated: ${TOOL_NAMES[tool]} on ${targetName(target)} (model ${MODEL})`,
-    says: saysOf(finding, text),
+    says: saysOf(finding),
     summary: summaryOf(finding, text, TOOL_NAMES[tool]),
   };
 }
 
-function saysOf({ kind }: ToolFinding, text: ToolText): ToolReport['says'] {
-  if (kind === 'unknown' || kind === 'nothing' || kind === 'stopped') return kind;
-  return text.kind === null ? 'nothing' : 'report';
+function saysOf({ kind }: ToolFinding): ToolReport['says'] {
+  return kind === 'unknown' || kind === 'nothing' || kind === 'stopped' ? kind : 'report';
 }
 
 function summaryOf(finding: ToolFinding, { kind }: ToolText, name: string): string {
@@ -89,7 +88,7 @@ function stoppedText(signal: 'SIGABRT' | 'SIGSEGV' | null, name: string): string
 function stackNotes(finding: ToolFinding, tool: Tool, { lines }: ToolText): readonly string[] {
   const history = 'history' in finding ? [finding.history.made, finding.history.released] : [];
   const isThroughPython = history.some(
-    (step) => step !== null && 'family' in step && step.family !== 'libc',
+    (call) => call !== null && 'family' in call.step && call.step.family !== 'libc',
   );
   const isShown = lines.some((line) => line.includes('allocated'));
   if (tool !== 'asan' || !isThroughPython || !isShown) return [];

@@ -6,7 +6,7 @@ import { releaseHeap, heapOf } from './modelled-heap.ts';
 import type { PathRun } from './run-path.ts';
 import type { Frame } from './timeline.ts';
 import { findBlock, isLive, type TrackedBlock } from './tracked-block.ts';
-import type { ReleaseTarget, Tool, ToolFinding } from './tool-finding.ts';
+import type { History, ReleaseTarget, Tool, ToolFinding } from './tool-finding.ts';
 import {
   headerOf,
   isBehindHooks,
@@ -14,15 +14,14 @@ import {
   isPymalloc,
   type ToolPlace,
   toolPlaceOf,
+  watchedCall,
 } from './tool-heap.ts';
 import type { World } from './world.ts';
 
 type StepOf<K extends Step['kind']> = Extract<Step, { kind: K }>;
 
-interface Known {
+interface Known extends History {
   readonly place: ToolPlace;
-  readonly made: Step;
-  released: Step | null;
 }
 
 /** `run`: with every frame. */
@@ -51,9 +50,13 @@ class Walk {
       const [before, after] = [worlds[index - 1], worlds[index]];
       if (step === undefined || before === undefined || after === undefined) continue;
       const isLast = index === frames.length - 1;
-      const found = this.#step(step, before) ?? (isLast ? this.#endOf(frame, step) : null);
-      if (found !== null) return found;
-      this.#remember(step, after);
+      const said = this.#step(step, before);
+      const ended =
+        isLast && (said === null || said.kind === 'nothing') ? this.#endOf(frame, step) : null;
+      const found = ended ?? said ?? this.#misused(index);
+      if (found?.kind === 'nothing') for (const why of found.why) this.#silent.add(why);
+      else if (found !== null) return found;
+      this.#remember(step, before, after);
       last = after;
     }
     return (
@@ -95,6 +98,15 @@ class Walk {
     return { kind: 'unknown', why: 'the replay cannot tell how this step ends' };
   }
 
+  /** What is wrong with a step that nothing was told of; null: it is in order. */
+  #misused(frame: number): ToolFinding | null {
+    const misuses = this.#run.recorder.misuses.get(frame) ?? [];
+    if (misuses.length === 0) return null;
+    const why = misuses.map(({ text }) => text.replace(/\.$/, ''));
+    if (misuses.every(({ kind }) => kind === 'no thread state')) return { kind: 'nothing', why };
+    return unmodelled(`this: ${why.join('; ')}`);
+  }
+
   #release(step: StepOf<'free' | 'realloc'>, world: World, moved: number): ToolFinding | null {
     const block = findBlock(world.blocks, step.block);
     if (block === undefined) return unmodelled(step.block);
@@ -117,17 +129,16 @@ class Walk {
     const { place } = known;
     if (isPymalloc(heap, world)) {
       if (place.kind === 'pool') {
-        if (!isLive(block) || moved !== 0)
-          this.#silent.add(
+        if (!isLive(block) || moved !== 0 || place.before !== headerOf(heap))
+          return silent(
             'to the tool a pool of pymalloc is plain memory, and pymalloc does not check; what comes of it later is in the replay',
           );
-        else if (block.heap !== heap)
-          this.#silent.add(
-            `${block.api} and ${step.api} both end in pymalloc here: no heap is mixed up`,
-          );
-        return null;
+        if (block.heap === heap) return null;
+        return silent(
+          `${block.api} and ${step.api} both end in pymalloc here: no heap is mixed up`,
+        );
       }
-      if (this.#tool === 'valgrind' && READS_THE_PAGE.includes(world.process.target.python))
+      if (this.#tool === 'valgrind' && world.process.pymalloc?.cpython.arenaMap === null)
         return {
           kind: 'unknown',
           why: `before CPython 3.10 pymalloc reads the start of the page to see whose a pointer is; what the tool says to that was not measured`,
@@ -135,11 +146,10 @@ class Walk {
     }
     const target = targetOf(step, pointer);
     if (target === null) {
-      if (block.heap !== heap)
-        this.#silent.add(
-          `${block.api} and ${step.api} end in malloc() and free() here: no heap is mixed up`,
-        );
-      return null;
+      if (block.heap === heap) return null;
+      return silent(
+        `${block.api} and ${step.api} end in malloc() and free() here: no heap is mixed up`,
+      );
     }
     if (target.kind === 'unknown')
       return unmodelled('a pointer before a block, or into a released one,');
@@ -148,8 +158,8 @@ class Walk {
         kind: 'unknown',
         why: 'the path does not tell a variable from a string literal; of a variable it says bad-free, at a literal, which it cannot write to, it dies of SIGSEGV itself',
       };
-    const call = step.kind === 'free' ? 'free' : 'realloc';
-    return { kind: 'bad release', at: step, call, target, history: historyOf(known) };
+    const call = watchedCall(step, { world, from: place, tool: this.#tool });
+    return { kind: 'bad release', at: step, call, target, history: known };
   }
 
   #behindHooks(
@@ -180,7 +190,7 @@ class Walk {
           chunk: place,
           offset,
           isFreed,
-          history: historyOf(known),
+          history: known,
         };
     }
     return {
@@ -194,41 +204,44 @@ class Walk {
   #access(step: StepOf<'read' | 'write'>, world: World): ToolFinding | null {
     const block = findBlock(world.blocks, step.block);
     const known = this.#known.get(step.block);
-    if (block === undefined || known === undefined || block.address === 0) return null;
+    if (block === undefined || known === undefined) return unmodelled(step.block);
+    if (block.address === 0 && block.heap !== null) return null;
     const { place } = known;
     if (place.kind === 'unknown') return unmodelled(familyFacts(block.family).label);
-    const size = step.size.chosen ? null : step.size.bytes;
-    const offset = step.offset.chosen ? null : step.offset.bytes;
-    const isInside = offset === null || (offset >= 0 && offset + step.size.bytes <= block.size);
+    const length = step.size.bytes;
+    const isInside = step.offset.bytes >= 0 && step.offset.bytes + length <= block.size;
     if (isLive(block) && isInside) return null;
-    if (place.kind === 'pool') {
-      this.#silent.add(
+    if (place.kind === 'pool')
+      return silent(
         'to the tool a pool of pymalloc is plain memory, every byte of which may be used',
       );
-      return null;
-    }
     if (place.kind !== 'chunk') return unmodelled('an access beside a variable');
-    const inChunk = offset === null ? null : place.before + offset;
-    if (isLive(block) && inChunk !== null) {
-      if (inChunk >= 0 && inChunk + step.size.bytes <= place.size) {
-        this.#silent.add(
-          'what lies beyond the block belongs to the debug hooks, in the same chunk of malloc()',
-        );
-        return null;
-      }
-      if (inChunk < place.size && inChunk + step.size.bytes > 0)
+    const offset = step.offset.chosen ? null : place.before + step.offset.bytes;
+    if (isLive(block)) {
+      if (offset === null)
+        return unmodelled('an access that leaves the block where the source does not fix it,');
+      if (offset >= 0 && offset + length <= place.size)
+        return silent('the access leaves the block, but not the chunk of malloc() that it lies in');
+      if (offset < place.size && offset + length > 0)
         return unmodelled('an access that is half inside a block');
     }
     return {
       kind: 'bad access',
       at: step,
       access: step.kind,
-      size,
+      size: step.size.chosen ? null : length,
       chunk: place,
-      offset: inChunk,
+      offset,
       isFreed: !isLive(block),
-      history: historyOf(known),
+      history: known,
     };
+  }
+
+  #watched(step: Step, before: World): string | null {
+    if (!('api' in step)) return null;
+    const old = step.kind === 'realloc' ? findBlock(before.blocks, step.block) : undefined;
+    const place = old === undefined || old.address === 0 ? null : this.#known.get(old.id)?.place;
+    return watchedCall(step, { world: before, from: place ?? null, tool: this.#tool });
   }
 
   #leak(world: World | undefined): ToolFinding | null {
@@ -237,8 +250,7 @@ class Walk {
       const known = this.#known.get(block.id);
       if (known === undefined || known.place.kind === 'unknown')
         return unmodelled(familyFacts(block.family).label);
-      if (known.place.kind === 'chunk')
-        return { kind: 'leak', chunk: known.place, history: historyOf(known) };
+      if (known.place.kind === 'chunk') return { kind: 'leak', chunk: known.place, history: known };
       if (known.place.kind === 'pool')
         this.#silent.add(
           'the lost block lies in a pool of pymalloc, which is still in use; PYTHONMALLOC=malloc gives it a block of its own',
@@ -247,16 +259,19 @@ class Walk {
     return null;
   }
 
-  #remember(step: Step, after: World): void {
-    const id = madeBy(step);
+  #remember(step: Step, before: World, after: World): void {
     if (step.kind === 'free' || (step.kind === 'realloc' && step.outcome === 'ok')) {
       const known = this.#known.get(step.block);
-      if (known !== undefined) known.released = step;
+      const released = { step, watched: this.#watched(step, before) };
+      if (known !== undefined) this.#known.set(step.block, { ...known, released });
     }
+    const id = madeBy(step);
     const block = id === null ? undefined : findBlock(after.blocks, id);
     if (id === null || block === undefined) return;
-    const place: ToolPlace = block.address === 0 ? { kind: 'unknown' } : toolPlaceOf(block, after);
-    this.#known.set(id, { place, made: step, released: null });
+    const place: ToolPlace =
+      block.address === 0 ? { kind: 'unknown' } : toolPlaceOf(block, after, this.#tool);
+    const made = { step, watched: this.#watched(step, before) };
+    this.#known.set(id, { place, made, released: null });
   }
 }
 
@@ -268,9 +283,6 @@ interface Pointer {
   /** Bytes from the start of the block; where it is not 0, no more is known than that. */
   readonly moved: number;
 }
-
-/** address_in_range() looked for the pool's header; from 3.10 on it asks a radix tree. */
-const READS_THE_PAGE: readonly string[] = ['3.8', '3.9'];
 
 /** null: free() is right to get it. */
 function targetOf(
@@ -300,11 +312,8 @@ function madeBy(step: Step): BlockId | null {
   return step.kind === 'realloc' && step.outcome === 'ok' ? step.into : null;
 }
 
-function historyOf({ made, released }: Known): {
-  readonly made: Step;
-  readonly released: Step | null;
-} {
-  return { made, released };
+function silent(why: string): ToolFinding {
+  return { kind: 'nothing', why: [why] };
 }
 
 function unmodelled(what: string): ToolFinding {

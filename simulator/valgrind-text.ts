@@ -25,8 +25,12 @@ export function valgrindText(finding: ToolFinding): ToolText {
 
 function badRelease(finding: Extract<ToolFinding, { kind: 'bad release' }>): ToolText {
   const kind = 'Invalid free() / delete / delete[] / realloc()';
-  const { at, target, history } = finding;
-  const lines = [kind, ...stack(callFrame(at)), ...whereLines(target, history)];
+  const { at, call, target, history } = finding;
+  const lines = [
+    kind,
+    ...stack(callFrame({ step: at, watched: call })),
+    ...whereLines(target, history),
+  ];
   return { kind, lines: lines.map(prefixed), notes: [GOES_ON] };
 }
 
@@ -56,7 +60,7 @@ function badAccess(finding: Extract<ToolFinding, { kind: 'bad access' | 'hooks l
     : `Invalid ${finding.access} of size ${numberText(finding.size)}`;
   const lines = [
     kind,
-    ...(isHook ? insideLibrary(callFrame(at)) : stack(ownFrame(at))),
+    ...(isHook ? insideLibrary(ownFrame(at)) : stack(ownFrame(at))),
     ...block(chunk, distance(chunk, offset), history, isFreed),
   ];
   const notes = isHook
@@ -81,20 +85,21 @@ function block(
   { made, released }: History,
   isFreed: boolean,
 ): readonly string[] {
-  const allocated = made === null ? [] : stack(callFrame(made));
+  const allocated = stack(callFrame(made));
   const address = ` Address ${ADDRESS} is ${where} a block of size ${grouped(size)}`;
   if (!isFreed) return [`${address} alloc'd`, ...allocated];
   return [
     `${address} free'd`,
     ...(released === null ? [] : stack(callFrame(released))),
-    ...(made === null ? [] : [" Block was alloc'd at", ...allocated]),
+    " Block was alloc'd at",
+    ...allocated,
   ];
 }
 
 function leak({ chunk, history }: Extract<ToolFinding, { kind: 'leak' }>): ToolText {
   const lines = [
     `${grouped(chunk.size)} bytes in 1 blocks are definitely lost in loss record \u2026`,
-    ...(history.made === null ? [] : stack(callFrame(history.made))),
+    ...stack(callFrame(history.made)),
   ];
   const notes = ['With --leak-check=full, when the process ends.'];
   return { kind: 'definitely lost', lines: lines.map(prefixed), notes };
@@ -128,5 +133,5 @@ function insideLibrary({ place }: StackFrame): readonly string[] {
 
 /** `5,000`, as it prints numbers. */
 function grouped(value: number): string {
-  return String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
+  return value.toLocaleString('en-US');
 }

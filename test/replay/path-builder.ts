@@ -16,6 +16,7 @@ export const MALLOC: Call = { api: 'malloc', family: 'libc' };
 export const FREE: Call = { api: 'free', family: 'libc' };
 export const MEM: Call = { api: 'PyMem_Malloc', family: 'py-mem' };
 export const MEM_FREE: Call = { api: 'PyMem_Free', family: 'py-mem' };
+export const MEM_REALLOC: Call = { api: 'PyMem_Realloc', family: 'py-mem' };
 export const OBJECT_FREE: Call = { api: 'PyObject_Free', family: 'py-object' };
 export const GC_NEW: Call = { api: 'PyObject_GC_New', family: 'py-gc-object' };
 
@@ -32,10 +33,14 @@ export function failedAlloc(block: string, call: Call, size: number): Step {
   return { ...alloc(block, call, size), outcome: 'null' };
 }
 
-export function realloc(block: string, call: Call, size: number): Step {
+export function realloc(block: string, call: Call, size: number): StepOf<'realloc'> {
   const into = `${block}'`;
   const sized = { size: bytes(size), outcome: 'ok' } as const;
   return { ...BASE, ...call, ...sized, kind: 'realloc', block, into, pointer: into };
+}
+
+export function failedRealloc(block: string, call: Call, size: number): Step {
+  return { ...realloc(block, call, size), into: block, outcome: 'null' };
 }
 
 export function free(block: string, call: Call, offset = 0): Step {
@@ -46,7 +51,7 @@ export function access(
   kind: 'read' | 'write',
   block: string,
   range: { readonly offset: number; readonly size: number },
-): Step {
+): StepOf<'read' | 'write'> {
   const where = { offset: bytes(range.offset), size: bytes(range.size) };
   return { ...BASE, ...where, kind, block, pointer: block };
 }

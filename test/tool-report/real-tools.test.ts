@@ -32,6 +32,7 @@ const SAMPLE: ReadonlySet<string> = new Set([
   'write_after_mem_free',
   'mem_leak',
   'raw_then_mem',
+  'grown_from_null_leak',
 ]);
 
 const isFull = (process.env['TOOLS_FULL'] ?? '') !== '';
@@ -56,6 +57,10 @@ beforeAll(async () => {
   paths.set(
     'null_write',
     placed('null_write', [failedAlloc('p', MALLOC, 8), access('write', 'p', start)]),
+  );
+  paths.set(
+    'empty_write',
+    placed('empty_write', [alloc('p', MALLOC, 0), access('write', 'p', start), free('p', FREE)]),
   );
   paths.set('clean', placed('clean', [alloc('p', MEM, 24), free('p', MEM_FREE)]));
 });

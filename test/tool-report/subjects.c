@@ -321,6 +321,106 @@ static void memcpy_after_free(void)
     sink = to[3];
 }
 
+static void pool_grown_leak(void)
+{
+    char *p = PyMem_Malloc(24);
+    if (p == NULL)
+        return;
+    p[0] = 1;
+    char *q = PyMem_Realloc(p, 601);
+    if (q == NULL) {
+        PyMem_Free(p);
+        return;
+    }
+    q[0] = 1;
+}
+
+static void large_shrunk_leak(void)
+{
+    char *p = PyMem_Malloc(700);
+    if (p == NULL)
+        return;
+    p[0] = 1;
+    char *q = PyMem_Realloc(p, 603);
+    if (q == NULL) {
+        PyMem_Free(p);
+        return;
+    }
+    q[0] = 1;
+}
+
+static void grown_from_null_leak(void)
+{
+    char *p = PyMem_Realloc(NULL, 602);
+    if (p == NULL)
+        return;
+    p[0] = 1;
+}
+
+static void raw_from_null_leak(void)
+{
+    char *p = PyMem_RawRealloc(NULL, 604);
+    if (p == NULL)
+        return;
+    p[0] = 1;
+}
+
+static void gc_object_then_mem(void)
+{
+    PyObject *object = PyObject_GC_New(PyObject, &PyDict_Type);
+    if (object == NULL)
+        return;
+    PyMem_Free(object);
+}
+
+static void empty_leak(void)
+{
+    char *p = malloc(0);
+    if (p == NULL)
+        return;
+    sink = p != NULL;
+}
+
+static void empty_raw_leak(void)
+{
+    char *p = PyMem_RawMalloc(0);
+    if (p == NULL)
+        return;
+    sink = p != NULL;
+}
+
+static void empty_write(void)
+{
+    char *p = malloc(0);
+    if (p == NULL)
+        return;
+    p[0] = 1;
+    free(p);
+}
+
+static void detached_alloc(void)
+{
+    char *p;
+    Py_BEGIN_ALLOW_THREADS
+    p = PyMem_Malloc(24);
+    Py_END_ALLOW_THREADS
+    PyMem_Free(p);
+}
+
+static void size_wraps(void)
+{
+    PyObject *number = PyLong_FromString("2305843009213693956", NULL, 10);
+    Py_ssize_t n = PyLong_AsSsize_t(number);
+    if (n == -1 && PyErr_Occurred())
+        return;
+    double *p = PyMem_RawMalloc(n * sizeof(double));
+    if (p == NULL)
+        return;
+    for (Py_ssize_t i = 0; i < 8; i++)
+        p[i] = 1;
+    PyMem_RawFree(p);
+}
+
 #define SUBJECT(name) { #name, name }
 static const struct { const char *name; void (*run)(void); } subjects[] = {
     SUBJECT(mem_then_free), SUBJECT(malloc_then_mem), SUBJECT(large_mem_then_free), SUBJECT(raw_then_free),
@@ -332,6 +432,9 @@ static const struct { const char *name; void (*run)(void); } subjects[] = {
     SUBJECT(memcpy_after_free), SUBJECT(large_double_mem_free), SUBJECT(write_after_large_mem_free),
     SUBJECT(zeroed_leak), SUBJECT(realloc_after_free), SUBJECT(raw_realloc_leak), SUBJECT(gc_object_then_free),
     SUBJECT(literal_free), SUBJECT(raw_then_object), SUBJECT(null_write), SUBJECT(clean),
+    SUBJECT(pool_grown_leak), SUBJECT(large_shrunk_leak), SUBJECT(grown_from_null_leak), SUBJECT(raw_from_null_leak),
+    SUBJECT(gc_object_then_mem), SUBJECT(empty_leak), SUBJECT(empty_raw_leak), SUBJECT(empty_write),
+    SUBJECT(detached_alloc), SUBJECT(size_wraps),
 };
 
 /* AddressSanitizer looks at the bytes before a pointer: here they are text, whoever had them before. */
