@@ -20,19 +20,22 @@ export interface Prepared {
 /** A source without any of these has nothing to find; it is not parsed. Headers declare structs for others. */
 const MENTIONS_MEMORY =
   /alloc|free|Free|FREE|PyMem_|PyObject_(?:GC_)?(?:New|NEW|Del|DEL)|PyArg_|DataMem|DimMem|strn?dup|getline|printf|_THREADS|SaveThread|#[ \t]*define/;
-/** The other functions of the table that are looked for: `getaddrinfo`. */
-const MENTIONS_ROW = new RegExp(
-  String.raw`\b(?:${allRows()
-    .map(({ name }) => name)
-    .filter((name) => /^\w+$/.test(name) && !MENTIONS_MEMORY.test(name))
-    .filter((name) => handlesMemory(name) || changesThreadState(name))
-    .join('|')})\b`,
-);
 /** Of C++, besides. */
 const MENTIONS_OPERATOR = /\b(?:new|delete)\b/;
 
+/** The other functions of the table that are looked for: `getaddrinfo`; null: nobody has asked yet. */
+let mentionsRow: RegExp | null = null;
+
+function rowPattern(): RegExp {
+  const names = allRows()
+    .map(({ name }) => name)
+    .filter((name) => /^\w+$/.test(name) && !MENTIONS_MEMORY.test(name))
+    .filter((name) => handlesMemory(name) || changesThreadState(name));
+  return new RegExp(String.raw`\b(?:${names.join('|')})\b`);
+}
+
 function namesMemory(text: string): boolean {
-  return MENTIONS_MEMORY.test(text) || MENTIONS_ROW.test(text);
+  return MENTIONS_MEMORY.test(text) || (mentionsRow ??= rowPattern()).test(text);
 }
 
 function mentionsMemory({ file, text }: SourceFile, { functions }: Settings): boolean {

@@ -30,18 +30,18 @@ export interface CallValues {
 }
 
 export function apiSummary(row: ApiRow, call: CallValues): Summary {
-  if (row.noReturn)
-    return { name: row.name, outcomes: [], dereferences: row.nonNull, mayRaise: true };
   const filled = row.ptrArgs.filter((p) => p.behavior === 'filled').map((p) => argumentPath(p.arg));
+  const ways = row.noReturn ? [] : withThread(row, outcomes(row, call));
   return {
     name: row.name,
-    outcomes: withThread(row, outcomes(row, call)).map((o) => ({
+    outcomes: ways.map((o) => ({
       ...o,
       escapes: escapesOf(row),
       clobbers: [...o.clobbers, ...filled],
     })),
     dereferences: row.nonNull,
     mayRaise: rowMayRaise(row),
+    escapesFrom: Infinity,
   };
 }
 

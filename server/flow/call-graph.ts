@@ -7,7 +7,7 @@ import { type ApiRow, apiRow, PROJECT } from '../knowledge/row.ts';
 import { type KnownType, TypeTable } from './type-table.ts';
 import { FunctionPointers } from './function-pointers.ts';
 import type { FunctionKey } from './exploration-memory.ts';
-import { isOverload, proper } from './overloads.ts';
+import { isOverload, onlyConverts } from './overloads.ts';
 import { functionKeys, type ProgramFacts } from './program-facts.ts';
 import type { ParsedFile } from './unit.ts';
 import { afterExpansion } from './macro-heads.ts';
@@ -39,6 +39,7 @@ export class CallGraph {
   readonly #headers = new Map<ParsedFile, readonly ParsedFile[]>();
   #callers: ReadonlyMap<FunctionNode, readonly FunctionNode[]> | null = null;
   #threadChangers: ReadonlySet<FunctionNode> | null = null;
+  readonly #conversions: ReadonlySet<FunctionNode>;
   readonly #keys: ReadonlyMap<FunctionNode, FunctionKey>;
   readonly #nodeOf: ReadonlyMap<FunctionKey, FunctionNode>;
   readonly #facts: ProgramFacts | null;
@@ -66,6 +67,7 @@ export class CallGraph {
         mentions: withMethods(this.#withPointed(expand(definition), definition), methods),
       }));
     });
+    this.#conversions = new Set(this.nodes.filter(onlyConverts));
     this.#keys = functionKeys(this.nodes);
     this.#nodeOf = new Map(Array.from(this.#keys, ([node, key]) => [key, node]));
     for (const node of this.nodes) {
@@ -99,7 +101,7 @@ export class CallGraph {
   /** The definitions that a name means where `from` uses it; several under different conditions. */
   resolve(from: FunctionNode, name: string): readonly FunctionNode[] {
     const here = this.#inSight(from, name);
-    const found = here.length > 0 ? here : proper(this.#external.get(name) ?? []);
+    const found = here.length > 0 ? here : this.#proper(this.#external.get(name) ?? []);
     // Overloaded functions: which one is called depends on the types of the arguments.
     if (found.length > 1 && found.every((n) => isOverload(n))) return [];
     // A function of the table keeps its meaning where the program is its implementation.
@@ -117,13 +119,19 @@ export class CallGraph {
 
   /** The definitions in the file itself, else in the headers that it includes. */
   #inSight(from: FunctionNode, name: string): readonly FunctionNode[] {
-    const own = proper(this.definedIn(from.file, name));
+    const own = this.#proper(this.definedIn(from.file, name));
     if (own.length > 0) return own;
     for (const header of this.#headers.get(from.file) ?? []) {
-      const included = proper(this.definedIn(header, name));
+      const included = this.#proper(this.definedIn(header, name));
       if (included.length > 0) return included;
     }
     return [];
+  }
+
+  /** Without overloads that only convert an argument for another one. */
+  #proper(nodes: readonly FunctionNode[]): readonly FunctionNode[] {
+    if (this.#conversions.size === 0) return nodes;
+    return nodes.filter((node) => !this.#conversions.has(node));
   }
 
   /** Whether the functions of a cycle call each other, or the only one itself. */

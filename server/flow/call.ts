@@ -1,22 +1,27 @@
 // Applies what a call does to a state: one new state for each way the call can go.
 import type { Span } from '../../simulator/flagged-path.ts';
 import { type ApiRow, apiRow } from '../knowledge/row.ts';
-import { readsArgument } from './argument-reads.ts';
+import { ArgumentReads, readsArgument } from './argument-reads.ts';
 import { CallBlocks } from './call-blocks.ts';
 import { pathText } from './caller-text.ts';
 import { CallPaths, type CallSite, type PlaceCell } from './call-site.ts';
 import { assumeTruth, compare } from './condition.ts';
 import { assumeOwnership, ownsErratically } from './erratic-ownership.ts';
-import { type Listener, preprocessorFacts, type Subject } from './events.ts';
+import type { Listener, Subject } from './events.ts';
 import { conjunction, excludes, type Fact, isNoFact } from './fact.ts';
 import type { Frame } from './frame.ts';
 import { assumeInquiry, keptResult, pureResult } from './known-result.ts';
 import { shareArguments } from './references.ts';
 import { instancesOf } from './struct-instances.ts';
-import { changeThread, type HeapCallContext, noteHeapCalls } from './heap-call.ts';
+import {
+  changeThread,
+  forgetAttachment,
+  type HeapCallContext,
+  noteHeapCalls,
+} from './heap-call.ts';
 import { keepWith, lend } from './lending.ts';
 import type { State } from './state.ts';
-import type { Outcome, Summary, SummaryStep, SummaryValue } from './summary.ts';
+import type { Outcome, Summary, SummaryValue } from './summary.ts';
 import {
   exposeArguments,
   exposeLinked,
@@ -26,7 +31,16 @@ import {
   letGo,
 } from './ownership.ts';
 import { UncheckedPointers } from './unchecked-pointers.ts';
-import { type CellKey, NULL, type Origin, ref, type Slot, UNKNOWN, type Value } from './value.ts';
+import {
+  type CellKey,
+  keptSlot,
+  NULL,
+  type Origin,
+  ref,
+  type Slot,
+  UNKNOWN,
+  type Value,
+} from './value.ts';
 
 export interface Applied {
   readonly state: State;
@@ -36,19 +50,19 @@ export interface Applied {
 export class CallApplier {
   readonly unchecked: UncheckedPointers;
   readonly #frame: Frame;
-  readonly #listen: Listener;
   readonly #paths: CallPaths;
   readonly #blocks: CallBlocks;
   readonly #placeCell: PlaceCell;
   readonly #heapCalls: HeapCallContext;
+  readonly #argumentReads: ArgumentReads;
 
   constructor(frame: Frame, listen: Listener, placeCell: PlaceCell) {
     this.#frame = frame;
-    this.#listen = listen;
     this.#placeCell = placeCell;
     this.#paths = new CallPaths(frame, placeCell);
     this.#blocks = new CallBlocks(frame, listen);
     this.unchecked = new UncheckedPointers(frame, listen, this.#blocks);
+    this.#argumentReads = new ArgumentReads(listen, this.#paths, this.#blocks);
     this.#heapCalls = {
       listen,
       mayStartDetached: frame.mayStartDetached,
@@ -62,10 +76,12 @@ export class CallApplier {
 
   apply(before: State, call: CallSite, summary: Summary): Applied[] {
     if (call.isAnalyzed) {
-      this.#reportUses(before, call, summary.outcomes, (i) => summary.dereferences.includes(i));
+      this.#argumentReads.report(before, call, summary.outcomes, (i) =>
+        summary.dereferences.includes(i),
+      );
     }
     if (this.unchecked.passedTo(before, call, summary.dereferences)) return [];
-    const applied: Applied[] = [];
+    const applied: (Applied & { readonly outcome: Outcome })[] = [];
     const last = summary.outcomes.length - 1;
     const isErratic = ownsErratically(summary);
     summary.outcomes.forEach((outcome, i) => {
@@ -73,9 +89,10 @@ export class CallApplier {
       if (isErratic && !assumeOwnership(state, summary.name, outcome)) return;
       // What one way of going makes is not what another makes.
       const way = { ...call, site: i === 0 ? call.site : `${call.site}o${i}` };
-      const result = this.#applyOutcome(state, way, outcome, summary);
-      if (result !== null) applied.push({ state, result });
+      const result = this.#applyOutcome(state, way, outcome);
+      if (result !== null) applied.push({ state, result, outcome });
     });
+    forgetAttachment(applied);
     return applied;
   }
 
@@ -110,7 +127,7 @@ export class CallApplier {
     return { state, result };
   }
 
-  #applyOutcome(state: State, call: CallSite, outcome: Outcome, summary: Summary): Value | null {
+  #applyOutcome(state: State, call: CallSite, outcome: Outcome): Value | null {
     const isGuess = this.#takesForNull(state, call, outcome);
     if (!this.#isPossible(state, call, outcome)) return null;
     if (state.errorIsClear && !call.isAnalyzed && apiRow(call.name)?.asksException === true) {
@@ -135,7 +152,7 @@ export class CallApplier {
     );
     if (!call.isAnalyzed) {
       exposeArguments(this.#frame, state, call, outcome);
-      this.#reportUses(state, call, [outcome], (i) => readsArgument(call, i));
+      this.#argumentReads.report(state, call, [outcome], (i) => readsArgument(call, i));
       this.#registerDestructor(state, call, row);
       shareArguments(this.#frame, state, call.values, row);
     }
@@ -194,7 +211,7 @@ export class CallApplier {
       }
     });
     if (call.isAnalyzed && outcome.steps.length > 0) this.#blocks.mark(state, call, 'leave');
-    changeThread(state, call, outcome, summary);
+    changeThread(state, call, outcome);
     exposeReached(this.#frame, state, call, outcome, { values: escaping, which: 'arguments' });
 
     const renewed = new Set([...made.values()].map((v) => (v.kind === 'ref' ? v.id : '')));
@@ -240,7 +257,7 @@ export class CallApplier {
     if (destructor?.kind !== 'function' || kept === undefined || kept.kind === 'int') return;
     const id = kept.kind === 'ref' && !kept.interior ? kept.id : null;
     const origin = this.#frame.originOf(kept) ?? null;
-    this.#blocks.slotWrite(state, `kept for ${destructor.name}`, id, origin, call.at);
+    this.#blocks.slotWrite(state, keptSlot(destructor.name), id, origin, call.at);
   }
 
   /** Stores and tells whoever gathers evidence about slots. */
@@ -361,31 +378,4 @@ export class CallApplier {
         return frame.fresh(state, name, { kind: 'opaque', slot: null });
     }
   }
-
-  /** Pointers to released memory that the call reads through, and does not release itself. */
-  #reportUses(
-    state: State,
-    call: CallSite,
-    outcomes: readonly Outcome[],
-    reads: (index: number) => boolean,
-  ): void {
-    call.values.forEach((value, i) => {
-      if (value.kind !== 'ref' || !state.isFreed(value.id) || !reads(i)) return;
-      if (outcomes.some(({ steps }) => steps.some((step) => isOfArgument(step, i)))) return;
-      this.#listen({
-        kind: 'use',
-        subject: this.#blocks.subjectOf(state, value),
-        how: 'argument',
-        pointer: call.arguments[i]?.text ?? '',
-        trace: state.trace,
-        compiledIf: preprocessorFacts(state.facts),
-        at: call.at,
-      });
-    });
-  }
-}
-
-function isOfArgument(step: SummaryStep, index: number): boolean {
-  if (step.kind === 'alloc') return false;
-  return step.path.root.kind === 'argument' && step.path.root.index === index;
 }

@@ -3,7 +3,7 @@
 import type { Frame } from './frame.ts';
 import { callOf, noteLoss } from './ownership.ts';
 import type { State } from './state.ts';
-import type { Id } from './value.ts';
+import type { AccessPath, Id } from './value.ts';
 
 /** `list->head`: beyond, the states of a loop over a list would not end. */
 const MAX_TOLD_STEPS = 2;
@@ -42,7 +42,13 @@ function collectBlocks(frame: Frame, state: State): ReadonlySet<Id> {
       again = true;
     }
     for (const id of state.heap.keys()) {
-      if (held.has(id) || isCallersLoss(frame, state, id)) continue;
+      if (held.has(id)) continue;
+      const ended = endedPath(frame, state, id);
+      if (ended !== null) {
+        if (ended.steps.length <= MAX_TOLD_STEPS) continue;
+        // The caller is told only that anything may have become of the block and of what that leads to.
+        state.escaped.set(id, true);
+      }
       noteLoss(frame, state, id);
       frame.lending.noteKept(state, id);
       state.heap.delete(id);
@@ -52,16 +58,10 @@ function collectBlocks(frame: Frame, state: State): ReadonlySet<Id> {
   return held;
 }
 
-/**
- * The end of a block that the caller passed, which it has to be told of. Far below what it passed, as in the third
- * node of a list, it is told only that anything may have become of the block and of what that leads to.
- */
-function isCallersLoss(frame: Frame, state: State, id: Id): boolean {
+/** Where the caller had a block that has come to its end, of which it has to be told; null: not such a block. */
+function endedPath(frame: Frame, state: State, id: Id): AccessPath | null {
   const origin = frame.origins.get(id);
-  if (origin?.kind !== 'initial' || !state.isFreed(id)) return false;
-  if (origin.path.steps.length <= MAX_TOLD_STEPS) return true;
-  state.escaped.set(id, true);
-  return false;
+  return origin?.kind === 'initial' && state.isFreed(id) ? origin.path : null;
 }
 
 /** Whether a value that no cell holds can be read again, or its name is the name of a cell. */

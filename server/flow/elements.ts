@@ -1,7 +1,7 @@
 // Elements at an index that is no constant: `rows[i] = malloc(n); rows[i]->name = …`. Such an element is known
 // by its array and the value of the index, from when it was last read or written until something may have
 // written to the array again; everybody else may reach what is stored in it.
-import type { Place } from '../cfg/instruction.ts';
+import type { Place, Temp } from '../cfg/instruction.ts';
 import type { ApiRow } from '../knowledge/row.ts';
 import type { CallSite } from './call-site.ts';
 import type { Frame } from './frame.ts';
@@ -96,7 +96,7 @@ function elementOf(frame: Frame, state: State, place: Place): CellKey | null {
   }
 }
 
-function valueOf(state: State, temp: number): Value {
+export function valueOf(state: State, temp: Temp): Value {
   return state.cells.get(tempKey(temp)) ?? UNKNOWN;
 }
 

@@ -52,13 +52,16 @@ export interface ErrorReturn {
 
 /** What stands before the name of the function. */
 function declaredResult({ text, name }: FunctionDefinition): string {
-  const head = text.slice(0, 300);
-  return head.slice(0, Math.max(0, head.indexOf(name)));
+  const plain = /\w+$/.exec(name)?.[0] ?? name;
+  const at = text.slice(0, 300).search(new RegExp(String.raw`(?:\w+::)*\b${plain}\s*\(`));
+  return text.slice(0, Math.max(0, at));
 }
 
 /** What the function returns is too small for a pointer. */
 export function returnsNumber(definition: FunctionDefinition): boolean {
-  return /\b(?:int|short|char|_?[bB]ool|float|double)\s*$/.test(declaredResult(definition));
+  return /\b(?:int|short|char|(?:un)?signed|_?[bB]ool|float|double)\s*$/.test(
+    declaredResult(definition),
+  );
 }
 
 /** null: nothing says that callers expect an exception. */

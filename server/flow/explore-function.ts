@@ -33,7 +33,7 @@ import type { TransferContext } from './transfer.ts';
 import { type KnownType, typeSlot, type TypeTable } from './type-table.ts';
 import { trackedRelease } from './untracking.ts';
 import { lower } from './unit.ts';
-import { readsMoreArguments, withMoreArguments } from './variadic.ts';
+import { readsMoreArguments } from './variadic.ts';
 
 export interface Explored {
   readonly summary: Summary | string;
@@ -166,13 +166,14 @@ function exploreBody(
   if (expected !== null) reportSilentFailures(exits, expected, listen);
   const summary = isPartial
     ? 'not every path was followed'
-    : (summarize(frame, exits, { dereferences, mayRaise }) ?? 'it has too many outcomes');
-  const isVariadic = readsMoreArguments(definition, (name) => program.isDefined(name));
-  const whole =
-    isVariadic && typeof summary !== 'string'
-      ? withMoreArguments(summary, cfg.parameters.length)
-      : summary;
-  return { summary: whole, steps, isPartial };
+    : (summarize(frame, exits, {
+        dereferences,
+        mayRaise,
+        escapesFrom: readsMoreArguments(cfg, (name) => program.isDefined(name))
+          ? cfg.parameters.length
+          : Infinity,
+      }) ?? 'it has too many outcomes');
+  return { summary, steps, isPartial };
 }
 
 function isProgram(name: string): boolean {

@@ -12,6 +12,7 @@ import { NOT_NULL } from './summary.ts';
 import {
   type Allocation,
   type CellKey,
+  elementsSlot,
   extendPath,
   type Id,
   isTooLong,
@@ -134,28 +135,24 @@ export class Frame {
     if (place.kind !== 'element') return null;
     if (place.base.kind === 'memory') {
       const pointer = temp(place.base);
-      if (pointer.kind === 'address') return this.#elements(pointer.cell);
+      if (pointer.kind === 'address') return elementsSlot(pointer.cell, this.cfg.name);
       if (pointer.kind !== 'ref' || pointer.interior) return null;
       const origin = this.origins.get(pointer.id);
       const slot = origin?.kind === 'initial' || origin?.kind === 'opaque' ? origin.slot : null;
-      return slot === null ? this.#elements(pointer.id) : `${slot}[]`;
+      return slot === null ? elementsSlot(pointer.id, this.cfg.name) : `${slot}[]`;
     }
     const cell = this.cellOf(place.base, temp);
     if (cell === null) return null;
     const { slot } = this.factsOf(cell);
-    const own = this.#elements(cell);
+    const own = elementsSlot(cell, this.cfg.name);
     return slot === null || slot === own ? own : `${slot}[]`;
   }
 
   /** Of an array of the function, the first element is where the array is. */
   noteArray(local: CellKey): void {
     if (this.#cells.has(local)) return;
-    const facts = { path: null, slot: this.#elements(local), root: local, isLocal: true };
-    this.#cells.set(local, facts);
-  }
-
-  #elements(name: string): Slot {
-    return `elements of ${name} in ${this.cfg.name}`;
+    const slot = elementsSlot(local, this.cfg.name);
+    this.#cells.set(local, { path: null, slot, root: local, isLocal: true });
   }
 
   globalCell(name: string): CellKey {
@@ -181,7 +178,7 @@ export class Frame {
       this.#cells.set(cell, {
         path: origin?.kind === 'initial' ? extendPath(origin.path, { kind: 'dereference' }) : null,
         // Of an array that the function made, the first element.
-        slot: origin?.kind === 'allocation' ? this.#elements(pointer.id) : null,
+        slot: origin?.kind === 'allocation' ? elementsSlot(pointer.id, this.cfg.name) : null,
         root: pointer.id,
         isLocal: false,
       });

@@ -7,7 +7,7 @@ import type { CallSite } from './call-site.ts';
 import { type Listener, preprocessorFacts, type Subject } from './events.ts';
 import { sizeOfCall } from './size.ts';
 import type { State } from './state.ts';
-import type { Outcome, Summary } from './summary.ts';
+import type { Outcome } from './summary.ts';
 import { afterEffect, isAsFound, isDetached } from './thread-state.ts';
 import { extend, placeKey, type Trace } from './trace.ts';
 import type { Value } from './value.ts';
@@ -60,7 +60,7 @@ export function noteHeapCalls(
   const detached = lastDetachment(state.trace);
   if (first === undefined || detached === null) return;
   const isObject = first.use === 'creates' || first.use === 'drops';
-  if (isObject && detachesAtTimes(state.trace)) return;
+  if (isObject && detachesAtTimes(state.trace, detached)) return;
   const released = call.isAnalyzed
     ? call.values[outcome.heapCalls[0]?.argument ?? -1]
     : call.values[first.row.pointerArg ?? -1];
@@ -150,21 +150,9 @@ export function withoutCasts(text: string): string {
     .replace(/^\(([^()]*)\)$/, '$1');
 }
 
-/**
- * What one way of a call does to the thread state. A callee that attaches it at times and returns nothing
- * knows when it is detached: `if (released) PyEval_RestoreThread(saved);`.
- */
-export function changeThread(
-  state: State,
-  call: CallSite,
-  { thread, returns }: Outcome,
-  { outcomes }: Summary,
-): void {
-  if (thread === 'leave') {
-    const isAsked = returns.kind === 'unknown' && outcomes.some((o) => o.thread === 'attach');
-    if (isAsked && isDetached(state.thread)) state.thread = afterEffect(state.thread, 'forget');
-    return;
-  }
+/** What one way of a call does to the thread state. */
+export function changeThread(state: State, call: CallSite, { thread }: Outcome): void {
+  if (thread === 'leave') return;
   const wasDetached = isDetached(state.thread);
   state.thread = afterEffect(state.thread, thread);
   const isNow = isDetached(state.thread);
@@ -176,6 +164,20 @@ export function changeThread(
     api: call.through[0] ?? call.name,
     at: call.at,
   });
+}
+
+/**
+ * A callee that may have attached the thread state, and gives no result that tells, knows when it is detached:
+ * `if (released) PyEval_RestoreThread(saved);`. `ways`: those that the call can go, and the states after them.
+ */
+export function forgetAttachment(
+  ways: readonly { readonly state: State; readonly outcome: Outcome }[],
+): void {
+  if (!ways.some(({ outcome }) => outcome.thread === 'attach')) return;
+  for (const { state, outcome } of ways) {
+    const isSilent = outcome.thread === 'leave' && outcome.returns.kind === 'unknown';
+    if (isSilent && isDetached(state.thread)) state.thread = afterEffect(state.thread, 'forget');
+  }
 }
 
 export interface Detachment {
@@ -190,9 +192,7 @@ export interface Detachment {
  * A macro that detaches under a condition of its own, of which code with objects in it makes use:
  * `if (!needs_api) BEGIN_THREADS_IF(size > 500);`. What keeps the two apart is told by neither.
  */
-function detachesAtTimes(trace: Trace | null): boolean {
-  const detached = lastDetachment(trace);
-  if (detached === null) return false;
+function detachesAtTimes(trace: Trace | null, detached: Detachment): boolean {
   for (let t = trace; t !== null; t = t.previous) {
     const { event } = t;
     if (event.kind === 'branch' && placeKey(event.at) === placeKey(detached.at)) return true;

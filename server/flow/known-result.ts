@@ -6,7 +6,7 @@ import { assumeTruth } from './condition.ts';
 import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
 import { type Inquiry, NOT_NULL } from './summary.ts';
-import { type CellKey, ref, type Value, valueKey } from './value.ts';
+import { type CellKey, keptSlot, ref, type Value, valueKey } from './value.ts';
 
 /** `PyUnicode_Check(o)` asked again gives the same answer. */
 export function pureResult(frame: Frame, call: CallSite): Value | null {
@@ -59,7 +59,7 @@ function valueOf(call: CallSite, index: number): Value {
 /** What the program gave the API to keep comes back: in a destructor, to be released. */
 export function keptResult(frame: Frame, state: State, call: CallSite): Value | null {
   if (call.isAnalyzed || apiRow(call.name)?.returnsKept !== true) return null;
-  const slot = `kept for ${frame.cfg.name}`;
+  const slot = keptSlot(frame.cfg.name);
   return frame.fresh(state, `call${call.site}`, { kind: 'opaque', slot });
 }
 

@@ -5,13 +5,10 @@ export function isOverload({ file, definition }: FunctionNode): boolean {
   return file.language === 'c++' && definition.conditions.length === 0;
 }
 
-/** Without those that only convert an argument for the others: `void f(char *p) { f((wchar_t *)p); }`. */
-export function proper(nodes: readonly FunctionNode[]): readonly FunctionNode[] {
-  return nodes.some(handsOn) ? nodes.filter((node) => !handsOn(node)) : nodes;
-}
-
-function handsOn({ definition: { name, mentions, text } }: FunctionNode): boolean {
-  if (!mentions.has(name)) return false;
+/** It converts an argument for another overload: `void f(char *p) { f((wchar_t *)p); }`. */
+export function onlyConverts(node: FunctionNode): boolean {
+  const { name, mentions, text } = node.definition;
   const plain = name.slice(name.lastIndexOf(':') + 1);
+  if (!isOverload(node) || !mentions.has(plain)) return false;
   return new RegExp(String.raw`\{\s*(?:return\s+)?${plain}\s*\([^;{}]*\)\s*;\s*\}\s*$`).test(text);
 }

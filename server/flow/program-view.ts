@@ -41,14 +41,16 @@ export function programView(
       const special = given === undefined || others.length > 0 ? null : withCallbacks(only, given);
       if (special !== null) return special;
       const known = [only, ...others].map((n) => summaries.get(n));
-      const outcomes = known.flatMap((s) => (typeof s === 'object' ? s.outcomes : []));
-      const isKnown = known.length > 0 && known.every((s) => typeof s === 'object');
-      if (!isKnown) return null;
-      const dereferences = known
-        .map((s) => (typeof s === 'object' ? s.dereferences : []))
-        .reduce((all, some) => all.filter((i) => some.includes(i)));
-      const mayRaise = known.some((s) => typeof s !== 'object' || s.mayRaise);
-      return { name, outcomes, dereferences, mayRaise };
+      if (!known.every((s) => typeof s === 'object')) return null;
+      return {
+        name,
+        outcomes: known.flatMap((s) => s.outcomes),
+        dereferences: known
+          .map((s) => s.dereferences)
+          .reduce((all, some) => all.filter((i) => some.includes(i))),
+        mayRaise: known.some((s) => s.mayRaise),
+        escapesFrom: Math.min(...known.map((s) => s.escapesFrom)),
+      };
     },
     isDefined: (name) => graph.resolve(node, name).length > 0,
     mayChangeThread: (name) => graph.resolve(node, name).some((n) => graph.changesThread(n)),

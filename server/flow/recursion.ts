@@ -20,7 +20,13 @@ export function settleRecursion(
   if (cycle.length > MAX_FUNCTIONS || length > MAX_TEXT) return false;
   for (const node of cycle) {
     const { name } = node.definition;
-    summaries.set(node, { name, outcomes: [], dereferences: [], mayRaise: false });
+    summaries.set(node, {
+      name,
+      outcomes: [],
+      dereferences: [],
+      mayRaise: false,
+      escapesFrom: Infinity,
+    });
   }
   for (let round = 0; round < MAX_ROUNDS; round++) {
     let isStable = true;

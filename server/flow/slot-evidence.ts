@@ -8,7 +8,7 @@ import type { Fact } from './fact.ts';
 import { instancesOf } from './struct-instances.ts';
 import { eventsOf, extend, placeKey, type Trace } from './trace.ts';
 import { isTypeSlot } from './type-table.ts';
-import type { Id, Origin, Slot } from './value.ts';
+import { type Id, isKeptSlot, type Origin, type Slot } from './value.ts';
 
 export type SlotWrite = FlowEvent & { kind: 'slot-write' };
 export type SlotRelease = FlowEvent & { kind: 'release' };
@@ -245,7 +245,7 @@ function isLentPointer(origin: Origin | null): boolean {
 
 /** What the API hands back to the function that was registered for it. */
 function isKept({ subject: { origin } }: SlotRelease): boolean {
-  return origin?.kind === 'opaque' && origin.slot?.startsWith('kept for ') === true;
+  return origin?.kind === 'opaque' && origin.slot !== null && isKeptSlot(origin.slot);
 }
 
 /** The store puts back what the release, a resize, made of the block. */

@@ -1,5 +1,5 @@
 // The exits of an explored function -> its summary for callers.
-import { type Fact, isNoFact } from './fact.ts';
+import { type Fact, isNoFact, sameFact } from './fact.ts';
 import type { Exit } from './explore.ts';
 import { failureOf, failuresOfAllocators } from './failed-allocation.ts';
 import type { Frame } from './frame.ts';
@@ -39,7 +39,7 @@ export function summarize(
 }
 
 /** What is read off the instructions alone. */
-type StaticFacts = Pick<Summary, 'dereferences' | 'mayRaise'>;
+type StaticFacts = Pick<Summary, 'dereferences' | 'mayRaise' | 'escapesFrom'>;
 
 function summaryOf(
   frame: Frame,
@@ -289,7 +289,7 @@ function toSummaryValue(
   }
   if (origin?.kind === 'borrowed' || origin?.kind === 'reference') {
     const fact = state.factOf(value.id);
-    if (isNoFact(fact) || (origin.kind === 'borrowed' && isTrueFact(fact))) {
+    if (isNoFact(fact) || (origin.kind === 'borrowed' && sameFact(fact, NOT_NULL))) {
       return { kind: 'lent', as: origin.kind, row: origin.row, fact };
     }
   }
@@ -297,11 +297,6 @@ function toSummaryValue(
   // A pointer into a block is not null.
   if (value.interior) return { kind: 'number', fact: NOT_NULL };
   return isNoFact(fact) ? { kind: 'unknown' } : { kind: 'number', fact };
-}
-
-/** Not NULL, and nothing else is known. */
-function isTrueFact({ low, high, not }: Fact): boolean {
-  return low === -Infinity && high === Infinity && not.length === 1 && not[0] === 0;
 }
 
 /** What the function needs to have been true of what it was given. */

@@ -142,6 +142,8 @@ export interface Summary {
   readonly dereferences: readonly number[];
   /** Whether it may set an exception. */
   readonly mayRaise: boolean;
+  /** Anything may become of arguments from this index on: it reads them without a parameter; Infinity: of none. */
+  readonly escapesFrom: number;
 }
 
 /** Whether a caller that handles no memory by itself is worth exploring because of the call. */

@@ -13,6 +13,7 @@ import {
   forgetElementsAtCall,
   keepElement,
   loadElement,
+  valueOf,
 } from './elements.ts';
 import { type Listener, preprocessorFacts } from './events.ts';
 import { noteException } from './known-result.ts';
@@ -28,6 +29,7 @@ import type { ThreadObserver } from './thread-entries.ts';
 import { afterEffect, isDetached } from './thread-state.ts';
 import { extend } from './trace.ts';
 import type { KnownType } from './type-table.ts';
+import { withMoreArguments } from './variadic.ts';
 import { interiorRef, ref, type Slot, tempKey, UNKNOWN, type Value } from './value.ts';
 import { sourceName } from '../cfg/scope.ts';
 
@@ -65,7 +67,7 @@ export function execute(
   site: string,
   context: TransferContext,
 ): State[] {
-  const get = (temp: Temp): Value => state.cells.get(tempKey(temp)) ?? UNKNOWN;
+  const get = (temp: Temp): Value => valueOf(state, temp);
   const set = (temp: Temp, value: Value): void => {
     state.cells.set(tempKey(temp), value);
   };
@@ -171,7 +173,7 @@ function opaque(frame: Frame, state: State, text: string | null, site: string): 
 }
 
 function slotOf(frame: Frame, state: State, place: Place): Slot | null {
-  return frame.slotOf(place, ({ pointer }) => state.cells.get(tempKey(pointer)) ?? UNKNOWN);
+  return frame.slotOf(place, ({ pointer }) => valueOf(state, pointer));
 }
 
 function addressOf(
@@ -202,9 +204,7 @@ function mayHidePointer(operator: string, left: Value, right: Value): boolean {
 function pointerBelow(state: State, place: Place): Value {
   let current = place;
   while (current.kind === 'field' || current.kind === 'element') current = current.base;
-  return current.kind === 'memory'
-    ? (state.cells.get(tempKey(current.pointer)) ?? UNKNOWN)
-    : UNKNOWN;
+  return current.kind === 'memory' ? valueOf(state, current.pointer) : UNKNOWN;
 }
 
 /** Whether the path ends there. */
@@ -260,13 +260,14 @@ function call(
   site: string,
   context: TransferContext,
 ): State[] {
-  const values = instruction.arguments.map((a) => state.cells.get(tempKey(a.value)) ?? UNKNOWN);
+  const values = instruction.arguments.map((a) => valueOf(state, a.value));
   const { callee } = instruction;
   const name = calleeName(state, instruction, context);
   const isOperator = callee.kind === 'operator';
   const pointed = pointerName(callee, name);
   const told = name === null || isOperator ? null : context.summaryOf(name, values);
-  const analyzed = fitting(told, values.length);
+  const fit = fitting(told, values.length);
+  const analyzed = fit === null ? null : withMoreArguments(fit, values.length);
   const isProgram = name !== null && !isOperator && (analyzed !== null || context.isDefined(name));
   const row =
     name === null || isProgram ? undefined : isOperator ? operatorRow(name) : apiRow(name);

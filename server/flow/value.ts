@@ -107,9 +107,23 @@ export function extendPath(path: AccessPath, step: PathStep): AccessPath {
  */
 export type Slot = string;
 
+/** What the elements of an array without a slot of its own hold, in one function. */
+export function elementsSlot(array: string, inFunction: string): Slot {
+  return `elements of ${array} in ${inFunction}`;
+}
+
 /** Of the element of an array at a constant index, by the name of its cell: the slot of all elements; null: none. */
 export function slotOfElement(name: string, array: Slot | null): Slot | null {
   return name.startsWith('[') && array?.startsWith('elements of ') === true ? array : null;
+}
+
+/** What the API was given to keep until it calls a function of the program. */
+export function keptSlot(destructor: string): Slot {
+  return `kept for ${destructor}`;
+}
+
+export function isKeptSlot(slot: Slot): boolean {
+  return slot.startsWith('kept for ');
 }
 
 /** A block that some call allocated. */

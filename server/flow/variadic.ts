@@ -1,18 +1,18 @@
 // Functions that read arguments beyond their parameters: `free_all(void *first, ...)`. What they do with them is
 // not followed.
+import type { Cfg } from '../cfg/instruction.ts';
+import { apiRow } from '../knowledge/row.ts';
+import { withoutCasts } from './heap-call.ts';
 import { argumentPath, type Summary } from './summary.ts';
 
-/** Nobody passes more. */
-const MAX_ARGUMENTS = 32;
-
-/** `parameters`: how many have names. Anything may become of what is passed after them. */
-export function withMoreArguments(summary: Summary, parameters: number): Summary {
-  const more = Array.from({ length: Math.max(0, MAX_ARGUMENTS - parameters) }, (_, i) =>
-    argumentPath(parameters + i),
-  );
+/** The summary, for a call with that many arguments. */
+export function withMoreArguments(summary: Summary, count: number): Summary {
+  const { escapesFrom, outcomes } = summary;
+  if (count <= escapesFrom) return summary;
+  const more = Array.from({ length: count - escapesFrom }, (_, i) => argumentPath(escapesFrom + i));
   return {
     ...summary,
-    outcomes: summary.outcomes.map((o) => ({ ...o, escapes: [...o.escapes, ...more] })),
+    outcomes: outcomes.map((o) => ({ ...o, escapes: [...o.escapes, ...more] })),
   };
 }
 
@@ -20,13 +20,28 @@ export function withMoreArguments(summary: Summary, parameters: number): Summary
  * Whether the function takes such arguments itself, or hands all of them on to a function of the program. A format
  * and its values, handed on to `vsnprintf`, stay the caller's.
  */
-export function readsMoreArguments(
-  { text, mentions }: { readonly text: string; readonly mentions: ReadonlySet<string> },
-  isDefined: (name: string) => boolean,
-): boolean {
-  if (mentions.has('va_arg')) return true;
-  const list = /\bva_start\s*\(\s*(\w+)/.exec(text)?.[1];
-  if (list === undefined) return false;
-  const users = text.matchAll(new RegExp(`\\b(\\w+)\\s*\\([^()]*\\b${list}\\s*[,)]`, 'g'));
-  return [...users].some(([, name = '']) => isDefined(name));
+export function readsMoreArguments(cfg: Cfg, isDefined: (name: string) => boolean): boolean {
+  const calls = cfg.blocks.flatMap(({ instructions }) =>
+    instructions.flatMap((i) =>
+      i.op === 'call' && i.callee.kind === 'function'
+        ? [{ name: i.callee.name, texts: i.arguments.map(({ text }) => text) }]
+        : [],
+    ),
+  );
+  const lists = new Set(
+    calls.flatMap(({ name, texts: [first] }) =>
+      first !== undefined && apiRow(name)?.role === 'argument-list' ? [listIn(first)] : [],
+    ),
+  );
+  if (lists.size === 0) return false;
+  return calls.some(
+    ({ name, texts }) =>
+      (isDefined(name) || apiRow(name)?.role === 'next-argument') &&
+      texts.some((text) => lists.has(listIn(text))),
+  );
+}
+
+/** `(va_list *)&list` -> `list` */
+function listIn(text: string): string {
+  return withoutCasts(text).replace(/^&\s*/, '');
 }

@@ -14,7 +14,10 @@ export const KINDS = [
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** What a call does to memory or to references; `call-duration`: only uses its arguments. */
+/**
+ * What a call does to memory or to references. `call-duration`: only uses its arguments. `argument-list`:
+ * makes a va_list of its first argument; `next-argument`: reads from one.
+ */
 export const ROLES = [
   'alloc',
   'realloc',
@@ -74,6 +77,8 @@ export const ROLES = [
   'callback-must-return',
   'destructor-callback',
   'format-parser',
+  'argument-list',
+  'next-argument',
   'value',
   'inquiry',
   'identity',
