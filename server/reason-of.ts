@@ -1,11 +1,16 @@
-// Why something failed, for the end of a sentence.
+// Why something failed, for the end of a sentence. Where in the program it was thrown says nothing to a user.
 
-/** What Node says of a file: `ENOENT: no such file or directory, open '/a/b'`. The sentence names the file. */
+/** What Node says of a file: `ENOENT: no such file or directory, open '/a/b'`. */
 const OF_FILE_SYSTEM = /^(E[A-Z0-9]+): ([^,]+), \w+(?: '.*)?$/s;
 
-/** The message alone: where in the program it was thrown says nothing to a user. */
+/** For a sentence that names the file itself. */
 export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const [, code, words] = OF_FILE_SYSTEM.exec(error.message) ?? [];
-  return code === undefined ? error.message : `${words} (${code})`;
+  const message = errorMessage(error);
+  const [, code, words] = OF_FILE_SYSTEM.exec(message) ?? [];
+  return code === undefined ? message : `${words} (${code})`;
+}
+
+/** With the file that the message names. */
+export function errorMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

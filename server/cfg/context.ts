@@ -28,6 +28,18 @@ export interface Expansion {
 /** A function cannot be analyzed; the message says why. */
 export class CannotLower extends Error {}
 
+export interface HeadedBody {
+  /** It has a break or continue of its own. */
+  readonly jumps: boolean;
+  lower(): void;
+}
+
+export interface Label {
+  readonly block: BlockIndex;
+  /** The locals with a cleanup that are in scope there; null: not come to yet. */
+  readonly cleaned: readonly string[] | null;
+}
+
 export interface Jumps {
   readonly breakTo: BlockIndex | null;
   readonly continueTo: BlockIndex | null;
@@ -52,7 +64,7 @@ export interface Lowering {
   readonly method: MethodContext | null;
   readonly build: CfgBuilder;
   readonly scopes: Scopes;
-  readonly labels: Map<string, BlockIndex>;
+  readonly labels: Map<string, Label>;
   readonly jumps: Jumps[];
   readonly structs: Map<string, string>;
   readonly scalars: Map<string, string>;
@@ -68,11 +80,12 @@ export interface Lowering {
   usedAt: number;
   /** Macros being expanded, outermost first. */
   through: readonly string[];
-  /** In the expansion of a macro that is the head of a statement: lowers what stands behind the macro. */
-  openBody: (() => void) | null;
+  /** In the expansion of a macro that is the head of a statement: what stands behind the macro. */
+  openBody: HeadedBody | null;
   /** Macro expansions so far. */
   expansionCount: number;
   statement(node: SyntaxNode): void;
+  statements(nodes: readonly SyntaxNode[]): void;
   value(node: SyntaxNode, boundTo?: string): Temp;
   /** `this->name`; null: not a member. */
   member(node: SyntaxNode, name: string): Place | null;
@@ -82,6 +95,11 @@ export interface Lowering {
 
 export function textOf(lowering: Lowering, node: SyntaxNode): string {
   return lowering.text.slice(node.start, node.end);
+}
+
+/** The character at an offset, which may be another one in the text for the parser: a semicolon in a line break. */
+export function writtenAt({ expandedAt, unit, start, text }: Lowering, offset: number): string {
+  return (expandedAt === null ? unit.source.text[start + offset] : text[offset]) ?? '';
 }
 
 /** The text of a node in one line, cut to a length fit for a message. */

@@ -16,6 +16,7 @@ import {
 import { declaratorName } from './declarations.ts';
 import type { Argument, Place, Temp } from './instruction.ts';
 import { giveAway } from './give-away.ts';
+import { inScope } from './leave-scope.ts';
 import { lowerArgument } from './lower-call.ts';
 import { classNamed, hasOwnNew } from './lower-method.ts';
 import { address } from './lower-place.ts';
@@ -136,7 +137,7 @@ export function lowerCxxStatement(lowering: Lowering, node: SyntaxNode): boolean
       return true;
     }
     case 'for_range_loop':
-      lowerRangeLoop(lowering, node);
+      inScope(lowering, node, () => lowerRangeLoop(lowering, node));
       return true;
     default:
       return false;
@@ -151,7 +152,6 @@ function lowerRangeLoop(lowering: Lowering, node: SyntaxNode): void {
   const test = build.newBlock();
   const start = build.newBlock();
   const after = build.newBlock();
-  scopes.push();
   const initializer = child(node, 'initializer');
   if (initializer !== undefined) lowering.statement(initializer);
   if (range !== undefined) lowering.value(range);
@@ -187,7 +187,6 @@ function lowerRangeLoop(lowering: Lowering, node: SyntaxNode): void {
   if (body !== undefined) lowering.statement(body);
   lowering.jumps.pop();
   build.goto(test);
-  scopes.pop();
   build.start(after);
 }
 

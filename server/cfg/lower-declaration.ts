@@ -2,7 +2,7 @@
 import { child, type SyntaxNode, walk } from '../syntax/node.ts';
 import { isReference, lineage } from './classes.ts';
 import { add, bare, type Lowering, opaque, shortText, structOf, textOf } from './context.ts';
-import { cleanupOf } from './cleanup-attribute.ts';
+import { cleanupsOf } from './cleanup-attribute.ts';
 import { canonicalStruct, declaratorName, hasArray, typeName } from './declarations.ts';
 import type { Place } from './instruction.ts';
 import { parseNumber } from './literals.ts';
@@ -22,6 +22,7 @@ export function lowerDeclaration(lowering: Lowering, node: SyntaxNode): void {
   const isStatic = node.children.some(
     (c) => c.type === 'storage_class_specifier' && /static|extern/.test(textOf(lowering, c)),
   );
+  const cleanupOf = cleanupsOf(lowering, node);
   for (const part of node.children) {
     if (part.field !== 'declarator') continue;
     const declarator = part.type === 'init_declarator' ? child(part, 'declarator') : part;
@@ -38,7 +39,7 @@ export function lowerDeclaration(lowering: Lowering, node: SyntaxNode): void {
       isPointer: declarator.type === 'pointer_declarator' && !isArray,
       isStatic,
       isReference: isReferred,
-      cleanup: cleanupOf(lowering, node, part),
+      cleanup: cleanupOf(part),
       struct: named,
     });
     if (named !== null) lowering.structs.set(local.name, named);

@@ -15,6 +15,7 @@ import {
 import { keepValue } from './give-away.ts';
 import type { Temp } from './instruction.ts';
 import { parseNumber, stringText } from './literals.ts';
+import { inScope } from './leave-scope.ts';
 import { lowerBareCall, lowerCall, lowerUnknown } from './lower-call.ts';
 import { lowerChoice } from './lower-condition.ts';
 import { lowerCxxValue } from './lower-cxx.ts';
@@ -91,16 +92,14 @@ function lowerParenthesized(lowering: Lowering, node: SyntaxNode, boundTo: strin
   }
   if (inner.type !== 'compound_statement') return lowering.value(inner, boundTo);
   // A GNU statement expression: its value is that of the last statement.
-  lowering.scopes.push();
-  const statements = inner.children;
-  statements.slice(0, -1).forEach((statement) => lowering.statement(statement));
-  const last = statements.at(-1);
-  const result =
-    last?.type === 'expression_statement' && last.children[0] !== undefined
+  return inScope(lowering, inner, () => {
+    const statements = inner.children;
+    statements.slice(0, -1).forEach((statement) => lowering.statement(statement));
+    const last = statements.at(-1);
+    return last?.type === 'expression_statement' && last.children[0] !== undefined
       ? lowering.value(last.children[0], boundTo)
       : (last !== undefined && lowering.statement(last), opaque(lowering, node, null));
-  lowering.scopes.pop();
-  return result;
+  });
 }
 
 function lowerIdentifier(lowering: Lowering, node: SyntaxNode): Temp {

@@ -18,7 +18,7 @@ import { lowerFieldInitializers } from './lower-cxx.ts';
 import { lowerValue } from './lower-expression.ts';
 import { memberPlace, methodContext } from './lower-method.ts';
 import { askExpansion } from './lower-macro.ts';
-import { lowerStatement } from './lower-statement.ts';
+import { lowerStatement, lowerStatements } from './lower-statement.ts';
 import { Scopes } from './scope.ts';
 
 /** `start`: where the text begins in the file. */
@@ -51,6 +51,7 @@ export function lowerFunction(
     openBody: null,
     expansionCount: 0,
     statement: (node) => lowerStatement(lowering, node),
+    statements: (nodes) => lowerStatements(lowering, nodes),
     value: (node, boundTo) => lowerValue(lowering, node, boundTo),
     member: (node, member) => memberPlace(lowering, node, member),
     structOfCall: (node) => structOfCall(lowering, node),

@@ -1,18 +1,21 @@
 // Macros that are the head of a statement: `FOREACH(item, list) { … }` runs what follows it in a loop, in which
 // `break` and `continue` mean that loop.
+import { apiRow } from '../knowledge/row.ts';
 import { child, type SyntaxNode } from '../syntax/node.ts';
 import {
   add,
   type Expansion,
+  type HeadedBody,
   type Lowering,
   opaque,
   shortText,
   spanOf,
   textOf,
+  writtenAt,
 } from './context.ts';
 import type { Argument } from './instruction.ts';
 import { lowerArgument } from './lower-call.ts';
-import { contextOf, enterExpansion, expansionOf } from './lower-macro.ts';
+import { contextOf, enterExpansion, expansionOf, wholeExpansionOf } from './lower-macro.ts';
 import { addressOf } from './lower-method.ts';
 
 /** A loop by its name, where the macro is out of view. */
@@ -20,14 +23,26 @@ const LOOP_NAME = /for_?each/i;
 
 /** The call that stands before a statement without a semicolon; null: it is a statement by itself. */
 export function headCall(lowering: Lowering, node: SyntaxNode): SyntaxNode | null {
-  const [call, ...others] = node.children.filter((c) => c.type !== 'comment');
-  if (node.type !== 'expression_statement' || call === undefined || others.length > 0) return null;
-  if (call.type !== 'call_expression' || child(call, 'function')?.type !== 'identifier')
-    return null;
+  const call = bareCall(node);
   // A semicolon may have been put there for the parser.
-  const text = lowering.expandedAt === null ? lowering.unit.source.text : lowering.text;
-  const start = lowering.expandedAt === null ? lowering.start : 0;
-  return text[start + node.end - 1] === ';' ? null : call;
+  return call === null || writtenAt(lowering, node.end - 1) === ';' ? null : call;
+}
+
+/** A statement that is a call by name; null: anything else. */
+function bareCall(node: SyntaxNode): SyntaxNode | null {
+  if (node.type !== 'expression_statement') return null;
+  const [call, ...others] = node.children.filter((c) => c.type !== 'comment');
+  const isCall = call?.type === 'call_expression' && others.length === 0;
+  return isCall && child(call, 'function')?.type === 'identifier' ? call : null;
+}
+
+/** Whether it has a `break` or `continue` that belongs to no loop and no `switch` inside it. */
+export function hasOwnJump(node: SyntaxNode, isInSwitch = false): boolean {
+  if (/^(?:for|while|do)_statement$|^for_range_loop$/.test(node.type)) return false;
+  if (node.type === 'continue_statement') return true;
+  if (node.type === 'break_statement') return !isInSwitch;
+  const isSwitch = isInSwitch || node.type === 'switch_statement';
+  return node.children.some((c) => hasOwnJump(c, isSwitch));
 }
 
 /** `NAME(item) { … }` looks like the definition of a function; null: it is something else. */
@@ -45,41 +60,52 @@ export function headedBlock(node: SyntaxNode): { call: SyntaxNode; body: SyntaxN
 }
 
 /** false: the macro is no head; nothing is lowered. */
-export function lowerMacroHead(
-  lowering: Lowering,
-  call: SyntaxNode,
-  lowerBody: () => void,
-): boolean {
-  const name = textOf(lowering, child(call, 'function')!);
-  const expansion = expansionOf(lowering, call);
-  if (expansion === undefined) {
-    if (!LOOP_NAME.test(name)) return false;
-    lowerUnknownLoop(lowering, call, lowerBody);
-    return true;
+export function lowerMacroHead(lowering: Lowering, call: SyntaxNode, body: HeadedBody): boolean {
+  const first = expansionOf(lowering, call);
+  if (first === undefined) {
+    const isHead = isUnknownHead(lowering, call, body);
+    if (isHead) lowerUnknownHead(lowering, call, body);
+    return isHead;
   }
-  if (expansion === null || !isOpen(expansion)) return false;
-  const outer = enterExpansion(lowering, call, name, expansion);
-  lowering.openBody = () => {
-    const inner = contextOf(lowering);
-    Object.assign(lowering, outer);
-    lowerBody();
-    Object.assign(lowering, inner);
-  };
-  for (const statement of expansion.statements) lowering.statement(statement);
+  if (first === null) return false;
+  const isOpen = openEnd(first)?.children.length === 0;
+  const expansion = isOpen ? first : wholeExpansionOf(lowering, call);
+  const end = expansion === null ? null : openEnd(expansion);
+  if (expansion === null || end === null) return false;
+  const inner = bareCall(end);
+  const outer = enterExpansion(
+    lowering,
+    call,
+    textOf(lowering, child(call, 'function')!),
+    expansion,
+  );
+  const isHead = inner === null || isUnknownHead(lowering, inner, body);
+  if (isHead) {
+    const lower = (): void => {
+      const within = contextOf(lowering);
+      Object.assign(lowering, outer);
+      body.lower();
+      Object.assign(lowering, within);
+    };
+    lowering.openBody = { jumps: body.jumps, lower };
+    lowering.statements(expansion.statements);
+  }
   Object.assign(lowering, outer);
+  return isHead;
+}
+
+/** Where the statement after the macro goes: the end of a head without a body; false: anything else. */
+export function lowerOpenEnd(lowering: Lowering, node: SyntaxNode): boolean {
+  const { openBody, text } = lowering;
+  if (openBody === null || !isOpenEnd(node, text)) return false;
+  const call = bareCall(node);
+  if (call === null) openBody.lower();
+  else lowerUnknownHead(lowering, call, openBody);
   return true;
 }
 
-/** Whether the node is where the statement after the macro goes: the end of a head without a body. */
-export function isOpenEnd(node: SyntaxNode, text: string): boolean {
-  return (
-    node.type === 'expression_statement' &&
-    node.children.length === 0 &&
-    node.end === text.length - 1
-  );
-}
-
-function isOpen({ statements, text }: Expansion): boolean {
+/** The end of a head without a body: nothing, or a macro out of view; null: it is no head. */
+function openEnd({ statements, text }: Expansion): SyntaxNode | null {
   let last = statements.at(-1);
   while (last !== undefined && /^(?:for|while|if)_statement$|^else_clause$/.test(last.type)) {
     last =
@@ -87,13 +113,25 @@ function isOpen({ statements, text }: Expansion): boolean {
       child(last, 'body') ??
       child(last, 'consequence') ??
       last.children.at(-1);
-    if (last !== undefined && isOpenEnd(last, text)) return true;
   }
-  return false;
+  return last !== undefined && isOpenEnd(last, text) ? last : null;
+}
+
+function isOpenEnd(node: SyntaxNode, text: string): boolean {
+  if (node.type !== 'expression_statement' || node.end !== text.length - 1) return false;
+  return node.children.length === 0 || bareCall(node) !== null;
+}
+
+/** Of a macro out of view: by its name, or because what stands behind it can only be a body. */
+function isUnknownHead(lowering: Lowering, call: SyntaxNode, { jumps }: HeadedBody): boolean {
+  const name = textOf(lowering, child(call, 'function')!);
+  if (LOOP_NAME.test(name)) return true;
+  const isFunction = lowering.unit.declarations.functions.has(name) || apiRow(name) !== undefined;
+  return jumps && !isFunction;
 }
 
 /** What a round begins with may change whatever the macro is given. */
-function lowerUnknownLoop(lowering: Lowering, call: SyntaxNode, lowerBody: () => void): void {
+function lowerUnknownHead(lowering: Lowering, call: SyntaxNode, body: HeadedBody): void {
   const { build } = lowering;
   const test = build.newBlock();
   const start = build.newBlock();
@@ -122,9 +160,16 @@ function lowerUnknownLoop(lowering: Lowering, call: SyntaxNode, lowerBody: () =>
   });
   build.start(start);
   const { depth } = lowering.scopes;
-  lowering.jumps.push({ breakTo: after, continueTo: test, depth, cases: null });
-  lowerBody();
+  const isLoop =
+    lowering.jumps.length === 0 || LOOP_NAME.test(textOf(lowering, child(call, 'function')!));
+  // Incomplete: it may as well be a condition, and what jumps in its body may mean the loop around.
+  const unknown = build.newBlock();
+  const to = { breakTo: isLoop ? after : unknown, continueTo: isLoop ? test : unknown };
+  lowering.jumps.push({ ...to, depth, cases: null });
+  body.lower();
   lowering.jumps.pop();
   build.goto(test);
+  build.start(unknown);
+  build.end({ kind: 'stop' });
   build.start(after);
 }

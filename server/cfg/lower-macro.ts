@@ -1,9 +1,9 @@
 // Macro uses are lowered as what they expand to; spans stay at the use, and the macro is remembered.
 import { apiRow } from '../knowledge/row.ts';
-import { expandedArguments } from '../preprocess/expand.ts';
+import { expandedArguments, expandUse } from '../preprocess/expand.ts';
 import { expandBody, type MacroDefinition, splitArguments } from '../preprocess/macros.ts';
 import { normalize } from '../preprocess/normalize.ts';
-import { PREDEFINED_MACROS } from '../preprocess/predefined.ts';
+import { PREDEFINED } from '../preprocess/predefined.ts';
 import { child, type SyntaxNode, walk } from '../syntax/node.ts';
 import { add, type Expansion, type Lowering, opaque, spanOf, textOf } from './context.ts';
 import type { Place, Temp } from './instruction.ts';
@@ -113,6 +113,16 @@ export function expansionOf(lowering: Lowering, call: SyntaxNode): Expansion | n
   return body === null ? null : parseExpansion(lowering, body);
 }
 
+/** The same with the macros in it expanded, too. */
+export function wholeExpansionOf(lowering: Lowering, call: SyntaxNode): Expansion | null {
+  const name = child(call, 'function');
+  const list = child(call, 'arguments');
+  if (name === undefined || list === undefined) return null;
+  const args = argumentText(lowering, list).slice(1, -1);
+  const [body] = expandUse(textOf(lowering, name), args, lowering.unit.macros);
+  return body === undefined ? null : parseExpansion(lowering, body);
+}
+
 /** An object-like macro used as a value or a statement; null: not a macro. */
 export function expandMacroName(lowering: Lowering, node: SyntaxNode, name: string): Temp | null {
   const definitions = definitionsAt(lowering, name, node.start);
@@ -156,17 +166,12 @@ function definitionsAt(
   if (apiRow(name) !== undefined && definitions.every((d) => d.conditions.length > 0)) {
     const complete =
       definitions.length > 1 && definitions.some((d) => d.conditions.every((c) => !c.holds));
-    if (!complete) return predefined(name);
+    // `#ifndef Py_RETURN_NONE` around a definition of one's own: what Python's headers say.
+    if (!complete) return PREDEFINED.get(name) ?? null;
   }
   if (definitions.every((d) => d.body === '')) return definitions;
   // Incomplete: of many conditional definitions the first ones are followed.
   return definitions.slice(0, 4);
-}
-
-/** `#ifndef Py_RETURN_NONE` around a definition of one's own: what Python's headers say. */
-function predefined(name: string): readonly MacroDefinition[] | null {
-  const definitions = PREDEFINED_MACROS.filter((macro) => macro.name === name);
-  return definitions.length === 0 ? null : definitions;
 }
 
 function lowerBodies(
@@ -221,7 +226,7 @@ function inExpansion(
   if (expansion.statements.length === 1 && expression !== undefined) {
     result = lowering.value(expression, boundTo);
   } else {
-    for (const statement of expansion.statements) lowering.statement(statement);
+    lowering.statements(expansion.statements);
     result = opaque(lowering, node, null);
   }
   Object.assign(lowering, outer);

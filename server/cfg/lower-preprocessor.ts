@@ -1,9 +1,8 @@
 // Branches on preprocessor conditions. Atoms are symbols that keep their value in the whole
 // translation unit, so an allocation under `#ifdef X` meets only the release under the same `X`.
-import { apiRow } from '../knowledge/row.ts';
 import { type Condition, conditionText, parseCondition } from '../preprocess/condition.ts';
 import type { PreprocessorCondition } from '../preprocess/macros.ts';
-import { meaningOf, type Test } from '../preprocess/switches.ts';
+import { type Meanings, meaningsAt } from '../preprocess/switches.ts';
 import type { SyntaxNode } from '../syntax/node.ts';
 import { add, constant, type Lowering, opaque, spanOf } from './context.ts';
 import type { BlockIndex, Temp } from './instruction.ts';
@@ -12,11 +11,9 @@ import type { BlockIndex, Temp } from './instruction.ts';
 interface Question {
   readonly lowering: Lowering;
   readonly node: SyntaxNode;
+  readonly meanings: Meanings;
   readonly through: readonly string[];
 }
-
-/** Switches that define each other; no file has as many. */
-const MAX_DEPTH = 4;
 
 /** Where control goes on; both are blocks of the caller. */
 type Ways = readonly [whenTrue: BlockIndex, whenFalse: BlockIndex];
@@ -29,7 +26,10 @@ export function branchOnPreprocessor(
   otherwise: BlockIndex,
 ): void {
   const ways: Ways = holds ? [whenCompiled, otherwise] : [otherwise, whenCompiled];
-  branchOnWhole({ lowering, node, through: [] }, parseCondition(text), ways);
+  const { macros, source } = lowering.unit;
+  const offset = lowering.expandedAt === null ? lowering.start + node.start : lowering.usedAt;
+  const meanings = meaningsAt(macros, { file: source.file, offset });
+  branchOnWhole({ lowering, node, meanings, through: [] }, parseCondition(text), ways);
 }
 
 function branchOnWhole(question: Question, condition: Condition, ways: Ways): void {
@@ -74,7 +74,7 @@ function branchOnParts(
 }
 
 function branch(question: Question, condition: Condition, ways: Ways): void {
-  const { lowering, node, through } = question;
+  const { lowering, node, meanings, through } = question;
   const { build } = lowering;
   const [whenTrue, whenFalse] = ways;
   switch (condition.kind) {
@@ -95,7 +95,7 @@ function branch(question: Question, condition: Condition, ways: Ways): void {
     case 'comparison': {
       // A path is told in the words of the text.
       const text = through.length === 0 ? `#if ${conditionText(condition)}` : '';
-      const meaning = condition.kind === 'number' ? null : meaningAt(question, condition);
+      const meaning = condition.kind === 'number' ? null : meanings(condition, through);
       if (meaning === null) {
         const about = { at: spanOf(lowering, node), text, preprocessor: true };
         build.branch(symbolOf(lowering, node, condition), whenTrue, whenFalse, about);
@@ -109,28 +109,10 @@ function branch(question: Question, condition: Condition, ways: Ways): void {
   }
 }
 
-/** What other switches make of one. */
-function meaningAt({ lowering, node, through }: Question, test: Test): Condition | null {
-  const text = conditionText(test);
-  if (through.length >= MAX_DEPTH || through.includes(text) || isOfPython(text)) return null;
-  const { macros, source } = lowering.unit;
-  const offset = lowering.expandedAt === null ? lowering.start + node.start : lowering.usedAt;
-  return meaningOf(test, macros, { file: source.file, offset });
-}
-
-/** `defined` asked of a macro of Python.h. */
-function isOfPython(text: string): boolean {
-  const name = /^defined\((\w+)\)$/.exec(text)?.[1];
-  return name !== undefined && apiRow(name)?.kind === 'macro';
-}
-
 /** The same wherever the condition is asked. */
 function symbolOf(lowering: Lowering, node: SyntaxNode, test: Condition): Temp {
   if (test.kind === 'number') return constant(lowering, node, test.value);
-  if (test.kind !== 'comparison') {
-    const text = conditionText(test);
-    return isOfPython(text) ? constant(lowering, node, 1) : opaque(lowering, node, `#if ${text}`);
-  }
+  if (test.kind !== 'comparison') return opaque(lowering, node, `#if ${conditionText(test)}`);
   const left = opaque(lowering, node, `#if ${test.left}`);
   const right = constant(lowering, node, test.right);
   const to = lowering.build.newTemp();

@@ -1,25 +1,29 @@
 // Lowers C statements to basic blocks: all of C's, labels and goto, and preprocessor conditionals as
 // branches on symbolic conditions.
-import type { Span } from '../../simulator/flagged-path.ts';
 import { conditionOf } from '../preprocess/macros.ts';
 import { child, childrenOf, type SyntaxNode, walk } from '../syntax/node.ts';
 import {
-  add,
   bare,
   CannotLower,
   type Jumps,
+  type Label,
   type Lowering,
   shortText,
-  spanInFile,
   spanOf,
   textOf,
 } from './context.ts';
-import { callCleanups, giveAwayCleaned } from './cleanup-attribute.ts';
+import { inScope, leaveByGoto, leaveScopes } from './leave-scope.ts';
 import { lowerCxxStatement } from './lower-cxx.ts';
 import { apiRow } from '../knowledge/row.ts';
 import { lowerBareCall } from './lower-call.ts';
 import { lowerDeclaration } from './lower-declaration.ts';
-import { headCall, headedBlock, isOpenEnd, lowerMacroHead } from './lower-macro-head.ts';
+import {
+  hasOwnJump,
+  headCall,
+  headedBlock,
+  lowerMacroHead,
+  lowerOpenEnd,
+} from './lower-macro-head.ts';
 import { branchOnPreprocessor } from './lower-preprocessor.ts';
 import { expandMacroMarker } from './lower-macro.ts';
 import { lowerCondition } from './lower-condition.ts';
@@ -40,34 +44,30 @@ export function lowerStatement(lowering: Lowering, node: SyntaxNode): void {
     case 'static_assert_declaration':
       return;
     case 'compound_statement':
-      lowering.scopes.push();
-      lowerAll(lowering, node.children);
-      callCleanups(lowering, endOf(lowering, node), lowering.scopes.depth - 1);
-      endScope(lowering, node);
-      lowering.scopes.pop();
+      inScope(lowering, node, () => lowerStatements(lowering, node.children));
       return;
     case 'declaration':
       lowerDeclaration(lowering, node);
       return;
     case 'expression_statement': {
       const expression = node.children.find((c) => c.type !== 'comment');
-      if (lowering.openBody !== null && isOpenEnd(node, lowering.text)) lowering.openBody();
-      else if (expression?.type === 'identifier') lowerName(lowering, expression);
+      if (lowerOpenEnd(lowering, node)) return;
+      if (expression?.type === 'identifier') lowerName(lowering, expression);
       else if (expression !== undefined && !expandMacroMarker(lowering, node)) {
         lowering.value(expression);
       }
       return;
     }
     case 'if_statement':
-      lowerIf(lowering, node);
+      inScope(lowering, node, () => lowerIf(lowering, node));
       return;
     case 'else_clause':
-      lowerAll(lowering, node.children);
+      lowerStatements(lowering, node.children);
       return;
     case 'while_statement':
     case 'do_statement':
     case 'for_statement':
-      lowerLoop(lowering, node);
+      inScope(lowering, node, () => lowerLoop(lowering, node));
       return;
     case 'switch_statement':
       lowerSwitch(lowering, node);
@@ -77,8 +77,12 @@ export function lowerStatement(lowering: Lowering, node: SyntaxNode): void {
       return;
     case 'labeled_statement': {
       const label = child(node, 'label');
-      build.flowInto(labelBlock(lowering, label === undefined ? '' : textOf(lowering, label)));
-      lowerAll(
+      const name = label === undefined ? '' : textOf(lowering, label);
+      const { block } = labelNamed(lowering, name);
+      const cleaned = lowering.scopes.withCleanup(0).map((local) => local.name);
+      lowering.labels.set(name, { block, cleaned });
+      build.flowInto(block);
+      lowerStatements(
         lowering,
         node.children.filter((c) => c !== label),
       );
@@ -86,8 +90,9 @@ export function lowerStatement(lowering: Lowering, node: SyntaxNode): void {
     }
     case 'goto_statement': {
       const label = child(node, 'label');
-      giveAwayCleaned(lowering, node);
-      build.goto(labelBlock(lowering, label === undefined ? '' : textOf(lowering, label)));
+      const to = labelNamed(lowering, label === undefined ? '' : textOf(lowering, label));
+      leaveByGoto(lowering, node, to.cleaned);
+      build.goto(to.block);
       build.start(build.newBlock());
       return;
     }
@@ -101,7 +106,7 @@ export function lowerStatement(lowering: Lowering, node: SyntaxNode): void {
       const expression = node.children.find((c) => c.type !== 'comment');
       const value = expression === undefined ? null : lowering.value(expression);
       const text = expression === undefined ? '' : shortText(lowering, expression);
-      callCleanups(lowering, spanOf(lowering, node), 0);
+      leaveScopes(lowering, spanOf(lowering, node), 0);
       build.end({ kind: 'return', at: spanOf(lowering, node), value, text });
       build.start(build.newBlock());
       return;
@@ -114,7 +119,7 @@ export function lowerStatement(lowering: Lowering, node: SyntaxNode): void {
       return;
     case 'preproc_else':
     case 'attributed_statement':
-      lowerAll(lowering, node.children);
+      lowerStatements(lowering, node.children);
       return;
     case 'seh_try_statement': {
       // Microsoft's __try; its handlers run for faults of the hardware.
@@ -183,32 +188,36 @@ function lowerName(lowering: Lowering, name: SyntaxNode): void {
   else lowering.value(name);
 }
 
-function lowerAll(lowering: Lowering, nodes: readonly SyntaxNode[]): void {
+export function lowerStatements(lowering: Lowering, nodes: readonly SyntaxNode[]): void {
   for (let i = 0; i < nodes.length; i++) {
     const call = headCall(lowering, nodes[i]!);
-    const next = nodes.findIndex((node, at) => at > i && node.type !== 'comment');
+    if (call === null) {
+      lowering.statement(nodes[i]!);
+      continue;
+    }
+    let next = i + 1;
+    while (nodes[next]?.type === 'comment') next++;
     const body = nodes[next];
-    if (call !== null && body !== undefined) {
-      lowerWithHead(lowering, call, body);
-      i = next;
-    } else lowering.statement(nodes[i]!);
+    if (body === undefined) lowering.statement(nodes[i]!);
+    else lowerWithHead(lowering, call, body);
+    i = next;
   }
 }
 
 /** `NAME(…) { … }`: a loop if the macro is the head of one, else two statements. */
 function lowerWithHead(lowering: Lowering, call: SyntaxNode, body: SyntaxNode): void {
-  const lowerBody = (): void => lowering.statement(body);
-  if (lowerMacroHead(lowering, call, lowerBody)) return;
+  const lower = (): void => lowering.statement(body);
+  if (lowerMacroHead(lowering, call, { jumps: hasOwnJump(body), lower })) return;
   lowering.value(call);
-  lowerBody();
+  lower();
 }
 
-function labelBlock(lowering: Lowering, label: string): BlockIndex {
-  const known = lowering.labels.get(label);
+function labelNamed(lowering: Lowering, name: string): Label {
+  const known = lowering.labels.get(name);
   if (known !== undefined) return known;
-  const block = lowering.build.newBlock();
-  lowering.labels.set(label, block);
-  return block;
+  const label = { block: lowering.build.newBlock(), cleaned: null };
+  lowering.labels.set(name, label);
+  return label;
 }
 
 function jump(
@@ -220,10 +229,7 @@ function jump(
   const block = to === undefined ? null : target(to);
   if (to === undefined || block === null) lowering.build.end({ kind: 'stop' });
   else {
-    callCleanups(lowering, spanOf(lowering, node), to.depth);
-    for (const local of lowering.scopes.pointers(to.depth)) {
-      add(lowering, node, { op: 'end-scope', local });
-    }
+    leaveScopes(lowering, spanOf(lowering, node), to.depth);
     lowering.build.goto(block);
   }
   lowering.build.start(lowering.build.newBlock());
@@ -238,14 +244,12 @@ function lowerIf(lowering: Lowering, node: SyntaxNode): void {
   const whenTrue = build.newBlock();
   const whenFalse = build.newBlock();
   const after = build.newBlock();
-  lowering.scopes.push();
   lowerCondition(lowering, condition, whenTrue, whenFalse);
   build.start(whenTrue);
   if (consequence !== undefined) lowering.statement(consequence);
   build.goto(after);
   build.start(whenFalse);
   if (alternative !== undefined) lowering.statement(alternative);
-  lowering.scopes.pop();
   build.flowInto(after);
 }
 
@@ -257,7 +261,6 @@ function lowerLoop(lowering: Lowering, node: SyntaxNode): void {
   const start = build.newBlock();
   const update = build.newBlock();
   const after = build.newBlock();
-  lowering.scopes.push();
   const initializer = child(node, 'initializer');
   if (initializer !== undefined) lowering.statement(initializer);
   build.flowInto(node.type === 'do_statement' ? start : test);
@@ -277,7 +280,6 @@ function lowerLoop(lowering: Lowering, node: SyntaxNode): void {
   } else {
     build.goto(test);
   }
-  lowering.scopes.pop();
   build.start(after);
 }
 
@@ -318,23 +320,10 @@ function lowerCase(lowering: Lowering, node: SyntaxNode): void {
   const block = lowering.build.newBlock();
   lowering.build.flowInto(block);
   cases?.push({ label: value ?? null, to: block });
-  lowerAll(
+  lowerStatements(
     lowering,
     node.children.filter((c) => c !== value),
   );
-}
-
-/** What a block declares is gone after it; in a function body the ways out say so. */
-function endScope(lowering: Lowering, node: SyntaxNode): void {
-  if (lowering.scopes.depth < 3) return;
-  const at = endOf(lowering, node);
-  for (const local of lowering.scopes.pointers(lowering.scopes.depth - 1))
-    lowering.build.add({ op: 'end-scope', at, local });
-}
-
-function endOf(lowering: Lowering, node: SyntaxNode): Span {
-  const end = Math.max(node.start, node.end - 1);
-  return lowering.expandedAt ?? spanInFile(lowering, end, node.end);
 }
 
 function twinLabels(
@@ -370,7 +359,7 @@ function lowerConditional(lowering: Lowering, node: SyntaxNode): void {
   const compiled = node.children.filter((c) => c.field === '');
   // Each alternative may have a label of the same name.
   const twins = alternative === undefined ? [] : twinLabels(lowering, compiled, alternative);
-  lowerAll(lowering, compiled);
+  lowerStatements(lowering, compiled);
   for (const label of twins) lowering.labels.delete(label);
   build.goto(after);
   build.start(otherwise);

@@ -30,7 +30,7 @@ import type { Settings } from '../settings.ts';
 import { applySuppressions, remarksOn, type Suppressed } from '../suppressions/apply.ts';
 import { type Suppression, suppressionsIn } from '../suppressions/suppression.ts';
 import type { Parser } from '../syntax/parser.ts';
-import { reasonOf } from '../reason-of.ts';
+import { errorMessage } from '../reason-of.ts';
 import { UsageError } from './exit.ts';
 import { findFiles } from './find-files.ts';
 import { readHeaders } from './read-headers.ts';
@@ -291,7 +291,7 @@ export async function loadParser(choice: ParserChoice, engine: Engine): Promise<
   try {
     return await engine.loadParser(choice);
   } catch (error) {
-    throw new UsageError(reasonOf(error));
+    throw new UsageError(errorMessage(error));
   }
 }
 

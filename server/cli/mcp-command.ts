@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { mcpTools } from '../mcp/tools.ts';
-import { reasonOf } from '../reason-of.ts';
+import { errorMessage } from '../reason-of.ts';
 import type { Product } from './check-run.ts';
 import { UsageError } from './exit.ts';
 
@@ -23,5 +23,5 @@ export async function mcpCommand(product: Product, dist: string, cwd: string): P
 /** A stack trace is of no use to a client. */
 function messageOf(error: unknown): string {
   if (error instanceof UsageError) return error.message;
-  return `Internal error: ${reasonOf(error)}`;
+  return `Internal error: ${errorMessage(error)}`;
 }

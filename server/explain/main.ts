@@ -9,7 +9,7 @@ import { projectIncludes } from '../files/project-includes.ts';
 import { readHeaders } from '../cli/read-headers.ts';
 import { readSource } from '../files/read-source.ts';
 import type { FunctionNode } from '../flow/call-graph.ts';
-import { reasonOf } from '../reason-of.ts';
+import { errorMessage } from '../reason-of.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
 import { loadParser } from '../syntax/load-parser.ts';
 import type { Parser } from '../syntax/parser.ts';
@@ -171,6 +171,6 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main();
 } catch (error) {
-  console.error(`explain: ${reasonOf(error)}`);
+  console.error(`explain: ${errorMessage(error)}`);
   process.exitCode = 2;
 }

@@ -1,52 +1,49 @@
 // What the preprocessor conditions of a path say together. Symbols, `'#if NAME'`, keep their value in the whole
 // translation unit; a condition made of several is a symbol, too.
-import { type Condition, conditionText, parseCondition } from '../preprocess/condition.ts';
-import { isRelation } from '../relation.ts';
-import type { Test } from '../preprocess/switches.ts';
+import {
+  type Comparison,
+  type Condition,
+  conditionText,
+  parseCondition,
+} from '../preprocess/condition.ts';
+import type { Meanings } from '../preprocess/switches.ts';
 import { assumeTruth, compare, named } from './condition.ts';
 import { excludes, type Fact } from './fact.ts';
 import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
 import type { Value } from './value.ts';
 
-/**
- * Adds a preprocessor condition, as far as it says something about single atoms. `meaningOf`: what other
- * switches make of a test, else null.
- */
+/** Adds a preprocessor condition, as far as it says something about single atoms; false: it never holds. */
 export function assumeCompiled(
   frame: Frame,
   state: State,
-  condition: Condition,
-  truth: boolean,
-  meaningOf: (test: Test) => Condition | null,
-): void {
+  { condition, truth }: { readonly condition: Condition; readonly truth: boolean },
+  meanings: Meanings,
+  through: readonly string[] = [],
+): boolean {
+  const assume = (part: Condition, holds: boolean, within = through): boolean =>
+    assumeCompiled(frame, state, { condition: part, truth: holds }, meanings, within);
   switch (condition.kind) {
     case 'not':
-      assumeCompiled(frame, state, condition.operand, !truth, meaningOf);
-      return;
+      return assume(condition.operand, !truth);
     case 'and':
     case 'or':
-      assumeTruth(frame, state, symbolOf(frame, conditionText(condition)), truth);
-      if (truth === (condition.kind === 'and')) {
-        assumeCompiled(frame, state, condition.left, truth, meaningOf);
-        assumeCompiled(frame, state, condition.right, truth, meaningOf);
-      }
-      return;
+      if (!assumeTruth(frame, state, symbolOf(frame, conditionText(condition)), truth))
+        return false;
+      if (truth !== (condition.kind === 'and')) return true;
+      return assume(condition.left, truth) && assume(condition.right, truth);
     case 'atom':
     case 'comparison': {
       const value =
         condition.kind === 'atom'
           ? symbolOf(frame, condition.text)
           : comparisonOf(frame, state, condition);
-      assumeTruth(frame, state, value, truth);
-      const meaning = meaningOf(condition);
-      // Switches may define each other.
-      const inner = (test: Test): Condition | null =>
-        conditionText(test) === conditionText(condition) ? null : meaningOf(test);
-      if (meaning !== null) assumeCompiled(frame, state, meaning, truth, inner);
-      return;
+      if (!assumeTruth(frame, state, value, truth)) return false;
+      const meaning = meanings(condition, through);
+      return meaning === null || assume(meaning, truth, [...through, conditionText(condition)]);
     }
     case 'number':
+      return (condition.value !== 0) === truth;
   }
 }
 
@@ -55,12 +52,7 @@ function symbolOf(frame: Frame, atom: string): Value {
   return named(frame, `'#if ${atom}'`, { kind: 'opaque', slot: null });
 }
 
-function comparisonOf(
-  frame: Frame,
-  state: State,
-  { operator, left, right }: Condition & { kind: 'comparison' },
-): Value {
-  if (!isRelation(operator)) return { kind: 'unknown' };
+function comparisonOf(frame: Frame, state: State, { operator, left, right }: Comparison): Value {
   return compare(frame, state, operator, symbolOf(frame, left), { kind: 'int', value: right });
 }
 

@@ -4,7 +4,7 @@ import { apiRow } from '../knowledge/row.ts';
 import { canonicalStruct } from '../cfg/declarations.ts';
 import type { Cfg } from '../cfg/instruction.ts';
 import { parseCondition } from '../preprocess/condition.ts';
-import { meaningOf } from '../preprocess/switches.ts';
+import { meaningsAt } from '../preprocess/switches.ts';
 import { CallApplier } from './call.ts';
 import type { FunctionNode } from './call-graph.ts';
 import type { Callbacks } from './callbacks.ts';
@@ -96,15 +96,16 @@ function together(a: Explored | string, b: Explored | string): Explored | string
 function exploreBody(
   { file, unit, definition }: FunctionNode,
   body: FunctionBody,
-  { program, start, listen }: { program: Program; start: Start; listen: Listener },
+  { program, start, ...told }: { program: Program; start: Start; listen: Listener },
 ): Explored | string {
+  let isCompiled = true;
+  const listen: Listener = (event) => {
+    if (isCompiled) told.listen(event);
+  };
   const lowered = lower(unit, definition.name, body);
   if (typeof lowered === 'string') return lowered;
   const cfg = compact(lowered);
   const type = program.types.destroyedBy(definition.name, file);
-  if (type !== null && program.types.isCollected(type) === true) {
-    tellTracked(cfg, type, listen);
-  }
   const frame = new Frame(cfg, {
     isDestructor: type !== null || definition.name.includes('~'),
     mayStartDetached: start.mayStartDetached,
@@ -130,9 +131,12 @@ function exploreBody(
   }
   for (const condition of [...definition.conditions, ...body.conditions]) {
     const { text, holds } = condition;
-    assumeCompiled(frame, entry, parseCondition(text), holds, (test) => {
-      return meaningOf(test, unit.macros, { file: file.source.file, offset: definition.start });
-    });
+    const asked = { condition: parseCondition(text), truth: holds };
+    const use = { file: file.source.file, offset: definition.start };
+    isCompiled &&= assumeCompiled(frame, entry, asked, meaningsAt(unit.macros, use));
+  }
+  if (type !== null && program.types.isCollected(type) === true) {
+    tellTracked(cfg, type, listen);
   }
   if (start.detached !== null) {
     entry.thread = DETACHED_AT_ENTRY;

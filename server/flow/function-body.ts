@@ -1,5 +1,5 @@
 // The syntax tree of one function definition, made when the function is explored.
-import { chooseAlternative, conditionsOfAlternative } from '../preprocess/alternatives.ts';
+import { chooseAlternative } from '../preprocess/alternatives.ts';
 import type { PreprocessorCondition } from '../preprocess/macros.ts';
 import { normalize } from '../preprocess/normalize.ts';
 import { hasError, type SyntaxNode } from '../syntax/node.ts';
@@ -31,10 +31,10 @@ export function bodiesOf(definition: FunctionDefinition, parser: Parser): readon
   if (!/^[ \t]*#[ \t]*if/m.test(text)) return bodies;
   const chosen = new Map<string, FunctionBody>();
   for (const choice of [0, 1] as const) {
-    const alternative = normalize(chooseAlternative(definition.text, choice));
+    const { text: chosenText, conditions } = chooseAlternative(definition.text, choice);
+    const alternative = normalize(chosenText);
     const body = parseBody(alternative, start, parser);
     if (body === null || hasError(body.node)) continue;
-    const conditions = conditionsOfAlternative(definition.text, choice);
     chosen.set(alternative.replace(/\s+/g, ' '), { ...body, conditions });
   }
   return chosen.size > 0 ? [...chosen.values()] : bodies;

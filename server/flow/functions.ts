@@ -92,7 +92,7 @@ function unclear(root: SyntaxNode, text: string, parser: Parser): Found[] {
   const names = new Set(unbroken.map((f) => f.name));
   const repaired = new Map<string, Found>();
   for (const alternative of [0, 1] as const) {
-    const chosen = chooseAlternative(text, alternative);
+    const chosen = chooseAlternative(text, alternative).text;
     for (const f of collect(parser.parse(chosen), chosen)) {
       if (names.has(f.name) || hasError(f.node)) continue;
       const key = `${f.name}:${chosen.slice(f.start, f.end).replace(/\s+/g, ' ')}`;

@@ -18,7 +18,7 @@ import { outlineOf } from '../preprocess/outline.ts';
 import { groupBy } from '../group-by.ts';
 import { isGenerated } from '../preprocess/generated.ts';
 import { codeOfSwig, isSwig } from '../preprocess/swig.ts';
-import { PREDEFINED_MACROS } from '../preprocess/predefined.ts';
+import { PREDEFINED } from '../preprocess/predefined.ts';
 import { isHeader, type Language, languageOf } from '../syntax/language.ts';
 import type { Parser } from '../syntax/parser.ts';
 import { SourceText } from '../syntax/source-text.ts';
@@ -87,8 +87,6 @@ export function parseFile(file: string, text: string, anyParser: Parser): Parsed
 export function isExtensionText(text: string): boolean {
   return /\bPy(?:Object|_ssize_t|Mem_|MODINIT)|[<"]Python\.h[>"]/.test(text);
 }
-
-const PREDEFINED = groupBy(PREDEFINED_MACROS, (macro) => macro.name);
 
 /** The file together with the headers it includes; looked up when needed. */
 export function unitOf(file: ParsedFile, headers: readonly ParsedFile[], parser: Parser): Unit {

@@ -1,7 +1,7 @@
 // The settings in force for a document: asked of the client, or as given at initialization when the
 // client does not answer; then what the project's configuration file says. Knows nothing of documents or of checking.
 import type { Connection } from 'vscode-languageserver';
-import { reasonOf } from '../reason-of.ts';
+import { errorMessage } from '../reason-of.ts';
 import type { WorkspaceFiles } from './files.ts';
 import { NAMESPACE } from './protocol.ts';
 import { DEFAULT_SERVER_SETTINGS, readSettings, type ServerSettings } from './settings.ts';
@@ -71,7 +71,7 @@ export class Configuration {
       const { targets: versions, targetsFrom: from } = check;
       return { ...settings, check, python: from === null ? null : { versions, from } };
     } catch (error) {
-      this.#report(reasonOf(error));
+      this.#report(errorMessage(error));
       return settings;
     }
   }

@@ -1,6 +1,6 @@
 // Conditional compilation at the level of text: `#if 0` regions removed, and for regions that do not
 // parse with all alternatives in place, the text with one alternative chosen. Offsets never move.
-import { type Condition, parseCondition } from './condition.ts';
+import { type Comparison, type Condition, parseCondition } from './condition.ts';
 import type { PreprocessorCondition } from './macros.ts';
 import { holdsForPython3 } from './python-versions.ts';
 
@@ -23,66 +23,58 @@ export function dropDeadRegions(text: string): string {
   });
 }
 
-/**
- * The text with one part of every conditional: what is compiled when every macro that is asked for is
- * defined, as a large number (0), or none is (1).
- */
-export function chooseAlternative(text: string, alternative: 0 | 1): string {
-  const atoms = alternative === 0;
-  return choosePart(text, atoms, (comparison) => holdsAs(atoms, comparison));
+/** A text with one part of every conditional. */
+export interface Alternative {
+  readonly text: string;
+  /** What holds where it is compiled. */
+  readonly conditions: readonly PreprocessorCondition[];
 }
 
-/** What holds where that alternative is compiled. */
-export function conditionsOfAlternative(
-  text: string,
-  alternative: 0 | 1,
-): readonly PreprocessorCondition[] {
+/** What is compiled when every macro that is asked for is defined, as a large number (0), or none is (1). */
+export function chooseAlternative(text: string, alternative: 0 | 1): Alternative {
   const atoms = alternative === 0;
-  const found = new Map<string, PreprocessorCondition>();
-  rewrite(text, ({ conditions }) => {
-    const [name, rest] = split(conditions[0]!);
-    const asked = name === 'if' ? rest : `defined(${rest})`;
-    const condition = parseCondition(asked);
-    const holds = evaluate(condition, atoms, (comparison) => holdsAs(atoms, comparison));
-    found.set(asked, { text: asked, holds });
-    return null;
-  });
-  return [...found.values()];
-}
-
-/** Incomplete: of what is no order, `==` and `!=`, both are taken for true or for false. */
-function holdsAs(isDefined: boolean, { operator }: Condition & { kind: 'comparison' }): boolean {
-  return operator.startsWith('<') ? !isDefined : isDefined;
+  return chooseParts(text, atoms, (comparison) => holdsAs(atoms, comparison));
 }
 
 /** The same, where Python 3 alone decides what asks for its version. */
 export function chooseForPython3(text: string, alternative: 0 | 1): string {
   const atoms = alternative === 0;
-  return choosePart(text, atoms, (comparison) => holdsForPython3(comparison) ?? atoms);
+  const compare = (comparison: Comparison): boolean =>
+    holdsForPython3(comparison) ?? holdsAs(atoms, comparison);
+  return chooseParts(text, atoms, compare).text;
 }
 
-function choosePart(
+/** Incomplete: of what is no order, `==` and `!=`, both are taken for true or for false. */
+function holdsAs(isDefined: boolean, { operator }: Comparison): boolean {
+  return operator.startsWith('<') ? !isDefined : isDefined;
+}
+
+function chooseParts(
   text: string,
   atoms: boolean,
-  compare: (comparison: Condition & { kind: 'comparison' }) => boolean,
-): string {
-  return rewrite(text, ({ conditions }) => {
-    const [name, rest] = split(conditions[0]!);
-    const holds =
-      name === 'if' ? evaluate(parseCondition(rest), atoms, compare) : (name === 'ifdef') === atoms;
+  compare: (comparison: Comparison) => boolean,
+): Alternative {
+  const found = new Map<string, PreprocessorCondition>();
+  const chosen = rewrite(text, ({ conditions }) => {
+    const asked = askedBy(conditions[0]!);
+    const holds = evaluate(parseCondition(asked), atoms, compare);
+    found.set(asked, { text: asked, holds });
     return holds ? 0 : 1;
   });
+  return { text: chosen, conditions: [...found.values()] };
 }
 
-function split(directive: string): [string, string] {
-  const space = directive.indexOf(' ');
-  return space < 0 ? [directive, ''] : [directive.slice(0, space), directive.slice(space + 1)];
+/** `ifndef X` -> `!defined(X)` */
+function askedBy(directive: string): string {
+  const [, not, name] = /^if(n?)def +(\w*)/.exec(directive) ?? [];
+  if (name === undefined) return directive.replace(/^if */, '');
+  return `${not === '' ? '' : '!'}defined(${name})`;
 }
 
 function evaluate(
   condition: Condition,
   atoms: boolean,
-  compare: (comparison: Condition & { kind: 'comparison' }) => boolean,
+  compare: (comparison: Comparison) => boolean,
 ): boolean {
   const holds = (part: Condition): boolean => evaluate(part, atoms, compare);
   switch (condition.kind) {

@@ -1,15 +1,18 @@
 // Conditions of #if and #elif as expressions over symbolic atoms: `defined(X)`, `X`, `X < 3`.
+import { isRelation, type Relation } from '../relation.ts';
+
+export interface Comparison {
+  readonly kind: 'comparison';
+  readonly operator: Relation;
+  readonly left: string;
+  readonly right: number;
+}
 
 export type Condition =
   /** Text that is equal for equal tests. */
   | { readonly kind: 'atom'; readonly text: string }
   | { readonly kind: 'number'; readonly value: number }
-  | {
-      readonly kind: 'comparison';
-      readonly operator: string;
-      readonly left: string;
-      readonly right: number;
-    }
+  | Comparison
   | { readonly kind: 'not'; readonly operand: Condition }
   | { readonly kind: 'and' | 'or'; readonly left: Condition; readonly right: Condition };
 
@@ -101,7 +104,7 @@ class ConditionParser {
     if (!/^[A-Za-z_]/.test(token)) return null;
     const text = this.#tokens[this.#at] === '(' ? this.#call(token) : token;
     const operator = this.#tokens[this.#at];
-    if (text === null || operator === undefined || !/^([<>=!]=|[<>])$/.test(operator)) {
+    if (text === null || operator === undefined || !isRelation(operator)) {
       return text === null ? null : { kind: 'atom', text };
     }
     this.#at++;

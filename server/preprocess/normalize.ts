@@ -2,6 +2,7 @@
 // stand for a statement without a semicolon, macros that take a type. Only the parser sees the result;
 // messages and spans use the text as written.
 import { allRows } from '../knowledge/row.ts';
+import { blankAttributes } from './attributes.ts';
 import { blankStatementArguments } from './statement-arguments.ts';
 
 /** Macro name -> index of the argument that is a type. */
@@ -69,39 +70,6 @@ function separateThreadMacros(text: string): string {
     const before = text.slice(text.lastIndexOf('\n', offset) + 1, offset);
     return DEFINED_NAME.test(before) ? macro : `${macro.slice(0, -1)};`;
   });
-}
-
-/** Attributes stand where the grammar does not expect them; `cleanup` alone says something that is looked at. */
-function blankAttributes(text: string): string {
-  if (!text.includes('__attribute__')) return text;
-  return text.replace(
-    /\b__attribute__\s*\(\((?:[^()]|\([^()]*\))*\)\)/g,
-    (attribute, offset: number) => {
-      // A directive without a value would take the next line for it.
-      const line = text.slice(text.lastIndexOf('\n', offset) + 1, offset);
-      return line.trimStart().startsWith('#') ? attribute : cleanupComment(attribute);
-    },
-  );
-}
-
-/** `__attribute__((cleanup(f)))` -> a comment that no program has written; other attributes: blanks. */
-function cleanupComment(attribute: string): string {
-  const name = attributeCleanup(attribute);
-  const blanks = blank(attribute);
-  if (name === null || /[\r\n]/.test(attribute)) return blanks;
-  return `${cleanupMark(name)}${blanks}`.slice(0, attribute.length - 2) + '*/';
-}
-
-/** The function that `__attribute__((cleanup(f)))` in a text names; null: none. */
-export function attributeCleanup(text: string): string | null {
-  const inAttribute =
-    /(?:__attribute__\s*\(\(|\[\[)[^;{}]*?\b(?:gnu::)?(?:__)?cleanup(?:__)?\s*\(\s*(\w+)/;
-  return inAttribute.exec(text)?.[1] ?? null;
-}
-
-/** What stands for the attribute in a normalized text. */
-export function cleanupMark(name: string): string {
-  return `/*%cleanup%${name}%`;
 }
 
 /** `BEGIN_REGION if (x) {`: the marker becomes a statement. */

@@ -1,6 +1,7 @@
 // What some macros of Python.h, NumPy and the C library expand to, as far as control flow and memory
 // are concerned: they hide a return, an assignment or a condition. Bodies follow Include/object.h,
 // Include/pymacro.h and Include/objimpl.h of CPython 3.13, ndarraytypes.h of NumPy 2, and gmacros.h of GLib 2.
+import { groupBy } from '../group-by.ts';
 import type { MacroDefinition } from './macros.ts';
 
 /** Attaches the thread state again where it was detached. */
@@ -78,4 +79,9 @@ export const PREDEFINED_MACROS: readonly MacroDefinition[] = BODIES.map(
     offset: -1,
     until: Infinity,
   }),
+);
+
+export const PREDEFINED: ReadonlyMap<string, readonly MacroDefinition[]> = groupBy(
+  PREDEFINED_MACROS,
+  (macro) => macro.name,
 );

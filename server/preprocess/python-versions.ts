@@ -1,5 +1,5 @@
 // What every Python 3 in use says to a test of its version. Follows Include/patchlevel.h.
-import type { Condition } from './condition.ts';
+import type { Comparison } from './condition.ts';
 
 /** The lowest and the highest value of a macro. */
 const RANGES: ReadonlyMap<string, readonly [low: number, high: number]> = new Map([
@@ -10,11 +10,7 @@ const RANGES: ReadonlyMap<string, readonly [low: number, high: number]> = new Ma
 ]);
 
 /** Whether the comparison holds for all of them; null: they differ, or it asks for something else. */
-export function holdsForPython3({
-  operator,
-  left,
-  right,
-}: Condition & { kind: 'comparison' }): boolean | null {
+export function holdsForPython3({ operator, left, right }: Comparison): boolean | null {
   const range = RANGES.get(left);
   if (range === undefined) return null;
   const [low, high] = range;
@@ -31,7 +27,5 @@ export function holdsForPython3({
       return right < low || right > high ? false : low === high ? true : null;
     case '!=':
       return right < low || right > high ? true : low === high ? false : null;
-    default:
-      return null;
   }
 }

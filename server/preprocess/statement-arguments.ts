@@ -1,12 +1,10 @@
 // Macros that take statements: `CHECK(p, return -1)`, `GUARDED(x = 1; y = 2;)`. For the parser such an
 // argument becomes `0` and blanks; the expansion of the macro reads the text as written.
+import { NO_CODE } from './lexical.ts';
 
 const JUMP_ARGUMENT = /[(,]\s*(?=(?:return|goto|break|continue)\b)/g;
 const MACRO_CALL = /\b(?:[A-Z][A-Z0-9]*_[A-Z0-9_]+|[A-Z]{4,})[ \t]*\(/g;
 const MAY_HAVE = /[(,]\s*(?:return|goto|break|continue)\b|\b[A-Z][A-Z0-9_]{3,}[ \t]*\([^)]*;/;
-/** Comments, literals and directives with their continued lines. */
-const NO_CODE =
-  /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\\n]|\\.)*'|^[ \t]*#(?:[^\n\\]|\\[\s\S])*/gm;
 /** Longer arguments are left alone. */
 const MAX_LENGTH = 4_000;
 

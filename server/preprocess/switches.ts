@@ -1,8 +1,9 @@
 // Switches that other switches define: after `#if PY_MAJOR_VERSION >= 3`, `#define PY3K`, `#endif` to ask for
 // PY3K is to ask for the version. What a compiler's -D or a file out of view defines besides is not known.
+import { apiRow } from '../knowledge/row.ts';
 import { isHeader } from '../syntax/language.ts';
-import { isRelation, relates } from '../relation.ts';
-import { type Condition, parseCondition } from './condition.ts';
+import { relates } from '../relation.ts';
+import { type Comparison, type Condition, conditionText, parseCondition } from './condition.ts';
 import type { MacroDefinition, MacroTable, PreprocessorCondition } from './macros.ts';
 
 /** A place in a file, in UTF-16 units from its start. */
@@ -13,9 +14,12 @@ export interface PlaceOfUse {
 
 /** Tests in the meaning of one switch; longer ones are not worth their branches. */
 const MAX_TESTS = 8;
+/** Of one condition; no file has as many. */
+const MAX_MEANINGS = 32;
+const MAX_DEPTH = 4;
 
 /** What a condition asks of one name. */
-export type Test = Condition & { readonly kind: 'atom' | 'comparison' };
+export type Test = (Condition & { readonly kind: 'atom' }) | Comparison;
 
 interface Asked {
   readonly name: string;
@@ -23,11 +27,34 @@ interface Asked {
   readonly holdsFor: ((value: number) => boolean) | null;
 }
 
+/** What a test means inside the meanings of other tests, outermost first; null: it stands for itself. */
+export type Meanings = (test: Test, through: readonly string[]) => Condition | null;
+
+/** The meanings of what one condition asks, and of what they ask themselves. */
+export function meaningsAt(macros: MacroTable, use: PlaceOfUse): Meanings {
+  let count = 0;
+  return (test, through) => {
+    const text = conditionText(test);
+    if (isOfPython(text)) return { kind: 'number', value: 1 };
+    // Switches may define each other.
+    if (through.includes(text) || through.length >= MAX_DEPTH || count >= MAX_MEANINGS) return null;
+    const meaning = meaningOf(test, macros, use);
+    if (meaning !== null) count++;
+    return meaning;
+  };
+}
+
+/** `defined` asked of a macro of Python.h. */
+function isOfPython(text: string): boolean {
+  const name = /^defined\((\w+)\)$/.exec(text)?.[1];
+  return name !== undefined && apiRow(name)?.kind === 'macro';
+}
+
 /**
  * What a test, `defined(PY3K)`, `PY3K` or `PY3K == 1`, asks in truth; null: it stands for itself, because a
  * definition depends on nothing, ends, or gives way to one that was there before (`#ifndef PY3K`).
  */
-export function meaningOf(test: Test, macros: MacroTable, use: PlaceOfUse): Condition | null {
+function meaningOf(test: Test, macros: MacroTable, use: PlaceOfUse): Condition | null {
   const asked = askedBy(test);
   const definitions = asked === null ? undefined : macros.get(asked.name);
   if (asked === null || definitions === undefined) return null;
@@ -61,7 +88,7 @@ export function meaningOf(test: Test, macros: MacroTable, use: PlaceOfUse): Cond
 function askedBy(test: Test): Asked | null {
   if (test.kind === 'comparison') {
     const { operator, left: name, right } = test;
-    if (!/^[A-Za-z_]\w*$/.test(name) || !isRelation(operator)) return null;
+    if (!/^[A-Za-z_]\w*$/.test(name)) return null;
     return { name, holdsFor: (value) => relates(value, operator, right) };
   }
   const [, defined, name] = /^(?:defined\((\w+)\)|([A-Za-z_]\w*))$/.exec(test.text) ?? [];

@@ -33,8 +33,8 @@ sliceobject stringobject structmember structseq symtable sysmodule timefuncs tok
 typeslots ucnhash unicodeobject warnings weakrefobject`;
 
 /** Those that the knowledge table knows, and what programs are mostly linked with besides. */
-const LIBRARIES = `bzlib curses expat fftw3 glib jpeglib lzma mimalloc mkl ncurses panel png readline sqlite3 sqlite3ext
-term tcl tk tiff yaml zconf zlib zstd zstd_errors zdict`;
+const LIBRARIES = `bzlib curl curses expat fftw3 glib jemalloc jpeglib lber ldap libiberty lzma mimalloc mkl ncurses
+panel png readline sqlite3 sqlite3ext term tcl tk tiff yaml zconf zlib zstd zstd_errors zdict`;
 
 const NAMES: ReadonlySet<string> = new Set(
   [C_LIBRARY, WINDOWS, COMPILERS, PYTHON, LIBRARIES].flatMap((names) => names.split(/\s+/)),

@@ -29,6 +29,7 @@ test.each([
   ['one of two', ['pkg/a/mem.hh', 'pkg/b/mem.hh'], '<mem.hh>', [], 0],
   ['one of two, which the build names', ['pkg/a/mem.hh', 'pkg/b/mem.hh'], '<mem.hh>', ['pkg/b'], 1],
   ['named like one of the C library', ['pkg/string.h'], '<string.h>', ['pkg'], 0],
+  ['named like one of a library', ['pkg/ldap.h'], '<ldap.h>', ['pkg'], 0],
   ['named like one of Python', ['pkg/internal/mem.h'], '<internal/mem.h>', ['pkg'], 0],
 ])('a header between angle brackets: %s', async (_, headers, included, includePaths, count) => {
   const text = source('PyMem_Free').replace('"mem.h"', included);

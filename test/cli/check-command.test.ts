@@ -1,5 +1,6 @@
 // What `check` asks the analyzer for, where it writes, and the exit codes.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -55,6 +56,16 @@ async function chosen(options: Partial<CheckOptions>) {
   const settings = (await run(options)).asked[0]?.settings;
   return { select: settings?.select, ignore: settings?.ignore };
 }
+
+test('a parser that does not load is named with its file', async () => {
+  const product = fakeProduct();
+  const loadParser = (): Promise<never> =>
+    readFile(path.join(folder, 'tree-sitter-c.wasm')).then(() => expect.unreachable());
+  const failing = { ...product, engine: { ...product.engine, loadParser } };
+  await expect(checkCommand(DEFAULTS, failing, captured(folder))).rejects.toThrow(
+    'tree-sitter-c.wasm',
+  );
+});
 
 describe('exit code', () => {
   test('1 with findings, 0 without', async () => {
