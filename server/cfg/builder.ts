@@ -71,7 +71,8 @@ export class CfgBuilder {
     whenFalse: BlockIndex,
     about: { at: Span; text: string; preprocessor: boolean },
   ): void {
-    this.end({ kind: 'branch', condition, whenTrue, whenFalse, ...about });
+    const { at, text, preprocessor } = about;
+    this.end({ kind: 'branch', condition, whenTrue, whenFalse, at, text, preprocessor });
   }
 
   /** The blocks that can be reached, in reverse postorder, entry first. */
@@ -131,13 +132,12 @@ export function successors(terminator: Terminator): BlockIndex[] {
 export function renumber(terminator: Terminator, to: (old: BlockIndex) => BlockIndex): Terminator {
   switch (terminator.kind) {
     case 'goto':
-      return { ...terminator, to: to(terminator.to) };
-    case 'branch':
-      return {
-        ...terminator,
-        whenTrue: to(terminator.whenTrue),
-        whenFalse: to(terminator.whenFalse),
-      };
+      return { kind: 'goto', to: to(terminator.to) };
+    case 'branch': {
+      const { condition, at, text, preprocessor } = terminator;
+      const [whenTrue, whenFalse] = [to(terminator.whenTrue), to(terminator.whenFalse)];
+      return { kind: 'branch', condition, whenTrue, whenFalse, at, text, preprocessor };
+    }
     case 'switch':
       return {
         ...terminator,

@@ -118,7 +118,8 @@ export function spanInFile({ unit, start }: Lowering, from: number, to: number):
 }
 
 export function add(lowering: Lowering, node: SyntaxNode, kind: InstructionKind): void {
-  lowering.build.add({ at: spanOf(lowering, node), ...kind });
+  // Not spread: of kinds so different, V8 makes slow dictionaries.
+  lowering.build.add(Object.assign(kind, { at: spanOf(lowering, node) }));
 }
 
 export function constant(lowering: Lowering, node: SyntaxNode, value: number): Temp {

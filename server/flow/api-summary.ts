@@ -11,10 +11,12 @@ import { isMet } from './row-condition.ts';
 import {
   allocStep,
   argumentPath,
+  changed,
   NOT_NULL,
   type Outcome,
   outPath,
   PLAIN_OUTCOME,
+  plainBut,
   type Summary,
   type SummaryValue,
 } from './summary.ts';
@@ -34,11 +36,9 @@ export function apiSummary(row: ApiRow, call: CallValues): Summary {
   const ways = row.noReturn ? [] : withThread(row, outcomes(row, call));
   return {
     name: row.name,
-    outcomes: ways.map((o) => ({
-      ...o,
-      escapes: escapesOf(row),
-      clobbers: [...o.clobbers, ...filled],
-    })),
+    outcomes: ways.map((o) =>
+      changed(o, { escapes: escapesOf(row), clobbers: [...o.clobbers, ...filled] }),
+    ),
     dereferences: row.nonNull,
     mayRaise: rowMayRaise(row),
     escapesFrom: Infinity,
@@ -50,11 +50,11 @@ function withThread(row: ApiRow, ways: readonly Outcome[]): readonly Outcome[] {
   if (threadState === null) return ways;
   if (threadState === 'ask') {
     return [
-      { ...PLAIN_OUTCOME, returns: { kind: 'number', fact: NOT_NULL }, thread: 'attach' },
-      { ...PLAIN_OUTCOME, returns: { kind: 'int', value: 0 }, thread: 'forget' },
+      plainBut({ returns: { kind: 'number', fact: NOT_NULL }, thread: 'attach' }),
+      plainBut({ returns: { kind: 'int', value: 0 }, thread: 'forget' }),
     ];
   }
-  return ways.map((way) => ({ ...way, thread: threadState }));
+  return ways.map((way) => changed(way, { thread: threadState }));
 }
 
 function outcomes(row: ApiRow, call: CallValues): Outcome[] {
@@ -77,13 +77,12 @@ function outcomes(row: ApiRow, call: CallValues): Outcome[] {
     case 'out-param-borrow': {
       const lent: SummaryValue = { kind: 'lent', as: 'borrowed', row, fact: ANYTHING };
       return [
-        {
-          ...PLAIN_OUTCOME,
+        plainBut({
           assigns: row.outArgs.map((arg, i) => ({
             path: outPath(arg, row.member),
             value: i === 0 && row.mustNotFree ? lent : { kind: 'unknown' },
           })),
-        },
+        }),
       ];
     }
     case 'format-parser':
@@ -91,27 +90,26 @@ function outcomes(row: ApiRow, call: CallValues): Outcome[] {
     case 'borrow': {
       const symbol = row.symbolArg === null ? undefined : args[row.symbolArg];
       if (symbol?.kind === 'text' && apiRow(symbol.text) !== undefined) {
-        return [{ ...PLAIN_OUTCOME, returns: { kind: 'function', name: symbol.text } }];
+        return [plainBut({ returns: { kind: 'function', name: symbol.text } })];
       }
-      const lent = { ...PLAIN_OUTCOME, assigns: fillsScalars(row), returns: lends(row) };
+      const lent = plainBut({ assigns: fillsScalars(row), returns: lends(row) });
       // strchr() finds the character or gives NULL.
       return row.returnsInterior === null
         ? [lent]
-        : [lent, { ...lent, returns: { kind: 'int', value: 0 } }];
+        : [lent, changed(lent, { returns: { kind: 'int', value: 0 } })];
     }
     case 'takes-ownership':
     case 'keeps-pointer':
     case 'steals-reference':
       return [keeps(row)];
     default: {
-      const plain: Outcome = {
-        ...PLAIN_OUTCOME,
+      const plain: Outcome = plainBut({
         assigns: [...fillsScalars(row), ...lendsMember(row, row.outArgs[0]), ...assignsNull(row)],
         returns: returned(row),
-      };
+      });
       // fgets() gives its buffer, or NULL at the end of the file.
       const mayFail = row.returnsArg !== null && row.nullOnFailure && row.family === null;
-      return mayFail ? [plain, { ...plain, returns: { kind: 'int', value: 0 } }] : [plain];
+      return mayFail ? [plain, changed(plain, { returns: { kind: 'int', value: 0 } })] : [plain];
     }
   }
 }
@@ -157,16 +155,15 @@ function isTracked(row: ApiRow): boolean {
 }
 
 function allocates(row: ApiRow, args: readonly Value[]): Outcome[] {
-  const plain: Outcome = { ...PLAIN_OUTCOME, assigns: fillsScalars(row), returns: returned(row) };
-  if (isOnStack(row.family)) return [{ ...plain, returns: { kind: 'stack' } }];
+  const plain: Outcome = plainBut({ assigns: fillsScalars(row), returns: returned(row) });
+  if (isOnStack(row.family)) return [changed(plain, { returns: { kind: 'stack' } })];
   if (!isTracked(row)) return [plain];
   if (row.conditional !== null && !isMet(row.conditional, args)) return [plain];
   return [
-    {
-      ...plain,
+    changed(plain, {
       steps: [allocStep(row, 0)],
       returns: { kind: 'fresh', index: 0 },
-    },
+    }),
   ];
 }
 
@@ -181,30 +178,27 @@ function reallocates(row: ApiRow, args: readonly Value[]): Outcome[] {
   const pointer = args[pointerArg];
   if (pointer?.kind === 'int' && pointer.value === 0) {
     return [
-      {
-        ...PLAIN_OUTCOME,
+      plainBut({
         steps: [allocStep(row, 0)],
         assigns: assigned(fresh),
         returns: fresh,
-      },
+      }),
     ];
   }
   const step = { kind: 'realloc', path, allocation: null, release: null, row } as const;
-  const fails: Outcome = {
-    ...PLAIN_OUTCOME,
+  const fails: Outcome = plainBut({
     steps:
       row.onFailure === 'argument-freed' || row.onFailure === 'argument-cleared'
         ? [{ kind: 'free', path, certainty: 'always', release: null, row }]
         : [{ ...step, index: null }],
     assigns: assigned(nothing),
     returns: nothing,
-  };
-  const works: Outcome = {
-    ...PLAIN_OUTCOME,
+  });
+  const works: Outcome = plainBut({
     steps: [{ ...step, index: 0 }],
     assigns: assigned(fresh),
     returns: fresh,
-  };
+  });
   return row.nullOnFailure ? [works, fails] : [works];
 }
 
@@ -213,23 +207,21 @@ function frees(row: ApiRow): Outcome[] {
   if (row.family !== null && isInPlace(row.family)) return [PLAIN_OUTCOME];
   const path = argumentPath(row.pointerArg);
   return [
-    {
-      ...PLAIN_OUTCOME,
+    plainBut({
       steps: [{ kind: 'free', path, certainty: 'always', release: null, row }],
       assigns: assignsNull(row),
-    },
+    }),
   ];
 }
 
 function drops(row: ApiRow): Outcome {
   const assigns = assignsNull(row);
-  if (row.pointerArg === null) return { ...PLAIN_OUTCOME, assigns };
+  if (row.pointerArg === null) return plainBut({ assigns });
   const path = argumentPath(row.pointerArg);
-  return {
-    ...PLAIN_OUTCOME,
+  return plainBut({
     steps: [{ kind: 'drop', path, certainty: 'always', release: null, row }],
     assigns,
-  };
+  });
 }
 
 /** `*out = new block`. */
@@ -239,20 +231,19 @@ function fillsOwned(row: ApiRow, args: readonly Value[]): Outcome[] {
   const path = outPath(arg, row.member);
   const isMade = row.conditional === null || isMet(row.conditional, args);
   if (!isTracked(row) || isObjectFamily(row.family) || !isMade) {
-    return [{ ...PLAIN_OUTCOME, assigns: [{ path, value: { kind: 'unknown' } }] }];
+    return [plainBut({ assigns: [{ path, value: { kind: 'unknown' } }] })];
   }
-  const filled: Outcome = {
-    ...PLAIN_OUTCOME,
+  const filled: Outcome = plainBut({
     // getline() resizes the block that it finds, if any.
     steps: [{ ...allocStep(row, 0), isShared: row.filledWhen === null }],
     assigns: [...fillsScalars(row).slice(1), { path, value: { kind: 'fresh', index: 0 } }],
-  };
+  });
   const results = row.filledWhen === null ? null : RESULTS[row.filledWhen];
   if (results === null) return [filled];
-  const failed: Outcome = { ...PLAIN_OUTCOME, assigns: fillsScalars(row) };
+  const failed: Outcome = plainBut({ assigns: fillsScalars(row) });
   return [
-    { ...filled, returns: results.filled },
-    { ...failed, returns: results.failed },
+    changed(filled, { returns: results.filled }),
+    changed(failed, { returns: results.failed }),
   ];
 }
 
@@ -329,11 +320,10 @@ function untypedPointers(row: ApiRow): number[] {
 }
 
 function keeps(row: ApiRow): Outcome {
-  return {
-    ...PLAIN_OUTCOME,
+  return plainBut({
     assigns: fillsScalars(row),
     returns: returned(row),
-  };
+  });
 }
 
 /** A parse that works fills every unit; one that fails leaves the variables alone. */
@@ -341,12 +331,11 @@ function parsesFormat(row: ApiRow, call: CallValues): Outcome[] {
   const args = call.values;
   const format = row.formatArg === null ? undefined : args[row.formatArg];
   const start = row.firstFormatValue;
-  const unknown: Outcome = {
-    ...PLAIN_OUTCOME,
+  const unknown: Outcome = plainBut({
     assigns: args
       .slice(start ?? args.length)
       .map((_, i) => ({ path: outPath((start ?? 0) + i, null), value: { kind: 'unknown' } })),
-  };
+  });
   if (start === null || row.context !== 'PyArg_Parse' || format?.kind !== 'text') return [unknown];
   const units = parseFormat(format.text);
   if (units === null) return [unknown];
@@ -383,8 +372,8 @@ function parsesFormat(row: ApiRow, call: CallValues): Outcome[] {
   }
   const succeeds: SummaryValue = { kind: 'number', fact: NOT_NULL };
   return [
-    { ...PLAIN_OUTCOME, steps, assigns, returns: succeeds },
-    { ...PLAIN_OUTCOME, returns: { kind: 'int', value: 0 } },
+    plainBut({ steps, assigns, returns: succeeds }),
+    plainBut({ returns: { kind: 'int', value: 0 } }),
   ];
 }
 

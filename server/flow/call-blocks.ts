@@ -50,11 +50,13 @@ export class CallBlocks {
       out?.path.root.kind === 'argument'
         ? (call.arguments[out.path.root.index]?.text.replace(/^&\s*/, '') ?? '')
         : (call.arguments[row.assignsArg ?? -1]?.text ?? '');
+    const { types, isDerivable } = this.#frame.typesOf(call.values[typeArgument(row) ?? -1]);
     return {
       api: row.kind === 'format-unit' ? call.name : row.name,
       row,
       family: row.family!,
-      ...this.#frame.typesOf(call.values[typeArgument(row) ?? -1]),
+      types,
+      isDerivable,
       pointer: outText === '' ? call.boundTo : outText,
       size: sizeOfCall(
         row,
@@ -167,11 +169,15 @@ export class CallBlocks {
     if (inner !== null) {
       const pointer = pathText(path, call) ?? inner.pointer;
       return {
-        ...inner,
+        api: inner.api,
+        row: inner.row,
+        family: inner.family,
         pointer,
+        at: inner.at,
         calledAt: call.at,
         calleeSpan: null,
         through: [call.name, ...inner.through],
+        isRealloc: inner.isRealloc,
       };
     }
     const pointed = call.values[row.pointerArg ?? 0];

@@ -23,6 +23,22 @@ export interface CallSite {
   readonly endsObject: boolean;
 }
 
+/** The call under the name of another program point. */
+export function atSite(call: CallSite, site: string): CallSite {
+  return {
+    site,
+    at: call.at,
+    name: call.name,
+    arguments: call.arguments,
+    values: call.values,
+    through: call.through,
+    calleeSpan: call.calleeSpan,
+    boundTo: call.boundTo,
+    isAnalyzed: call.isAnalyzed,
+    endsObject: call.endsObject,
+  };
+}
+
 export type PlaceCell = (state: State, place: Place) => CellKey | null;
 
 export class CallPaths {

@@ -4,7 +4,7 @@ import { type ApiRow, apiRow } from '../knowledge/row.ts';
 import { ArgumentReads, readsArgument } from './argument-reads.ts';
 import { CallBlocks } from './call-blocks.ts';
 import { pathText } from './caller-text.ts';
-import { CallPaths, type CallSite, type PlaceCell } from './call-site.ts';
+import { atSite, CallPaths, type CallSite, type PlaceCell } from './call-site.ts';
 import { assumeTruth, compare } from './condition.ts';
 import { assumeOwnership, ownsErratically } from './erratic-ownership.ts';
 import type { Listener, Subject } from './events.ts';
@@ -88,7 +88,7 @@ export class CallApplier {
       const state = i === last ? before : before.clone();
       if (isErratic && !assumeOwnership(state, summary.name, outcome)) return;
       // What one way of going makes is not what another makes.
-      const way = { ...call, site: i === 0 ? call.site : `${call.site}o${i}` };
+      const way = i === 0 ? call : atSite(call, `${call.site}o${i}`);
       const result = this.#applyOutcome(state, way, outcome);
       if (result !== null) applied.push({ state, result, outcome });
     });

@@ -14,10 +14,18 @@ export function seenFrom(
   const out = outcome.assigns.find(({ value }) => value.kind === 'fresh' && value.index === index);
   const bound = out === undefined ? call.boundTo : pathText(out.path, call);
   return {
-    ...allocation,
+    api: allocation.api,
+    row: allocation.row,
+    family: allocation.family,
+    types: allocation.types,
+    isDerivable: allocation.isDerivable,
     pointer: bound === null || bound === '' ? allocation.pointer : bound,
+    size: allocation.size,
+    zeroed: allocation.zeroed,
+    at: allocation.at,
     calledAt: call.at,
     through: [call.name, ...allocation.through],
+    isAssumed: allocation.isAssumed,
   };
 }
 

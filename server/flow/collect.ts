@@ -3,7 +3,7 @@
 import type { Frame } from './frame.ts';
 import { callOf, noteLoss } from './ownership.ts';
 import type { State } from './state.ts';
-import type { AccessPath, Id } from './value.ts';
+import type { AccessPath, CellKey, Id } from './value.ts';
 
 /** `list->head`: beyond, the states of a loop over a list would not end. */
 const MAX_TOLD_STEPS = 2;
@@ -29,12 +29,13 @@ function collectBlocks(frame: Frame, state: State): ReadonlySet<Id> {
   for (let again = true; again; ) {
     again = false;
     held.clear();
-    for (const value of state.cells.values()) {
+    const dereferenced: CellKey[] = [];
+    state.cells.forEach((value, cell) => {
       if (value.kind === 'ref') held.add(value.id);
       else if (value.kind === 'address') held.add(frame.factsOf(value.cell).root);
-    }
-    for (const cell of state.cells.keys()) {
-      if (!cell.startsWith('*')) continue;
+      if (cell.startsWith('*')) dereferenced.push(cell);
+    });
+    for (const cell of dereferenced) {
       const { path, root } = frame.factsOf(cell);
       // The caller still sees what its own memory holds.
       if (path !== null || held.has(root)) continue;

@@ -159,7 +159,7 @@ function boundedByOthers(state: State, id: Id, own: Fact): Fact {
       else if (other !== undefined) high = Math.min(high, other.high);
     }
   }
-  return { ...own, low, high };
+  return { low, high, not: own.not };
 }
 
 function isNamedConstant(value: Value): boolean {

@@ -50,13 +50,21 @@ export class CowMap<K, V> {
     return this.#map.values();
   }
 
+  /** Without an array for each entry, as iteration makes them until V8 has optimized it. */
+  forEach(visit: (value: V, key: K) => void): void {
+    this.#map.forEach(visit);
+  }
+
   [Symbol.iterator](): IterableIterator<[K, V]> {
     return this.#map[Symbol.iterator]();
   }
 
   #own(): Map<K, V> {
     if (this.#isShared) {
-      this.#map = new Map(this.#map);
+      const own = new Map<K, V>();
+      // `new Map(shared)` makes an array for each entry.
+      this.#map.forEach((value, key) => own.set(key, value));
+      this.#map = own;
       this.#isShared = false;
     }
     return this.#map;

@@ -4,6 +4,7 @@ import type { Fact } from './fact.ts';
 import type { Detachment, HeapCall } from './heap-call.ts';
 import type { Loss } from './loss.ts';
 import type { Wrap } from './size-overflow.ts';
+import type { State } from './state.ts';
 import type { Trace } from './trace.ts';
 import type { Allocation, Id, Origin, Release, Slot } from './value.ts';
 
@@ -172,7 +173,13 @@ type FlowEventKind =
 
 export type Listener = (event: FlowEvent) => void;
 
+const NO_FACTS: ReadonlyMap<string, Fact> = new Map();
+
 /** The facts of a state that are preprocessor conditions. */
-export function preprocessorFacts(facts: Iterable<readonly [Id, Fact]>): ReadonlyMap<string, Fact> {
-  return new Map([...facts].filter(([id]) => id.startsWith("'#if ")));
+export function preprocessorFacts(facts: State['facts']): ReadonlyMap<string, Fact> {
+  let found: Map<string, Fact> | null = null;
+  facts.forEach((fact, id) => {
+    if (id.startsWith("'#if ")) (found ??= new Map()).set(id, fact);
+  });
+  return found ?? NO_FACTS;
 }

@@ -45,23 +45,28 @@ export function mirror(relation: Relation): Relation {
 
 /** The fact with `value relation constant` added; null: it contradicts the fact. */
 export function assumeFact(fact: Fact, relation: Relation, constant: number): Fact | null {
-  const next = ((): Fact => {
-    switch (relation) {
-      case '==':
-        return { ...fact, low: Math.max(fact.low, constant), high: Math.min(fact.high, constant) };
-      case '!=':
-        return fact.not.includes(constant) ? fact : { ...fact, not: [...fact.not, constant] };
-      case '<':
-        return { ...fact, high: Math.min(fact.high, constant - 1) };
-      case '<=':
-        return { ...fact, high: Math.min(fact.high, constant) };
-      case '>':
-        return { ...fact, low: Math.max(fact.low, constant + 1) };
-      case '>=':
-        return { ...fact, low: Math.max(fact.low, constant) };
-    }
-  })();
-  return normalized(next);
+  let { low, high, not } = fact;
+  switch (relation) {
+    case '==':
+      low = Math.max(low, constant);
+      high = Math.min(high, constant);
+      break;
+    case '!=':
+      if (!not.includes(constant)) not = [...not, constant];
+      break;
+    case '<':
+      high = Math.min(high, constant - 1);
+      break;
+    case '<=':
+      high = Math.min(high, constant);
+      break;
+    case '>':
+      low = Math.max(low, constant + 1);
+      break;
+    case '>=':
+      low = Math.max(low, constant);
+  }
+  return normalized({ low, high, not });
 }
 
 /** The value cannot be this number. */

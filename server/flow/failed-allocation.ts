@@ -1,14 +1,14 @@
 // What a function means by returning NULL: that it could not allocate, or something else.
 import type { Exit } from './explore.ts';
 import type { Frame } from './frame.ts';
-import type { Outcome, SummaryValue } from './summary.ts';
+import { changed, type Outcome, type SummaryValue } from './summary.ts';
 import { eventsOf } from './trace.ts';
 
 /** Returning 0 is a failure to allocate only where the other ways to go return a block. */
 export function failuresOfAllocators(outcomes: readonly Outcome[]): readonly Outcome[] {
   if (outcomes.some((o) => o.returns.kind === 'fresh')) return outcomes;
   return outcomes.map((o) =>
-    o.returns.kind === 'failure' ? { ...o, returns: { kind: 'int', value: 0 } } : o,
+    o.returns.kind === 'failure' ? changed(o, { returns: { kind: 'int', value: 0 } }) : o,
   );
 }
 

@@ -287,9 +287,9 @@ export class Frame {
 
   /** The same for what the cell holds, or a part of it. */
   exposeContents(state: State, cell: CellKey): void {
-    for (const [key, held] of state.cells) {
+    state.cells.forEach((held, key) => {
       if (key === cell || key.startsWith(`${cell}.`)) state.escape(held);
-    }
+    });
   }
 
   /** Members of the cell have names of their own. */

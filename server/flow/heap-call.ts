@@ -88,11 +88,14 @@ function throughCall(
   call: CallSite,
   context: HeapCallContext,
 ): HeapCall {
+  const { row, use, size, at } = inner;
   const through = [call.name, ...inner.through];
   const given = inner.argument === null ? undefined : call.arguments[inner.argument];
-  if (given === undefined) return { ...inner, argument: null, through };
+  if (given === undefined) {
+    return { row, use, pointer: inner.pointer, argument: null, size, at, through };
+  }
   const argument = argumentOf(state, call.values[inner.argument!], context);
-  return { ...inner, pointer: withoutCasts(given.text), argument, through };
+  return { row, use, pointer: withoutCasts(given.text), argument, size, at, through };
 }
 
 function argumentOf(

@@ -68,13 +68,13 @@ export class Liveness {
   }
 
   #forgetDead(state: State, live: ReadonlySet<CellKey>): void {
-    for (const [cell, value] of state.cells) {
-      if (live.has(cell)) continue;
+    state.cells.forEach((value, cell) => {
+      if (live.has(cell)) return;
       if (cell.startsWith('%')) state.cells.delete(cell);
       else if (this.#plain.has(cell) && value.kind !== 'address') {
         if (value.kind !== 'ref' || !state.heap.has(value.id)) state.cells.delete(cell);
       }
-    }
+    });
   }
 }
 

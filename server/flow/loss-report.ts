@@ -82,7 +82,7 @@ export function reportLosses(
       loss,
       certainty: !isCertain ? 'contested' : isBorrowedToo ? 'likely' : 'certain',
       trace: loss.trace,
-      compiledIf: preprocessorFacts(exit?.state.facts ?? []),
+      compiledIf: exit === null ? new Map() : preprocessorFacts(exit.state.facts),
       at: loss.at,
     });
   }

@@ -2,7 +2,14 @@
 // uncertain, and what two have in common.
 import { ANYTHING, conjunction, type Fact, isNoFact, joinFacts, sameFact } from './fact.ts';
 import { isSameCall } from './heap-call.ts';
-import { type Inquiry, NOT_NULL, type Outcome, type SummaryValue, valueText } from './summary.ts';
+import {
+  changed,
+  type Inquiry,
+  NOT_NULL,
+  type Outcome,
+  type SummaryValue,
+  valueText,
+} from './summary.ts';
 import { type AccessPath, pathKey } from './value.ts';
 
 /**
@@ -20,13 +27,13 @@ export function toldApart(outcomes: readonly Outcome[]): readonly Outcome[] {
     const { kind } = o.returns;
     // What was passed in is returned: it is taken to be no failure.
     if (gives(o) && o.returns.kind === 'path' && o.returns.path.root.kind === 'argument') {
-      return { ...o, when: [...o.when, { path: o.returns.path, fact }] };
+      return changed(o, { when: [...o.when, { path: o.returns.path, fact }] });
     }
     if (!gives(o) || (kind !== 'unknown' && kind !== 'number')) return o;
     const known = factOfReturn(o.returns);
     // Where it is known to be another kind of failure, it is still not one of these.
     const both = conjunction(known, fact) ?? conjunction(known, { ...ANYTHING, not: failures });
-    return both === null ? o : { ...o, returns: { kind: 'number', fact: both } };
+    return both === null ? o : changed(o, { returns: { kind: 'number', fact: both } });
   });
 }
 
@@ -40,7 +47,7 @@ export function perhapsNone(outcomes: readonly Outcome[]): readonly Outcome[] {
   return outcomes.map((o) => {
     if (!gives(o) || o.returns.kind !== 'unknown') return o;
     const steps = o.steps.map((s) => (s.kind === 'alloc' ? { ...s, isShared: true } : s));
-    return { ...o, steps };
+    return changed(o, { steps });
   });
 }
 
@@ -66,7 +73,10 @@ export function withCertainty(outcome: Outcome, all: readonly Outcome[]): Outcom
     }
     return others.includes(undefined) ? { ...step, certainty: 'sometimes' as const } : step;
   });
-  return { ...outcome, steps, escapes: [...outcome.escapes, ...releasedElsewhere(outcome, all)] };
+  return changed(outcome, {
+    steps,
+    escapes: [...outcome.escapes, ...releasedElsewhere(outcome, all)],
+  });
 }
 
 /** What is released when the call goes another way, which the caller cannot tell from this one. */
@@ -86,7 +96,7 @@ function releasedElsewhere(outcome: Outcome, all: readonly Outcome[]): AccessPat
 
 /** What is in a block may decide whether it is released, and is seldom known to the caller. */
 function withoutContents(outcome: Outcome): Outcome {
-  return { ...outcome, when: outcome.when.filter(({ path }) => path.steps.length === 0) };
+  return changed(outcome, { when: outcome.when.filter(({ path }) => path.steps.length === 0) });
 }
 
 function canLookAlike(a: Outcome, b: Outcome): boolean {
@@ -166,13 +176,12 @@ export function joinCoarsely(a: Outcome, b: Outcome): Outcome {
   }
   const clobbers = new Map([...a.clobbers, ...b.clobbers].map((path) => [pathKey(path), path]));
   const escapes = new Map([...a.escapes, ...maybe].map((path) => [pathKey(path), path]));
-  const joined = joinOutcomes({ ...a, assigns, escapes: [...escapes.values()] }, b);
-  return {
-    ...joined,
+  const joined = joinOutcomes(changed(a, { assigns, escapes: [...escapes.values()] }), b);
+  return changed(joined, {
     clobbers: [...clobbers.values()],
     clobbersGlobals: a.clobbersGlobals || b.clobbersGlobals,
     returns: joinReturns(a.returns, b.returns),
-  };
+  });
 }
 
 function joinReturns(a: SummaryValue, b: SummaryValue): SummaryValue {
@@ -215,5 +224,5 @@ export function joinOutcomes(a: Outcome, b: Outcome): Outcome {
   const inquiries = a.inquiries.filter((inquiry) =>
     b.inquiries.some((other) => areSameInquiries(inquiry, other)),
   );
-  return { ...a, when, tests, relations, inquiries, compiledIf, steps, escapes, heapCalls };
+  return changed(a, { when, tests, relations, inquiries, compiledIf, steps, escapes, heapCalls });
 }

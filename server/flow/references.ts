@@ -6,7 +6,7 @@ import type { ApiRow } from '../knowledge/row.ts';
 import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
 import type { Outcome, Summary } from './summary.ts';
-import { argumentPath, PLAIN_OUTCOME } from './summary.ts';
+import { argumentPath, plainBut } from './summary.ts';
 import type { KnownType } from './type-table.ts';
 import { pathKey, type Value } from './value.ts';
 
@@ -78,12 +78,11 @@ export function endOfObject(row: ApiRow, given: Summary, dealloc: Summary | null
   const self = argumentPath(row.pointerArg ?? 0);
   const key = pathKey(self);
   const release = { kind: 'free', path: self, certainty: 'always', release: null, row } as const;
-  const plain: Outcome = {
-    ...PLAIN_OUTCOME,
+  const plain: Outcome = plainBut({
     assigns: given.outcomes.flatMap((outcome) => outcome.assigns),
     steps: [release],
     clobbers: [self],
-  };
+  });
   if (dealloc === null || dealloc.outcomes.length === 0) {
     return { ...given, outcomes: [plain] };
   }

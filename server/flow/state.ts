@@ -135,13 +135,13 @@ export class State {
   /** Whoever holds the value gets another one; what was known of it is forgotten. */
   replace(id: Id, value: Value): void {
     this.#settleKept(id, true);
-    for (const [cell, before] of this.cells) {
+    this.cells.forEach((before, cell) => {
       const held = this.#inPlaceOf(before, id, value);
       if (held !== before) this.cells.set(cell, held);
-      if (!(cell.startsWith('*') || isElementCell(cell)) || !cell.includes(id)) continue;
+      if (!(cell.startsWith('*') || isElementCell(cell)) || !cell.includes(id)) return;
       this.cells.delete(cell);
       this.escape(held);
-    }
+    });
     for (const fact of this.facts.keys()) if (fact.includes(id)) this.facts.delete(fact);
     for (const known of [this.heap, this.escaped, this.unchecked, this.recent, this.versions]) {
       for (const key of known.keys()) if (key.includes(id)) known.delete(key);
@@ -174,12 +174,12 @@ export class State {
   forgetMembers(cell: CellKey): boolean {
     const prefix = `${cell}.`;
     let found = false;
-    for (const [key, held] of this.cells) {
-      if (!key.startsWith(prefix)) continue;
+    this.cells.forEach((held, key) => {
+      if (!key.startsWith(prefix)) return;
       this.cells.delete(key);
       this.escape(held);
       found = true;
-    }
+    });
     return found;
   }
 
@@ -193,16 +193,16 @@ export class State {
   /** Equal for states that are merged: the same blocks in the same states held by the same cells. */
   propertyKey(coarse: boolean, correlated: ReadonlySet<Id>): string {
     const parts: string[] = [];
-    for (const [cell, value] of this.cells) {
+    this.cells.forEach((value, cell) => {
       const matters =
         value.kind === 'ref'
           ? this.heap.has(value.id) || (!coarse && value.id.startsWith("'"))
           : !coarse && value.kind !== 'unknown' && value.kind !== 'text';
       if (matters && !isElementCell(cell)) parts.push(`${cell}=${valueKey(value)}`);
-    }
-    for (const [id, lifecycle] of this.heap) {
+    });
+    this.heap.forEach((lifecycle, id) => {
       parts.push(`${id}:${lifecycle}${this.unchecked.has(id) ? '?' : ''}`);
-    }
+    });
     for (const loss of this.losses) parts.push(`lost ${loss.id} ${loss.how}`);
     if (!coarse) {
       if (this.thread !== AT_ENTRY) parts.push(this.thread);
@@ -220,37 +220,39 @@ export class State {
     // Most joins change nothing.
     const merged = (): State => (made ??= this.clone());
     if (!this.cells.isSame(other.cells)) {
-      for (const [cell, value] of this.cells) {
+      this.cells.forEach((value, cell) => {
         const theirs = other.cells.get(cell);
-        if (theirs === undefined ? isInitial(cell, value) : sameValue(value, theirs)) continue;
+        if (theirs === undefined ? isInitial(cell, value) : sameValue(value, theirs)) return;
         const isTrue = theirs !== undefined && this.isTrue(value) && other.isTrue(theirs);
         const both = isTrue ? UNKNOWN_TRUE : UNKNOWN;
-        if (sameValue(value, both)) continue;
+        if (sameValue(value, both)) return;
         merged().cells.set(cell, both);
         for (const lost of [value, theirs]) if (lost !== undefined) merged().#losePlace(lost);
-      }
-      for (const [cell, value] of other.cells) {
-        if (this.cells.has(cell) || isInitial(cell, value)) continue;
+      });
+      other.cells.forEach((value, cell) => {
+        if (this.cells.has(cell) || isInitial(cell, value)) return;
         merged().cells.set(cell, UNKNOWN);
-      }
+      });
     }
     if (!this.facts.isSame(other.facts)) {
-      for (const [id, fact] of this.facts) {
-        const joined = joinFacts(fact, other.factOf(id));
-        if (sameFact(joined, fact)) continue;
+      this.facts.forEach((fact, id) => {
+        const theirs = other.factOf(id);
+        if (sameFact(theirs, fact)) return;
+        const joined = joinFacts(fact, theirs);
+        if (sameFact(joined, fact)) return;
         if (isNoFact(joined)) merged().facts.delete(id);
         else merged().facts.set(id, joined);
-      }
+      });
     }
-    for (const [id, version] of other.versions) {
+    other.versions.forEach((version, id) => {
       if (!this.versions.has(id)) merged().versions.set(id, version);
-    }
+    });
     if (this.errorIsClear && !other.errorIsClear) merged().errorIsClear = false;
-    for (const [id, how] of other.escaped) {
+    other.escaped.forEach((how, id) => {
       const known = this.escaped.get(id);
       const both = joinEscapes(known, how);
       if (known !== both) merged().escaped.set(id, both);
-    }
+    });
     if (this.thread !== other.thread && this.thread !== UNKNOWN_THREAD) {
       merged().thread = UNKNOWN_THREAD;
     }
@@ -271,6 +273,11 @@ export function initialId(cell: CellKey, version: string): Id {
   return `?(${cell})${version}`;
 }
 
+/** Whether `initialId(cell, '')` gives this id. */
+function isInitialId(id: Id, cell: CellKey): boolean {
+  return id.length === cell.length + '?()'.length && id.startsWith('?(') && id.startsWith(cell, 2);
+}
+
 function isInitial(cell: CellKey, value: Value): boolean {
-  return value.kind === 'ref' && !value.interior && value.id === initialId(cell, '');
+  return value.kind === 'ref' && !value.interior && isInitialId(value.id, cell);
 }

@@ -2,6 +2,7 @@
 import { type Fact, isNoFact, sameFact } from './fact.ts';
 import type { Exit } from './explore.ts';
 import { failureOf, failuresOfAllocators } from './failed-allocation.ts';
+import { preprocessorFacts } from './events.ts';
 import type { Frame } from './frame.ts';
 import { joinCoarsely, joinOutcomes, perhapsNone, toldApart, withCertainty } from './outcomes.ts';
 import { inquiriesOf } from './known-result.ts';
@@ -57,7 +58,9 @@ function summaryOf(
   return {
     name: frame.cfg.name,
     outcomes: outcomes.map((o) => withCertainty(o, outcomes)),
-    ...facts,
+    dereferences: facts.dereferences,
+    mayRaise: facts.mayRaise,
+    escapesFrom: facts.escapesFrom,
   };
 }
 
@@ -185,11 +188,13 @@ function outcomeOf(frame: Frame, exit: Exit): Outcome {
     [returns, ...assigns.map((a) => a.value)].map((v) => (v.kind === 'fresh' ? v.index : -1)),
   );
   const clobbers = [...state.versions.keys()].flatMap((id) => pathOf(id) ?? []);
+  const { tests, relations } = testsOf(frame, state);
   return {
     when: whenOf(frame, state),
-    ...testsOf(frame, state),
+    tests,
+    relations,
     inquiries: inquiriesOf(frame, state),
-    compiledIf: new Map([...state.facts].filter(([id]) => id.startsWith("'#if "))),
+    compiledIf: preprocessorFacts(state.facts),
     // A block that the caller cannot reach is none of its business.
     steps: steps.filter((step) => step.kind !== 'alloc' || reached.has(step.index)),
     assigns,

@@ -202,6 +202,30 @@ export const PLAIN_OUTCOME: Outcome = {
   heapCalls: [],
 };
 
+/** A spread would give a slow dictionary, as V8 does for copies of what has many shapes. */
+export function changed(outcome: Outcome, by: Partial<Outcome>): Outcome {
+  return {
+    when: by.when ?? outcome.when,
+    tests: by.tests ?? outcome.tests,
+    relations: by.relations ?? outcome.relations,
+    inquiries: by.inquiries ?? outcome.inquiries,
+    compiledIf: by.compiledIf ?? outcome.compiledIf,
+    steps: by.steps ?? outcome.steps,
+    assigns: by.assigns ?? outcome.assigns,
+    escapes: by.escapes ?? outcome.escapes,
+    clobbers: by.clobbers ?? outcome.clobbers,
+    clobbersGlobals: by.clobbersGlobals ?? outcome.clobbersGlobals,
+    returns: by.returns ?? outcome.returns,
+    thread: by.thread ?? outcome.thread,
+    heapCalls: by.heapCalls ?? outcome.heapCalls,
+  };
+}
+
+/** What a call does that does nothing else. */
+export function plainBut(does: Partial<Outcome>): Outcome {
+  return changed(PLAIN_OUTCOME, does);
+}
+
 export function argumentPath(index: number): AccessPath {
   return { root: { kind: 'argument', index }, steps: [] };
 }

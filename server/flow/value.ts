@@ -71,7 +71,9 @@ export function valueKey(value: Value): string {
 }
 
 export function sameValue(a: Value, b: Value): boolean {
-  return a === b || (a.kind === b.kind && valueKey(a) === valueKey(b));
+  if (a === b) return true;
+  if (a.kind === 'int') return b.kind === 'int' && a.value === b.value;
+  return a.kind === b.kind && valueKey(a) === valueKey(b);
 }
 
 /** Of an element at an index that is no constant, or of a part of one. */

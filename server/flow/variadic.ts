@@ -3,7 +3,7 @@
 import type { Cfg } from '../cfg/instruction.ts';
 import { apiRow } from '../knowledge/row.ts';
 import { withoutCasts } from './heap-call.ts';
-import { argumentPath, type Summary } from './summary.ts';
+import { argumentPath, changed, type Summary } from './summary.ts';
 
 /** The summary, for a call with that many arguments. */
 export function withMoreArguments(summary: Summary, count: number): Summary {
@@ -12,7 +12,7 @@ export function withMoreArguments(summary: Summary, count: number): Summary {
   const more = Array.from({ length: count - escapesFrom }, (_, i) => argumentPath(escapesFrom + i));
   return {
     ...summary,
-    outcomes: outcomes.map((o) => ({ ...o, escapes: [...o.escapes, ...more] })),
+    outcomes: outcomes.map((o) => changed(o, { escapes: [...o.escapes, ...more] })),
   };
 }
 
