@@ -12,7 +12,7 @@ interface CrashLink extends vscode.TerminalLink {
   readonly text: string;
 }
 
-/** `ready`: what is open has been checked. */
+/** `ready`: the active document has been checked. */
 export function registerCrashText(ready: () => Promise<void>): vscode.Disposable {
   const explainWithFindings = async (given: unknown): Promise<void> => {
     await ready();

@@ -14,7 +14,7 @@ const LARGEST_FILE = 64 * 1024 * 1024;
 
 interface DebuggerParts {
   readonly panel: HeapPanel;
-  /** Resolves when what is open has been checked. */
+  /** Resolves when the active document has been checked. */
   readonly ready: () => Promise<void>;
   /** The finding, with the Python that its project is for. */
   readonly forProject: (finding: TitledPath) => TitledPath;

@@ -6,7 +6,7 @@ import { FindingPath } from './finding-path.ts';
 import { FindingPathView } from './finding-path-view.ts';
 import { PathMarks } from './path-marks.ts';
 
-/** `ready`: what is open has been checked. */
+/** `ready`: the active document has been checked. */
 export function registerFindingPath(ready: () => Promise<void>): vscode.Disposable {
   // Beside other languages' files there is nothing to show.
   void vscode.commands.executeCommand('setContext', 'pymem-lint.active', true);

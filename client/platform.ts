@@ -7,6 +7,6 @@ export interface Platform {
   createClient(options: LanguageClientOptions): BaseLanguageClient;
   /** The commands about findings that the server may offer. */
   readonly commands: readonly string[];
-  /** The command Prove It for Real, or what says why it cannot be had. `ready`: what is open has been checked. */
+  /** The command Prove It for Real, or what says why it cannot be had. `ready`: the active document has been checked. */
   registerProof(ready: () => Promise<void>): vscode.Disposable;
 }

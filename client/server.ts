@@ -93,12 +93,11 @@ export class Server implements vscode.Disposable {
     return this.#launch();
   }
 
-  /** For commands about findings: where the server has waited till now, it starts and checks the active document. */
+  /** For commands about findings: resolves when the active document has been checked; it is where it has not been. */
   async ready(): Promise<void> {
-    if (this.#waiting === null) return;
     await this.start();
     const document = activeDocument();
-    if (document === null) return;
+    if (document === null || this.#pythons.has(this.#uriOf(document))) return;
     const summary = await this.#execute(this.#lintFileParams(document));
     if (summary !== null && summary.findings > 0) await firstFinding(document.uri);
   }
@@ -145,8 +144,12 @@ export class Server implements vscode.Disposable {
     if (summary !== null) this.#showSummary(summary);
   }
 
-  #lintFileParams({ uri }: vscode.TextDocument): ExecuteCommandParams {
-    const argument: LintFileArgument = { uri: this.#client.code2ProtocolConverter.asUri(uri) };
+  #uriOf({ uri }: vscode.TextDocument): string {
+    return this.#client.code2ProtocolConverter.asUri(uri);
+  }
+
+  #lintFileParams(document: vscode.TextDocument): ExecuteCommandParams {
+    const argument: LintFileArgument = { uri: this.#uriOf(document) };
     return { command: SERVER_COMMANDS.lintFile, arguments: [argument] };
   }
 

@@ -216,6 +216,19 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
     dispose();
   },
 
+  'replays a finding of a file that has just been opened': async () => {
+    await show('fresh.c', FREED_BY_ANOTHER);
+    const { heard, dispose } = sessionEvents(SOURCE);
+    // At once: nothing has been found in it yet.
+    await vscode.commands.executeCommand('pymem-lint.debugSimulatedCrash');
+    await until('a session that stands', () => heard('stopped') === 1);
+    await vscode.debug.stopDebugging(vscode.debug.activeDebugSession);
+    await until('the end', () => vscode.debug.activeDebugSession === undefined);
+    dispose();
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    await vscode.workspace.fs.delete(fileUri('fresh.c'));
+  },
+
   'checks a folder with the files in it that nobody has opened': async () => {
     const names = ['closed/one.c', 'closed/below/two.c', 'beside.c'];
     const [one, two, beside] = await Promise.all(
