@@ -23,6 +23,8 @@ export class FunctionText {
   readonly code: string;
   /** Where the function starts in the file. */
   readonly #base: number;
+  /** By offset: behind the `;`, `{` or `}` before. */
+  #starts: Uint32Array | null = null;
 
   constructor(source: SourceText, { start, end }: Pick<OutlinedFunction, 'start' | 'end'>) {
     this.source = source;
@@ -82,9 +84,10 @@ export class FunctionText {
       if ('(['.includes(c)) depth--;
       if (depth >= 0) continue;
       depth = 0;
-      const name = c === '(' ? /\b([A-Za-z_]\w*)\s*$/.exec(this.code.slice(this.body, i)) : null;
+      const from = Math.max(this.body, i - 200);
+      const name = c === '(' ? /\b[A-Za-z_]\w*\s*$/.exec(this.code.slice(from, i)) : null;
       if (name === null) continue;
-      const call = this.callAt(this.body + name.index);
+      const call = this.callAt(from + name.index);
       const index = call?.args.findIndex(({ start, end }) => start <= offset && offset < end) ?? -1;
       return call === null || index < 0 ? null : { call, index };
     }
@@ -117,9 +120,8 @@ export class FunctionText {
   }
 
   #punctuationBefore(offset: number): number {
-    let at = offset;
-    while (at > this.body && !';{}'.includes(this.code[at - 1]!)) at--;
-    return at;
+    this.#starts ??= startsIn(this.code, this.body);
+    return this.#starts[offset] ?? offset;
   }
 
   /** Where the line of `offset` begins. */
@@ -155,12 +157,15 @@ export class FunctionText {
 
 const LABELS = /^(?:\s*(?:case\b[^:?]*|[A-Za-z_]\w*)\s*:(?!:))+/;
 
-/** Finds the functions of a file once. */
-/** Characters: what looks at a statement may look at it once for each of its words. */
-const LONGEST_STATEMENT = 20_000;
+/** Characters times words: what looks at a statement may look at it once for each of its words. */
+const LARGEST_STATEMENT = 200_000_000;
+/** Characters; what looks for a word may look from each of them. */
+const LONG_WORD = /\w{1000}/;
 
+/** Finds the functions of a file once. */
 export class FunctionTexts {
   readonly #outlines = new Map<SourceText, readonly OutlinedFunction[]>();
+  readonly #texts = new Map<OutlinedFunction, FunctionText | null>();
 
   /** Null: braces alone do not show the function, or it is nothing that anybody wrote. */
   at(source: SourceText, at: Pick<Span, 'line' | 'column'>): FunctionText | null {
@@ -168,14 +173,33 @@ export class FunctionTexts {
     this.#outlines.set(source, outlines);
     const offset = source.offset(at.line, at.column);
     const holder = outlines.find(({ start, end }) => start <= offset && offset < end);
-    const fn = holder === undefined ? null : new FunctionText(source, holder);
-    return fn?.code.split(/[;{}]/).some((part) => part.length > LONGEST_STATEMENT) ? null : fn;
+    if (holder === undefined) return null;
+    const known = this.#texts.get(holder);
+    if (known !== undefined) return known;
+    const fn = new FunctionText(source, holder);
+    const text = fn.code.split(/[;{}]/).some(isTooLarge) ? null : fn;
+    this.#texts.set(holder, text);
+    return text;
   }
+}
+
+function isTooLarge(statement: string): boolean {
+  const words = statement.match(/[A-Za-z_]\w*/g)?.length ?? 0;
+  return statement.length * words > LARGEST_STATEMENT || LONG_WORD.test(statement);
 }
 
 /** For a regular expression that finds the text as it stands. */
 export function verbatim(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+function startsIn(code: string, body: number): Uint32Array {
+  const starts = new Uint32Array(code.length + 1);
+  for (let at = 0, start = 0; at <= code.length; at++) {
+    if (at <= body || ';{}'.includes(code[at - 1]!)) start = at;
+    starts[at] = start;
+  }
+  return starts;
 }
 
 function blanked(text: string): string {

@@ -274,3 +274,20 @@ describe('a collected object is untracked', () => {
     expect(titles(COLLECTED.replace('BODY', body))).toEqual([]);
   });
 });
+
+test.each([
+  ['a comment of 40 kB', `/* ${'word '.repeat(8_000)}*/`],
+  [
+    'a table of 4,000 numbers',
+    `static const int table[] = {${'12345, '.repeat(4_000)}};\n    use(table);`,
+  ],
+  [
+    'a table of 4,000 names',
+    `static const int table[] = {${'one, '.repeat(4_000)}};\n    use(table);`,
+  ],
+])('%s takes no fix from its function', (_, long) => {
+  const code = (text: string): string =>
+    `int f(int n) {\n    char *p = PyMem_Malloc(40);\n    if (p == NULL) return -1;\n    ${text}\n    use(n);\n    if (n > 3) return -1;\n    PyMem_Free(p);\n    return 0;\n}`;
+  expect(titles(code(''))).not.toEqual([]);
+  expect(titles(code(long))).toEqual(titles(code('')));
+});
