@@ -3,13 +3,10 @@
 import { existsSync } from 'node:fs';
 import { dirname, relative, resolve, sep } from 'node:path';
 import * as v from 'valibot';
-import { readBytes } from '../files/read-bytes.ts';
+import { disk } from '../files/disk.ts';
 import type { Finding } from '../finding.ts';
 import { reasonOf } from '../reason-of.ts';
 import { UsageError } from './exit.ts';
-
-/** Bytes. */
-const LARGEST = 64 * 1024 * 1024;
 
 const ENTRY = v.object({
   file: v.string(),
@@ -37,7 +34,7 @@ export interface Compared {
 export function readBaseline(path: string, shown: string): readonly Entry[] {
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder().decode(readBytes(path, LARGEST)));
+    json = JSON.parse(disk.readText(path));
   } catch (error) {
     const reason = reasonOf(error);
     const hint = existsSync(path) ? '' : ' Make it with: pymem-lint baseline';

@@ -1,4 +1,4 @@
-// Which lines are new since a commit, as git sees it: what `check --diff-base` looks at.
+// Which findings are on lines that are new since a commit, as git sees it: what `check --diff-base` looks at.
 import { parsePatch } from 'diff';
 import { execFileSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
@@ -7,16 +7,16 @@ import type { Span } from '../../simulator/flagged-path.ts';
 import type { Finding } from '../finding.ts';
 import { UsageError } from './exit.ts';
 
-/** Whether lines of a file, named as spans do, are new. */
-export type IsNew = (at: Pick<Span, 'file' | 'line' | 'endLine'>) => boolean;
+/** A finding is new when its place or a step of its path is, or when it is outside of the repository. */
+export type IsNew = (finding: Finding) => boolean;
 
 interface Range {
   readonly from: number;
   readonly to: number;
 }
 
-/** Against the point where the current branch left `base`. Throws UsageError for no commit, and without git. */
-export function linesSince(base: string, cwd: string): IsNew {
+/** Since the point where the current branch left `base`. Throws UsageError for no commit, and without git. */
+export function newSince(base: string, cwd: string): IsNew {
   const root = realpathSync(git(cwd, ['rev-parse', '--show-toplevel']).trim());
   const commit = resolveCommit(base, cwd);
   const from = mergeBase(commit, cwd);
@@ -39,13 +39,18 @@ export function linesSince(base: string, cwd: string): IsNew {
   for (const file of untracked.split('\0').filter((name) => name !== '')) {
     changed.set(resolve(root, file), [{ from: 1, to: Number.MAX_SAFE_INTEGER }]);
   }
-  return ({ file, line, endLine }) => {
-    const path = realPath(resolve(cwd, file));
-    // Git knows nothing of it.
-    if (!path.startsWith(root + sep)) return true;
-    const ranges = changed.get(path) ?? [];
-    return ranges.some((range) => line <= range.to && endLine >= range.from);
+  const paths = new Map<string, string>();
+  const pathOf = (file: string): string => {
+    const path = paths.get(file) ?? realPath(resolve(cwd, file));
+    paths.set(file, path);
+    return path;
   };
+  const isChanged = ({ file, line, endLine }: Span): boolean =>
+    (changed.get(pathOf(file)) ?? []).some((range) => line <= range.to && endLine >= range.from);
+  return ({ at, path }) =>
+    !pathOf(at.file).startsWith(root + sep) ||
+    isChanged(at) ||
+    path.some((step) => isChanged(step.at));
 }
 
 /** Through links to folders: as git names files. */
@@ -56,11 +61,6 @@ function realPath(path: string): string {
   } catch {
     return path;
   }
-}
-
-/** A finding is new when its place or a step of its path is. */
-export function isNewFinding({ at, path }: Finding, isNew: IsNew): boolean {
-  return isNew(at) || path.some((step) => isNew(step.at));
 }
 
 /** By file, from a diff without context. */

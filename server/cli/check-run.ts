@@ -9,7 +9,7 @@ import type { RuleDocs } from '../rules/rule.ts';
 import type { Project } from '../config/project.ts';
 import { type Analysis, analyze, type Engine, type ParserChoice } from './analyze.ts';
 import { compare, type Entry, type Marked, readBaseline } from './baseline.ts';
-import { isNewFinding, linesSince } from './changed-lines.ts';
+import { newSince } from './changed-lines.ts';
 import { fingerprintsOf } from './formats/fingerprint.ts';
 import { loadProject, type ProjectOptions } from './load-project.ts';
 import type { PageBundles } from './page-bundles.ts';
@@ -73,7 +73,7 @@ export async function runCheck(
   const baselineFile = baselineOf(options, project, cwd);
   const entries =
     baselineFile === null ? [] : readBaseline(baselineFile, displayPath(baselineFile, cwd));
-  const isNew = options.diffBase === null ? null : linesSince(options.diffBase, cwd);
+  const isNew = options.diffBase === null ? () => true : newSince(options.diffBase, cwd);
   const { paths, forceExclude, parser, stdinFilename: file } = options;
   const input = paths.includes('-') ? { file, bytes: await terminal.readInput() } : null;
   const line = progressLine(terminal.err);
@@ -109,14 +109,14 @@ export async function runCheck(
     baselineFile === null
       ? { fresh: findings, known: [], stale: [] }
       : compare(marked, entries, names, baselineFile, cwd);
-  const told = isNew === null ? fresh : fresh.filter((finding) => isNewFinding(finding, isNew));
+  const told = fresh.filter(isNew);
   return {
     report: {
       findings: told,
       suppressed: [
         ...analysis.suppressed.map((one) => ({ ...one, by: 'comment' as const })),
         ...known.map((finding) => ({ finding, reason: '', by: 'baseline' as const })),
-      ],
+      ].filter(({ finding }) => isNew(finding)),
       skipped: analysis.skipped,
       stats: analysis.result.stats,
       linesOf: analysis.linesOf,

@@ -14,8 +14,9 @@ export interface Place {
 
 /** `file`, `file:line` or `file:line:column`, as editors and compilers write it. */
 export function parsePlace(text: string, cwd: string): Place {
-  if (existsSync(resolve(cwd, text))) {
-    if (isFile(resolve(cwd, text))) return { file: text, line: null };
+  const kind = disk.stat(resolve(cwd, text))?.kind ?? null;
+  if (kind === 'file') return { file: text, line: null };
+  if (kind !== null) {
     throw new UsageError(`'${text}' is not a file: name one, and the line of a finding in it.`);
   }
   const match = /^(.+?):(\d+)(?::\d+)?$/.exec(text);

@@ -2,6 +2,7 @@
 // so a test reads what they wrote. Knows nothing of findings.
 import { writeSync } from 'node:fs';
 import picocolors from 'picocolors';
+import { LARGEST_INPUT, tooLarge } from '../files/read-bytes.ts';
 import { reasonOf } from '../reason-of.ts';
 import { EXIT, UsageError } from './exit.ts';
 
@@ -37,9 +38,6 @@ export function wantsColor(environment: Environment, isTty: boolean): boolean {
   return isTty && environment['TERM'] !== 'dumb';
 }
 
-/** Bytes. */
-const LARGEST_INPUT = 256 * 1024 * 1024;
-
 export const PLAIN: Colors = picocolors.createColors(false);
 export const COLORED: Colors = picocolors.createColors(true);
 
@@ -53,7 +51,8 @@ export function processTerminal(): Terminal {
       for await (const chunk of process.stdin) {
         chunks.push(chunk);
         size += chunk.length;
-        if (size > LARGEST_INPUT) throw new UsageError('standard input is larger than 256 MB.');
+        if (size > LARGEST_INPUT)
+          throw new UsageError(`standard input is ${tooLarge(LARGEST_INPUT).message}.`);
       }
       return Buffer.concat(chunks);
     },

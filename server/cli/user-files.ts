@@ -1,17 +1,14 @@
 // Files that a user names, read and written: what goes wrong is the user's to mend.
 import { resolve } from 'node:path';
-import { readBytes } from '../files/read-bytes.ts';
+import { LARGEST_INPUT, readBytes } from '../files/read-bytes.ts';
 import { writeAtomic } from '../files/write-atomic.ts';
 import { reasonOf } from '../reason-of.ts';
 import { UsageError } from './exit.ts';
 
-/** Bytes. */
-const LARGEST = 256 * 1024 * 1024;
-
 /** Throws UsageError when it cannot be read. */
 export function readFileOrFail(file: string, cwd: string): Uint8Array {
   try {
-    return readBytes(resolve(cwd, file), LARGEST);
+    return readBytes(resolve(cwd, file), LARGEST_INPUT);
   } catch (error) {
     throw new UsageError(`cannot read '${file}': ${reasonOf(error)}`);
   }

@@ -97,11 +97,13 @@ const CLOSED: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM', 'EIO']);
 
 /** null: not there, or no file. `show`: that one which is there cannot be read is told, as a ConfigError. */
 function textOf(tree: FileTree, path: string, show: ShowPath | null = null): string | null {
+  // Nobody named it: a pipe would never end.
+  if (tree.stat(path)?.kind !== 'file') return null;
   try {
     return tree.readText(path);
   } catch (error) {
     const isClosed = error instanceof Error && 'code' in error && CLOSED.has(error.code);
-    if (show !== null && isClosed && tree.stat(path)?.kind === 'file') {
+    if (show !== null && isClosed) {
       throw new ConfigError([`${show(path)} cannot be read: ${reasonOf(error)}.`]);
     }
     return null;

@@ -49,20 +49,21 @@ export function readConfig(path: string, text: string, shown: string): ConfigFil
   const parsed = v.safeParse(CONFIG, section);
   const told = (keys: readonly Key[], what: string): string =>
     `${shown}:${toml.lineOf([...above, ...keys])}: ${what}`;
-  const lists = listsForTables(section, parsed);
-  if (lists.length > 0) {
-    throw new ConfigError(
-      lists.map(({ keys, value }) =>
+  const lists = listsForTables(section, CONFIG, []);
+  if (lists.length > 0 || !parsed.success) {
+    const isInList = (keys: readonly Key[]): boolean =>
+      lists.some((list) => list.keys.every((key, index) => key === keys[index]));
+    const issues = (parsed.issues ?? []).flatMap((issue) =>
+      everyKey(issue).map((keys) => ({ issue, keys })),
+    );
+    throw new ConfigError([
+      ...lists.map(({ keys, value }) =>
         told(keys, `'${written(keys)}': expected a table, got ${show(value)}.`),
       ),
-    );
-  }
-  if (!parsed.success) {
-    throw new ConfigError(
-      parsed.issues.flatMap((issue) =>
-        everyKey(issue).map((keys) => told(keys, problem(issue, keys))),
-      ),
-    );
+      ...issues
+        .filter(({ keys }) => !isInList(keys))
+        .map(({ issue, keys }) => told(keys, problem(issue, keys, isProject))),
+    ]);
   }
   const problems = declarationProblems(parsed.output);
   if (problems.length > 0) {
@@ -75,26 +76,22 @@ export function readConfig(path: string, text: string, shown: string): ConfigFil
   return { path, config: parsed.output, rows: ownRows(parsed.output), requirement: null };
 }
 
-/** Lists where the schema has tables, which it takes for tables with numbers as keys. */
-function listsForTables(
-  section: unknown,
-  parsed: v.SafeParseResult<typeof CONFIG>,
-): readonly { readonly keys: Key[]; readonly value: unknown }[] {
-  if (parsed.success) return taken(section, parsed.output, []);
-  return parsed.issues.flatMap((issue) => {
-    const index = (issue.path ?? []).findIndex(
-      ({ type, input }) => type === 'object' && Array.isArray(input),
-    );
-    if (index < 0) return [];
-    return [{ keys: pathOf(issue).slice(0, index), value: issue.path![index]!.input }];
-  });
+interface MisplacedList {
+  readonly keys: readonly Key[];
+  readonly value: unknown;
 }
 
-function taken(value: unknown, output: unknown, keys: Key[]): ReturnType<typeof listsForTables> {
-  if (typeof output !== 'object' || output === null) return [];
-  if (Array.isArray(value) && !Array.isArray(output)) return [{ keys, value }];
-  return Object.entries(output).flatMap(([key, inner]) =>
-    taken(inside(value, key), inner, [...keys, Array.isArray(output) ? Number(key) : key]),
+/** Lists where the schema has tables, which it takes for tables with numbers as keys. */
+function listsForTables(
+  value: unknown,
+  schema: unknown,
+  keys: readonly Key[],
+): readonly MisplacedList[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const isTable = ['strict_object', 'record'].includes(String(inside(schema, 'type')));
+  if (isTable === Array.isArray(value)) return isTable ? [{ keys, value }] : [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    listsForTables(inner, schemaOf(schema, key), [...keys, isTable ? key : Number(key)]),
   );
 }
 
@@ -136,25 +133,25 @@ function isUnknownKey({ type, expected: wanted }: v.BaseIssue<unknown>): boolean
   return type === 'strict_object' && wanted === 'never';
 }
 
-function problem(issue: v.BaseIssue<unknown>, path: readonly Key[]): string {
+function problem(issue: v.BaseIssue<unknown>, path: readonly Key[], isProject: boolean): string {
   const name = written(path);
   if (isUnknownKey(issue)) {
     const known = knownKeys(path.slice(0, -1));
     // pymem-lint.toml, written as pyproject.toml is.
-    if (name === OWN_TABLE[0]) {
+    if (!isProject && name === OWN_TABLE[0]) {
       return `unknown key '${name}'. In this file keys are written without '${OWN_TABLE.join('.')}'.`;
     }
     return `unknown key '${name}'.${didYouMean(String(path.at(-1)), known) || ` Known are ${known.join(', ')}.`}`;
   }
   if (issue.received === 'undefined') return `'${name}' is missing.`;
   const got = show(issue.input);
-  if (typeof issue.input === 'number' && optionsOf(issue).length > 0) {
+  const options = optionsOf(issue);
+  if (typeof issue.input === 'number' && options.some((option) => /^\d/.test(option))) {
     return `'${name}': expected a text, got ${got}: write it in quotes.`;
   }
   const limit = LIMITS[issue.type]?.(String(issue.requirement));
   if (limit !== undefined) return `'${name}': expected ${limit}, got ${got}.`;
   if (issue.type === 'picklist' && typeof issue.input === 'string') {
-    const options = optionsOf(issue);
     // Versions that look alike are not alike.
     const near = /[a-z]/i.test(issue.input) ? didYouMean(issue.input, options) : '';
     return `'${name}': ${got} is not known.${near === '' ? ` It must be one of ${options.join(', ')}.` : near}`;
@@ -194,20 +191,23 @@ function expected(issue: v.BaseIssue<unknown>): string {
 
 /** `overrides[1].paths` for what a reader finds in the file. */
 function written(path: readonly Key[]): string {
+  if (path.length === 0) return OWN_TABLE.join('.');
   return path
     .map((key, index) => (typeof key === 'number' ? `[${key + 1}]` : index === 0 ? key : `.${key}`))
     .join('');
 }
 
 function knownKeys(path: readonly Key[]): string[] {
-  let schema: unknown = CONFIG;
-  for (const key of path) {
-    const entries = inside(schema, 'entries');
-    schema = typeof key === 'number' ? inside(schema, 'item') : inside(entries, key);
-    while (inside(schema, 'wrapped') !== undefined) schema = inside(schema, 'wrapped');
-  }
-  const entries = inside(schema, 'entries');
+  const entries = inside(path.reduce(schemaOf, CONFIG as unknown), 'entries');
   return typeof entries === 'object' && entries !== null ? Object.keys(entries) : [];
+}
+
+/** Of what stands at a key of a table, or in a list. */
+function schemaOf(schema: unknown, key: Key): unknown {
+  const entries = inside(schema, 'entries');
+  let inner = inside(entries, String(key)) ?? inside(schema, 'item') ?? inside(schema, 'value');
+  while (inside(inner, 'wrapped') !== undefined) inner = inside(inner, 'wrapped');
+  return inner;
 }
 
 function inside(value: unknown, key: string): unknown {

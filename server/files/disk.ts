@@ -2,10 +2,7 @@
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import type { FileTree, FolderEntry } from './file-tree.ts';
-import { readBytes } from './read-bytes.ts';
-
-/** Bytes: what describes a project is far smaller. */
-const LARGEST = 64 * 1024 * 1024;
+import { LARGEST_FILE, readBytes } from './read-bytes.ts';
 
 export const disk: FileTree = {
   stat: (path) => {
@@ -19,7 +16,7 @@ export const disk: FileTree = {
     }
   },
 
-  readText: (path) => Buffer.from(readBytes(path, LARGEST)).toString('utf8'),
+  readText: (path) => new TextDecoder().decode(readBytes(path, LARGEST_FILE)),
 
   list: (folder) =>
     readdirSync(folder, { withFileTypes: true }).map((entry): FolderEntry => {

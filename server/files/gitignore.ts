@@ -15,9 +15,11 @@ export type IgnoreLayers = readonly Layer[];
 
 /** Adds the folder's own .gitignore, when it has a readable one. */
 export function withFolder(tree: FileTree, layers: IgnoreLayers, folder: string): IgnoreLayers {
+  const path = join(folder, '.gitignore');
   let text: string;
   try {
-    text = tree.readText(join(folder, '.gitignore'));
+    if (tree.stat(path)?.kind !== 'file') return layers;
+    text = tree.readText(path);
   } catch {
     return layers;
   }

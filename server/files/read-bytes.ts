@@ -5,6 +5,11 @@ import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 const MB = 1024 * 1024;
 const CHUNK = MB;
 
+/** Bytes of a file of a project; generated C stays far below it. */
+export const LARGEST_FILE = 64 * MB;
+/** Bytes of what a user hands over. */
+export const LARGEST_INPUT = 256 * MB;
+
 /** `most`: bytes. Throws what the file system says, and an Error for more than that. */
 export function readBytes(path: string, most: number): Uint8Array {
   const file = openSync(path, 'r');
@@ -30,6 +35,6 @@ function readStream(file: number, most: number): Uint8Array {
   }
 }
 
-function tooLarge(most: number): Error {
+export function tooLarge(most: number): Error {
   return new Error(`larger than ${most / MB} MB`);
 }

@@ -2,16 +2,13 @@
 import { statSync } from 'node:fs';
 import { reasonOf } from '../reason-of.ts';
 import { decode, skipped, type Source } from './decode-source.ts';
-import { readBytes } from './read-bytes.ts';
-
-/** Bytes; generated C stays far below it. */
-const LARGEST = 64 * 1024 * 1024;
+import { LARGEST_FILE, readBytes } from './read-bytes.ts';
 
 export function readSource(path: string): Source {
   try {
     // A link of a repository may lead to a device.
     if (!statSync(path).isFile()) return skipped('not a file');
-    return decode(readBytes(path, LARGEST));
+    return decode(readBytes(path, LARGEST_FILE));
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) return skipped(reasonOf(error));
     const code = String(error.code);

@@ -1,5 +1,6 @@
 // Input that no compiler would take, through the built command line: it is survived, and what can be
 // said about it is still right. The files lie in test/fixtures/hostile; large ones are made here.
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -178,6 +179,21 @@ describe('paths', () => {
     expect(status).toBe(1);
     expect(stdout).toContain('module.c:10:5');
   });
+
+  needs('mkfifo', spawnSync('mkfifo', ['--version']).status === 0).test(
+    'a pipe that nobody writes to is not waited for',
+    () => {
+      const file = made('pipes/module.c', `#include "pipe.h"\n${PLANTED}`);
+      const at = path.dirname(file);
+      const names = ['pipe.h', 'pipe.c', 'pymem-lint.toml', 'pyproject.toml', 'setup.py'];
+      execFileSync('mkfifo', [...names, '.gitignore', 'meson.build'], { cwd: at });
+      symlinkSync('pipe.h', path.join(at, 'setup.cfg'));
+      const { status, stdout } = cli(['check', at, '--format', 'concise']);
+      rmSync(at, { recursive: true });
+      expect(status).toBe(1);
+      expect(stdout).toContain('module.c:10:5');
+    },
+  );
 
   endless.test('nor is a device that is named', () => {
     const file = made('endless/module.c', PLANTED);

@@ -195,6 +195,35 @@ describe('--diff-base', () => {
     }
   });
 
+  test('is not of what the path goes through outside of the repository', async () => {
+    write('outside.h', 'static inline void drop(char *p) { free(p); }');
+    const use = 'void f(void) { char *p = malloc(10); if (!p) return; drop(p); p[0] = 1; }';
+    mkdirSync(path.join(folder, 'in'));
+    write('in/a.c', '#include "../outside.h"', use);
+    const inside = path.join(folder, 'in');
+    execFileSync('git', ['init', '-q'], { cwd: inside });
+    git('-C', 'in', 'add', '.');
+    git('-C', 'in', 'commit', '-qm', 'one');
+    const check = (...paths: readonly string[]) =>
+      realProgram(inside, ['check', '--output-format', 'concise', '--diff-base', 'HEAD', ...paths]);
+    expect((await realProgram(inside, ['check', '--output-format', 'concise'])).output).toContain(
+      'use-after-free',
+    );
+    expect(await check('a.c')).toMatchObject({ status: 0, output: '' });
+    write('beside.c', bad('g'));
+    expect((await check('../beside.c')).output).toContain('mismatched-free');
+  });
+
+  test('counts what is left out only where it is new', async () => {
+    write('a.c', bad('f', '// NOLINT(mismatched-free)'));
+    git('init', '-q');
+    git('add', '.');
+    git('commit', '-qm', 'one');
+    expect((await run('check', '--diff-base', 'HEAD')).output).not.toContain('Left out');
+    write('b.c', bad('g', '// NOLINT(mismatched-free)'));
+    expect((await run('check', '--diff-base', 'HEAD')).output).toContain('Left out: 1 suppressed');
+  });
+
   test('is an error without git, and without the commit', async () => {
     write('a.c', bad('f'));
     await expect(checkConcise('--diff-base', 'HEAD')).rejects.toThrow('--diff-base needs git');

@@ -86,6 +86,10 @@ describe('mistakes name file, line and key', () => {
       'target-versions = [3.11]',
       "pymem-lint.toml:1: 'target-versions[1]': expected a text, got 3.11: write it in quotes.",
     ],
+    [
+      'min-confidence = 3',
+      "pymem-lint.toml:1: 'min-confidence': expected one of definite, likely, possible, got 3.",
+    ],
     ['target-versions = ["2.7"]', '"2.7" is not known. It must be one of 3.8, '],
     [
       '[[functions]]\nname = "f"\nreleases = "mem"\nargument = 0',
@@ -103,6 +107,29 @@ describe('mistakes name file, line and key', () => {
     ['a = 1\na = 2', 'pymem-lint.toml:2:'],
   ])('%j', (text, message) => {
     expect(mistakes(text).join('\n')).toContain(message);
+  });
+
+  test('each once, with all others', () => {
+    expect(mistakes('selct = 1\nper-file-ignores = ["a", "b", "c"]\noverrides = [["a"]]')).toEqual([
+      `pymem-lint.toml:2: 'per-file-ignores': expected a table, got ["a","b","c"].`,
+      `pymem-lint.toml:3: 'overrides[1]': expected a table, got ["a"].`,
+      "pymem-lint.toml:1: unknown key 'selct'. Did you mean 'select'?",
+    ]);
+    expect(mistakes('functions = [["a", "b"]]')).toEqual([
+      `pymem-lint.toml:1: 'functions[1]': expected a table, got ["a","b"].`,
+    ]);
+    expect(mistakes('overrides = { x = [] }')).toEqual([
+      `pymem-lint.toml:1: 'overrides': expected a list, got {"x":[]}.`,
+    ]);
+  });
+
+  test('in pyproject.toml, of the table itself', () => {
+    expect(mistakes('[tool]\npymem-lint = []', 'pyproject.toml')).toEqual([
+      "pyproject.toml:2: 'tool.pymem-lint': expected a table, got [].",
+    ]);
+    expect(mistakes('[tool.pymem-lint.tool.x]\ny = 1', 'pyproject.toml').join()).not.toContain(
+      'In this file',
+    );
   });
 
   test('in pyproject.toml, of the table alone', () => {

@@ -10,14 +10,14 @@ export const formatMarkdown: Format = (report, options) => {
   const { length } = report.findings;
   const title = `## pymem-lint: ${length === 0 ? 'no findings' : count(length, 'finding')} in ${files}`;
   if (length === 0) return `${title}\n`;
-  const rows = report.findings.map(({ at, severity, rule, message }) => {
+  const shownRows = fitting(report.findings, MOST_ROWS, ({ at, severity, rule, message }) => {
     const place = code(`${at.file}:${at.line}`);
     return `| ${severity} | ${place} | ${cell(message)} | ${code(rule)} |`;
   });
-  const shownRows = fitting(rows, MOST_ROWS);
   const table = ['| | place | finding | rule |', '|---|---|---|---|', ...shownRows].join('\n');
-  const details = report.findings.map((finding) => detail(finding, report, options));
-  const shownDetails = fitting(details, MOST_DETAILS);
+  const shownDetails = fitting(report.findings, MOST_DETAILS, (finding) =>
+    detail(finding, report, options),
+  );
   const more = length - shownDetails.length;
   const rest = more === 0 ? [] : [`${count(more, 'more finding')}, too long for a summary.`];
   return `${[title, table, ...shownDetails, ...rest].join('\n\n')}\n`;
@@ -27,11 +27,21 @@ export const formatMarkdown: Format = (report, options) => {
 const MOST_ROWS = 300_000;
 const MOST_DETAILS = 700_000;
 
-/** The first ones, as many as there is room for. */
-function fitting(texts: readonly string[], most: number): readonly string[] {
+/** The texts of the first ones, as many as there is room for; no more are made. */
+function fitting(
+  findings: readonly Finding[],
+  most: number,
+  textOf: (finding: Finding) => string,
+): readonly string[] {
+  const texts: string[] = [];
   let size = 0;
-  const end = texts.findIndex((text) => (size += Buffer.byteLength(text) + 2) > most);
-  return end < 0 ? texts : texts.slice(0, end);
+  for (const finding of findings) {
+    const text = textOf(finding);
+    size += Buffer.byteLength(text) + 2;
+    if (size > most) break;
+    texts.push(text);
+  }
+  return texts;
 }
 
 function detail(finding: Finding, report: Report, { withVerdict }: Parameters<Format>[1]): string {
