@@ -13,6 +13,8 @@ export interface Declarations {
   readonly unions: Set<string>;
   /** typedef name -> struct tag or other typedef. */
   readonly aliases: Map<string, string>;
+  /** Names that typedefs declare. */
+  readonly types: Set<string>;
   readonly enumerators: Set<string>;
   readonly functions: Set<string>;
   /** Variables at file level that are arrays. */
@@ -28,6 +30,7 @@ export interface DeclarationTable {
   readonly structs: { get(name: string): ReadonlyMap<string, StructMember> | undefined };
   readonly unions: { has(name: string): boolean };
   readonly aliases: { get(name: string): string | undefined };
+  readonly types: { has(name: string): boolean };
   readonly enumerators: { has(name: string): boolean };
   readonly functions: { has(name: string): boolean };
   readonly arrays: { has(name: string): boolean };
@@ -40,6 +43,7 @@ export function emptyDeclarations(): Declarations {
     structs: new Map(),
     unions: new Set(),
     aliases: new Map(),
+    types: new Set(),
     enumerators: new Set(),
     functions: new Set(),
     arrays: new Set(),
@@ -92,14 +96,19 @@ export function collectDeclarations(root: SyntaxNode, text: string, into: Declar
         // `typedef struct { … } Name;`: the struct is known by the name of the type.
         if (isAnonymous(type, text)) {
           const name = declaratorName(child(node, 'declarator'), text);
-          if (name !== null) addStruct(type, name, text, into);
+          if (name !== null) {
+            addStruct(type, name, text, into);
+            into.types.add(name);
+          }
           return undefined;
         }
         const target = typeName(type, text);
         for (const declarator of node.children) {
           if (declarator.field !== 'declarator') continue;
           const name = declaratorName(declarator, text);
-          if (name !== null && target !== null && name !== target) into.aliases.set(name, target);
+          if (name === null) continue;
+          into.types.add(name);
+          if (target !== null && name !== target) into.aliases.set(name, target);
         }
         return undefined;
       }

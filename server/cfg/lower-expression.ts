@@ -21,6 +21,7 @@ import { lowerChoice } from './lower-condition.ts';
 import { lowerCxxValue } from './lower-cxx.ts';
 import { expandMacroName } from './lower-macro.ts';
 import { address, load, lowerPlace, placeOfIdentifier } from './lower-place.ts';
+import { castOperand } from './type-in-parentheses.ts';
 
 export function lowerValue(lowering: Lowering, node: SyntaxNode, boundTo = ''): Temp {
   switch (node.type) {
@@ -243,24 +244,13 @@ function lowerBinary(lowering: Lowering, node: SyntaxNode): Temp {
       settle.whenFalse(() => constant(lowering, node, 0));
     });
   }
-  const number = operator === '-' && isTypeInParentheses(lowering, left) ? bare(right) : null;
-  if (number?.type === 'number_literal') {
-    const value = parseNumber(textOf(lowering, number));
-    if (value !== null) return constant(lowering, node, -value);
-  }
+  const operand = castOperand(lowering, node);
+  if (operand !== null) return lowering.value(operand);
   const a = lowering.value(left);
   const b = lowering.value(right);
   const to = lowering.build.newTemp();
   add(lowering, node, { op: 'binary', to, operator, movesPointer: false, left: a, right: b });
   return to;
-}
-
-/** `(iconv_t)-1` reads like a subtraction. */
-function isTypeInParentheses(lowering: Lowering, node: SyntaxNode): boolean {
-  const name = node.type === 'parenthesized_expression' ? bare(node) : null;
-  if (name?.type !== 'identifier') return false;
-  const text = textOf(lowering, name);
-  return text.endsWith('_t') && lowering.scopes.lookup(text) === undefined;
 }
 
 function lowerConditional(lowering: Lowering, node: SyntaxNode, boundTo: string): Temp {

@@ -36,13 +36,16 @@ function bareCall(node: SyntaxNode): SyntaxNode | null {
   return isCall && child(call, 'function')?.type === 'identifier' ? call : null;
 }
 
-/** Whether it has a `break` or `continue` that belongs to no loop and no `switch` inside it. */
+/** Whether a `break` or `continue` inside it belongs to no loop and no `switch` inside it. */
 export function hasOwnJump(node: SyntaxNode, isInSwitch = false): boolean {
   if (/^(?:for|while|do)_statement$|^for_range_loop$/.test(node.type)) return false;
-  if (node.type === 'continue_statement') return true;
-  if (node.type === 'break_statement') return !isInSwitch;
   const isSwitch = isInSwitch || node.type === 'switch_statement';
-  return node.children.some((c) => hasOwnJump(c, isSwitch));
+  return node.children.some(
+    (c) =>
+      c.type === 'continue_statement' ||
+      (c.type === 'break_statement' && !isSwitch) ||
+      hasOwnJump(c, isSwitch),
+  );
 }
 
 /** `NAME(item) { … }` looks like the definition of a function; null: it is something else. */
@@ -122,7 +125,7 @@ function isOpenEnd(node: SyntaxNode, text: string): boolean {
   return node.children.length === 0 || bareCall(node) !== null;
 }
 
-/** Of a macro out of view: by its name, or because what stands behind it can only be a body. */
+/** Of a macro out of view: by its name, or by what stands behind it. */
 function isUnknownHead(lowering: Lowering, call: SyntaxNode, { jumps }: HeadedBody): boolean {
   const name = textOf(lowering, child(call, 'function')!);
   if (LOOP_NAME.test(name)) return true;
@@ -130,8 +133,35 @@ function isUnknownHead(lowering: Lowering, call: SyntaxNode, { jumps }: HeadedBo
   return jumps && !isFunction;
 }
 
-/** What a round begins with may change whatever the macro is given. */
 function lowerUnknownHead(lowering: Lowering, call: SyntaxNode, body: HeadedBody): void {
+  if (LOOP_NAME.test(textOf(lowering, child(call, 'function')!)))
+    lowerUnknownLoop(lowering, call, body);
+  else lowerUnknownBody(lowering, call, body);
+}
+
+/**
+ * Incomplete: it may be a loop, a condition or a block that runs once, so one round is followed; what jumps may
+ * mean the loop around it.
+ */
+function lowerUnknownBody(lowering: Lowering, call: SyntaxNode, body: HeadedBody): void {
+  const { build, jumps, scopes } = lowering;
+  lowering.value(call);
+  const target = build.newBlock();
+  const isAround = jumps.length > 0;
+  jumps.push({ breakTo: target, continueTo: target, depth: scopes.depth, cases: null });
+  body.lower();
+  jumps.pop();
+  const after = isAround ? build.newBlock() : target;
+  build.goto(after);
+  if (isAround) {
+    build.start(target);
+    build.end({ kind: 'stop' });
+  }
+  build.start(after);
+}
+
+/** What a round begins with may change whatever the macro is given. */
+function lowerUnknownLoop(lowering: Lowering, call: SyntaxNode, body: HeadedBody): void {
   const { build } = lowering;
   const test = build.newBlock();
   const start = build.newBlock();
@@ -160,16 +190,9 @@ function lowerUnknownHead(lowering: Lowering, call: SyntaxNode, body: HeadedBody
   });
   build.start(start);
   const { depth } = lowering.scopes;
-  const isLoop =
-    lowering.jumps.length === 0 || LOOP_NAME.test(textOf(lowering, child(call, 'function')!));
-  // Incomplete: it may as well be a condition, and what jumps in its body may mean the loop around.
-  const unknown = build.newBlock();
-  const to = { breakTo: isLoop ? after : unknown, continueTo: isLoop ? test : unknown };
-  lowering.jumps.push({ ...to, depth, cases: null });
+  lowering.jumps.push({ breakTo: after, continueTo: test, depth, cases: null });
   body.lower();
   lowering.jumps.pop();
   build.goto(test);
-  build.start(unknown);
-  build.end({ kind: 'stop' });
   build.start(after);
 }

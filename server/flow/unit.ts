@@ -117,6 +117,7 @@ export function unitOf(file: ParsedFile, headers: readonly ParsedFile[], parser:
     declarations: {
       structs: { get: memoized(struct) },
       aliases: { get: memoized(alias) },
+      types: { has: memoized((name) => parts.some((p) => p.declarations.types.has(name))) },
       unions: { has: memoized((name) => parts.some((p) => p.declarations.unions.has(name))) },
       enumerators: {
         has: memoized((name) => parts.some((p) => p.declarations.enumerators.has(name))),

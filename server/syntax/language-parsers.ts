@@ -1,5 +1,4 @@
 // The parsers of both languages from how each is parsed, whatever does the parsing.
-import { asAddressCast } from './address-cast.ts';
 import { asCNode } from './cxx-tree.ts';
 import type { Language } from './language.ts';
 import type { SyntaxNode } from './node.ts';
@@ -22,9 +21,10 @@ export function parserOf(
   return parsers.c;
 }
 
-/** What becomes of each node. */
-export function finisher(language: Language, text: string): (node: SyntaxNode) => SyntaxNode {
-  return language === 'c++'
-    ? (node) => asAddressCast(asCNode(node, text), text)
-    : (node) => asAddressCast(node, text);
+/** What becomes of each node; null: it stays. */
+export function finisher(
+  language: Language,
+  text: string,
+): ((node: SyntaxNode) => SyntaxNode) | null {
+  return language === 'c++' ? (node) => asCNode(node, text) : null;
 }

@@ -10,8 +10,8 @@ beforeAll(async () => {
   parser = await loadParser({ backend: 'native' });
 });
 
-const told = (body: string): readonly string[] => {
-  const text = `#include <Python.h>\n#include <windows.h>\nstatic int f(HANDLE token, DWORD size) {\n${body}\n}\n`;
+const told = (body: string, before = ''): readonly string[] => {
+  const text = `#include <Python.h>\n#include <windows.h>${before}\nstatic int f(HANDLE token, DWORD size) {\n${body}\n}\n`;
   return check([{ file: 'a.c', text }], parser, DEFAULT_SETTINGS).findings.map(
     ({ rule, at, message }) => `${at.line - 3} ${rule}: ${message}`,
   );
@@ -42,6 +42,18 @@ test('FormatMessage allocates where it is asked to, whatever its result is cast 
   }
   const filled = message('FORMAT_MESSAGE_IGNORE_INSERTS', '(LPTSTR)&text');
   expect(told(`char text[80];\n${filled};\nputs(text);\nreturn 0;`)).toEqual([]);
+});
+
+/** The message goes to a text that is cast to a type of that name. */
+const describing = (name: string): string =>
+  `LPVOID text;\n${message('FORMAT_MESSAGE_ALLOCATE_BUFFER', `(${name})&text`)};\nfree(text);\nreturn 0;`;
+
+test('a name that is declared is a type or none, whatever it looks like', () => {
+  expect(told(describing('caption'))).toEqual([]);
+  expect(told(describing('caption'), '\ntypedef char *caption;')).toHaveLength(1);
+  expect(told(describing('CAPTION'), '\n#define CAPTION char *')).toHaveLength(1);
+  expect(told(`int LPMASK = 1;\n${describing('LPMASK')}`)).toEqual([]);
+  expect(told(describing('LPMASK'), '\nenum { LPMASK = 1 };')).toEqual([]);
 });
 
 test('LocalFree is no release of malloc', () => {
