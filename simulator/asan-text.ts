@@ -1,5 +1,12 @@
 // What AddressSanitizer, with LeakSanitizer, prints of a finding: the lines of GCC 12's libasan, as measured.
-import { ADDRESS, callFrame, numberText, ownFrame, type StackFrame } from './tool-frames.ts';
+import {
+  ADDRESS,
+  callFrame,
+  numberText,
+  ownFrame,
+  sizeOf,
+  type StackFrame,
+} from './tool-frames.ts';
 import type { Chunk, History, ReleaseTarget, ToolFinding } from './tool-finding.ts';
 import type { ToolText } from './tool-report.ts';
 
@@ -85,7 +92,8 @@ function badAccess(finding: Extract<ToolFinding, { kind: 'bad access' }>): ToolT
 
 function distance(chunk: Chunk, offset: number | null): string {
   if (offset !== null && offset < 0) return `${-offset} bytes to the left`;
-  if (offset !== null && offset >= chunk.size) return `${offset - chunk.size} bytes to the right`;
+  if (offset !== null && offset >= chunk.size)
+    return chunk.isChosen ? '? bytes \u2026' : `${offset - chunk.size} bytes to the right`;
   return `${numberText(offset)} bytes inside`;
 }
 
@@ -96,7 +104,7 @@ function region(
   isFreed: boolean,
 ): readonly string[] {
   return [
-    `${ADDRESS} is located ${where} of ${chunk.size}-byte region [${ADDRESS},${ADDRESS})`,
+    `${ADDRESS} is located ${where} of ${numberText(sizeOf(chunk))}-byte region [${ADDRESS},${ADDRESS})`,
     ...(isFreed && released !== null
       ? ['freed by thread T0 here:', ...stack(callFrame(released)), '']
       : []),
@@ -106,13 +114,14 @@ function region(
 }
 
 function leak({ chunk, history }: Extract<ToolFinding, { kind: 'leak' }>): ToolText {
+  const size = numberText(sizeOf(chunk));
   const lines = [
     error('LeakSanitizer', 'detected memory leaks'),
     '',
-    `Direct leak of ${chunk.size} byte(s) in 1 object(s) allocated from:`,
+    `Direct leak of ${size} byte(s) in 1 object(s) allocated from:`,
     ...stack(callFrame(history.made)),
     '',
-    `SUMMARY: ${NAME}: ${chunk.size} byte(s) leaked in 1 allocation(s).`,
+    `SUMMARY: ${NAME}: ${size} byte(s) leaked in 1 allocation(s).`,
   ];
   return {
     kind: 'memory leak',

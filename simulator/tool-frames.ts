@@ -2,7 +2,7 @@
 // known before a run is left out with an ellipsis: addresses, libraries, the name of the outermost function.
 import type { Step } from './flagged-path.ts';
 import { placeText } from './place-text.ts';
-import type { Call } from './tool-finding.ts';
+import type { Call, Chunk } from './tool-finding.ts';
 
 /** An address that no one knows before the run. */
 export const ADDRESS = '0x\u2026';
@@ -23,6 +23,11 @@ export function callFrame({ step, watched }: Call): StackFrame {
 /** The stack of a step that reads or writes by itself. */
 export function ownFrame(step: Step): StackFrame {
   return { watched: null, isDirect: true, place: placeText(step.at) };
+}
+
+/** Of a block of malloc(). */
+export function sizeOf({ size, isChosen }: Chunk): number | null {
+  return isChosen ? null : size;
 }
 
 /** `?` where the source does not fix it. */

@@ -11,8 +11,15 @@ import { decoration, GC_HEADER } from './tracked-block.ts';
 import { isHooked, type World } from './world.ts';
 
 export type ToolPlace =
-  /** Of malloc(). `size`: bytes that malloc() was asked for. `before`: from its start to the program's pointer. */
-  | { readonly kind: 'chunk'; readonly size: number; readonly before: number }
+  | {
+      readonly kind: 'chunk';
+      /** Bytes that malloc() was asked for. */
+      readonly size: number;
+      /** The source does not fix the size. */
+      readonly isChosen: boolean;
+      /** Bytes from its start to the program's pointer. */
+      readonly before: number;
+    }
   /** In a pool of pymalloc, which lies in a mapping. `before`: as in a chunk, from the block of the pool. */
   | { readonly kind: 'pool'; readonly before: number }
   | { readonly kind: 'stack' | 'static' }
@@ -38,8 +45,11 @@ export function isMeasured(family: Family): boolean {
   return MEASURED.includes(family);
 }
 
-/** `world`: the one right after the block was made. */
-export function toolPlaceOf(block: TrackedBlock, world: World, tool: Tool): ToolPlace {
+/** `made`: the step that made the block. `world`: the one right after it. */
+export function toolPlaceOf(
+  block: TrackedBlock,
+  { made, world, tool }: { readonly made: Step; readonly world: World; readonly tool: Tool },
+): ToolPlace {
   if (block.family === 'stack' || block.family === 'static') return { kind: block.family };
   if (!isMeasured(block.family) || block.heap === null) return { kind: 'unknown' };
   const server = world.process.serves(block.address);
@@ -51,7 +61,8 @@ export function toolPlaceOf(block: TrackedBlock, world: World, tool: Tool): Tool
   const size = block.size + collector + layers * (HOOKS.before + HOOKS.after);
   // CPython asks for no 0 bytes, and AddressSanitizer takes malloc(0) for malloc(1).
   const least = block.heap === 'libc' && tool === 'valgrind' ? 0 : 1;
-  return { kind: 'chunk', size: Math.max(least, size), before };
+  const isChosen = 'size' in made && made.size.chosen;
+  return { kind: 'chunk', size: Math.max(least, size), isChosen, before };
 }
 
 /**

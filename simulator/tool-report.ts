@@ -2,6 +2,7 @@
 // nothing and why. Simulated, from the replay; the tools' words and habits were measured with GCC 12's libasan and
 // Valgrind 3.19 on CPython 3.11, and a test holds them to it.
 import { asanText } from './asan-text.ts';
+import { chosenSize, OTHER_SIZES, withChosenSize } from './chosen-sizes.ts';
 import type { FlaggedPath } from './flagged-path.ts';
 import { readFlaggedPath } from './read-path.ts';
 import { runPath } from './run-path.ts';
@@ -43,14 +44,19 @@ export function toolReport(value: FlaggedPath, target: Target, tool: Tool): Tool
   const run = runPath(path, target, { keeping: 'every frame', before: 'usual' });
   const finding = toolFinding(path, run, tool);
   const text = tool === 'asan' ? asanText(finding) : valgrindText(finding);
+  const summary = summaryOf(finding, text, TOOL_NAMES[tool]);
   return {
     ...text,
-    notes: [...text.notes, ...stackNotes(finding, tool, text)],
+    notes: [
+      ...text.notes,
+      ...stackNotes(finding, tool, text),
+      ...sizeNotes(path, target, tool, summary),
+    ],
     tool,
     target,
     model: `simulated: ${TOOL_NAMES[tool]} on ${targetName(target)} (model ${MODEL})`,
     says: saysOf(finding),
-    summary: summaryOf(finding, text, TOOL_NAMES[tool]),
+    summary,
   };
 }
 
@@ -82,6 +88,23 @@ function stoppedText(signal: 'SIGABRT' | 'SIGSEGV' | null, name: string): string
   return signal === 'SIGABRT' && name === TOOL_NAMES.asan
     ? `${name} adds nothing to an abort.`
     : `${name} reports the signal.`;
+}
+
+/** A block that the source gives no size lies in a pool, or does not. */
+function sizeNotes(
+  path: FlaggedPath,
+  target: Target,
+  tool: Tool,
+  summary: string,
+): readonly string[] {
+  const chosen = chosenSize(path);
+  const [other] = OTHER_SIZES;
+  if (chosen === null || chosen >= other) return [];
+  const larger = toolReport(withChosenSize(path, other), target, tool).summary;
+  if (larger === summary) return [];
+  return [
+    `The source does not fix the size of the block: ${chosen} bytes are taken. With ${other}: ${larger}`,
+  ];
 }
 
 /** Stacks that go through CPython's functions are cut where these keep no frame pointer. */

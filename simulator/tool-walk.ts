@@ -268,8 +268,8 @@ class Walk {
     const id = madeBy(step);
     const block = id === null ? undefined : findBlock(after.blocks, id);
     if (id === null || block === undefined) return;
-    const place: ToolPlace =
-      block.address === 0 ? { kind: 'unknown' } : toolPlaceOf(block, after, this.#tool);
+    const about = { made: step, world: after, tool: this.#tool };
+    const place: ToolPlace = block.address === 0 ? { kind: 'unknown' } : toolPlaceOf(block, about);
     const made = { step, watched: this.#watched(step, before) };
     this.#known.set(id, { place, made, released: null });
   }

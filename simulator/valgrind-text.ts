@@ -1,5 +1,12 @@
 // What Valgrind's memcheck prints of a finding, with --leak-check=full: the lines of Valgrind 3.19, as measured.
-import { ADDRESS, callFrame, numberText, ownFrame, type StackFrame } from './tool-frames.ts';
+import {
+  ADDRESS,
+  callFrame,
+  numberText,
+  ownFrame,
+  sizeOf,
+  type StackFrame,
+} from './tool-frames.ts';
 import type { Chunk, History, ReleaseTarget, ToolFinding } from './tool-finding.ts';
 import type { ToolText } from './tool-report.ts';
 
@@ -70,23 +77,20 @@ function badAccess(finding: Extract<ToolFinding, { kind: 'bad access' | 'hooks l
 }
 
 function distance(chunk: Chunk, offset: number | null): string {
-  if (offset !== null && offset < 0) return `${counted(-offset)} before`;
-  if (offset !== null && offset >= chunk.size) return `${counted(offset - chunk.size)} after`;
-  return `${offset === null ? '?' : counted(offset).replace(' bytes', '')} bytes inside`;
-}
-
-function counted(bytes: number): string {
-  return `${grouped(bytes)} bytes`;
+  if (offset !== null && offset < 0) return `${grouped(-offset)} bytes before`;
+  if (offset !== null && offset >= chunk.size)
+    return chunk.isChosen ? '? bytes \u2026' : `${grouped(offset - chunk.size)} bytes after`;
+  return `${grouped(offset)} bytes inside`;
 }
 
 function block(
-  { size }: Chunk,
+  chunk: Chunk,
   where: string,
   { made, released }: History,
   isFreed: boolean,
 ): readonly string[] {
   const allocated = stack(callFrame(made));
-  const address = ` Address ${ADDRESS} is ${where} a block of size ${grouped(size)}`;
+  const address = ` Address ${ADDRESS} is ${where} a block of size ${grouped(sizeOf(chunk))}`;
   if (!isFreed) return [`${address} alloc'd`, ...allocated];
   return [
     `${address} free'd`,
@@ -98,7 +102,7 @@ function block(
 
 function leak({ chunk, history }: Extract<ToolFinding, { kind: 'leak' }>): ToolText {
   const lines = [
-    `${grouped(chunk.size)} bytes in 1 blocks are definitely lost in loss record \u2026`,
+    `${grouped(sizeOf(chunk))} bytes in 1 blocks are definitely lost in loss record \u2026`,
     ...stack(callFrame(history.made)),
   ];
   const notes = ['With --leak-check=full, when the process ends.'];
@@ -132,6 +136,6 @@ function insideLibrary({ place }: StackFrame): readonly string[] {
 }
 
 /** `5,000`, as it prints numbers. */
-function grouped(value: number): string {
-  return value.toLocaleString('en-US');
+function grouped(value: number | null): string {
+  return value === null ? '?' : value.toLocaleString('en-US');
 }

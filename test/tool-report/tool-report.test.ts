@@ -25,6 +25,12 @@ import {
 
 const on = (build: Target['build']): Target => ({ ...RELEASE, build });
 
+/** Of a size that the source does not fix. */
+function unsized(call: typeof MALLOC): Step {
+  const made = alloc('p', call, 40);
+  return { ...made, size: { ...made.size, chosen: true } };
+}
+
 test('a block of a pool is foreign to free() and invisible when it leaks', () => {
   const freed = pathOf(alloc('p', MEM, 32), free('p', FREE));
   expect(toolReport(freed, RELEASE, 'asan')).toMatchObject({ says: 'report', kind: 'bad-free' });
@@ -140,6 +146,24 @@ test('of 0 bytes AddressSanitizer makes one, and so does CPython', () => {
   expect(toolReport(libc, RELEASE, 'valgrind').lines[0]).toContain('0 bytes in 1 blocks');
   expect(toolReport(mem, RELEASE, 'valgrind').lines[0]).toContain('1 bytes in 1 blocks');
   expect(toolReport(libc, RELEASE, 'asan').lines.join()).toContain('leak of 1 byte(s)');
+});
+
+test('a size that the source does not fix is not told, and what it decides is', () => {
+  const lost = pathOf(unsized(MALLOC), holder('drop', 'p', 'p'));
+  expect(toolReport(lost, RELEASE, 'asan').lines.join()).toContain('leak of ? byte(s)');
+  expect(toolReport(lost, RELEASE, 'valgrind').lines[0]).toContain('? bytes in 1 blocks');
+  expect(toolReport(lost, RELEASE, 'asan').notes.join()).not.toContain('does not fix');
+  const used = pathOf(
+    unsized(MEM),
+    free('p', MEM_FREE),
+    access('write', 'p', { offset: 8, size: 4 }),
+  );
+  expect(toolReport(used, on('malloc'), 'asan').lines.join()).toContain('inside of ?-byte region');
+  for (const tool of TOOLS)
+    expect(toolReport(used, RELEASE, tool)).toMatchObject({
+      says: 'nothing',
+      notes: [expect.stringMatching(/40 bytes are taken\. With 600: \w+ reports: /)],
+    });
 });
 
 test('every report is labeled, and no path makes it throw', () => {
