@@ -104,7 +104,7 @@ class Walk {
     if (misuses.length === 0) return null;
     const why = misuses.map(({ text }) => text.replace(/\.$/, ''));
     if (misuses.every(({ kind }) => kind === 'no thread state')) return { kind: 'nothing', why };
-    return unmodelled(`this: ${why.join('; ')}`);
+    return unmodelled(`this mistake: ${why.join('; ')}`);
   }
 
   #release(step: StepOf<'free' | 'realloc'>, world: World, moved: number): ToolFinding | null {
@@ -152,7 +152,7 @@ class Walk {
       );
     }
     if (target.kind === 'unknown')
-      return unmodelled('a pointer before a block, or into a released one,');
+      return unmodelled('a pointer before a block, or into a released one');
     if (target.kind === 'static' && target.name === null && this.#tool === 'asan')
       return {
         kind: 'unknown',
@@ -219,7 +219,7 @@ class Walk {
     const offset = step.offset.chosen ? null : place.before + step.offset.bytes;
     if (isLive(block)) {
       if (offset === null)
-        return unmodelled('an access that leaves the block where the source does not fix it,');
+        return unmodelled('an access that leaves the block where the source does not fix it');
       if (offset >= 0 && offset + length <= place.size)
         return silent('the access leaves the block, but not the chunk of malloc() that it lies in');
       if (offset < place.size && offset + length > 0)
@@ -317,5 +317,5 @@ function silent(why: string): ToolFinding {
 }
 
 function unmodelled(what: string): ToolFinding {
-  return { kind: 'unknown', why: `what the tool says of ${what} was not measured` };
+  return { kind: 'unknown', why: `it was not measured for ${what}` };
 }
