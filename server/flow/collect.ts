@@ -3,7 +3,7 @@
 import type { Frame } from './frame.ts';
 import { callOf, noteLoss } from './ownership.ts';
 import type { State } from './state.ts';
-import type { AccessPath, CellKey, Id } from './value.ts';
+import { type AccessPath, type CellKey, type Id, UNKNOWN } from './value.ts';
 
 /** `list->head`: beyond, the states of a loop over a list would not end. */
 const MAX_TOLD_STEPS = 2;
@@ -39,6 +39,8 @@ function collectBlocks(frame: Frame, state: State): ReadonlySet<Id> {
       const { path, root } = frame.factsOf(cell);
       // The caller still sees what its own memory holds.
       if (path !== null || held.has(root)) continue;
+      // Whoever has the block has what is in it.
+      if (state.escaped.has(root)) state.escape(state.cells.get(cell) ?? UNKNOWN);
       state.cells.delete(cell);
       again = true;
     }

@@ -35,7 +35,10 @@ export function forgetElements(frame: Frame, state: State, place: Place): void {
   for (let current = place; ; current = current.base) {
     const cell = cellOf(frame, state, current);
     if (cell !== null) forgetBelow(state, cell);
-    if (current.kind === 'memory') forgetReached(frame, state, valueOf(state, current.pointer));
+    if (current.kind === 'memory') {
+      const member = place.kind === 'field' ? place.name : null;
+      forgetWritten(frame, state, valueOf(state, current.pointer), member);
+    }
     if (current.kind !== 'field' && current.kind !== 'element') return;
   }
 }
@@ -51,7 +54,10 @@ export function forgetElementsAtCall(
     for (const cell of state.cells.keys()) if (isElementCell(cell)) state.cells.delete(cell);
     return;
   }
-  for (const value of call.values) forgetReached(frame, state, value);
+  call.values.forEach((value, i) => {
+    const isFilled = row.ptrArgs.some(({ arg, behavior }) => arg === i && behavior === 'filled');
+    (isFilled ? forgetWritten : forgetReached)(frame, state, value);
+  });
   const assigned = row.assignsArg === null ? undefined : call.arguments[row.assignsArg]?.place;
   if (assigned != null) forgetElements(frame, state, assigned);
 }
@@ -98,6 +104,29 @@ function elementOf(frame: Frame, state: State, place: Place): CellKey | null {
 
 export function valueOf(state: State, temp: Temp): Value {
   return state.cells.get(tempKey(temp)) ?? UNKNOWN;
+}
+
+/**
+ * A pointer that was read or computed may be one to an element, `*slot = NULL`; what a function was given, or has
+ * allocated, is of one array. A member that is written is that of another element.
+ */
+function forgetWritten(
+  frame: Frame,
+  state: State,
+  pointer: Value,
+  member: string | null = null,
+): void {
+  const origin = frame.originOf(pointer);
+  const isArray =
+    origin?.kind === 'allocation' || (origin?.kind === 'initial' && origin.path.steps.length === 0);
+  if (isArray || pointer.kind === 'address') {
+    forgetReached(frame, state, pointer);
+    return;
+  }
+  const end = member === null ? '' : `.${member}`;
+  for (const cell of state.cells.keys()) {
+    if (isElementCell(cell) && cell.endsWith(end)) state.cells.delete(cell);
+  }
 }
 
 /** The elements that a pointer may be moved to; where it points is not known of one into a local array. */
