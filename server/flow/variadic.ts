@@ -1,7 +1,7 @@
 // Functions that read arguments beyond their parameters: `free_all(void *first, ...)`. What they do with them is
 // not followed.
 import type { Cfg } from '../cfg/instruction.ts';
-import { apiRow } from '../knowledge/row.ts';
+import { type ApiRow, apiRow } from '../knowledge/row.ts';
 import { withoutCasts } from './heap-call.ts';
 import { argumentPath, changed, type Summary } from './summary.ts';
 
@@ -12,13 +12,15 @@ export function withMoreArguments(summary: Summary, count: number): Summary {
   const more = Array.from({ length: count - escapesFrom }, (_, i) => argumentPath(escapesFrom + i));
   return {
     ...summary,
-    outcomes: outcomes.map((o) => changed(o, { escapes: [...o.escapes, ...more] })),
+    outcomes: outcomes.map((o) =>
+      changed(o, { escapes: [...o.escapes, ...more], clobbers: [...o.clobbers, ...more] }),
+    ),
   };
 }
 
 /**
- * Whether the function takes such arguments itself, or hands all of them on to a function of the program. A format
- * and its values, handed on to `vsnprintf`, stay the caller's.
+ * Whether the function takes such arguments itself, or hands all of them on to a function of the program or to one
+ * that stores through them, `vsscanf`. A format and its values, handed on to `vsnprintf`, stay the caller's.
  */
 export function readsMoreArguments(cfg: Cfg, isDefined: (name: string) => boolean): boolean {
   const calls = cfg.blocks.flatMap(({ instructions }) =>
@@ -36,8 +38,14 @@ export function readsMoreArguments(cfg: Cfg, isDefined: (name: string) => boolea
   if (lists.size === 0) return false;
   return calls.some(
     ({ name, texts }) =>
-      (isDefined(name) || apiRow(name)?.role === 'next-argument') &&
+      (isDefined(name) || readsOrFills(apiRow(name))) &&
       texts.some((text) => lists.has(listIn(text))),
+  );
+}
+
+function readsOrFills(row: ApiRow | undefined): boolean {
+  return (
+    row?.role === 'next-argument' || row?.context === 'PyArg_Parse' || row?.context === 'scanf'
   );
 }
 
