@@ -46,6 +46,16 @@ describe.each(fixtures)('$name', ({ name, text, annotations, compiles }) => {
     );
   });
 
+  test('is read alike with the line ends of Windows', () => {
+    const { findings, skipped } = checkText(
+      text.replaceAll('\n', '\r\n'),
+      parserOf('native'),
+      name,
+    );
+    expect(reported(findings)).toEqual(announced(annotations));
+    expect(skipped.map((each) => each.function)).toEqual(KNOWN_SKIPS[name] ?? []);
+  });
+
   test('gives the same findings through both parsers', () => {
     expect(checkText(text, parserOf('wasm'), name)).toEqual(
       checkText(text, parserOf('native'), name),

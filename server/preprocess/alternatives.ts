@@ -10,7 +10,7 @@ interface Conditional {
   readonly conditions: string[];
 }
 
-const DIRECTIVE = /^[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else|endif)\b(.*)$/;
+const DIRECTIVE = /^[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else|endif)\b(.*)\r?$/;
 
 /** Blanks what the preprocessor never compiles: the bodies of `#if 0`, the `#else` of `#if 1`. */
 export function dropDeadRegions(text: string): string {

@@ -10,7 +10,7 @@ const BACKSLASH = 92;
 
 /** Comments, literals and directives with their continued lines. */
 export const NO_CODE =
-  /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\\n]|\\.)*'|^[ \t]*#(?:[^\n\\]|\\[\s\S])*/gm;
+  /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\\n]|\\.)*'|^[ \t]*#(?:[^\n\\]|\\(?:\r\n|[\s\S]))*/gm;
 
 /** Where the logical line ends: at a line break that is neither continued nor inside a comment. */
 export function lineEnd(text: string, from: number): number {
