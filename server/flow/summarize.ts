@@ -50,7 +50,7 @@ function summaryOf(
   const all = failuresOfAllocators(exits.map((exit) => outcomeOf(frame, exit)));
   const fine = joinAlike(all, (o) => fineKey(o, tellsHeapCalls), joinOutcomes);
   const few =
-    fine.length > FINE_OUTCOMES
+    fine.length > FINE_OUTCOMES || fine.every(isAside)
       ? joinAlike(fine, (o) => coarseKey(o, tellsHeapCalls), joinCoarsely)
       : fine;
   if (few.length > MAX_OUTCOMES) return null;
@@ -109,6 +109,27 @@ function coarseKey(outcome: Outcome, tellsHeapCalls: boolean): string {
     outcome.thread,
     tellsHeapCalls ? outcome.heapCalls.length > 0 : false,
   ]);
+}
+
+/** What a logger does: nothing to blocks, nothing that the caller gets; at most globals are not what they were. */
+function isAside({
+  steps,
+  assigns,
+  clobbers,
+  escapes,
+  returns,
+  thread,
+  heapCalls,
+}: Outcome): boolean {
+  return (
+    steps.length === 0 &&
+    clobbers.length === 0 &&
+    escapes.length === 0 &&
+    assigns.every(({ path, value }) => path.root.kind === 'global' && value.kind === 'unknown') &&
+    returns.kind === 'unknown' &&
+    thread === 'leave' &&
+    heapCalls.length === 0
+  );
 }
 
 /** Of a block, or of what the caller gave. */
