@@ -50,11 +50,14 @@ export interface ErrorReturn {
   readonly returnsObject: boolean;
 }
 
+const NAMES_AND_LISTS = /(?:\w+::)*(\w+)\s*\(/g;
+
 /** What stands before the name of the function. */
 function declaredResult({ text, name }: FunctionDefinition): string {
   const plain = /\w+$/.exec(name)?.[0] ?? name;
-  const at = text.slice(0, 300).search(new RegExp(String.raw`(?:\w+::)*\b${plain}\s*\(`));
-  return text.slice(0, Math.max(0, at));
+  const names = text.slice(0, 300).matchAll(NAMES_AND_LISTS);
+  const own = [...names].find(([, each]) => each === plain);
+  return text.slice(0, own?.index ?? 0);
 }
 
 /** What the function returns is too small for a pointer. */
