@@ -1,13 +1,13 @@
 // A row of the knowledge table as a summary. What a call does can depend on its arguments: a format
 // string, a null pointer. Everything the row does not say is unknown.
 import { apiRow, type ApiRow } from '../knowledge/row.ts';
-import { isInPlace, isObjectFamily, isOnStack } from '../knowledge/release.ts';
+import { isObjectFamily, isOnStack } from '../knowledge/release.ts';
 import type { FilledWhen, PointerBehavior, Role } from '../knowledge/vocabulary.ts';
-import { converterRow } from './converters.ts';
 import { rowMayRaise } from './exceptions.ts';
 import { ANYTHING } from './fact.ts';
-import { parseFormat } from './format-string.ts';
+import { type CallValues, parsesFormat } from './parsed-arguments.ts';
 import { isMet } from './row-condition.ts';
+import { isTracked, isUntold, lendsMember, numberFrom } from './row-values.ts';
 import {
   allocStep,
   argumentPath,
@@ -21,15 +21,6 @@ import {
   type SummaryValue,
 } from './summary.ts';
 import type { Value } from './value.ts';
-
-/** The call at hand, as far as it is known. */
-export interface CallValues {
-  readonly values: readonly Value[];
-  /** What the argument points to. */
-  pointee(index: number): Value;
-  /** A function of the program that is handed over; null: it is not known. */
-  summaryOf(name: string): Summary | null;
-}
 
 export function apiSummary(row: ApiRow, call: CallValues): Summary {
   const filled = row.ptrArgs.filter((p) => p.behavior === 'filled').map((p) => argumentPath(p.arg));
@@ -69,10 +60,12 @@ function outcomes(row: ApiRow, call: CallValues): Outcome[] {
     case 'free':
     case 'handle-free':
     case 'object-free':
+    case 'buffer-release':
       return frees(row);
     case 'refcount-dec':
       return [drops(row)];
     case 'out-param-owned':
+    case 'buffer-acquire':
       return fillsOwned(row, args);
     case 'out-param-borrow': {
       const lent: SummaryValue = { kind: 'lent', as: 'borrowed', row, fact: ANYTHING };
@@ -104,7 +97,11 @@ function outcomes(row: ApiRow, call: CallValues): Outcome[] {
       return [keeps(row)];
     default: {
       const plain: Outcome = plainBut({
-        assigns: [...fillsScalars(row), ...lendsMember(row, row.outArgs[0]), ...assignsNull(row)],
+        assigns: [
+          ...fillsScalars(row),
+          ...lendsMember(row, row.outArgs[0], { isFilled: false }),
+          ...assignsNull(row),
+        ],
         returns: returned(row),
       });
       // fgets() gives its buffer, or NULL at the end of the file.
@@ -134,11 +131,6 @@ function returned(row: ApiRow): SummaryValue {
   return numberFrom(row);
 }
 
-/** What Python code chooses, or anything. */
-function numberFrom(row: ApiRow): SummaryValue {
-  return row.number === null ? { kind: 'unknown' } : { kind: 'input', row };
-}
-
 function wholePath(argument: number): SummaryValue {
   return { kind: 'path', path: argumentPath(argument), interior: false, inside: false };
 }
@@ -147,11 +139,6 @@ function lends(row: ApiRow): SummaryValue {
   const value = returned(row);
   if (value.kind !== 'unknown' || !row.mustNotFree) return value;
   return { kind: 'lent', as: 'borrowed', row, fact: ANYTHING };
-}
-
-function isTracked(row: ApiRow): boolean {
-  if (row.family === null || isInPlace(row.family)) return false;
-  return Object.keys(row.familyIf).every((condition) => condition.startsWith('Py_TPFLAGS'));
 }
 
 function allocates(row: ApiRow, args: readonly Value[]): Outcome[] {
@@ -204,12 +191,14 @@ function reallocates(row: ApiRow, args: readonly Value[]): Outcome[] {
 
 function frees(row: ApiRow): Outcome[] {
   if (row.pointerArg === null) return [PLAIN_OUTCOME];
-  if (row.family !== null && isInPlace(row.family)) return [PLAIN_OUTCOME];
-  const path = argumentPath(row.pointerArg);
+  if (isUntold(row)) return [PLAIN_OUTCOME];
+  const path =
+    row.member === null ? argumentPath(row.pointerArg) : outPath(row.pointerArg, row.member);
   return [
     plainBut({
       steps: [{ kind: 'free', path, certainty: 'always', release: null, row }],
-      assigns: assignsNull(row),
+      // PyBuffer_Release() leaves NULL there.
+      assigns: row.member === null ? assignsNull(row) : [{ path, value: ZERO }],
     }),
   ];
 }
@@ -234,13 +223,21 @@ function fillsOwned(row: ApiRow, args: readonly Value[]): Outcome[] {
     return [plainBut({ assigns: [{ path, value: { kind: 'unknown' } }] })];
   }
   const filled: Outcome = plainBut({
+    when: row.nonNull.map((i) => ({ path: argumentPath(i), fact: NOT_NULL })),
     // getline() resizes the block that it finds, if any.
     steps: [{ ...allocStep(row, 0), isShared: row.filledWhen === null }],
-    assigns: [...fillsScalars(row).slice(1), { path, value: { kind: 'fresh', index: 0 } }],
+    assigns: [
+      ...fillsScalars(row).slice(row.lendsMember === null ? 1 : 0),
+      { path, value: { kind: 'fresh', index: 0 } },
+      ...lendsMember(row, arg, { isFilled: true }),
+    ],
   });
   const results = row.filledWhen === null ? null : RESULTS[row.filledWhen];
   if (results === null) return [filled];
-  const failed: Outcome = plainBut({ assigns: fillsScalars(row) });
+  const failed: Outcome = plainBut({
+    // PyObject_GetBuffer() leaves NULL there.
+    assigns: [...fillsScalars(row), ...(row.lendsMember === null ? [] : [{ path, value: ZERO }])],
+  });
   return [
     changed(filled, { returns: results.filled }),
     changed(failed, { returns: results.failed }),
@@ -265,13 +262,6 @@ const RESULTS: Readonly<
 
 function fillsScalars(row: ApiRow): Outcome['assigns'] {
   return row.outArgs.map((arg) => ({ path: outPath(arg, null), value: { kind: 'unknown' } }));
-}
-
-/** `view.buf` points into the memory of the object that exports it. */
-function lendsMember(row: ApiRow, out: number | undefined): Outcome['assigns'] {
-  if (row.lendsMember === null || out === undefined) return [];
-  const value = { kind: 'lent', as: 'borrowed', row, fact: ANYTHING } as const;
-  return [{ path: outPath(out, row.lendsMember), value }];
 }
 
 function assignsNull(row: ApiRow): Outcome['assigns'] {
@@ -324,65 +314,4 @@ function keeps(row: ApiRow): Outcome {
     assigns: fillsScalars(row),
     returns: returned(row),
   });
-}
-
-/** A parse that works fills every unit; one that fails leaves the variables alone. */
-function parsesFormat(row: ApiRow, call: CallValues): Outcome[] {
-  const args = call.values;
-  const format = row.formatArg === null ? undefined : args[row.formatArg];
-  const start = row.firstFormatValue;
-  const unknown: Outcome = plainBut({
-    assigns: args
-      .slice(start ?? args.length)
-      .map((_, i) => ({ path: outPath((start ?? 0) + i, null), value: { kind: 'unknown' } })),
-  });
-  if (start === null || row.context !== 'PyArg_Parse' || format?.kind !== 'text') return [unknown];
-  const units = parseFormat(format.text);
-  if (units === null) return [unknown];
-  const steps: Outcome['steps'][number][] = [];
-  const assigns: Outcome['assigns'][number][] = [];
-  for (const unit of units) {
-    const out = start + unit.first + (unit.row.outIndexInUnit ?? 0);
-    const converter = converterOf(unit.row, args[start + unit.first], call);
-    const filled = converter === null ? unit.row : converter;
-    // Lengths and whatever else the unit fills.
-    for (let i = 0; i < unit.row.cArgs.length; i++) {
-      const other = start + unit.first + i;
-      if (other !== out) assigns.push({ path: outPath(other, null), value: { kind: 'unknown' } });
-    }
-    const path = outPath(out, converter?.member ?? null);
-    if (filled.role === 'out-param-owned' && isTracked(filled) && !isObjectFamily(filled.family)) {
-      // `es#` allocates only where the variable held NULL.
-      if (filled.conditional !== null && !isNull(call.pointee(out))) {
-        assigns.push({ path, value: { kind: 'unknown' } });
-        continue;
-      }
-      assigns.push({ path, value: { kind: 'fresh', index: steps.length } });
-      steps.push(allocStep(filled, steps.length));
-    } else if (filled.lendsMember !== null) {
-      assigns.push({ path, value: { kind: 'unknown' } }, ...lendsMember(filled, out));
-    } else if (filled.role === 'out-param-borrow' && filled.lifetime !== null) {
-      assigns.push({ path, value: { kind: 'lent', as: 'borrowed', row: filled, fact: ANYTHING } });
-    } else {
-      for (let i = 0; i < Math.max(1, unit.row.cArgs.length); i++) {
-        const at = start + unit.first + i;
-        assigns.push({ path: outPath(at, null), value: numberFrom(unit.row) });
-      }
-    }
-  }
-  const succeeds: SummaryValue = { kind: 'number', fact: NOT_NULL };
-  return [
-    plainBut({ steps, assigns, returns: succeeds }),
-    plainBut({ returns: { kind: 'int', value: 0 } }),
-  ];
-}
-
-function isNull(value: Value): boolean {
-  return value.kind === 'int' && value.value === 0;
-}
-
-function converterOf(unit: ApiRow, converter: Value | undefined, call: CallValues): ApiRow | null {
-  if (!unit.cArgs[0]?.includes('converter') || converter?.kind !== 'function') return null;
-  const summary = call.summaryOf(converter.name);
-  return summary === null ? (apiRow(converter.name) ?? null) : converterRow(summary);
 }

@@ -360,7 +360,8 @@ export class CallBlocks {
     // Closing a handle says something about blocks of that family alone.
     if (release.family !== null && !isOfBlocks(release.family)) {
       const made = subject.origin?.kind === 'allocation' ? subject.origin.allocation.family : null;
-      if (made !== release.family) return null;
+      // What a member of a struct holds is of that family, whoever filled the struct.
+      if (made !== release.family && (made !== null || release.row.member === null)) return null;
     }
     return subject;
   }

@@ -12,7 +12,8 @@ export function seenFrom(
   allocation: Allocation,
 ): Allocation {
   const out = outcome.assigns.find(({ value }) => value.kind === 'fresh' && value.index === index);
-  const bound = out === undefined ? call.boundTo : pathText(out.path, call);
+  const isInMember = allocation.row.member !== null;
+  const bound = out === undefined ? call.boundTo : holderText(out.path, call, isInMember);
   return {
     api: allocation.api,
     row: allocation.row,
@@ -27,6 +28,12 @@ export function seenFrom(
     through: [call.name, ...allocation.through],
     isAssumed: allocation.isAssumed,
   };
+}
+
+/** isInMember: people know the struct, `view`, not its member. */
+function holderText(path: AccessPath, call: CallSite, isInMember: boolean): string | null {
+  if (!isInMember) return pathText(path, call);
+  return pathText({ ...path, steps: path.steps.slice(0, -1) }, call)?.replace(/^\*/, '') ?? null;
 }
 
 /** A path as the caller would write it: `p`, `*out`, `b->data`; null: not from an argument. */

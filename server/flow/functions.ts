@@ -35,6 +35,8 @@ const MEMORY_ROLES: ReadonlySet<Role> = new Set([
   'handle-free',
   'owned-result',
   'out-param-owned',
+  'buffer-acquire',
+  'buffer-release',
   'object-alloc',
   'object-free',
 ] as const);
@@ -45,7 +47,7 @@ const OPERATOR = /^operator (.*)$/;
 /** How a format of argument parsing with a unit that allocates is mentioned. */
 const ALLOCATING_FORMAT = 'format that allocates';
 /** What may be such a format. */
-const FORMAT = /"([\w|$()*#&!, ]*e[st][^"\n]*)"/g;
+const FORMAT = /"([\w|$()*#&!, ]*(?:e[st]|[syw]\*)[^"\n]*)"/g;
 
 /** Calls that say whether others may use the Python memory manager. */
 export function changesThreadState(name: string): boolean {

@@ -8,13 +8,12 @@ import type { Frame } from './frame.ts';
 import { lend } from './lending.ts';
 import type { Loss } from './loss.ts';
 import type { State } from './state.ts';
-import { argumentPath, MAX_WHEN_STEPS, type Outcome } from './summary.ts';
+import { MAX_WHEN_STEPS, type Outcome } from './summary.ts';
 import { extend, type Trace, type TraceEvent } from './trace.ts';
 import {
   type AccessPath,
   type CellKey,
   type Id,
-  pathKey,
   type Release,
   UNKNOWN,
   type Value,
@@ -235,10 +234,12 @@ export function exposeArguments(
   { steps }: Outcome,
 ): void {
   const released = new Set(
-    steps.map((s) => (s.kind !== 'alloc' && s.path.steps.length === 0 ? pathKey(s.path) : '')),
+    steps.map((s) =>
+      s.kind !== 'alloc' && s.path.root.kind === 'argument' ? s.path.root.index : -1,
+    ),
   );
   for (const [i, value] of call.values.entries()) {
-    if (released.has(pathKey(argumentPath(i)))) continue;
+    if (released.has(i)) continue;
     if (value.kind === 'address') frame.exposeContents(state, value.cell);
     else if (value.kind === 'ref' && state.isPrivate(value.id)) {
       frame.exposeContents(state, `*${value.id}`);

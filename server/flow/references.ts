@@ -25,6 +25,7 @@ const KEEPS_NOTHING: ReadonlySet<Role> = new Set([
   'free',
   'object-free',
   'weakref-clear',
+  'buffer-release',
 ] as const);
 
 /** Whether a call may leave somebody with a reference to an object that it is given. */
@@ -40,7 +41,8 @@ export function shareArguments(
   row: ApiRow | undefined,
 ): void {
   if (row?.requiresThreadState !== true || !mayShare(row)) return;
-  for (const value of values) {
+  for (const [i, value] of values.entries()) {
+    if (row.outArgs.includes(i)) continue;
     const origin = frame.originOf(value);
     const isMemory = origin?.kind === 'allocation' && !isObjectFamily(origin.allocation.family);
     if (!isMemory) state.escape(value);

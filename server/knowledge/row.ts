@@ -65,6 +65,8 @@ export interface ApiRow {
   readonly returnsKept: boolean;
   /** The member of the struct behind the first out argument that points into memory of somebody else: `buf`. */
   readonly lendsMember: string | null;
+  /** The member beside it that receives the number of bytes, 0 or more: `len`. */
+  readonly sizeMember: string | null;
   readonly steals: readonly number[];
   readonly stealsOnSuccessOnly: boolean;
   readonly replaces: readonly number[];
@@ -182,6 +184,7 @@ const complete = (lib: string, row: StoredRow): ApiRow => ({
   destructorArg: row.destructorArg ?? null,
   returnsKept: row.returnsKept ?? false,
   lendsMember: row.lendsMember ?? null,
+  sizeMember: row.sizeMember ?? null,
   steals: row.steals ?? NOTHING,
   stealsOnSuccessOnly: row.stealsOnSuccessOnly ?? false,
   replaces: row.replaces ?? NOTHING,
