@@ -34,7 +34,7 @@ function afterName(text: string, declarator: SyntaxNode): string {
 
 function namedIn({ text, unit }: Lowering, partOf: (text: string) => string): string | null {
   const nameIn = (part: string): string | null =>
-    CLEANUP_MARK.exec(part)?.[1] ?? inMacros(unit.macros, part, 0);
+    CLEANUP_MARK.exec(part)?.[1] ?? attributeCleanup(part) ?? inMacros(unit.macros, part, 0);
   // Comments matter where there is something to find only.
   return nameIn(partOf(text)) === null ? null : nameIn(partOf(codeOf(text)));
 }
