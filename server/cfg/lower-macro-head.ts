@@ -70,8 +70,7 @@ export function lowerMacroHead(lowering: Lowering, call: SyntaxNode, body: Heade
     if (isHead) lowerUnknownHead(lowering, call, body);
     return isHead;
   }
-  if (first === null) return false;
-  const isOpen = openEnd(first)?.children.length === 0;
+  const isOpen = first !== null && openEnd(first)?.children.length === 0;
   const expansion = isOpen ? first : wholeExpansionOf(lowering, call);
   const end = expansion === null ? null : openEnd(expansion);
   if (expansion === null || end === null) return false;

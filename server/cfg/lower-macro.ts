@@ -266,7 +266,7 @@ function parseExpansion(lowering: Lowering, body: string): Expansion | null {
 }
 
 function parseStatements(body: string, parse: (text: string) => SyntaxNode): Expansion | null {
-  const text = `void macro(void){${withoutHalfBlocks(body)}\n;}`;
+  const text = `void macro(void){\n${withoutHalfBlocks(body)}\n;}`;
   const root = parse(normalize(text));
   const definition = root.children[0];
   const block = definition?.type === 'function_definition' ? child(definition, 'body') : undefined;

@@ -47,6 +47,7 @@ export function lowerStatement(lowering: Lowering, node: SyntaxNode): void {
       inScope(lowering, node, () => lowerStatements(lowering, node.children));
       return;
     case 'declaration':
+      node.children.forEach((part) => refuseControl(lowering, part));
       lowerDeclaration(lowering, node);
       return;
     case 'expression_statement': {
@@ -145,7 +146,7 @@ export function lowerStatement(lowering: Lowering, node: SyntaxNode): void {
       if (lowerCxxStatement(lowering, node)) return;
       const headed = headedBlock(node);
       if (headed !== null) {
-        lowerWithHead(lowering, headed.call, headed.body);
+        lowerWithHead(lowering, headed.call, [headed.body]);
         return;
       }
       // An expression where the grammar wants a statement, e.g. before a missing semicolon.
@@ -159,16 +160,24 @@ export function lowerStatement(lowering: Lowering, node: SyntaxNode): void {
   }
 }
 
+const CONTROL = /\b(?:if|else|for|while|do|switch|case|return|goto|break|continue)\b/;
+
+/** A part of a declaration that is a statement in truth: `UNKNOWN(x) return p;` */
+function refuseControl(lowering: Lowering, part: SyntaxNode): void {
+  const isBroken = part.type === 'ERROR' || part.type === 'identifier';
+  if (isBroken && CONTROL.test(textOf(lowering, part))) throw syntaxError(lowering, part);
+}
+
+function syntaxError(lowering: Lowering, node: SyntaxNode): CannotLower {
+  return new CannotLower(
+    `syntax error at line ${spanOf(lowering, node).line} near “${shortText(lowering, node)}”`,
+  );
+}
+
 /** Stray tokens are survived; an error that holds statements or braces may hide control flow. */
 function lowerError(lowering: Lowering, node: SyntaxNode): void {
   const text = textOf(lowering, node);
-  const harmless =
-    /^[\w\s*,;]*$/.test(text) && !/\b(if|else|for|while|do|switch|case|return|goto)\b/.test(text);
-  if (!harmless) {
-    throw new CannotLower(
-      `syntax error at line ${spanOf(lowering, node).line} near “${shortText(lowering, node)}”`,
-    );
-  }
+  if (!/^[\w\s*,;]*$/.test(text) || CONTROL.test(text)) throw syntaxError(lowering, node);
   // A macro that has its statement on the same line: `END_WAIT return x;`.
   for (const part of node.children) {
     if (part.type !== 'identifier' && part.type !== 'type_identifier') continue;
@@ -188,26 +197,34 @@ function lowerName(lowering: Lowering, name: SyntaxNode): void {
   else lowering.value(name);
 }
 
+/** Macros before one statement. */
+const MAX_HEADS = 4;
+
 export function lowerStatements(lowering: Lowering, nodes: readonly SyntaxNode[]): void {
-  for (let i = 0; i < nodes.length; i++) {
-    const call = headCall(lowering, nodes[i]!);
+  const statements = nodes.filter(({ type }) => type !== 'comment');
+  for (let i = 0; i < statements.length; i++) {
+    const node = statements[i]!;
+    const call = headCall(lowering, node);
     if (call === null) {
-      lowering.statement(nodes[i]!);
+      lowering.statement(node);
       continue;
     }
-    let next = i + 1;
-    while (nodes[next]?.type === 'comment') next++;
-    const body = nodes[next];
-    if (body === undefined) lowering.statement(nodes[i]!);
+    const first = i + 1;
+    // What the macro heads may have such a head itself.
+    do i++;
+    while (i - first < MAX_HEADS && i < statements.length && headCall(lowering, statements[i]!));
+    const body = statements.slice(first, i + 1);
+    if (body.length === 0) lowering.statement(node);
     else lowerWithHead(lowering, call, body);
-    i = next;
   }
 }
 
 /** `NAME(…) { … }`: a loop if the macro is the head of one, else two statements. */
-function lowerWithHead(lowering: Lowering, call: SyntaxNode, body: SyntaxNode): void {
-  const lower = (): void => lowering.statement(body);
-  if (lowerMacroHead(lowering, call, { jumps: hasOwnJump(body), lower })) return;
+function lowerWithHead(lowering: Lowering, call: SyntaxNode, body: readonly SyntaxNode[]): void {
+  const [only] = body;
+  const lower = (): void => lowerStatements(lowering, body);
+  const whole = body.length === 1 ? only! : { ...call, type: 'statements', children: body };
+  if (lowerMacroHead(lowering, call, { jumps: hasOwnJump(whole), lower })) return;
   lowering.value(call);
   lower();
 }

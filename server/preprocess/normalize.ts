@@ -20,6 +20,10 @@ const TYPE_CALL = new RegExp(`\\b(${[...TYPE_ARGUMENTS.keys()].join('|')})\\s*\\
 const BARE_LINE =
   /^[ \t]*([A-Za-z_]\w*)[ \t]*(\([^;{}\n]*\))?[ \t]*(?:\/\*[^\n]*\*\/[ \t]*|\/\/[^\n]*)?$/;
 
+/** `FOREACH(x, list) free(x);`, `UNLESS(x) return;`: without a semicolon it would be read as a declaration. */
+const LEADING_CALL =
+  /^[ \t]*([A-Za-z_]\w*)[ \t]*\((?:[^()\n;{}]|\((?:[^()\n;{}]|\([^()\n;{}]*\))*\))*\)[ \t](?=[ \t]*(?:(?:if|for|while|switch|do|return|goto|break|continue)\b|[A-Za-z_]\w*[ \t]*\())/;
+
 /** What a declaration ends with, or a marker without arguments. */
 const AFTER_DECLARATION = /[;}]$|^[A-Z][A-Z0-9]*_[A-Z0-9_]+$/;
 
@@ -35,6 +39,12 @@ const NOT_A_MACRO = new Set([
   'while',
   'switch',
   'sizeof',
+  'typeof',
+  '__typeof__',
+  'decltype',
+  'alignas',
+  '_Alignas',
+  'catch',
 ]);
 
 export function normalize(text: string): string {
@@ -174,9 +184,12 @@ function closeBareMacros(text: string): string {
       continue;
     }
     const isInside = depth > 0;
-    const bare = (isInside ? /[;{}:]$/ : AFTER_DECLARATION).test(before)
-      ? BARE_LINE.exec(line.replace(/\r$/, ''))
-      : null;
+    const mayStart = (isInside ? /[;{}:]$/ : AFTER_DECLARATION).test(before);
+    const bare = mayStart ? BARE_LINE.exec(line.replace(/\r$/, '')) : null;
+    if (mayStart && isInside) {
+      lines[i] = closeLeadingCalls(line);
+      changed ||= lines[i] !== line;
+    }
     if (
       bare !== null &&
       !NOT_A_MACRO.has(bare[1]!) &&
@@ -196,6 +209,12 @@ function closeBareMacros(text: string): string {
     before = trimmed;
   }
   return changed ? joinLines(lines, text) : text;
+}
+
+function closeLeadingCalls(line: string): string {
+  const [leading, name] = LEADING_CALL.exec(line) ?? [];
+  if (leading === undefined || NOT_A_MACRO.has(name!)) return line;
+  return `${leading.slice(0, -1)};${closeLeadingCalls(line.slice(leading.length))}`;
 }
 
 /**
