@@ -5,6 +5,8 @@ import { child, type SyntaxNode } from '../syntax/node.ts';
 import { type Lowering, writtenAt } from './context.ts';
 
 const MAX_NESTED_MACROS = 4;
+/** In UTF-16 units: attributes stand close to what they belong to. */
+const NEAR = 500;
 
 /** The function that the declaration names for each of its declarators; null: none. */
 export function cleanupsOf(
@@ -14,9 +16,10 @@ export function cleanupsOf(
   const first = declaration.children.find((c) => c.field === 'declarator') ?? declaration;
   const inHead = namedIn(lowering, (text) => {
     // The parser does not see attributes: what stands before the declaration may belong to it.
+    const farthest = Math.max(0, declaration.start - NEAR);
     let from = declaration.start;
-    while (from > 0 && !isEnd(lowering, text, from - 1)) from--;
-    return text.slice(from, first.start);
+    while (from > farthest && !isEnd(lowering, text, from - 1)) from--;
+    return text.slice(from, Math.min(first.start, declaration.start + NEAR));
   });
   return (declarator) => inHead ?? namedIn(lowering, (text) => afterName(text, declarator));
 }
@@ -28,7 +31,7 @@ function isEnd(lowering: Lowering, text: string, offset: number): boolean {
 /** Up to the initializer, or to what follows the declarator: `char *p AUTO_FREE;` */
 function afterName(text: string, declarator: SyntaxNode): string {
   const value = child(declarator, 'value');
-  const end = /[;,=]/.exec(text.slice(declarator.end))?.index ?? 0;
+  const end = /[;,=]/.exec(text.slice(declarator.end, declarator.end + NEAR))?.index ?? 0;
   return text.slice(declarator.start, value?.start ?? declarator.end + end);
 }
 
