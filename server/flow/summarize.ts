@@ -202,7 +202,11 @@ function outcomeOf(frame: Frame, exit: Exit): Outcome {
     }
   }
   const summaryValue = (v: Value): SummaryValue => toSummaryValue(frame, state, v, blocks);
-  const assigns = assignsOf(frame, state, summaryValue);
+  // Of globals that may all have changed, those are told that hold something known.
+  const clobbersGlobals = state.versions.has('g:');
+  const assigns = assignsOf(frame, state, summaryValue).filter(
+    (a) => !clobbersGlobals || a.path.root.kind === 'argument' || a.value.kind !== 'unknown',
+  );
   const returns: SummaryValue =
     value === null ? { kind: 'unknown' } : (failureOf(frame, exit) ?? summaryValue(value));
   const reached = new Set(
@@ -224,7 +228,7 @@ function outcomeOf(frame: Frame, exit: Exit): Outcome {
       clobbers,
     ),
     clobbers: notBelow(clobbers, clobbers),
-    clobbersGlobals: state.versions.has('g:'),
+    clobbersGlobals,
     returns,
     thread: effectOf(state.thread),
     heapCalls: state.heapCalls,
