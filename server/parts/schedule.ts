@@ -38,13 +38,17 @@ export class Schedule {
     this.#share = this.#weigh(wanted) / (workers * SHARES);
   }
 
-  /** The next components for a worker, ascending; each is given once. Empty: there are none left. */
+  /**
+   * The next components for a worker, ascending; each is given once. Empty: there are none left, or others are sooner
+   * done with them, knowing already what they need.
+   */
   next(worker: number): readonly number[] {
     const known = this.#known.get(worker) ?? new Set<number>();
     this.#known.set(worker, known);
     const given: number[] = [];
     while (this.#groups.size > 0 && this.#weigh(given) <= this.#share) {
       const group = this.#best(known);
+      if (this.#isLeftToOthers(worker, group)) break;
       this.#groups.delete(group);
       for (const component of group.all) {
         known.add(component);
@@ -69,6 +73,17 @@ export class Schedule {
       if (isBetter) best = { group, part, fresh };
     }
     return best!.group;
+  }
+
+  /** Whether the group costs the worker more than all groups that are left cost another one. */
+  #isLeftToOthers(worker: number, { all }: Group): boolean {
+    const own = this.#known.get(worker)!;
+    const cost = this.#weigh(all.filter((component) => !own.has(component)));
+    return [...this.#known].some(([other, known]) => {
+      if (other === worker) return false;
+      const left = new Set([...this.#groups].flatMap((group) => group.all));
+      return this.#weigh([...left].filter((component) => !known.has(component))) < cost;
+    });
   }
 
   #weigh(components: Iterable<number>): number {
