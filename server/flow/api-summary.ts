@@ -213,6 +213,12 @@ function drops(row: ApiRow): Outcome {
   });
 }
 
+/** None exports no buffer. */
+function notNone(row: ApiRow, argument: number): Outcome['tests'] {
+  if (row.role !== 'buffer-acquire') return [];
+  return [{ path: argumentPath(argument), constant: 'f:Py_None', equal: false }];
+}
+
 /** `*out = new block`. */
 function fillsOwned(row: ApiRow, args: readonly Value[]): Outcome[] {
   const [arg] = row.outArgs;
@@ -224,6 +230,7 @@ function fillsOwned(row: ApiRow, args: readonly Value[]): Outcome[] {
   }
   const filled: Outcome = plainBut({
     when: row.nonNull.map((i) => ({ path: argumentPath(i), fact: NOT_NULL })),
+    tests: row.nonNull.flatMap((i) => notNone(row, i)),
     // getline() resizes the block that it finds, if any.
     steps: [{ ...allocStep(row, 0), isShared: row.filledWhen === null }],
     assigns: [

@@ -289,7 +289,10 @@ export class CallApplier {
     }
     for (const { path, constant, equal } of outcome.tests) {
       const value = this.#paths.valueAt(state, call, path);
-      const test = compare(this.#frame, state, '==', ref(constant), value);
+      const other: Value = constant.startsWith('f:')
+        ? { kind: 'function', name: constant.slice(2) }
+        : ref(constant);
+      const test = compare(this.#frame, state, '==', other, value);
       if (!assumeTruth(this.#frame, state, test, equal)) return false;
     }
     for (const { left, right, equal } of outcome.relations) {

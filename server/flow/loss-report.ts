@@ -202,6 +202,9 @@ function dependsOn(loss: Loss, origin: Origin | null, builds: ReadonlySet<string
     if (condition.startsWith('#if ') && !builds.has(buildKey(loss, condition, !taken))) return true;
     const isCount = /^\w{3,}$/.test(pointer) && condition.startsWith(`${pointer}_`);
     if (isCount && !taken) return true;
+    // An object that turns out to be of Python's own types is not the one that was made in view.
+    const asked = /^Py\w+_Check(?:Exact)?\s*\(\s*(\w+)\s*\)$/.exec(condition)?.[1];
+    if (taken && asked !== undefined && asked === pointer) return true;
   }
   return false;
 }

@@ -103,7 +103,7 @@ export const MAX_WHEN_STEPS = 2;
 export interface Outcome {
   /** What holds before the call for it to go this way. */
   readonly when: readonly { readonly path: AccessPath; readonly fact: Fact }[];
-  /** The path equals, or does not equal, a named constant: `kind == KIND_HEAP`. */
+  /** The path equals, or does not equal, a constant by its key: `'KIND_HEAP'`, `f:Py_None`. */
   readonly tests: readonly {
     readonly path: AccessPath;
     readonly constant: Id;
