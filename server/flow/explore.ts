@@ -18,7 +18,6 @@ import { extend } from './trace.ts';
 import { Liveness } from './liveness.ts';
 import { execute, type TransferContext } from './transfer.ts';
 import { type CellKey, tempKey, UNKNOWN, type Value, ref } from './value.ts';
-import { Worklist } from './worklist.ts';
 
 /** How many states are kept apart. */
 interface Width {
@@ -81,13 +80,14 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
     fine: new Map<string, State>(),
     coarse: new Map<string, State>(),
   }));
-  const worklist = new Worklist<State>(cfg.blocks);
+  const pending = cfg.blocks.map(() => new Map<string, State>());
   const exits: Exit[] = [];
   let steps = 0;
   let work = 0;
   let cells = 0;
   let isPartial = false;
   const cutLosses: Loss[] = [];
+  let lowest = 0;
   const { wide, narrow } = frame.isGenerated ? WIDTHS_IF_GENERATED : WIDTHS;
 
   let returning: ReadonlySet<BlockIndex> | null = null;
@@ -125,23 +125,32 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
       return;
     }
     table.set(key, next);
-    worklist.add(block, key, next);
+    pending[block]!.set(key, next);
+    lowest = Math.min(lowest, block);
   };
 
   enqueue(0, entry);
-  for (let next = worklist.take(); next !== null; next = worklist.take()) {
-    const { block: at, item: start } = next;
+  while (lowest < cfg.blocks.length) {
+    const queue = pending[lowest]!;
+    const [first] = queue;
+    if (first === undefined) {
+      lowest++;
+      continue;
+    }
+    queue.delete(first[0]);
     if (++steps > MAX_STEPS) {
       isPartial = true;
-      cut(at, start);
-      for (const { block, item } of worklist.rest()) cut(block, item);
+      for (const [i, states] of pending.entries()) {
+        for (const state of states.values()) cut(i, state);
+      }
       break;
     }
+    const at = lowest;
     const block = cfg.blocks[at]!;
     frame.enter(at);
     const ends = liveness.lastUsesIn(at);
     const most = (work > WIDE_WORK ? narrow : wide).inBlock;
-    const ran = runBlock(frame, block, at, start.clone(), { context, ends, most });
+    const ran = runBlock(frame, block, at, first[1].clone(), { context, ends, most });
     const { states } = ran;
     work += ran.work;
     isPartial ||= ran.isCut;
