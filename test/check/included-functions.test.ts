@@ -87,3 +87,27 @@ PyObject *make(PyTypeObject *type) {
   const { findings } = check(files, await loadParser({ backend: 'native' }), DEFAULT_SETTINGS);
   expect(findings.map(({ at, rule }) => `${at.line} ${rule}`)).toEqual([]);
 });
+
+test.each(['', '#ifdef __cplusplus'])(
+  'an overload in a header that only converts: %j',
+  async (head) => {
+    const header = `void give_back(char *p);
+${head}
+inline void give_back(unsigned char *p) { give_back((char *)p); }
+${head === '' ? '' : '#endif'}
+`;
+    const files = [
+      { file: 'pkg/mem.h', text: header },
+      {
+        file: 'pkg/mem.cpp',
+        text: '#include "mem.h"\nvoid give_back(char *p) { PyMem_Free(p); }\n',
+      },
+      {
+        file: 'pkg/work.cpp',
+        text: '#include "mem.h"\nvoid work() {\n  char *p = (char *)malloc(4);\n  give_back(p);\n}\n',
+      },
+    ];
+    const { findings } = check(files, await loadParser({ backend: 'native' }), DEFAULT_SETTINGS);
+    expect(findings.map(({ at, rule }) => `${at.line} ${rule}`)).toEqual(['4 mismatched-free']);
+  },
+);
