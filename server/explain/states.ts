@@ -2,6 +2,7 @@
 import type { Fact } from '../flow/fact.ts';
 import type { FunctionNode } from '../flow/call-graph.ts';
 import type { Frame } from '../flow/frame.ts';
+import { PropertyKeys } from '../flow/property-key.ts';
 import type { State } from '../flow/state.ts';
 import type { Observer } from '../flow/transfer.ts';
 import type { Span } from '../../simulator/flagged-path.ts';
@@ -24,6 +25,7 @@ type Seen = Map<BlockIndex, Map<string, State>>;
 export function seenStates(): SeenStates {
   const graphs = new Map<Frame, Seen>();
   const escapes = escapeLog();
+  const keys = new PropertyKeys();
   return {
     observe(frame, block, index, state) {
       escapes.observe(frame, block, index, state);
@@ -33,7 +35,7 @@ export function seenStates(): SeenStates {
       const states = blocks.get(block) ?? new Map<string, State>();
       blocks.set(block, states);
       // A later state with the same property covers the earlier one.
-      states.set(state.propertyKey(false, frame.correlation.at(block)), state.clone());
+      states.set(keys.of(state, false, frame.correlation.at(block)), state.clone());
     },
     print(node, noteOf) {
       const { name } = node.definition;

@@ -225,9 +225,12 @@ export class CallApplier {
       const stored = settle(value, assigned[i]!, `out${i}-${call.site}`);
       const cell = cells[i]!;
       if (cell !== null) {
-        const place = pathText(path, call) ?? '';
-        const taking = { place, at: call.at, byCallee: call.isAnalyzed, depth: path.steps.length };
-        letGo(this.#frame, state, cell, stored, taking);
+        letGo(this.#frame, state, cell, stored, {
+          place: () => pathText(path, call) ?? '',
+          at: call.at,
+          byCallee: call.isAnalyzed,
+          depth: path.steps.length,
+        });
       }
       this.storeAt(state, cell, stored, call.at, `${call.site}a${i}`);
     });

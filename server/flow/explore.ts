@@ -11,6 +11,7 @@ import type { Frame } from './frame.ts';
 import type { Loss } from './loss.ts';
 import { followsNothing, quietBlocks } from './quiet-blocks.ts';
 import { blocksBeforeReturn } from './returning-blocks.ts';
+import { PropertyKeys } from './property-key.ts';
 import { settledResults } from './settled-result.ts';
 import { State } from './state.ts';
 import { argumentPath } from './summary.ts';
@@ -72,14 +73,18 @@ export interface Exploration {
   readonly cutLosses: readonly Loss[];
 }
 
+/** The states in which a basic block was reached, by their properties. */
+interface Seen {
+  readonly fine: Map<string, State>;
+  readonly coarse: Map<string, State>;
+}
+
 export function explore(frame: Frame, entry: State, context: TransferContext): Exploration {
   const { cfg } = frame;
   const liveness = new Liveness(cfg);
   const quiet = quietBlocks(cfg, context);
-  const seen = cfg.blocks.map(() => ({
-    fine: new Map<string, State>(),
-    coarse: new Map<string, State>(),
-  }));
+  const seen = cfg.blocks.map((): Seen => ({ fine: new Map(), coarse: new Map() }));
+  const keys = new PropertyKeys();
   const pending = cfg.blocks.map(() => new Map<string, State>());
   const exits: Exit[] = [];
   let steps = 0;
@@ -103,11 +108,11 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
     const width = work > WIDE_WORK ? narrow : wide;
     const most = state.heap.size === 0 ? width.fineWithoutBlocks : width.fine;
     const isFine = !isQuiet && fine.size < most;
-    let key = isQuiet ? '' : state.propertyKey(false, frame.correlation.at(block));
+    let key = isQuiet ? '' : keys.of(state, false, frame.correlation.at(block));
     let known = isQuiet ? undefined : fine.get(key);
     let table = fine;
     if (known === undefined && !isFine) {
-      key = `~${state.propertyKey(true, frame.correlation.at(block))}`;
+      key = `~${keys.of(state, true, frame.correlation.at(block))}`;
       known = coarse.get(key);
       table = coarse;
       if (known === undefined && coarse.size >= width.coarse) {
@@ -148,9 +153,12 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
     const at = lowest;
     const block = cfg.blocks[at]!;
     frame.enter(at);
+    if (!frame.isRepeated && queue.size === 0) forget(seen[at]!);
     const ends = liveness.lastUsesIn(at);
     const most = (work > WIDE_WORK ? narrow : wide).inBlock;
-    const ran = runBlock(frame, block, at, first[1].clone(), { context, ends, most });
+    // Where no path comes back to, nothing is joined with the state any more.
+    const state = frame.isRepeated ? first[1].clone() : first[1];
+    const ran = runBlock(frame, block, at, state, { context, keys, ends, most });
     const { states } = ran;
     work += ran.work;
     isPartial ||= ran.isCut;
@@ -160,8 +168,14 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
   return { exits, steps, isPartial, cutLosses };
 }
 
+function forget({ fine, coarse }: Seen): void {
+  fine.clear();
+  coarse.clear();
+}
+
 interface BlockSurroundings {
   readonly context: TransferContext;
+  readonly keys: PropertyKeys;
   /** The temps that are dead after each instruction. */
   readonly ends: readonly (readonly CellKey[])[];
   /** States that are kept apart. */
@@ -173,7 +187,7 @@ function runBlock(
   block: BasicBlock,
   index: BlockIndex,
   start: State,
-  { context, ends, most }: BlockSurroundings,
+  { context, keys, ends, most }: BlockSurroundings,
 ): { states: State[]; work: number; isCut: boolean } {
   let states = [start];
   let isCut = false;
@@ -196,8 +210,8 @@ function runBlock(
       for (const state of after) state.cells.delete(temp);
     }
     work += after.length;
-    states = after.length > before ? merged(frame, index, after, false) : after;
-    if (states.length > most) states = merged(frame, index, states, true);
+    states = after.length > before ? merged(frame, keys, index, after, false) : after;
+    if (states.length > most) states = merged(frame, keys, index, states, true);
     if (states.length > most) {
       states.length = most;
       isCut = true;
@@ -210,13 +224,14 @@ function runBlock(
 /** States with the same property become one. */
 function merged(
   frame: Frame,
+  keys: PropertyKeys,
   block: BlockIndex,
   states: readonly State[],
   isCoarse: boolean,
 ): State[] {
   const byKey = new Map<string, State>();
   for (const state of states) {
-    const key = state.propertyKey(isCoarse, frame.correlation.at(block));
+    const key = keys.of(state, isCoarse, frame.correlation.at(block));
     const known = byKey.get(key);
     byKey.set(key, known === undefined ? state : (known.join(state) ?? known));
   }

@@ -2,7 +2,7 @@
 import type { BlockIndex, Cfg, Place } from '../cfg/instruction.ts';
 import { AssumedAllocators } from './assumed-allocators.ts';
 import { Correlation } from './correlation.ts';
-import { forgetGlobalLinks } from './global-links.ts';
+import { GlobalLinks } from './global-links.ts';
 import { isLent, Lending } from './lending.ts';
 import type { CellFacts, TypesInSight } from './in-sight.ts';
 import { exposeSiblings } from './ownership.ts';
@@ -48,6 +48,8 @@ export class Frame {
   readonly #cells = new Map<CellKey, CellFacts>();
   readonly #functions = new Map<CellKey, string | null>();
   readonly #withMembers = new Set<CellKey>();
+  readonly #withElements = new Set<CellKey>();
+  readonly #globalLinks = new GlobalLinks();
   /** Of what cells held when the function was entered: whose memory the cell is in. */
   readonly #initialIn = new Map<Id, CellKey>();
   /** The changes that names tell of. */
@@ -190,6 +192,7 @@ export class Frame {
     const cell = `${base}.${name}`;
     if (!this.#cells.has(cell)) {
       this.#withMembers.add(base);
+      this.#globalLinks.note(cell, name);
       const facts = this.factsOf(base);
       this.#cells.set(cell, {
         path: facts.path === null ? null : extendPath(facts.path, { kind: 'member', name, struct }),
@@ -207,6 +210,7 @@ export class Frame {
     const cell = `${array}.[@${valueKey(index)}]`;
     if (cell.length > MAX_NAME) return null;
     if (!this.#cells.has(cell)) {
+      this.#withElements.add(array);
       const { root, isLocal } = this.factsOf(array);
       this.#cells.set(cell, { path: null, slot: null, root, isLocal });
     }
@@ -266,10 +270,10 @@ export class Frame {
     }
     state.cells.set(cell, value);
     const { path, root, isLocal } = this.factsOf(cell);
-    if (state.forgetMembers(cell)) this.#changed(state, root, `@${site};`);
+    if (this.#forgetMembers(state, cell)) this.#changed(state, root, `@${site};`);
     const isOutside = isLocal ? state.escaped.has(root) : !state.isPrivate(root);
     if (!isOutside) return;
-    forgetGlobalLinks(state, cell, this.#cells.keys());
+    this.#globalLinks.forget(state, cell);
     // The caller finds a block where it is stored.
     const isFound = path !== null && value.kind === 'ref' && !value.interior;
     if (!isFound) this.expose(state, value);
@@ -297,6 +301,12 @@ export class Frame {
     return this.#withMembers.has(cell);
   }
 
+  /** What the members held; whether there were any. */
+  #forgetMembers(state: State, cell: CellKey): boolean {
+    const mayHave = this.#withMembers.has(cell) || this.#withElements.has(cell);
+    return mayHave && state.forgetMembers(cell);
+  }
+
   /**
    * The memory below `root` holds something else from here on. What was read after an earlier change
    * at the same point loses its name, so that it can be given again.
@@ -313,7 +323,7 @@ export class Frame {
   /** A local comes into scope, perhaps again, with nothing in it. */
   declare(state: State, local: CellKey, version: string): void {
     state.cells.set(local, UNKNOWN);
-    if (state.forgetMembers(local)) this.#changed(state, local, version);
+    if (this.#forgetMembers(state, local)) this.#changed(state, local, version);
   }
 
   /** A named value; the same point names a new one each time it is reached. */
@@ -337,7 +347,7 @@ export class Frame {
       this.exposeContents(state, value.cell);
       exposeSiblings(state);
       state.cells.set(value.cell, UNKNOWN);
-      state.forgetMembers(value.cell);
+      this.#forgetMembers(state, value.cell);
       this.#changed(state, this.factsOf(value.cell).root, version);
       this.#shareOwner(state, value.cell);
       return;

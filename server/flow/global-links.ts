@@ -3,11 +3,22 @@
 import type { State } from './state.ts';
 import { type CellKey, UNKNOWN } from './value.ts';
 
-/** `node->prev->next = node->next` may change `head.next`; `known`: the cells that the function names. */
-export function forgetGlobalLinks(state: State, cell: CellKey, known: Iterable<CellKey>): void {
-  const member = cell.startsWith('*') ? cell.slice(cell.lastIndexOf('.')) : '';
-  if (!/^\.\w+$/.test(member)) return;
-  for (const other of known) {
-    if (other.startsWith('g:') && other.endsWith(member)) state.cells.set(other, UNKNOWN);
+/** The members of globals that a function names. */
+export class GlobalLinks {
+  readonly #byName = new Map<string, CellKey[]>();
+
+  /** `member`: the name of the member that the cell is. */
+  note(cell: CellKey, member: string): void {
+    if (!cell.startsWith('g:')) return;
+    const known = this.#byName.get(member);
+    if (known === undefined) this.#byName.set(member, [cell]);
+    else known.push(cell);
+  }
+
+  /** `node->prev->next = node->next` may change `head.next`. */
+  forget(state: State, written: CellKey): void {
+    if (this.#byName.size === 0 || !written.startsWith('*')) return;
+    const member = written.slice(written.lastIndexOf('.') + 1);
+    for (const cell of this.#byName.get(member) ?? []) state.cells.set(cell, UNKNOWN);
   }
 }

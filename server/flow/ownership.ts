@@ -22,7 +22,7 @@ import {
 /** How a place gets another value. */
 interface Taking {
   /** The place as written. */
-  readonly place: string;
+  readonly place: () => string;
   readonly at: Span;
   /** By a function of the program that was called, not by this one. */
   readonly byCallee?: boolean;
@@ -50,7 +50,7 @@ export function letGo(
     return;
   }
   const isScope = next === null;
-  state.trace = extend(state.trace, { kind: 'overwrite', id: held.id, place, isScope, at });
+  state.trace = extend(state.trace, { kind: 'overwrite', id: held.id, place: place(), isScope, at });
 }
 
 function isUndetermined(frame: Frame, value: Value): boolean {
@@ -64,7 +64,7 @@ function loseByResize(
   cell: CellKey,
   id: Id,
   next: Value,
-  { place, at }: { readonly place: string; readonly at: Span },
+  { place, at }: Taking,
 ): boolean {
   const failed = failedResize(state.trace);
   if (failed === null || asksSize(state.trace, failed) || failed.id !== id || !isNull(state, next))
@@ -78,7 +78,7 @@ function loseByResize(
   if (origin?.kind === 'initial' && origin.path.steps.length === 0) return false;
   const isOwnPlace = !frame.factsOf(cell).isLocal && !state.escaped.has(id);
   if (!state.isPrivate(id) && (state.heap.has(id) || !isOwnPlace)) return false;
-  lose(state, { id, how: 'resize', place, release: failed.release, trace: state.trace, at });
+  lose(state, { id, how: 'resize', place: place(), release: failed.release, trace: state.trace, at });
   state.heap.delete(id);
   return true;
 }
@@ -308,8 +308,9 @@ export function forgetUnlinked(
   const freed = new Set(
     targets.flatMap((v, i) => (steps[i]!.kind === 'free' && v.kind === 'ref' ? [v.id] : [])),
   );
+  if (freed.size === 0) return;
   for (const [cell, held] of state.cells) {
-    const isMember = /^[^%].*\.|^\*/.test(cell);
-    if (isMember && held.kind === 'ref' && freed.has(held.id)) state.cells.set(cell, UNKNOWN);
+    if (held.kind !== 'ref' || !freed.has(held.id)) continue;
+    if (/^[^%].*\.|^\*/.test(cell)) state.cells.set(cell, UNKNOWN);
   }
 }

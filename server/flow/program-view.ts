@@ -29,6 +29,21 @@ export function programView(
     const summary = known === null ? undefined : summaries.get(known);
     return typeof summary === 'object' ? summary : null;
   };
+  /** Of those that were asked for: calls are executed in many states. */
+  const summariesByName = new Map<string, Summary | null>();
+  const summaryOfAll = (name: string, resolved: readonly FunctionNode[]): Summary | null => {
+    const known = resolved.map((n) => summaries.get(n));
+    if (!known.every((s) => typeof s === 'object')) return null;
+    return {
+      name,
+      outcomes: known.flatMap((s) => s.outcomes),
+      dereferences: known
+        .map((s) => s.dereferences)
+        .reduce((all, some) => all.filter((i) => some.includes(i))),
+      mayRaise: known.some((s) => s.mayRaise),
+      escapesFrom: Math.min(...known.map((s) => s.escapesFrom)),
+    };
+  };
   return {
     types: graph.types,
     pointers: graph.pointers,
@@ -36,21 +51,18 @@ export function programView(
     observe: null,
     threads: NO_OBSERVER,
     summaryOf(name, given) {
-      const [only, ...others] = graph.resolve(node, name);
+      const resolved = graph.resolve(node, name);
+      const [only] = resolved;
       if (only === undefined) return null;
-      const special = given === undefined || others.length > 0 ? null : withCallbacks(only, given);
+      const special =
+        given === undefined || resolved.length > 1 ? null : withCallbacks(only, given);
       if (special !== null) return special;
-      const known = [only, ...others].map((n) => summaries.get(n));
-      if (!known.every((s) => typeof s === 'object')) return null;
-      return {
-        name,
-        outcomes: known.flatMap((s) => s.outcomes),
-        dereferences: known
-          .map((s) => s.dereferences)
-          .reduce((all, some) => all.filter((i) => some.includes(i))),
-        mayRaise: known.some((s) => s.mayRaise),
-        escapesFrom: Math.min(...known.map((s) => s.escapesFrom)),
-      };
+      let known = summariesByName.get(name);
+      if (known === undefined) {
+        known = summaryOfAll(name, resolved);
+        summariesByName.set(name, known);
+      }
+      return known;
     },
     isDefined: (name) => graph.resolve(node, name).length > 0,
     mayChangeThread: (name) => graph.resolve(node, name).some((n) => graph.changesThread(n)),

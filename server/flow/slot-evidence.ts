@@ -1,6 +1,7 @@
 // Evidence about slots over all functions: what is stored there and how it is released. The commonest
 // real defect is a field that init allocates and dealloc releases with another family.
 import { familyFacts } from '../../simulator/families.ts';
+import type { Span } from '../../simulator/flagged-path.ts';
 import { groupBy } from '../group-by.ts';
 import { isObjectFamily, mayRelease } from '../knowledge/release.ts';
 import { type FlowEvent, subjectAtStart } from './events.ts';
@@ -26,10 +27,15 @@ export interface SlotMismatch {
 /** Stores, and releases, of one slot that are kept: the first. */
 export const MAX_EVIDENCE = 64;
 
-/** By place and kind of value. */
-function writeKey(slot: Slot, { at, origin }: SlotWrite): string {
-  const api = origin?.kind === 'allocation' ? origin.allocation.api : '';
-  return `${slot} ${placeKey(at)} ${origin?.kind} ${api}`;
+/** By place, kind of value, and what is compiled. */
+function writeKey(slot: Slot, { at, origin, compiledIf }: SlotWrite): string {
+  let key = `${slot} ${placeKey(at)} ${valueKind(origin)}`;
+  compiledIf.forEach((fact, id) => (key += ` ${id} ${fact.low} ${fact.high} ${fact.not.join()}`));
+  return key;
+}
+
+function valueKind(origin: Origin | null): string {
+  return origin?.kind === 'allocation' ? `block of ${origin.allocation.api}` : `${origin?.kind}`;
 }
 
 /**
@@ -38,17 +44,25 @@ function writeKey(slot: Slot, { at, origin }: SlotWrite): string {
  */
 export function withoutRepeatedWrites(): (event: FlowEvent) => boolean {
   const told = new Set<string>();
+  // Most are repeated: for them no key is written.
+  const met = new Map<Span, Map<Slot, Set<string>>>();
   return (event) => {
     if (event.kind !== 'slot-write' || isTypeSlot(event.slot)) return true;
-    return isNews(told, writeKey(event.slot, event), event);
+    if (event.compiledIf.size === 0) {
+      const bySlot = met.get(event.at) ?? new Map<Slot, Set<string>>();
+      met.set(event.at, bySlot);
+      const kinds = bySlot.get(event.slot) ?? new Set();
+      bySlot.set(event.slot, kinds);
+      if (!isNews(kinds, valueKind(event.origin))) return false;
+    }
+    return isNews(told, writeKey(event.slot, event));
   };
 }
 
-/** Under a condition of the preprocessor it may say more than the same store elsewhere. */
-function isNews(told: Set<string>, key: string, { compiledIf }: SlotWrite): boolean {
-  const isNew = !told.has(key) || compiledIf.size > 0;
+function isNews(told: Set<string>, key: string): boolean {
+  if (told.has(key)) return false;
   told.add(key);
-  return isNew;
+  return true;
 }
 
 export class SlotEvidence {
@@ -57,7 +71,7 @@ export class SlotEvidence {
   readonly #vain = new Map<Slot, VainRelease[]>();
   /** Releases in helpers that are handed a block in view. */
   readonly #met = new Set<string>();
-  /** Writes by place and kind of value. */
+  /** Writes by their keys. */
   readonly #seen = new Set<string>();
   readonly #scopeOf: (slot: Slot, file: string) => string;
 
@@ -70,7 +84,7 @@ export class SlotEvidence {
     if (event.kind === 'slot-write') {
       const writes = this.#key(event.slot, event.at.file);
       // A helper stores on many paths of many callers: each place and kind of value counts once.
-      if (isNews(this.#seen, writeKey(writes, event), event)) push(this.#writes, writes, event);
+      if (isNews(this.#seen, writeKey(writes, event))) push(this.#writes, writes, event);
     } else if (event.kind === 'vain-release') {
       push(this.#vain, this.#key(event.slot, event.at.file), event);
     } else if (event.kind === 'release') {

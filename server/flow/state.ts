@@ -15,7 +15,6 @@ import {
   UNKNOWN,
   UNKNOWN_TRUE,
   type Value,
-  valueKey,
 } from './value.ts';
 
 /**
@@ -188,30 +187,6 @@ export class State {
     if (pointer.kind !== 'address') return;
     const held = this.cells.get(pointer.cell);
     if (held !== undefined) this.escape(held);
-  }
-
-  /** Equal for states that are merged: the same blocks in the same states held by the same cells. */
-  propertyKey(coarse: boolean, correlated: ReadonlySet<Id>): string {
-    const parts: string[] = [];
-    this.cells.forEach((value, cell) => {
-      const matters =
-        value.kind === 'ref'
-          ? this.heap.has(value.id) || (!coarse && value.id.startsWith("'"))
-          : !coarse && value.kind !== 'unknown' && value.kind !== 'text';
-      if (matters && !isElementCell(cell)) parts.push(`${cell}=${valueKey(value)}`);
-    });
-    this.heap.forEach((lifecycle, id) => {
-      parts.push(`${id}:${lifecycle}${this.unchecked.has(id) ? '?' : ''}`);
-    });
-    for (const loss of this.losses) parts.push(`lost ${loss.id} ${loss.how}`);
-    if (!coarse) {
-      if (this.thread !== AT_ENTRY) parts.push(this.thread);
-      for (const id of correlated) {
-        const fact = this.facts.get(id);
-        if (fact !== undefined) parts.push(`${id}?${fact.low},${fact.high},${fact.not.join()}`);
-      }
-    }
-    return parts.length === 1 ? parts[0]! : parts.toSorted().join('|');
   }
 
   /** The merge of two states with the same property; null: this one already covers the other. */

@@ -110,7 +110,7 @@ export function execute(
       recordAssignment(frame, state, value, instruction);
       const slot = cell === null ? slotOf(frame, state, instruction.to) : null;
       if (cell === null) exposeElements(frame, state, instruction.to);
-      else letGo(frame, state, cell, value, { place: instruction.text, at: instruction.at });
+      else letGo(frame, state, cell, value, { place: () => instruction.text, at: instruction.at });
       forgetElements(frame, state, instruction.to);
       context.calls.storeAt(state, cell, value, instruction.at, site, slot);
       if (cell === null) keepElement(frame, state, instruction.to, value);
@@ -155,7 +155,7 @@ export function execute(
     case 'end-scope':
       if (instruction.op === 'declare' && instruction.array) frame.noteArray(instruction.local);
       letGo(frame, state, instruction.local, null, {
-        place: sourceName(instruction.local),
+        place: () => sourceName(instruction.local),
         at: instruction.at,
       });
       frame.declare(state, instruction.local, `@${site};`);

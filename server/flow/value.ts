@@ -217,5 +217,8 @@ export const MAX_NAME = 160;
 const MAX_DEREFERENCES = 3;
 
 export function isTooLong(id: Id): boolean {
-  return id.length > MAX_NAME || id.split('*').length - 1 > MAX_DEREFERENCES;
+  if (id.length > MAX_NAME) return true;
+  let count = 0;
+  for (let at = id.indexOf('*'); at >= 0; at = id.indexOf('*', at + 1)) count++;
+  return count > MAX_DEREFERENCES;
 }
