@@ -34,7 +34,7 @@ export class Conclusions {
     this.#collector.add(event, 'definite');
   }
 
-  /** Names of members and variables that more should be known of. */
+  /** Members, `.data`, and variables that more should be known of. */
   wanted(): ReadonlySet<string> {
     return this.#slots.disputed();
   }

@@ -39,7 +39,7 @@ export interface Analysis {
 export interface AnalysisOptions {
   /** Who looks at the states of a function. */
   readonly observerOf?: (node: FunctionNode) => Observer | null;
-  /** Asked when all is explored: names of members and variables that more should be known of. */
+  /** Asked when all is explored: members, `.data`, and variables that more should be known of. */
   readonly wanted?: () => ReadonlySet<string>;
   /** Of a program with the same declarations; null: everything is explored. */
   readonly memory?: ExplorationMemory | null;
@@ -75,8 +75,9 @@ export function* exploreFurther(
   record: AnalysisRecord,
   names: ReadonlySet<string>,
 ): Generator<FunctionNode, void> {
+  const mention = mentionOf(names);
   for (const node of names.size === 0 ? [] : graph.nodes) {
-    if (record.has(graph.keyOf(node)) || !mentionsAny(node, names)) continue;
+    if (record.has(graph.keyOf(node)) || !mention.test(node.definition.text)) continue;
     yield node;
     record.add(explorer.helper(node));
   }
@@ -178,6 +179,14 @@ export function summariesOf(graph: CallGraph, { summaries }: Analysis): SummaryO
   };
 }
 
-function mentionsAny({ definition }: FunctionNode, names: ReadonlySet<string>): boolean {
-  return definition.text.match(/[A-Za-z_]\w*/g)?.some((name) => names.has(name)) === true;
+/** Members are also named in arguments of macros: `CLEAR(self, data)`. */
+function mentionOf(names: ReadonlySet<string>): RegExp {
+  const members = [...names].filter((name) => name.startsWith('.')).map((name) => name.slice(1));
+  const others = [...names].filter((name) => !name.startsWith('.'));
+  const member = `(?:(?:\\.|->)\\s*|\\b[A-Z][A-Z0-9_]*\\s*\\([^()]*\\b)(?:${members.join('|')})\\b`;
+  const alternatives = [
+    ...(members.length === 0 ? [] : [member]),
+    ...(others.length === 0 ? [] : [`\\b(?:${others.join('|')})\\b`]),
+  ];
+  return new RegExp(alternatives.join('|'));
 }

@@ -133,10 +133,15 @@ export class SlotEvidence {
     });
   }
 
-  /** The names of the members and variables that mismatches are about. */
+  /** The members, `.data`, and variables that mismatches are about. */
   disputed(): ReadonlySet<string> {
     const slots = [...this.mismatches().map(({ slot }) => slot), ...this.#unfilled()];
-    return new Set(slots.flatMap((slot) => /(\w+)(?:\[\])*$/.exec(slot)?.[1] ?? []));
+    return new Set(
+      slots.flatMap((slot) => {
+        const [, member, variable] = /:(?:struct \w+(\.\w+)|global (\w+))(?:\[\])*$/.exec(slot) ?? [];
+        return member ?? variable ?? [];
+      }),
+    );
   }
 
   /** What destructors release as memory, and no function in view fills. */
