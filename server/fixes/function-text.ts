@@ -1,5 +1,6 @@
 // The text of one function for fixes that edit it: comments and literals blanked, calls and uses of a name
 // found by words and parentheses. Offsets count from the start of the function.
+import { blank } from '../preprocess/blank.ts';
 import type { Span } from '../../simulator/flagged-path.ts';
 import { outlineOf, type OutlinedFunction } from '../preprocess/outline.ts';
 import { afterComment, lineEnd, literalEnd } from '../preprocess/lexical.ts';
@@ -205,19 +206,19 @@ function startsIn(code: string, body: number): Uint32Array {
 function blanked(text: string): string {
   let code = '';
   let done = 0;
-  const blank = (from: number, to: number): void => {
-    code += text.slice(done, from) + text.slice(from, to).replace(/[^\n]/g, ' ');
+  const leaveOut = (from: number, to: number): void => {
+    code += text.slice(done, from) + blank(text.slice(from, to));
     done = to;
   };
   for (let i = 0; i < text.length; i++) {
     const c = text[i];
     if (c === '"' || c === "'") {
       const end = literalEnd(text, i);
-      blank(i + 1, Math.max(i + 1, end));
+      leaveOut(i + 1, Math.max(i + 1, end));
       i = end;
     } else if (c === '/' && (text[i + 1] === '*' || text[i + 1] === '/')) {
       const end = text[i + 1] === '*' ? afterComment(text, i) : lineEnd(text, i);
-      blank(i, end);
+      leaveOut(i, end);
       i = end - 1;
     }
   }

@@ -1,5 +1,6 @@
 // Conditional compilation at the level of text: `#if 0` regions removed, and for regions that do not
 // parse with all alternatives in place, the text with one alternative chosen. Offsets never move.
+import { blank } from './blank.ts';
 import { type Comparison, type Condition, parseCondition } from './condition.ts';
 import type { PreprocessorCondition } from './macros.ts';
 import { holdsForPython3 } from './python-versions.ts';
@@ -97,10 +98,10 @@ function evaluate(
 function rewrite(text: string, choose: (conditional: Conditional) => number | null): string {
   const lines = text.split('\n');
   const isBlank = new Uint8Array(lines.length);
-  const blank = (line: number): void => {
+  const leaveOut = (line: number): void => {
     if (isBlank[line] === 1) return;
     isBlank[line] = 1;
-    lines[line] = lines[line]!.replace(/[^\r]/g, ' ');
+    lines[line] = blank(`${lines[line]}\n`).slice(0, -1);
   };
   const open: Conditional[] = [];
   for (let i = 0; i < lines.length; i++) {
@@ -116,20 +117,20 @@ function rewrite(text: string, choose: (conditional: Conditional) => number | nu
       if (name === 'endif') {
         open.pop();
         const keep = choose(current);
-        if (keep !== null) keepPart(current, keep, blank);
+        if (keep !== null) keepPart(current, keep, leaveOut);
       }
     }
   }
   return lines.join('\n');
 }
 
-function keepPart(conditional: Conditional, keep: number, blank: (line: number) => void): void {
+function keepPart(conditional: Conditional, keep: number, leaveOut: (line: number) => void): void {
   const { directives } = conditional;
   for (let part = 0; part + 1 < directives.length; part++) {
     const from = directives[part]!;
     const to = directives[part + 1]!;
-    blank(from);
-    if (part !== keep) for (let line = from + 1; line < to; line++) blank(line);
+    leaveOut(from);
+    if (part !== keep) for (let line = from + 1; line < to; line++) leaveOut(line);
   }
-  blank(directives.at(-1)!);
+  leaveOut(directives.at(-1)!);
 }

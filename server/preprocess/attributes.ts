@@ -1,5 +1,6 @@
 // Attributes of GCC and Clang. The grammar does not expect them everywhere, so for the parser they become blanks;
 // `cleanup(f)` alone says something that is looked at, and becomes a comment that no program has written.
+import { blank } from './blank.ts';
 import { NO_CODE } from './lexical.ts';
 
 const CLEANUP = '\\b(?:__)?cleanup(?:__)?\\s*\\(\\s*';
@@ -17,7 +18,7 @@ export function blankAttributes(text: string): string {
   return text.replace(IN_CODE, (part, attribute: string | undefined) => {
     if (attribute === undefined) return part;
     const name = attributeCleanup(attribute);
-    if (name === null) return attribute.replace(/[^\n\r]/g, ' ');
+    if (name === null) return blank(attribute);
     return `${`/*%cleanup%${name}%`.padEnd(attribute.length - 2)}*/`;
   });
 }

@@ -1,5 +1,6 @@
 // Initializers as text: the items between braces. Type objects are full of macros without commas and of
 // conditionals that no grammar accepts in place; their text is simple enough to be split. Offsets never move.
+import { blank } from './blank.ts';
 
 export interface InitializerItem {
   /** The member that a designated initializer sets; null: positional. */
@@ -16,7 +17,7 @@ const COMMENT_OR_LITERAL =
 /** The text with comments and directives blanked, macro definitions with their continuations too. */
 export function withoutComments(text: string): string {
   return text.replace(COMMENT_OR_LITERAL, (part) =>
-    /^["']/.test(part) ? part : part.replace(/[^\n]/g, ' '),
+    part.startsWith('"') || part.startsWith("'") ? part : blank(part),
   );
 }
 

@@ -3,6 +3,7 @@
 // messages and spans use the text as written.
 import { allRows } from '../knowledge/row.ts';
 import { blankAttributes } from './attributes.ts';
+import { blank } from './blank.ts';
 import { blankStatementArguments } from './statement-arguments.ts';
 
 /** Macro name -> index of the argument that is a type. */
@@ -162,10 +163,6 @@ function typeAsIdentifier(type: string): string {
   if (last === undefined) return type;
   const end = last.index + last[0].length;
   return blank(type.slice(0, last.index)) + last[0] + blank(type.slice(end));
-}
-
-function blank(part: string): string {
-  return part.replace(/[^\n\r]/g, ' ');
 }
 
 function closeBareMacros(text: string): string {

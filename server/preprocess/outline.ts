@@ -1,6 +1,7 @@
 // Cuts a C text into its function definitions and the outline that is left: declarations, macros, types.
 // Finds definitions by braces alone, far faster than a parser and undisturbed by macros that no grammar
 // knows; what it is not sure of stays in the outline. Offsets never move.
+import { blank } from './blank.ts';
 import type { PreprocessorCondition } from './macros.ts';
 import { ConditionStack } from './condition-stack.ts';
 import { afterComment, lineEnd, literalEnd } from './lexical.ts';
@@ -192,12 +193,12 @@ function typeStart(before: string): number {
 /** Blanks in the place of comments. */
 function withoutComments(text: string): string {
   if (!text.includes('/')) return text;
-  return text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, (c) => c.replace(/[^\n]/g, ' '));
+  return text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, blank);
 }
 
 function withoutDirectives(text: string): string {
   if (!text.includes('#')) return text;
-  return text.replace(/^[ \t]*#(?:[^\\\n]|\\\r?\n|\\.)*/gm, (d) => d.replace(/[^\n]/g, ' '));
+  return text.replace(/^[ \t]*#(?:[^\\\n]|\\\r?\n|\\.)*/gm, blank);
 }
 
 function openingOf(text: string, close: number): number {

@@ -1,5 +1,6 @@
 // Macros that take statements: `CHECK(p, return -1)`, `GUARDED(x = 1; y = 2;)`. For the parser such an
 // argument becomes `0` and blanks; the expansion of the macro reads the text as written.
+import { blank } from './blank.ts';
 import { NO_CODE } from './lexical.ts';
 
 const JUMP_ARGUMENT = /[(,]\s*(?=(?:return|goto|break|continue)\b)/g;
@@ -29,7 +30,7 @@ export function blankStatementArguments(text: string): string {
   let copied = 0;
   for (const { start, end } of blanked.toSorted((a, b) => a.start - b.start)) {
     if (start < copied) continue;
-    result += `${text.slice(copied, start)}0${text.slice(start + 1, end).replace(/[^\r\n]/g, ' ')}`;
+    result += `${text.slice(copied, start)}0${blank(text.slice(start + 1, end))}`;
     copied = end;
   }
   return result + text.slice(copied);

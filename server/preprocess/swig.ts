@@ -1,5 +1,6 @@
 // SWIG interface files as the C or C++ that they hold: directives become blanks, code between `%{` and
 // `%}` and the bodies of typemaps stay. Offsets never move.
+import { blank } from './blank.ts';
 
 /** A file of this name that is an interface, not the output of a preprocessor. */
 export function isSwig(file: string, text: string): boolean {
@@ -10,5 +11,5 @@ export function isSwig(file: string, text: string): boolean {
 const DIRECTIVE = /^[ \t]*%(?:[{}]|[^\n{;]*;?)/gm;
 
 export function codeOfSwig(text: string): string {
-  return text.replace(DIRECTIVE, (directive) => directive.replace(/[^\n\r]/g, ' '));
+  return text.replace(DIRECTIVE, blank);
 }
