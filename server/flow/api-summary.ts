@@ -22,7 +22,34 @@ import {
 } from './summary.ts';
 import type { Value } from './value.ts';
 
+/** Of rows that do the same whatever they are given. */
+const known = new WeakMap<ApiRow, Summary>();
+
 export function apiSummary(row: ApiRow, call: CallValues): Summary {
+  if (asksArguments(row)) return summaryOf(row, call);
+  let summary = known.get(row);
+  if (summary === undefined) {
+    summary = summaryOf(row, call);
+    known.set(row, summary);
+  }
+  return summary;
+}
+
+function asksArguments({ role, symbolArg }: ApiRow): boolean {
+  return ASKING.has(role) || symbolArg !== null;
+}
+
+const ASKING: ReadonlySet<Role> = new Set([
+  'alloc',
+  'owned-result',
+  'object-alloc',
+  'realloc',
+  'out-param-owned',
+  'buffer-acquire',
+  'format-parser',
+] as const);
+
+function summaryOf(row: ApiRow, call: CallValues): Summary {
   const filled = row.ptrArgs.filter((p) => p.behavior === 'filled').map((p) => argumentPath(p.arg));
   const ways = row.noReturn ? [] : withThread(row, outcomes(row, call));
   return {

@@ -47,6 +47,13 @@ export interface Applied {
   readonly result: Value;
 }
 
+const NOTHING_MADE: Map<number, Value> = new Map();
+
+/** The value is the block that the step of this index makes. */
+function isBlock(value: SummaryValue, index: number): boolean {
+  return value.kind === 'fresh' && value.index === index;
+}
+
 export class CallApplier {
   readonly unchecked: UncheckedPointers;
   readonly #frame: Frame;
@@ -160,7 +167,7 @@ export class CallApplier {
     exposeReached(this.#frame, state, call, outcome, { values: escaping, which: 'members' });
     noteHeapCalls(state, call, outcome, this.#heapCalls);
     if (call.isAnalyzed && outcome.steps.length > 0) this.#blocks.mark(state, call, 'enter');
-    const made = new Map<number, Value>();
+    const made = outcome.steps.length === 0 ? NOTHING_MADE : new Map<number, Value>();
     outcome.steps.forEach((step, i) => {
       switch (step.kind) {
         case 'alloc': {
@@ -214,15 +221,20 @@ export class CallApplier {
     changeThread(state, call, outcome);
     exposeReached(this.#frame, state, call, outcome, { values: escaping, which: 'arguments' });
 
-    const renewed = new Set([...made.values()].map((v) => (v.kind === 'ref' ? v.id : '')));
+    const isRenewed = ({ id }: Value & { kind: 'ref' }): boolean => {
+      for (const value of made.values()) if (value.kind === 'ref' && value.id === id) return true;
+      return false;
+    };
     const settle = (value: SummaryValue, found: Value | null, name: string): Value => {
-      if (found !== null) return found.kind === 'ref' && renewed.has(found.id) ? UNKNOWN : found;
+      if (found !== null) return found.kind === 'ref' && isRenewed(found) ? UNKNOWN : found;
       return this.#produce(state, call, outcome, { value, made, name });
     };
     clobbered.forEach((value) => this.#frame.overwrite(state, value, `@${call.site};`));
     if (outcome.clobbersGlobals) this.#frame.clobberShared(state, `@${call.site};`);
     outcome.assigns.forEach(({ path, value }, i) => {
-      const stored = settle(value, assigned[i]!, `out${i}-${call.site}`);
+      // It gets a name when something reads it.
+      const stored =
+        value.kind === 'unknown' ? UNKNOWN : settle(value, assigned[i]!, `out${i}-${call.site}`);
       const cell = cells[i]!;
       if (cell !== null) {
         letGo(this.#frame, state, cell, stored, {
@@ -237,12 +249,11 @@ export class CallApplier {
     forgetUnlinked(state, outcome, targets);
     // What the callee keeps for itself, or has made because of what is only guessed.
     state.errorIsClear = call.isAnalyzed && made.size > 0;
-    const given = new Set(
-      [outcome.returns, ...outcome.assigns.map(({ value }) => value)].map((value) =>
-        value.kind === 'fresh' ? value.index : -1,
-      ),
-    );
-    for (const [index, value] of made) if (isGuess || !given.has(index)) state.escape(value);
+    for (const [index, value] of made) {
+      const isGiven =
+        isBlock(outcome.returns, index) || outcome.assigns.some((a) => isBlock(a.value, index));
+      if (isGuess || !isGiven) state.escape(value);
+    }
     const result =
       pureResult(this.#frame, call) ??
       keptResult(this.#frame, state, call) ??

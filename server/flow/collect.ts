@@ -16,9 +16,12 @@ export function collect(frame: Frame, state: State): void {
   for (const known of [state.escaped, state.versions]) {
     for (const id of known.keys()) {
       if (held.has(id) || mayReturn(frame, state, id)) continue;
-      // The blocks that one call gave go together.
-      calls ??= new Set(Array.from(state.heap.keys(), callOf));
-      if (!calls.has(callOf(id))) known.delete(id);
+      if (state.heap.size > 0) {
+        // The blocks that one call gave go together.
+        calls ??= new Set(Array.from(state.heap.keys(), callOf));
+        if (calls.has(callOf(id))) continue;
+      }
+      known.delete(id);
     }
   }
 }

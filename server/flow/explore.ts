@@ -157,8 +157,8 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
     const ends = liveness.lastUsesIn(at);
     const most = (work > WIDE_WORK ? narrow : wide).inBlock;
     // Where no path comes back to, nothing is joined with the state any more.
-    const state = frame.isRepeated ? first[1].clone() : first[1];
-    const ran = runBlock(frame, block, at, state, { context, keys, ends, most });
+    const start = frame.isRepeated ? first[1].clone() : first[1];
+    const ran = runBlock(frame, block, at, start, { context, keys, ends, most });
     const { states } = ran;
     work += ran.work;
     isPartial ||= ran.isCut;

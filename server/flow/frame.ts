@@ -5,7 +5,7 @@ import { Correlation } from './correlation.ts';
 import { GlobalLinks } from './global-links.ts';
 import { isLent, Lending } from './lending.ts';
 import type { CellFacts, TypesInSight } from './in-sight.ts';
-import { exposeSiblings } from './ownership.ts';
+import { exposeSiblings, isGivenOnly } from './ownership.ts';
 import { repeatedBlocks } from './repeated-blocks.ts';
 import { initialId, type State } from './state.ts';
 import { NOT_NULL } from './summary.ts';
@@ -386,22 +386,12 @@ export class Frame {
       (id) => this.origins.get(id)?.kind === 'allocation',
     );
     for (const id of reached) {
-      if (!isLent(state, id) && !this.#isGivenOnly(state, id)) state.escape(ref(id));
+      if (!isLent(state, id) && !isGivenOnly(this, state, id)) state.escape(ref(id));
     }
     for (const cell of state.cells.keys()) {
       if (cell.startsWith('g:')) state.cells.delete(cell);
     }
     this.#changed(state, 'g:', version);
     this.#overwriteBelow(state, reached, version);
-  }
-
-  /** It is stored nowhere but in what the caller passed: who else can reach that, the caller knows. */
-  #isGivenOnly(state: State, id: Id): boolean {
-    if (state.escaped.get(id) !== 'stored') return false;
-    const holders = [...state.cells].flatMap(([cell, held]) =>
-      held.kind === 'ref' && held.id === id ? [this.factsOf(cell)] : [],
-    );
-    const outside = holders.filter(({ isLocal }) => !isLocal);
-    return outside.length > 0 && outside.every(({ path }) => path?.root.kind === 'argument');
   }
 }

@@ -50,7 +50,13 @@ export function letGo(
     return;
   }
   const isScope = next === null;
-  state.trace = extend(state.trace, { kind: 'overwrite', id: held.id, place: place(), isScope, at });
+  state.trace = extend(state.trace, {
+    kind: 'overwrite',
+    id: held.id,
+    place: place(),
+    isScope,
+    at,
+  });
 }
 
 function isUndetermined(frame: Frame, value: Value): boolean {
@@ -78,7 +84,14 @@ function loseByResize(
   if (origin?.kind === 'initial' && origin.path.steps.length === 0) return false;
   const isOwnPlace = !frame.factsOf(cell).isLocal && !state.escaped.has(id);
   if (!state.isPrivate(id) && (state.heap.has(id) || !isOwnPlace)) return false;
-  lose(state, { id, how: 'resize', place: place(), release: failed.release, trace: state.trace, at });
+  lose(state, {
+    id,
+    how: 'resize',
+    place: place(),
+    release: failed.release,
+    trace: state.trace,
+    at,
+  });
   state.heap.delete(id);
   return true;
 }
@@ -219,6 +232,20 @@ export function exposeSiblings(state: State): void {
   for (const id of state.heap.keys()) {
     if (calls.has(callOf(id)) && state.isPrivate(id)) state.escaped.set(id, true);
   }
+}
+
+/** It is stored nowhere but in what the caller passed: who else can reach that, the caller knows. */
+export function isGivenOnly(frame: Frame, state: State, id: Id): boolean {
+  if (state.escaped.get(id) !== 'stored') return false;
+  let isGiven = false;
+  for (const [cell, held] of state.cells) {
+    if (held.kind !== 'ref' || held.id !== id) continue;
+    const { isLocal, path } = frame.factsOf(cell);
+    if (isLocal) continue;
+    if (path?.root.kind !== 'argument') return false;
+    isGiven = true;
+  }
+  return isGiven;
 }
 
 /** `block3.2/1~` -> `block3.2` */

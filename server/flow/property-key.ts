@@ -21,13 +21,15 @@ export class PropertyKeys {
         value.kind === 'ref'
           ? heap.has(value.id) || (!coarse && value.id.startsWith("'"))
           : !coarse && value.kind !== 'unknown' && value.kind !== 'text';
-      if (matters && !isElementCell(cell)) parts.push(this.#number(this.#cells, cell, valueKey(value)));
+      if (matters && !isElementCell(cell))
+        parts.push(this.#number(this.#cells, cell, valueKey(value)));
     });
     heap.forEach((lifecycle, id) => {
       const known = state.unchecked.has(id) ? `${lifecycle}?` : lifecycle;
       parts.push(this.#number(this.#heap, id, known));
     });
-    for (const { id, how } of state.losses) parts.push(this.#number(this.#others, `lost ${id}`, how));
+    for (const { id, how } of state.losses)
+      parts.push(this.#number(this.#others, `lost ${id}`, how));
     if (!coarse) {
       if (state.thread !== AT_ENTRY) parts.push(this.#number(this.#others, 'thread', state.thread));
       for (const id of correlated) {
@@ -38,7 +40,7 @@ export class PropertyKeys {
       }
     }
     // In the order of the numbers: the cells of equal states may have been written in another one.
-    return parts.sort((a, b) => a - b).join();
+    return parts.toSorted((a, b) => a - b).join();
   }
 
   #number(numbers: NumbersByName, name: string, what: string): number {

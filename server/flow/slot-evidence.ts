@@ -138,7 +138,8 @@ export class SlotEvidence {
     const slots = [...this.mismatches().map(({ slot }) => slot), ...this.#unfilled()];
     return new Set(
       slots.flatMap((slot) => {
-        const [, member, variable] = /:(?:struct \w+(\.\w+)|global (\w+))(?:\[\])*$/.exec(slot) ?? [];
+        const [, member, variable] =
+          /:(?:struct \w+(\.\w+)|global (\w+))(?:\[\])*$/.exec(slot) ?? [];
         return member ?? variable ?? [];
       }),
     );

@@ -78,7 +78,7 @@ export function sameValue(a: Value, b: Value): boolean {
 
 /** Of an element at an index that is no constant, or of a part of one. */
 export function isElementCell(cell: CellKey): boolean {
-  return cell.includes('.[@');
+  return !cell.startsWith('%') && cell.includes('.[@');
 }
 
 /** `*` dereferences; a member is selected by name. */

@@ -30,10 +30,12 @@ export function treeFromCursor(
     if (descend) {
       const field = cursor.currentFieldName ?? '';
       let entered = false;
-      if (field !== '' || cursor.nodeIsNamed) {
+      // Each question to the cursor is a call out of JavaScript.
+      const isNamed = cursor.nodeIsNamed;
+      if (isNamed || field !== '') {
         const node = nodeAt(cursor, field);
         parents.at(-1)!.children.push(node);
-        if (cursor.nodeIsNamed && cursor.gotoFirstChild()) {
+        if (isNamed && cursor.gotoFirstChild()) {
           parents.push(node);
           entered = true;
         }
@@ -59,12 +61,8 @@ function finishLast(parent: Building, finish: (node: SyntaxNode) => SyntaxNode):
 }
 
 function nodeAt(cursor: Cursor, field: string): Building {
-  return {
-    type: cursor.nodeType,
-    start: cursor.startIndex,
-    end: cursor.endIndex,
-    field,
-    children: [],
-    missing: cursor.nodeIsMissing,
-  };
+  const start = cursor.startIndex;
+  const end = cursor.endIndex;
+  const missing = start === end && cursor.nodeIsMissing;
+  return { type: cursor.nodeType, start, end, field, children: [], missing };
 }
