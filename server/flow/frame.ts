@@ -362,15 +362,15 @@ export class Frame {
     for (const id of ids) state.versions.set(id, version);
     for (let before = -1; before !== roots.size; ) {
       before = roots.size;
-      for (const [cell, held] of state.cells) {
-        if (!cell.startsWith('*') || !roots.has(this.factsOf(cell).root)) continue;
+      state.cells.forEach((held, cell) => {
+        if (!cell.startsWith('*') || !roots.has(this.factsOf(cell).root)) return;
         state.cells.delete(cell);
         if (held.kind === 'address') this.expose(state, held);
-        if (held.kind !== 'ref' || roots.has(held.id)) continue;
+        if (held.kind !== 'ref' || roots.has(held.id)) return;
         roots.add(held.id);
         state.versions.set(held.id, version);
         state.escaped.set(held.id, true);
-      }
+      });
     }
   }
 

@@ -40,7 +40,8 @@ export class PropertyKeys {
       }
     }
     // In the order of the numbers: the cells of equal states may have been written in another one.
-    return parts.toSorted((a, b) => a - b).join();
+    // oxlint-disable-next-line unicorn/no-array-sort -- a copy would be garbage
+    return parts.sort((a, b) => a - b).join();
   }
 
   #number(numbers: NumbersByName, name: string, what: string): number {
