@@ -150,8 +150,10 @@ test('a run that is cancelled while it reads says so and publishes nothing', asy
   const cancellation = new CancellationTokenSource();
   const files = {
     ...nodeFiles,
-    read: (uri: string) => {
+    read: async (uri: string) => {
       cancellation.cancel();
+      // Messages come in order: when this one is answered, the server has heard of the cancellation.
+      await client.connection.sendRequest('nothing/known').catch(() => null);
       return nodeFiles.read(uri);
     },
   };
