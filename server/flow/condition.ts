@@ -163,14 +163,16 @@ function boundedByOthers(state: State, id: Id, own: Fact): Fact {
 }
 
 function isNamedConstant(value: Value): boolean {
-  return value.kind === 'ref' && /^'[A-Za-z_]\w*'$/.test(value.id);
+  // Hardly any value is one, and all are asked.
+  return value.kind === 'ref' && value.id.startsWith("'") && /^'[A-Za-z_]\w*'$/.test(value.id);
 }
 
 /** A value that equals one named constant does not equal another: the labels of a switch differ. */
 function equalsOther(state: State, a: Value, b: Value): boolean {
-  if (isNamedConstant(a) && isNamedConstant(b)) return valueKey(a) !== valueKey(b);
-  if (isNamedConstant(a) === isNamedConstant(b)) return false;
-  const [constant, value] = isNamedConstant(a) ? [a, b] : [b, a];
+  const isConstant = isNamedConstant(a);
+  if (isConstant && isNamedConstant(b)) return valueKey(a) !== valueKey(b);
+  if (isConstant === isNamedConstant(b)) return false;
+  const [constant, value] = isConstant ? [a, b] : [b, a];
   const suffix = `==${valueKey(value)})`;
   for (const [id, fact] of state.facts) {
     if (!id.startsWith("('") || !id.endsWith(suffix) || !fact.not.includes(0)) continue;

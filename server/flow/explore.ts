@@ -2,11 +2,12 @@
 // States with the same property (which blocks are live, freed, and who holds them) are merged, as in
 // ESP (Das, Lerner, Seigle 2002); over the bounds, paths are given up, never invented.
 import type { Span } from '../../simulator/flagged-path.ts';
-import type { BasicBlock, BlockIndex, Temp, Terminator } from '../cfg/instruction.ts';
+import type { BasicBlock, BlockIndex, Terminator } from '../cfg/instruction.ts';
 import { collect } from './collect.ts';
 import { isCompilable } from './compiled-path.ts';
 import { assumeTruth, compare, not } from './condition.ts';
 import { caseCondition } from './correlation.ts';
+import { valueOf } from './elements.ts';
 import type { Frame } from './frame.ts';
 import type { Loss } from './loss.ts';
 import { followsNothing, quietBlocks } from './quiet-blocks.ts';
@@ -18,7 +19,7 @@ import { argumentPath } from './summary.ts';
 import { extend } from './trace.ts';
 import { Liveness } from './liveness.ts';
 import { execute, type TransferContext } from './transfer.ts';
-import { type CellKey, tempKey, UNKNOWN, type Value, ref } from './value.ts';
+import { type CellKey, ref, type Value } from './value.ts';
 
 /** How many states are kept apart. */
 interface Width {
@@ -196,14 +197,14 @@ function runBlock(
   const show = (i: number): void => {
     if (observe !== null) for (const state of states) observe(frame, index, i, state);
   };
-  block.instructions.forEach((instruction, i) => {
-    show(i);
+  let i = 0;
+  for (const instruction of block.instructions) {
+    if (observe !== null) show(i);
     const before = states.length;
-    const site = `${index}.${i}`;
-    const [only] = states;
+    const site = frame.names.site(index, i);
     const after =
       before === 1
-        ? execute(frame, only!, instruction, site, context)
+        ? execute(frame, states[0]!, instruction, site, context)
         : states.flatMap((s) => execute(frame, s, instruction, site, context));
     // Who looks may ask for what the instruction read.
     for (const temp of observe === null ? ends[i]! : []) {
@@ -216,7 +217,8 @@ function runBlock(
       states.length = most;
       isCut = true;
     }
-  });
+    i++;
+  }
   show(block.instructions.length);
   return { states, work, isCut };
 }
@@ -251,7 +253,6 @@ function finish(
   state: State,
   { at: index, liveness, enqueue, exits }: Surroundings,
 ): void {
-  const value = (temp: Temp): Value => state.cells.get(tempKey(temp)) ?? UNKNOWN;
   const go = (to: BlockIndex, next: State): void => {
     liveness.forgetDeadAtStart(next, to);
     collect(frame, next);
@@ -262,7 +263,7 @@ function finish(
       go(terminator.to, state);
       return;
     case 'branch': {
-      const condition = value(terminator.condition);
+      const condition = valueOf(state, terminator.condition);
       if (condition.kind === 'int') {
         go(condition.value === 0 ? terminator.whenFalse : terminator.whenTrue, state);
         return;
@@ -286,8 +287,8 @@ function finish(
       return;
     }
     case 'switch': {
-      const tested = value(terminator.value);
-      const labels = terminator.cases.map(({ label }) => value(label));
+      const tested = valueOf(state, terminator.value);
+      const labels = terminator.cases.map(({ label }) => valueOf(state, label));
       liveness.forgetDeadAtEnd(state, index);
       const rest = state.clone();
       let restIsPossible = true;
@@ -312,7 +313,7 @@ function finish(
       for (const result of settledResults(
         frame,
         state,
-        terminator.value === null ? null : value(terminator.value),
+        terminator.value === null ? null : valueOf(state, terminator.value),
       )) {
         exits.push({
           state: result.state,

@@ -79,8 +79,14 @@ export function conjunction(a: Fact, b: Fact): Fact | null {
   return normalized({
     low: Math.max(a.low, b.low),
     high: Math.min(a.high, b.high),
-    not: [...new Set([...a.not, ...b.not])],
+    not: either(a.not, b.not),
   });
+}
+
+/** Without repetition. */
+function either(a: readonly number[], b: readonly number[]): readonly number[] {
+  if (b.length === 0 || a === b) return a;
+  return a.length === 0 ? b : [...new Set([...a, ...b])];
 }
 
 /** What holds under either fact. */
@@ -88,7 +94,7 @@ export function joinFacts(a: Fact, b: Fact): Fact {
   return {
     low: Math.min(a.low, b.low),
     high: Math.max(a.high, b.high),
-    not: [...new Set([...a.not, ...b.not])].filter((n) => excludes(a, n) && excludes(b, n)),
+    not: either(a.not, b.not).filter((n) => excludes(a, n) && excludes(b, n)),
   };
 }
 
@@ -107,6 +113,7 @@ export function isNoFact(fact: Fact): boolean {
 
 function normalized(fact: Fact): Fact | null {
   let { low, high } = fact;
+  if (fact.not.length === 0) return low > high ? null : fact;
   while (fact.not.includes(low)) low++;
   while (fact.not.includes(high)) high--;
   if (low > high) return null;

@@ -1,6 +1,7 @@
 // One function under analysis: where named values come from, and how places become cells.
 import type { BlockIndex, Cfg, Place } from '../cfg/instruction.ts';
 import { AssumedAllocators } from './assumed-allocators.ts';
+import { CellNames } from './cell-names.ts';
 import { Correlation } from './correlation.ts';
 import { GlobalLinks } from './global-links.ts';
 import { isLent, Lending } from './lending.ts';
@@ -46,6 +47,7 @@ export class Frame {
   readonly lending = new Lending();
   readonly assumed: AssumedAllocators;
   readonly #cells = new Map<CellKey, CellFacts>();
+  readonly names = new CellNames();
   readonly #functions = new Map<CellKey, string | null>();
   readonly #withMembers = new Set<CellKey>();
   readonly #withElements = new Set<CellKey>();
@@ -174,7 +176,7 @@ export class Frame {
   memoryCell(pointer: Value): CellKey | null {
     if (pointer.kind === 'address') return pointer.cell;
     if (pointer.kind !== 'ref' || pointer.interior || isTooLong(pointer.id)) return null;
-    const cell = `*${pointer.id}`;
+    const cell = this.names.below(pointer.id);
     if (!this.#cells.has(cell)) {
       const origin = this.origins.get(pointer.id);
       this.#cells.set(cell, {
@@ -189,7 +191,7 @@ export class Frame {
   }
 
   memberCell(base: CellKey, name: string, struct: string | null): CellKey {
-    const cell = `${base}.${name}`;
+    const cell = this.names.member(base, name);
     if (!this.#cells.has(cell)) {
       this.#withMembers.add(base);
       this.#globalLinks.note(cell, name);

@@ -62,9 +62,15 @@ export class Liveness {
   }
 
   #liveAtEnd(index: BlockIndex): ReadonlySet<CellKey> {
-    return (this.#liveAtEnds[index] ??= new Set(
-      successors(this.#cfg.blocks[index]!.terminator).flatMap((to) => [...this.#liveAtStart[to]!]),
-    ));
+    let live = this.#liveAtEnds[index];
+    if (live === undefined) {
+      const after = successors(this.#cfg.blocks[index]!.terminator).map(
+        (to) => this.#liveAtStart[to]!,
+      );
+      live = after.length === 1 ? after[0]! : unionOf(after);
+      this.#liveAtEnds[index] = live;
+    }
+    return live;
   }
 
   #forgetDead(state: State, live: ReadonlySet<CellKey>): void {
@@ -76,6 +82,12 @@ export class Liveness {
       }
     });
   }
+}
+
+function unionOf(sets: readonly ReadonlySet<CellKey>[]): ReadonlySet<CellKey> {
+  const union = new Set<CellKey>();
+  for (const set of sets) for (const cell of set) union.add(cell);
+  return union;
 }
 
 /** Backwards over the blocks until nothing changes. */

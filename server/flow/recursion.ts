@@ -28,12 +28,20 @@ export function settleRecursion(
       escapesFrom: Infinity,
     });
   }
+  const keys = new Map(cycle.map((node) => [node, keyOf(summaries.get(node)!)]));
+  /** What each function was told of the others when it was explored last. */
+  const told = new Map<FunctionNode, string>();
   for (let round = 0; round < MAX_ROUNDS; round++) {
     let isStable = true;
     for (const node of cycle) {
+      const known = [...keys.values()].join('\n');
+      if (told.get(node) === known) continue;
+      told.set(node, known);
       const next = summarize(node);
-      if (keyOf(next) === keyOf(summaries.get(node)!)) continue;
+      const key = keyOf(next);
+      if (key === keys.get(node)) continue;
       isStable = false;
+      keys.set(node, key);
       summaries.set(node, next);
     }
     if (isStable) return true;

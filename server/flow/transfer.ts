@@ -67,22 +67,18 @@ export function execute(
   site: string,
   context: TransferContext,
 ): State[] {
-  const get = (temp: Temp): Value => valueOf(state, temp);
-  const set = (temp: Temp, value: Value): void => {
-    state.cells.set(tempKey(temp), value);
-  };
   switch (instruction.op) {
     case 'constant':
-      set(instruction.to, { kind: 'int', value: instruction.value });
+      setTemp(state, instruction.to, { kind: 'int', value: instruction.value });
       return [state];
     case 'opaque':
-      set(instruction.to, opaque(frame, state, instruction.text, site));
+      setTemp(state, instruction.to, opaque(frame, state, instruction.text, site));
       return [state];
     case 'literal':
-      set(instruction.to, { kind: 'text', text: instruction.text });
+      setTemp(state, instruction.to, { kind: 'text', text: instruction.text });
       return [state];
     case 'function':
-      set(instruction.to, { kind: 'function', name: instruction.name });
+      setTemp(state, instruction.to, { kind: 'function', name: instruction.name });
       return [state];
     case 'load': {
       const cell = cellOf(frame, state, instruction.from);
@@ -90,7 +86,8 @@ export function execute(
       const slot = cell === null ? slotOf(frame, state, instruction.from) : null;
       // A struct that is copied takes its members with it.
       if (cell !== null && frame.hasMembers(cell)) frame.exposeContents(state, cell);
-      set(
+      setTemp(
+        state,
         instruction.to,
         cell === null
           ? loadElement(frame, state, instruction.from, { site, slot })
@@ -101,10 +98,10 @@ export function execute(
     case 'address':
       exposeElements(frame, state, instruction.of);
       forgetElements(frame, state, instruction.of);
-      set(instruction.to, addressOf(frame, state, instruction));
+      setTemp(state, instruction.to, addressOf(frame, state, instruction));
       return [state];
     case 'store': {
-      const value = get(instruction.value);
+      const value = valueOf(state, instruction.value);
       const cell = cellOf(frame, state, instruction.to);
       if (reportDereference(state, instruction.to, instruction, context)) return [];
       recordAssignment(frame, state, value, instruction);
@@ -117,16 +114,16 @@ export function execute(
       return [state];
     }
     case 'binary': {
-      let left = get(instruction.left);
-      let right = get(instruction.right);
+      let left = valueOf(state, instruction.left);
+      let right = valueOf(state, instruction.right);
       if (isRelation(instruction.operator)) boundedBy(frame, left, right);
       if (instruction.operator === '==' || instruction.operator === '!=') {
         for (const value of [left, right]) state.checked(value);
-        left = get(instruction.left);
-        right = get(instruction.right);
+        left = valueOf(state, instruction.left);
+        right = valueOf(state, instruction.right);
       }
       if (isRelation(instruction.operator)) {
-        set(instruction.to, compare(frame, state, instruction.operator, left, right));
+        setTemp(state, instruction.to, compare(frame, state, instruction.operator, left, right));
         return [state];
       }
       const operation = instruction.movesPointer ? movePointer : combine;
@@ -137,13 +134,14 @@ export function execute(
           if (result.kind !== 'ref' || result.id !== operand.id) state.escape(operand);
         }
       }
-      set(instruction.to, result);
+      setTemp(state, instruction.to, result);
       return [state];
     }
     case 'unary': {
-      if (instruction.operator === '!') state.checked(get(instruction.operand));
-      const operand = get(instruction.operand);
-      set(
+      if (instruction.operator === '!') state.checked(valueOf(state, instruction.operand));
+      const operand = valueOf(state, instruction.operand);
+      setTemp(
+        state,
         instruction.to,
         instruction.operator === '!'
           ? not(frame, operand)
@@ -163,6 +161,10 @@ export function execute(
     case 'call':
       return call(frame, state, instruction, site, context);
   }
+}
+
+function setTemp(state: State, temp: Temp, value: Value): void {
+  state.cells.set(tempKey(temp), value);
 }
 
 function opaque(frame: Frame, state: State, text: string | null, site: string): Value {

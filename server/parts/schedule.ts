@@ -64,9 +64,13 @@ export class Schedule {
   #best(known: ReadonlySet<number>): Group {
     let best: { group: Group; part: number; fresh: number } | null = null;
     for (const group of this.#groups) {
-      const unknown = group.all.filter((component) => !known.has(component));
-      const fresh = this.#weigh(unknown.filter((component) => !this.#given.has(component)));
-      const all = this.#weigh(unknown);
+      let all = 0;
+      let fresh = 0;
+      for (const component of group.all) {
+        if (known.has(component)) continue;
+        all += this.#weights[component]!;
+        if (!this.#given.has(component)) fresh += this.#weights[component]!;
+      }
       const part = all === 0 ? 1 : fresh / all;
       const isBetter =
         best === null || part > best.part || (part === best.part && fresh > best.fresh);
@@ -79,11 +83,24 @@ export class Schedule {
   #isLeftToOthers(worker: number, { all }: Group): boolean {
     const own = this.#known.get(worker)!;
     const cost = this.#weigh(all.filter((component) => !own.has(component)));
-    return [...this.#known].some(([other, known]) => {
-      if (other === worker) return false;
-      const left = new Set([...this.#groups].flatMap((group) => group.all));
-      return this.#weigh([...left].filter((component) => !known.has(component))) < cost;
-    });
+    return [...this.#known].some(
+      ([other, known]) => other !== worker && this.#isLeftLess(known, cost),
+    );
+  }
+
+  /** Whether all groups that are left cost less for a worker that knows these. */
+  #isLeftLess(known: ReadonlySet<number>, cost: number): boolean {
+    const counted = new Set(known);
+    let sum = 0;
+    for (const group of this.#groups) {
+      for (const component of group.all) {
+        if (counted.has(component)) continue;
+        counted.add(component);
+        sum += this.#weights[component]!;
+      }
+      if (sum >= cost) return false;
+    }
+    return sum < cost;
   }
 
   #weigh(components: Iterable<number>): number {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { type Cursor, treeFromCursor } from './cursor-tree.ts';
+import { type Cursor, GrammarNames, treeFromCursor } from './cursor-tree.ts';
 import type { Language } from './language.ts';
 import { finisher, type Parse, parserOf } from './language-parsers.ts';
 import type { Parser } from './parser.ts';
@@ -55,7 +55,8 @@ function loadNative(): Parser {
 
 function nativeParse(language: Language): Parse {
   const parse = nativeTree(language);
-  return (text) => treeFromCursor(parse(text).walk(), finisher(language, text));
+  const names = new GrammarNames();
+  return (text) => treeFromCursor(parse(text).walk(), names, finisher(language, text));
 }
 
 function nativeTree(language: Language): (text: string) => { walk(): Cursor } {

@@ -1,6 +1,6 @@
 // The parsers as WebAssembly, from the bytes of their files: runs wherever there is JavaScript.
 import WasmParser from 'web-tree-sitter';
-import { treeFromCursor } from './cursor-tree.ts';
+import { GrammarNames, treeFromCursor } from './cursor-tree.ts';
 import type { Language } from './language.ts';
 import { finisher, type Parse, parserOf } from './language-parsers.ts';
 import type { Parser } from './parser.ts';
@@ -17,11 +17,12 @@ export async function wasmParser({ engine, grammars }: WasmFiles): Promise<Parse
   const load = async (language: Language): Promise<Parse> => {
     const parser = new WasmParser();
     parser.setLanguage(await WasmParser.Language.load(grammars[language]));
+    const names = new GrammarNames();
     return (text) => {
       const tree = parser.parse(text);
       const cursor = tree.walk();
       try {
-        return treeFromCursor(cursor, finisher(language, text));
+        return treeFromCursor(cursor, names, finisher(language, text));
       } finally {
         cursor.delete();
         tree.delete();
