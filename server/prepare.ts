@@ -69,8 +69,7 @@ export function* prepareInSteps(
   known: (source: SourceFile) => ParsedFile | null = () => null,
 ): Generator<Progress, Prepared> {
   const relevant = relevantFiles(files, settings);
-  const includePaths = new Map(files.map((file) => [file.file, file.includePaths ?? []]));
-  memory?.among(settings.functions, includePaths);
+  memory?.among(settings.functions, includePathsOf(files));
   const parsed: ParsedFile[] = [];
   if (memory !== null) parsed.push(...memory.parse(relevant, parser));
   else {
@@ -79,7 +78,22 @@ export function* prepareInSteps(
       parsed.push(known(source) ?? parseFile(source.file, source.text, parser));
     }
   }
-  const graph = callGraphOf(parsed, parser, (file) => includePaths.get(file) ?? []);
-  memory?.functions.within(graph.pointers.fingerprint());
-  return { parsed, graph };
+  const prepared = linked(parsed, files, parser);
+  memory?.functions.within(prepared.graph.pointers.fingerprint());
+  return prepared;
+}
+
+/** `parsed`: in the order of `relevantFiles`; `files`: their sources, and any others. */
+export function linked(
+  parsed: readonly ParsedFile[],
+  files: readonly SourceFile[],
+  parser: Parser,
+): Prepared {
+  const includePaths = includePathsOf(files);
+  return { parsed, graph: callGraphOf(parsed, parser, (file) => includePaths.get(file) ?? []) };
+}
+
+/** By file. */
+function includePathsOf(files: readonly SourceFile[]): ReadonlyMap<string, readonly string[]> {
+  return new Map(files.map((file) => [file.file, file.includePaths ?? []]));
 }

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { SourceFile } from '../check.ts';
 import { type ParsedFile, parseFile } from '../flow/unit.ts';
-import { SourceText } from '../syntax/source-text.ts';
 import type { Parser } from '../syntax/parser.ts';
 import { fromText, toText } from './object-text.ts';
+import { type WithoutSource, withSource } from './parsed-files.ts';
 
 export interface IndexedFile {
   readonly source: SourceFile;
@@ -16,8 +16,7 @@ export interface IndexedFile {
 interface Stored {
   readonly index: 1;
   readonly source: SourceFile;
-  /** Without the source. */
-  readonly parsed: Omit<ParsedFile, 'source'>;
+  readonly parsed: WithoutSource;
 }
 
 const NOTHING = (): null => null;
@@ -35,7 +34,7 @@ export function readIndex(text: string): IndexedFile {
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 32);
   return {
     source,
-    parsed: { ...parsed, source: new SourceText(source.file, source.text) },
+    parsed: withSource(parsed, source),
     hash,
   };
 }

@@ -2,11 +2,13 @@
 // whatever order the files come, and when a thread is lost on the way.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { check, type SourceFile } from '../../server/check.ts';
-import { checkInParts, type Helper } from '../../server/parts/check-in-parts.ts';
+import { checkInParts } from '../../server/parts/check-in-parts.ts';
 import { help } from '../../server/parts/help.ts';
 import type { FromHelper } from '../../server/parts/messages.ts';
+import type { Helper } from '../../server/parts/team.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../server/settings.ts';
 import { loadParser } from '../../server/syntax/load-parser.ts';
 import type { Parser } from '../../server/syntax/parser.ts';
@@ -30,16 +32,27 @@ beforeAll(async () => {
 
 const NOBODY = (): void => undefined;
 
-/** A helper in this thread, that ends when it has explored so many shares. */
-function helper(lives = Number.POSITIVE_INFINITY): Helper {
-  let heard: (message: FromHelper | null) => void = NOBODY;
-  let left = lives;
+/** Of what it would say: what it says no more of, or ends instead of saying. */
+interface Fate {
+  readonly mutes?: (message: FromHelper) => boolean;
+  readonly endsAt?: (message: FromHelper) => boolean;
+  /** Before that it is not ready. */
+  readonly starts?: Promise<void>;
+}
+
+/** A helper in this thread. */
+function helper({ mutes, endsAt, starts }: Fate = {}): Helper {
+  let listener: (message: FromHelper | null) => void = NOBODY;
+  let isThere = true;
   const hear = help({
-    loadParser: (backend) => loadParser({ backend }),
+    loadParser: async (backend) => {
+      await starts;
+      return loadParser({ backend });
+    },
     post: (message) => {
-      if (left <= 0) return;
-      heard(structuredClone(message));
-      if (message.kind === 'explored' && --left === 0) heard(null);
+      if (!isThere || mutes?.(message) === true) return;
+      isThere = endsAt?.(message) !== true;
+      listener(isThere ? structuredClone(message) : null);
     },
     fail: (error) => {
       throw error;
@@ -47,11 +60,17 @@ function helper(lives = Number.POSITIVE_INFINITY): Helper {
   });
   return {
     send: (message) => {
-      if (left > 0) hear(structuredClone(message));
+      if (isThere) hear(structuredClone(message));
     },
-    listen: (listener) => (heard = listener),
-    end: () => (left = 0),
+    listen: (listens) => (listener = listens),
+    end: () => (isThere = false),
   };
+}
+
+/** Whether it is the third of its kind. */
+function third(kind: FromHelper['kind']): (message: FromHelper) => boolean {
+  let count = 0;
+  return (message) => message.kind === kind && ++count === 3;
 }
 
 function shuffled(files: readonly SourceFile[], seed: number): SourceFile[] {
@@ -75,8 +94,16 @@ test('finds the same with one, two and three threads, in any order of the files'
   }
 });
 
-test('loses nothing when a helper ends before its time', async () => {
-  const helpers = [helper(2), helper(0)];
+test.each<[string, () => Fate]>([
+  ['ends before it is ready', () => ({ endsAt: () => true })],
+  ['ends with files in hand', () => ({ endsAt: third('parsed') })],
+  ['ends when it has all files', () => ({ endsAt: ({ kind }) => kind === 'explored' })],
+  ['ends as it explores', () => ({ endsAt: third('explored') })],
+  ['never says what it has parsed', () => ({ mutes: ({ kind }) => kind === 'parsed' })],
+  ['is never ready', () => ({ starts: new Promise<void>(NOBODY) })],
+  ['is ready late', () => ({ starts: setTimeout(300) })],
+])('loses nothing when a helper %s', async (_, fate) => {
+  const helpers = [helper(fate()), helper()];
   const parts = await checkInParts(FILES, parser, SETTINGS, { helpers, tell: () => undefined });
   expect(JSON.stringify(parts)).toBe(JSON.stringify(check(FILES, parser, SETTINGS)));
 });
