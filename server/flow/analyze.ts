@@ -5,6 +5,7 @@ import type { VariantKey } from './callbacks.ts';
 import type { Listener } from './events.ts';
 import type { Exploration, ExplorationMemory, FunctionKey } from './exploration-memory.ts';
 import { Explorer, type FunctionReport } from './explorer.ts';
+import { mentionOf } from './member-mention.ts';
 import { runSteps } from '../run-steps.ts';
 import { ThreadEntries } from './thread-entries.ts';
 import type { Summary } from './summary.ts';
@@ -75,9 +76,9 @@ export function* exploreFurther(
   record: AnalysisRecord,
   names: ReadonlySet<string>,
 ): Generator<FunctionNode, void> {
-  const mention = mentionOf(names);
+  const isMentioned = mentionOf(names);
   for (const node of names.size === 0 ? [] : graph.nodes) {
-    if (record.has(graph.keyOf(node)) || !mention.test(node.definition.text)) continue;
+    if (record.has(graph.keyOf(node)) || !isMentioned(node)) continue;
     yield node;
     record.add(explorer.helper(node));
   }
@@ -177,16 +178,4 @@ export function summariesOf(graph: CallGraph, { summaries }: Analysis): SummaryO
     const summary = node === undefined ? undefined : summaries.get(node);
     return typeof summary === 'object' ? summary : null;
   };
-}
-
-/** Members are also named in arguments of macros: `CLEAR(self, data)`. */
-function mentionOf(names: ReadonlySet<string>): RegExp {
-  const members = [...names].filter((name) => name.startsWith('.')).map((name) => name.slice(1));
-  const others = [...names].filter((name) => !name.startsWith('.'));
-  const member = `(?:(?:\\.|->)\\s*|\\b[A-Z][A-Z0-9_]*\\s*\\([^()]*\\b)(?:${members.join('|')})\\b`;
-  const alternatives = [
-    ...(members.length === 0 ? [] : [member]),
-    ...(others.length === 0 ? [] : [`\\b(?:${others.join('|')})\\b`]),
-  ];
-  return new RegExp(alternatives.join('|'));
 }

@@ -9,7 +9,7 @@ export class GlobalLinks {
 
   /** `member`: the name of the member that the cell is. */
   note(cell: CellKey, member: string): void {
-    if (!cell.startsWith('g:')) return;
+    if (!cell.startsWith('g:') || !/^\w+$/.test(member)) return;
     const known = this.#byName.get(member);
     if (known === undefined) this.#byName.set(member, [cell]);
     else known.push(cell);

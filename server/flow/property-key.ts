@@ -3,9 +3,6 @@ import type { State } from './state.ts';
 import { AT_ENTRY } from './thread-state.ts';
 import { type Id, isElementCell, valueKey } from './value.ts';
 
-/** Numbers up to this one are written as a UTF-16 unit each. */
-const MOST_SHORT = 0xffff;
-
 type NumbersByName = Map<string, Map<string, number>>;
 
 /** Makes the keys of one function's states, of numbers: the names in a state are long, and written again and again. */
@@ -43,9 +40,8 @@ export class PropertyKeys {
       }
     }
     // In the order of the numbers: the cells of equal states may have been written in another one.
-    return this.#count > MOST_SHORT
-      ? parts.toSorted((a, b) => a - b).join()
-      : String.fromCharCode(...Uint16Array.from(parts).toSorted());
+    // oxlint-disable-next-line unicorn/no-array-sort -- a copy would be garbage
+    return parts.sort((a, b) => a - b).join();
   }
 
   #number(numbers: NumbersByName, name: string, what: string): number {

@@ -28,14 +28,17 @@ export interface SlotMismatch {
 export const MAX_EVIDENCE = 64;
 
 /** By place, kind of value, and what is compiled. */
-function writeKey(slot: Slot, { at, origin, compiledIf }: SlotWrite): string {
-  let key = `${slot} ${placeKey(at)} ${valueKind(origin)}`;
+function writeKey(slot: Slot, write: SlotWrite): string {
+  const { at, compiledIf } = write;
+  let key = `${slot} ${placeKey(at)} ${valueKind(write)}`;
   compiledIf.forEach((fact, id) => (key += ` ${id} ${fact.low} ${fact.high} ${fact.not.join()}`));
   return key;
 }
 
-function valueKind(origin: Origin | null): string {
-  return origin?.kind === 'allocation' ? `block of ${origin.allocation.api}` : `${origin?.kind}`;
+function valueKind({ id, origin }: SlotWrite): string {
+  if (origin?.kind !== 'allocation') return `${origin?.kind}`;
+  // A pointer into a block is not the block.
+  return `${id === null ? 'in block' : 'block'} of ${origin.allocation.api}`;
 }
 
 /**
@@ -53,7 +56,7 @@ export function withoutRepeatedWrites(): (event: FlowEvent) => boolean {
       met.set(event.at, bySlot);
       const kinds = bySlot.get(event.slot) ?? new Set();
       bySlot.set(event.slot, kinds);
-      if (!isNews(kinds, valueKind(event.origin))) return false;
+      if (!isNews(kinds, valueKind(event))) return false;
     }
     return isNews(told, writeKey(event.slot, event));
   };

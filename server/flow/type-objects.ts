@@ -67,7 +67,8 @@ export function movedType(type: TypeObject, moved: (offset: number) => number): 
 }
 
 export function typeObjectsIn(text: string): TypeObject[] {
-  if (!/\bPyTypeObject\b[^;*()]*=|\bPyType_Slot\b/.test(text)) return [];
+  if (!/\bPyTypeObject\b(?:[^;*/]|\/\*[\s\S]*?\*\/|\/(?!\*))*=|\bPyType_Slot\b/.test(text))
+    return [];
   const isConditional = /^[ \t]*#[ \t]*if/m.test(text);
   const first = collect(withoutComments(isConditional ? chooseForPython3(text, 0) : text));
   if (!isConditional) return first;

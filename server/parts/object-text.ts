@@ -6,13 +6,16 @@
 export type NameOf = (object: object) => string | null;
 export type Named = (name: string) => unknown;
 
-/** A text, number, boolean or null stands for itself. */
+/** In UTF-16 units: a longer text is written once. */
+const MAX_OWN_TEXT = 64;
+
+/** A short text, number, boolean or null stands for itself. */
 type Field =
   | string
   | number
   | boolean
   | null
-  /** The object with this number; or the name of what JSON has no word for: `Infinity`, `8n`. */
+  /** The object or long text with this number; or the name of what JSON has no word for: `Infinity`, `8n`. */
   | readonly [number | string];
 
 type Cell =
@@ -20,6 +23,7 @@ type Cell =
   | { readonly array: readonly Field[] }
   | { readonly map: readonly (readonly [Field, Field])[] }
   | { readonly set: readonly Field[] }
+  | { readonly text: string }
   | { readonly name: string };
 
 interface Written {
@@ -30,11 +34,11 @@ interface Written {
 }
 
 export function toText(root: object, nameOf: NameOf): string {
-  const numbers = new Map<object, number>();
-  const objects: object[] = [];
+  const numbers = new Map<object | string, number>();
+  const objects: (object | string)[] = [];
   const shapeNumbers = new Map<string, number>();
   const shapes: string[][] = [];
-  const numberOf = (object: object): number => {
+  const numberOf = (object: object | string): number => {
     const known = numbers.get(object);
     if (known !== undefined) return known;
     numbers.set(object, objects.length);
@@ -50,6 +54,7 @@ export function toText(root: object, nameOf: NameOf): string {
   const field = (value: unknown): Field => {
     switch (typeof value) {
       case 'string':
+        return value.length > MAX_OWN_TEXT ? [numberOf(value)] : value;
       case 'boolean':
         return value;
       case 'number':
@@ -65,7 +70,8 @@ export function toText(root: object, nameOf: NameOf): string {
         throw new TypeError(`a ${typeof value} cannot be written`);
     }
   };
-  const cell = (object: object): Cell => {
+  const cell = (object: object | string): Cell => {
+    if (typeof object === 'string') return { text: object };
     const name = nameOf(object);
     if (name !== null) return { name };
     if (Array.isArray(object)) return { array: object.map(field) };
@@ -90,6 +96,7 @@ export function fromText(text: string, named: Named): unknown {
   const fills: (() => void)[] = [];
   const objects = cells.map((cell): unknown => {
     if ('name' in cell) return named(cell.name);
+    if ('text' in cell) return cell.text;
     if ('array' in cell) {
       const array: unknown[] = [];
       fills.push(() => {

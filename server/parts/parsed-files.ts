@@ -1,15 +1,15 @@
 // The files of a program as far as a thread has them: parsed by itself, or by another one that hands them over.
-import { deserialize, serialize } from 'node:v8';
 import type { Progress, SourceFile } from '../check.ts';
 import { type ParsedFile, parseFile } from '../flow/unit.ts';
 import type { Parser } from '../syntax/parser.ts';
 import { SourceText } from '../syntax/source-text.ts';
+import { fromText, toText } from './object-text.ts';
 
 /** A file as one thread hands it to another. */
 export interface HandedFile {
   /** Among the files of the program. */
   readonly index: number;
-  readonly bytes: Uint8Array;
+  readonly written: string;
 }
 
 /** Whoever gets it has the source. */
@@ -52,20 +52,19 @@ export class ParsedFiles {
     return own;
   }
 
-  /** For another thread. What is nested too deeply is left out: each thread parses it. */
+  /** For another thread. */
   write(indexes: readonly number[]): readonly HandedFile[] {
-    return indexes.flatMap((index) => {
+    return indexes.map((index) => {
       const { source: _, ...parsed } = this.#parsed.get(index)!;
-      const bytes = unlessTooDeep(() => serialize(parsed satisfies WithoutSource));
-      return bytes === null ? [] : { index, bytes };
+      return { index, written: toText(parsed satisfies WithoutSource, NOTHING) };
     });
   }
 
   /** Of another thread. */
   read(handed: readonly HandedFile[]): void {
-    for (const { index, bytes } of handed) {
+    for (const { index, written } of handed) {
       if (this.has(index)) continue;
-      const parsed: unknown = unlessTooDeep(() => deserialize(bytes));
+      const parsed = fromText(written, NOTHING);
       if (isParsed(parsed)) this.add(index, withSource(parsed, this.#sources[index]!));
     }
   }
@@ -76,17 +75,9 @@ export class ParsedFiles {
   }
 }
 
-/** V8 goes down as it writes and reads, and threads have stacks of different sizes. */
-function unlessTooDeep<T>(act: () => T): T | null {
-  try {
-    return act();
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
-}
+const NOTHING = (): null => null;
 
 /** Written by this very program. */
 function isParsed(value: unknown): value is WithoutSource {
-  return value !== null;
+  return typeof value === 'object' && value !== null && 'declarations' in value;
 }

@@ -32,6 +32,15 @@ test('keeps what is shared, and circles', () => {
   expect(Reflect.get(Object(pair), 0)).toBe(Reflect.get(Object(pair), 1));
 });
 
+test('writes a long text once', () => {
+  const long = 'a text that is long enough to be written once, however often it is there '.repeat(
+    2,
+  );
+  const values = { first: long, second: [long, new Map([[long, long]])] };
+  expect(toText(values, () => null).split(long)).toHaveLength(2);
+  expect(back(values)).toEqual(values);
+});
+
 test('survives a chain that is longer than the stack is deep', () => {
   let chain: { previous: object | null } = { previous: null };
   for (let i = 0; i < 50_000; i++) chain = { previous: chain };

@@ -116,16 +116,25 @@ test('files that were read before are parsed by nobody', async () => {
   expect(helper.files.all()).toEqual(parsed);
 });
 
-test('what is nested too deeply for a message is parsed by each thread', async () => {
+test('what is nested deeply is handed over like anything else', async () => {
   const deep = `${'('.repeat(20_000)}p${')'.repeat(20_000)}`;
   const text = `class A { void f(char *p) { free(${deep}); } };\n`;
   const sources = [...SOURCES, { file: 'deep.cpp', text }];
   const helper = TestHelper.willing(sources);
   const all = await together(sources, [helper]);
   expect(all.map(({ source }) => source.file)).toEqual(sources.map(({ file }) => file));
-  expect(helper.files.write([0])).toHaveLength(1);
-  expect(helper.indexes('parsed')).not.toContain(SOURCES.length);
-  const own = new ParsedFiles(sources);
-  own.add(SOURCES.length, all.at(-1)!);
-  expect(own.write([SOURCES.length])).toEqual([]);
+  expect(helper.files.missing()).toEqual([]);
+});
+
+test('the text of a class is handed over once, not with each of its methods', () => {
+  const methods = Array.from(
+    { length: 200 },
+    (_, i) => `  void *m${i}(int n) { return malloc(n); }`,
+  );
+  const file = { file: 'class.cpp', text: `class A {\n${methods.join('\n')}\n};\n` };
+  const files = new ParsedFiles([file]);
+  runSteps(files.parse([0], parser));
+  const [handed] = files.write([0]);
+  // Each method has its syntax tree besides.
+  expect(handed!.written.split(methods[7]!)).toHaveLength(2);
 });
