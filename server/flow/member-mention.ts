@@ -2,9 +2,6 @@
 import type { MacroTable } from '../preprocess/macros.ts';
 import type { FunctionNode } from './call-graph.ts';
 
-/** Macros that call macros: deeper, they are taken for what selects a member. */
-const MAX_DEPTH = 4;
-
 /** `names`: `.data` is a member. Members are also named by their name alone: in methods, and for macros that select. */
 export function mentionOf(names: ReadonlySet<string>): (node: FunctionNode) => boolean {
   const members = [...names].filter(isMember).map((name) => name.slice(1));
@@ -28,14 +25,23 @@ function wordOf(before: string, names: readonly string[]): RegExp | null {
   return names.length === 0 ? null : new RegExp(`${before}(?:${names.join('|')})\\b`);
 }
 
-/** Whether the name is that of a macro that makes a member of an argument: `#define CLEAR(o, m) free((o)->m)`. */
-function selects(macros: MacroTable, name: string, depth = 0): boolean {
-  if (depth > MAX_DEPTH) return true;
-  return (macros.get(name) ?? []).some(({ parameters, body }) => {
-    if (parameters === null || parameters.length === 0) return false;
-    if (new RegExp(`(?:\\.|->|##)\\s*(?:${parameters.join('|')})\\b`).test(body)) return true;
-    return (body.match(/[A-Za-z_]\w*(?=\s*\()/g) ?? []).some(
-      (called) => called !== name && selects(macros, called, depth + 1),
-    );
-  });
+/** Of each unit: the macros that make a member of an argument, `#define CLEAR(o, m) free((o)->m)`. */
+const SELECTING = new WeakMap<MacroTable, Map<string, boolean>>();
+
+function selects(macros: MacroTable, name: string): boolean {
+  const known = SELECTING.get(macros) ?? new Map<string, boolean>();
+  SELECTING.set(macros, known);
+  let answer = known.get(name);
+  if (answer === undefined) {
+    // Macros that call each other end here.
+    known.set(name, false);
+    answer = (macros.get(name) ?? []).some(({ parameters, body }) => {
+      if (parameters === null || parameters.length === 0) return false;
+      if (new RegExp(`(?:\\.|->|##)\\s*(?:${parameters.join('|')})\\b`).test(body)) return true;
+      const called = body.match(/[A-Za-z_]\w*(?=\s*\()/g) ?? [];
+      return called.some((other) => selects(macros, other));
+    });
+    known.set(name, answer);
+  }
+  return answer;
 }

@@ -66,9 +66,12 @@ export function movedType(type: TypeObject, moved: (offset: number) => number): 
   return { ...type, at: range(type.at), slots: new Map(slots) };
 }
 
+/** `PyTypeObject name = …`, with comments in between; each comment has one end. */
+const MAY_DEFINE =
+  /\bPyTypeObject\b(?:[^;*/]|\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\/|\/(?!\*))*=|\bPyType_Slot\b/;
+
 export function typeObjectsIn(text: string): TypeObject[] {
-  if (!/\bPyTypeObject\b(?:[^;*/]|\/\*[\s\S]*?\*\/|\/(?!\*))*=|\bPyType_Slot\b/.test(text))
-    return [];
+  if (!MAY_DEFINE.test(text)) return [];
   const isConditional = /^[ \t]*#[ \t]*if/m.test(text);
   const first = collect(withoutComments(isConditional ? chooseForPython3(text, 0) : text));
   if (!isConditional) return first;

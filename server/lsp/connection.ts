@@ -10,6 +10,7 @@ import {
   type InitializeResult,
   TextDocumentSyncKind,
   TextDocumentContentRequest,
+  WatchKind,
   type WorkDoneProgressReporter,
 } from 'vscode-languageserver';
 import { suppressionEdit } from '../suppressions/suppress.ts';
@@ -22,6 +23,7 @@ import { Configuration } from './configuration.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { Documents } from './documents.ts';
 import { isProjectFile, PROJECT_GLOB, type WorkspaceFiles } from './files.ts';
+import { changedFiles } from './changed-files.ts';
 import { toCommandActions } from './links.ts';
 import { Linter } from './linter.ts';
 import { refused, suppressArgument, uriArgument } from './commands.ts';
@@ -245,18 +247,19 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   });
 
   connection.onDidChangeWatchedFiles(({ changes }) => {
-    for (const { uri } of changes) parts.files.forget?.(uri);
-    if (changes.some(({ uri }) => isProjectFile(uri))) {
+    const changed = changedFiles(changes, () => [...index.files(), ...workspace.files()]);
+    for (const uri of [...changed, ...changes.map((c) => c.uri)]) parts.files.forget?.(uri);
+    if (changed.some(isProjectFile)) {
       configuration.fileChanged();
       inBackground(showDiagnostics(documents.uris()));
       inBackground(workspace.renewAll());
     }
-    for (const { uri } of changes) {
+    for (const uri of changed) {
       if (isProjectFile(uri)) continue;
       index.changed(uri);
       inBackground(workspace.changed(uri));
     }
-    const dependents = new Set(changes.flatMap(({ uri }) => linter.dependentsOf(uri)));
+    const dependents = new Set(changed.flatMap((uri) => linter.dependentsOf(uri)));
     if (dependents.size > 0) inBackground(showDiagnostics([...dependents]));
   });
 
@@ -359,6 +362,8 @@ export function startServer(connection: Connection, parts: ServerParts): void {
       watchers: [
         { globPattern: '**/*.{c,h,cc,cpp,cxx,c++,hh,hpp,hxx,h++}' },
         { globPattern: PROJECT_GLOB },
+        // Folders have no names of their own.
+        { globPattern: '**', kind: WatchKind.Delete },
       ],
     });
   }

@@ -31,6 +31,10 @@ export class RelatedFiles {
     }
   }
 
+  files(): Iterable<string> {
+    return this.#files.keys();
+  }
+
   delete(file: string): void {
     for (const name of this.#files.get(file)?.defines ?? []) {
       const definers = this.#definers.get(name);

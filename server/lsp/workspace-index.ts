@@ -68,6 +68,11 @@ export class WorkspaceIndex {
     if (!isHeader(uri)) this.#changed.add(uri);
   }
 
+  /** Those that were looked at. */
+  files(): Iterable<string> {
+    return this.#related.files();
+  }
+
   /** What a file is to be checked with: who defines what it calls, then who shares its headers. */
   async relatedTo(file: SourceFile): Promise<readonly SourceFile[]> {
     if (!this.#isBuilt) return [];

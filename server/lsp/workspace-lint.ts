@@ -117,6 +117,11 @@ export class WorkspaceLint {
     await Promise.all([...this.#projects.keys()].map((folder) => this.#renew(folder)));
   }
 
+  /** Of all folders that were linted. */
+  files(): readonly string[] {
+    return [...this.#projects.values()].flatMap(({ texts }) => [...texts.keys()]);
+  }
+
   covers(uri: string): boolean {
     return [...this.#projects.values()].some(({ texts }) => texts.has(uri));
   }

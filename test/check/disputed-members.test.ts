@@ -55,6 +55,19 @@ test('what it stores may be what is released', () => {
   expect(rulesIn(`${DISPUTE_IN_C}void attach(Foo *o) { o->data = elsewhere(); }\n`)).toEqual([]);
 });
 
+test('macros that call each other in many ways are gone through once', () => {
+  const names = Array.from({ length: 40 }, (_, i) => `STEP${i}`);
+  const calls = names.map((name) => `${name}(a)`).join(' ');
+  const macros = names.map((name) => `#define ${name}(a) ${calls}`).join('\n');
+  const text = `${DISPUTE_IN_C}${macros}\nvoid f(int data) { STEP0(data); }\n`;
+  expect(explored('a.c', text)).toBe(explored('a.c', DISPUTE_IN_C));
+});
+
+test('comments without number stand before a type that is none', () => {
+  const text = `#include <Python.h>\nPyTypeObject ${'/* **/ /'.repeat(30_000)};\nvoid *f(void) { return PyMem_Malloc(1); }\n`;
+  expect(explored('a.c', text)).toBe(1);
+});
+
 test('a local of that name is another thing', () => {
   const other = 'int other(int n) { int data = n; return data; }\n';
   expect(explored('a.c', `${DISPUTE_IN_C}${other}`)).toBe(explored('a.c', DISPUTE_IN_C));

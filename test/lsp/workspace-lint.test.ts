@@ -244,6 +244,24 @@ test('an open document is not published to a pulling client, and comes back when
   expect(back.diagnostics).toHaveLength(1);
 });
 
+test('of a deleted folder, nobody tells which files were in it', async () => {
+  const uris = [write('src/a.c', BAD_C), write('src/below/b.c', BAD_C)];
+  const other = write('src2/c.c', BAD_C);
+  const client = await started(fakeEngine(), { capabilities: PULL });
+  await lintWorkspace(client);
+  rmSync(path.join(root, 'src'), { recursive: true });
+  await client.connection.sendNotification(DidChangeWatchedFilesNotification.type, {
+    changes: [
+      { uri: URI.file(path.join(root, 'src')).toString(), type: FileChangeType.Deleted },
+      { uri: URI.file(path.join(root, 'build/a.o')).toString(), type: FileChangeType.Deleted },
+    ],
+  });
+  await until('the findings in the folder to go', () =>
+    uris.every((uri) => client.publishedFor(uri).at(-1)?.diagnostics.length === 0),
+  );
+  expect(client.publishedFor(other).at(-1)?.diagnostics).toHaveLength(1);
+});
+
 test('results follow the files on disk', async () => {
   const uri = write('a.c', BAD_C);
   const workspace = { didChangeWatchedFiles: { dynamicRegistration: true } };
