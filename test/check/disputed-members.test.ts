@@ -26,6 +26,11 @@ function explored(file: string, text: string): number {
   return check([{ file, text }], parser, DEFAULT_SETTINGS).stats.explored;
 }
 
+function rulesIn(text: string): string[] {
+  const { findings } = check([{ file: 'a.c', text }], parser, DEFAULT_SETTINGS);
+  return findings.map(({ rule }) => rule);
+}
+
 describe('a function that names the member', () => {
   test.each([
     ['as one', 'void attach(Foo *o) { o->data = elsewhere(); }'],
@@ -49,8 +54,6 @@ describe('a function that names the member', () => {
 });
 
 test('what it stores may be what is released', () => {
-  const rulesIn = (text: string): string[] =>
-    check([{ file: 'a.c', text }], parser, DEFAULT_SETTINGS).findings.map(({ rule }) => rule);
   expect(rulesIn(DISPUTE_IN_C)).toEqual(['mismatched-free']);
   expect(rulesIn(`${DISPUTE_IN_C}void attach(Foo *o) { o->data = elsewhere(); }\n`)).toEqual([]);
 });
