@@ -47,8 +47,6 @@ export interface Applied {
   readonly result: Value;
 }
 
-const NOTHING_MADE: Map<number, Value> = new Map();
-
 /** The value is the block that the step of this index makes. */
 function isBlock(value: SummaryValue, index: number): boolean {
   return value.kind === 'fresh' && value.index === index;
@@ -167,7 +165,7 @@ export class CallApplier {
     exposeReached(this.#frame, state, call, outcome, { values: escaping, which: 'members' });
     noteHeapCalls(state, call, outcome, this.#heapCalls);
     if (call.isAnalyzed && outcome.steps.length > 0) this.#blocks.mark(state, call, 'enter');
-    const made = outcome.steps.length === 0 ? NOTHING_MADE : new Map<number, Value>();
+    const made = new Map<number, Value>();
     outcome.steps.forEach((step, i) => {
       switch (step.kind) {
         case 'alloc': {

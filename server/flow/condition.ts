@@ -163,8 +163,7 @@ function boundedByOthers(state: State, id: Id, own: Fact): Fact {
 }
 
 function isNamedConstant(value: Value): boolean {
-  // Hardly any value is one, and all are asked.
-  return value.kind === 'ref' && value.id.startsWith("'") && /^'[A-Za-z_]\w*'$/.test(value.id);
+  return value.kind === 'ref' && /^'[A-Za-z_]\w*'$/.test(value.id);
 }
 
 /** A value that equals one named constant does not equal another: the labels of a switch differ. */

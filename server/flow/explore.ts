@@ -197,9 +197,8 @@ function runBlock(
   const show = (i: number): void => {
     if (observe !== null) for (const state of states) observe(frame, index, i, state);
   };
-  let i = 0;
-  for (const instruction of block.instructions) {
-    if (observe !== null) show(i);
+  for (const [i, instruction] of block.instructions.entries()) {
+    show(i);
     const before = states.length;
     const site = frame.names.site(index, i);
     const after =
@@ -217,7 +216,6 @@ function runBlock(
       states.length = most;
       isCut = true;
     }
-    i++;
   }
   show(block.instructions.length);
   return { states, work, isCut };

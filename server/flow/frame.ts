@@ -45,9 +45,9 @@ export class Frame {
   /** Questions to the API that have one answer, by the name of the answer. */
   readonly inquiries = new Map<Id, { readonly api: string; readonly values: readonly Value[] }>();
   readonly lending = new Lending();
+  readonly names = new CellNames();
   readonly assumed: AssumedAllocators;
   readonly #cells = new Map<CellKey, CellFacts>();
-  readonly names = new CellNames();
   readonly #functions = new Map<CellKey, string | null>();
   readonly #withMembers = new Set<CellKey>();
   readonly #withElements = new Set<CellKey>();

@@ -247,7 +247,11 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   });
 
   connection.onDidChangeWatchedFiles(({ changes }) => {
-    const changed = changedFiles(changes, () => [...index.files(), ...workspace.files()]);
+    const changed = changedFiles(changes, () => [
+      ...index.files(),
+      ...workspace.files(),
+      ...linter.files(),
+    ]);
     for (const uri of [...changed, ...changes.map((c) => c.uri)]) parts.files.forget?.(uri);
     if (changed.some(isProjectFile)) {
       configuration.fileChanged();

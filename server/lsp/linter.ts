@@ -80,6 +80,11 @@ export class Linter {
     return this.#wait(this.#start(uri, files, settings), token);
   }
 
+  /** Those that the last checks read. */
+  files(): readonly string[] {
+    return [...this.#checks.values()].flatMap(({ files }) => files.map(({ file }) => file));
+  }
+
   /** The files that were last checked with this one beside them. */
   dependentsOf(uri: string): readonly string[] {
     return [...this.#checks].flatMap(([name, { files }]) =>

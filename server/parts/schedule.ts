@@ -3,8 +3,8 @@
 import type { CallGraph, FunctionNode } from '../flow/call-graph.ts';
 import { groupBy } from '../group-by.ts';
 
-/** Shares of the work that each worker gets one after the other: more, and smaller, for an even end. */
-const SHARES = 24;
+/** Shares of the work that each thread gets one after the other: more, and smaller, for an even end. */
+export const SHARES = 24;
 
 interface Group {
   readonly own: readonly number[];

@@ -4,10 +4,8 @@ import type { Progress, SourceFile } from '../check.ts';
 import type { ParsedFile } from '../flow/unit.ts';
 import type { Parser } from '../syntax/parser.ts';
 import { ParsedFiles } from './parsed-files.ts';
+import { SHARES } from './schedule.ts';
 import type { Team } from './team.ts';
-
-/** Shares of the work that each thread gets one after the other: more, and smaller, for an even end. */
-const SHARES = 24;
 
 export interface ParsingOptions {
   readonly parser: Parser;

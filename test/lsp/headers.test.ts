@@ -1,4 +1,5 @@
 // The headers that go with a file: where they are looked for, whose text counts, and the limits.
+import { DidChangeWatchedFilesNotification, FileChangeType } from 'vscode-languageserver';
 import { expect, test } from 'vitest';
 import type { SourceFile } from '../../server/check.ts';
 import { includedHeaders } from '../../server/lsp/headers.ts';
@@ -87,4 +88,30 @@ test('an edited header is followed by a push for the files that may include it',
   const before = client.publishedFor(URI).length;
   await client.change(HEADER, { text: '' });
   await until('a push for the file', () => client.publishedFor(URI).length > before);
+});
+
+test('of a deleted folder with headers, the files that included them are checked again', async () => {
+  const engine = fakeEngine();
+  const disk = new Map([[HEADER, '/* on disk */\n']]);
+  const { client } = startInMemory({
+    ...engine,
+    files: {
+      list: () => Promise.resolve([]),
+      read: (uri) => {
+        const text = disk.get(uri);
+        return text === undefined ? Promise.reject(new Error(uri)) : Promise.resolve(text);
+      },
+    },
+  });
+  await client.initialize({ capabilities: {} });
+  const text = `#include "mem.h"\n${BAD_C}`;
+  await client.open(URI, text);
+  await until('the first results', () => client.publishedFor(URI).length > 0);
+  expect(engine.checked).toEqual([text, '/* on disk */\n']);
+  disk.clear();
+  await client.connection.sendNotification(DidChangeWatchedFilesNotification.type, {
+    changes: [{ uri: HEADER.slice(0, HEADER.lastIndexOf('/')), type: FileChangeType.Deleted }],
+  });
+  await until('another check', () => engine.checked.length > 2);
+  expect(engine.checked.slice(2)).toEqual([text]);
 });
