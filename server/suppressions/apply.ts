@@ -85,13 +85,7 @@ export function remarksOn(
         remark(unusedSuppression, one.at, `there is no rule '${unknown}' to ignore.${near}`),
       );
     } else if (used !== null && !used.has(one) && isSurelyUnused(one, settings, rules)) {
-      const what = one.rules === null ? '' : ` of ${one.rules.join(', ')}`;
-      const where = one.scope === 'line' ? `line ${one.from}` : `this ${one.scope}`;
-      const message =
-        one.from === 0
-          ? 'no function follows that this suppression could be for'
-          : `unused suppression${what}: nothing is reported on ${where}`;
-      said.push(remark(unusedSuppression, one.at, message));
+      said.push(remark(unusedSuppression, one.at, whyUnused(one)));
     }
     if (settings.requireReason && one.kind === 'own' && one.reason === '') {
       said.push(remark(suppressionWithoutReason, one.at, 'this suppression gives no reason'));
@@ -99,6 +93,16 @@ export function remarksOn(
     return said;
   });
   return remarks.filter((finding) => isReported(finding, settings, rules));
+}
+
+function whyUnused({ from, rules, scope }: Suppression): string {
+  if (from === 0 && scope === 'range') {
+    return 'no NOLINTEND with the same list ends what this begins: it suppresses nothing';
+  }
+  if (from === 0) return 'no function follows that this suppression could be for';
+  const what = rules === null ? '' : ` of ${rules.join(', ')}`;
+  const where = scope === 'line' ? `line ${from}` : `this ${scope}`;
+  return `unused suppression${what}: nothing is reported on ${where}`;
 }
 
 /** Rules that were not looked for may have found something; NOLINT without a name of ours is for others. */

@@ -16,7 +16,7 @@ export interface Suppression {
   readonly reason: string;
   /** The comment. */
   readonly at: Span;
-  /** First and last line that it is for, from 1. */
+  /** First and last line that it is for, from 1; 0: it is for none, as its end or its function is missing. */
   readonly from: number;
   readonly to: number;
 }
@@ -33,12 +33,16 @@ const OWN =
   /^\s*pymem-lint\s*:\s*(ignore(?:-file|-function)?)(?:\s*\[([^\]]*)\])?[\s:\u2013\u2014-]*(.*)$/s;
 const NOLINT = /\bNOLINT(NEXTLINE|BEGIN|END)?(?!\w)(?:\(([^)]*)\))?/g;
 
-/** In the order of the text. */
+/** In the order of the text; ranges without an end come last. */
 export function suppressionsIn(file: string, text: string): Suppression[] {
   if (!ANY.test(text)) return [];
   const source = new SourceText(file, text);
   const found: Suppression[] = [];
-  const open: { readonly list: string; readonly at: Span }[] = [];
+  const open: {
+    readonly list: string;
+    readonly at: Span;
+    readonly rules: readonly string[] | null;
+  }[] = [];
   for (const comment of commentsOf(text)) {
     if (!ANY.test(comment.text)) continue;
     const own = OWN.exec(comment.text);
@@ -46,10 +50,13 @@ export function suppressionsIn(file: string, text: string): Suppression[] {
       for (const match of comment.text.matchAll(NOLINT)) nolint(match, comment);
     } else {
       const suppression = ownSuppression(own, comment, source);
-      if (suppression !== null) found.push(suppression);
+      found.push(suppression);
     }
   }
-  return found;
+  const endless = open.map(({ at, rules }): Suppression => {
+    return { kind: 'nolint', scope: 'range', rules, reason: '', at, from: 0, to: 0 };
+  });
+  return [...found, ...endless];
 
   function nolint(match: RegExpMatchArray, comment: Comment): void {
     const [, kind = '', list] = match;
@@ -60,7 +67,7 @@ export function suppressionsIn(file: string, text: string): Suppression[] {
     const common = { kind: 'nolint', rules, reason: '', at } as const;
     switch (kind) {
       case 'BEGIN':
-        open.push({ list: list ?? '', at });
+        open.push({ list: list ?? '', at, rules });
         return;
       case 'END': {
         const begin = open.findLastIndex((other) => other.list === (list ?? ''));
@@ -82,7 +89,7 @@ function ownSuppression(
   [, verb = '', list, reason = '']: RegExpExecArray,
   comment: Comment,
   source: SourceText,
-): Suppression | null {
+): Suppression {
   const at = source.span(comment.start, comment.end);
   const rules = list === undefined ? null : listed(list);
   const common = { kind: 'own', rules, reason: reason.replaceAll(/\s+/g, ' ').trim(), at } as const;

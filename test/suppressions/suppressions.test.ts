@@ -113,6 +113,15 @@ describe('remarks', () => {
     ]);
   });
 
+  test('on a range that nobody ends, where it is for rules of ours', () => {
+    const message = 'no NOLINTEND with the same list ends what this begins: it suppresses nothing';
+    const text = 'a;\n// NOLINTBEGIN(double-free)\nb;\n// NOLINTEND\n';
+    expect(messages(text)).toEqual([message]);
+    expect(remarks(text)[0]?.at).toMatchObject({ line: 2 });
+    expect(messages('// NOLINTBEGIN(double-free)\n// NOLINTBEGIN(double-free)\n')).toHaveLength(2);
+    expect(messages('// NOLINTBEGIN\n// NOLINTBEGIN(bugprone-x)\n')).toEqual([]);
+  });
+
   test('but not on what may be for others, or for rules that were not looked for', () => {
     for (const text of ['NOLINT', 'NOLINT(*)', 'NOLINT(bugprone-x)']) {
       expect(messages(`a; // ${text}`)).toEqual([]);
