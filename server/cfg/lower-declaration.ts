@@ -3,10 +3,11 @@ import { child, type SyntaxNode, walk } from '../syntax/node.ts';
 import { isReference, lineage } from './classes.ts';
 import { add, bare, type Lowering, opaque, shortText, structOf, textOf } from './context.ts';
 import { cleanupsOf } from './cleanup-attribute.ts';
+import { constructorArguments } from './constructor-arguments.ts';
 import { canonicalStruct, declaratorName, hasArray, typeName } from './declarations.ts';
 import type { Place } from './instruction.ts';
 import { parseNumber } from './literals.ts';
-import { address } from './lower-place.ts';
+import { address, lowerPlace } from './lower-place.ts';
 import { apiRow } from '../knowledge/row.ts';
 import { giveAway, keepValue } from './give-away.ts';
 import { lowerBareCall } from './lower-call.ts';
@@ -23,14 +24,21 @@ export function lowerDeclaration(lowering: Lowering, node: SyntaxNode): void {
     (c) => c.type === 'storage_class_specifier' && /static|extern/.test(textOf(lowering, c)),
   );
   const cleanupOf = cleanupsOf(lowering, node);
+  const isCxx = lowering.unit.parser.language === 'c++';
   for (const part of node.children) {
     if (part.field !== 'declarator') continue;
-    const declarator = part.type === 'init_declarator' ? child(part, 'declarator') : part;
+    const made = isCxx ? constructorArguments(part) : null;
+    const isNamedBelow = part.type === 'init_declarator' || made !== null;
+    const declarator = isNamedBelow ? child(part, 'declarator') : part;
     const name = declaratorName(declarator, lowering.text);
     if (declarator === undefined || name === null) continue;
     if (declarator.type === 'function_declarator' && !isFunctionPointer(declarator)) continue;
+    const value = made ?? (part.type === 'init_declarator' ? child(part, 'value') : undefined);
+    if (name === '' && value !== undefined) {
+      storeInMacro(lowering, type, part, value);
+      continue;
+    }
     const isArray = hasArray(declarator);
-    const value = part.type === 'init_declarator' ? child(part, 'value') : undefined;
     // In C the scope of a name begins before its initializer.
     const isReferred = isReference(declarator);
     const named = struct ?? deducedStruct(lowering, type, value);
@@ -55,11 +63,24 @@ export function lowerDeclaration(lowering: Lowering, node: SyntaxNode): void {
     }
     if (value === undefined) continue;
     if (isReferred) bindReference(lowering, part, place, value);
-    else if (lowering.unit.parser.language === 'c++') {
+    else if (isCxx) {
       const isPointer = declarator.type === 'pointer_declarator';
       initializeCxx(lowering, part, { place, isPointer }, value);
     } else initialize(lowering, part, place, value);
   }
+}
+
+/** `ENTRY(char *, &p) = value;` */
+function storeInMacro(
+  lowering: Lowering,
+  macro: SyntaxNode | undefined,
+  part: SyntaxNode,
+  node: SyntaxNode,
+): void {
+  const value = lowering.value(node);
+  const place = macro === undefined ? null : lowerPlace(lowering, macro);
+  if (place === null) keepValue(lowering, part, value);
+  else add(lowering, part, { op: 'store', to: place, value, text: textOf(lowering, macro!) });
 }
 
 /**

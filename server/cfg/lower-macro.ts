@@ -41,11 +41,33 @@ export function expandMacroMarker(lowering: Lowering, node: SyntaxNode): boolean
     first?.type === 'comma_expression' && first.children.some(({ type }) => type === 'ERROR');
   const name = isBroken ? child(first, 'left') : child(node, 'name');
   if (name?.type !== 'identifier') return false;
+  const list = listBehind(lowering, node, name);
+  if (list === null) return false;
+  return expandMacroCall(lowering, node, name, list, '') !== null;
+}
+
+/** The parentheses between the name and the end of the node, whatever the grammar takes them for. */
+function listBehind(lowering: Lowering, node: SyntaxNode, name: SyntaxNode): SyntaxNode | null {
   const written = textOf(lowering, { ...node, start: name.end });
   const start = name.end + written.indexOf('(');
-  const list = { ...node, start, end: name.end + written.lastIndexOf(')') + 1 };
-  if (list.end <= list.start) return false;
-  return expandMacroCall(lowering, node, name, list, '') !== null;
+  const end = name.end + written.lastIndexOf(')') + 1;
+  return end <= start ? null : { ...node, start, end };
+}
+
+/** `ENTRY(char *, &p) = q;`: with a type among its arguments the grammar takes the macro for a type. */
+export function placeOfMacroType(
+  lowering: Lowering,
+  node: SyntaxNode,
+  placeOf: (expression: SyntaxNode) => Place | null,
+): Place | null {
+  const name = child(node, 'name');
+  const list = name === undefined ? null : listBehind(lowering, node, name);
+  if (name === undefined || list === null) return null;
+  const children = [
+    { ...name, field: 'function' },
+    { ...list, field: 'arguments' },
+  ];
+  return placeOfMacroCall(lowering, { ...node, children }, placeOf);
 }
 
 /** As written: the parser does not see statements and types that are arguments. */
@@ -81,6 +103,18 @@ export function inMacroPlace(
   const place = placeOf(expression);
   Object.assign(lowering, outer);
   return place;
+}
+
+/** `ITEM(list, i) = p`: the place that a function-like macro with one definition stands for; null: none. */
+export function placeOfMacroCall(
+  lowering: Lowering,
+  call: SyntaxNode,
+  placeOf: (expression: SyntaxNode) => Place | null,
+): Place | null {
+  const name = child(call, 'function');
+  if (name?.type !== 'identifier') return null;
+  const definitions = definitionsAt(lowering, textOf(lowering, name), name.start);
+  return definitions?.length === 1 ? askExpansion(lowering, call, placeOf) : null;
 }
 
 /** What a macro that stands for an expression says when asked: `FOO_CAST(op)`; null: no such macro. */

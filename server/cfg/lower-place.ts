@@ -4,7 +4,7 @@ import { child, type SyntaxNode } from '../syntax/node.ts';
 import { add, bare, isArrayPlace, type Lowering, shortText, structOf, textOf } from './context.ts';
 import type { Place, Temp } from './instruction.ts';
 import { parseNumber } from './literals.ts';
-import { inMacroPlace } from './lower-macro.ts';
+import { inMacroPlace, placeOfMacroCall, placeOfMacroType } from './lower-macro.ts';
 
 /** The place an expression denotes; null when it is not an lvalue. */
 export function lowerPlace(lowering: Lowering, node: SyntaxNode): Place | null {
@@ -64,6 +64,10 @@ export function lowerPlace(lowering: Lowering, node: SyntaxNode): Place | null {
       }
       return { kind: 'memory', pointer: lowering.value(argument) };
     }
+    case 'call_expression':
+      return placeOfMacroCall(lowering, inner, (expression) => lowerPlace(lowering, expression));
+    case 'macro_type_specifier':
+      return placeOfMacroType(lowering, inner, (expression) => lowerPlace(lowering, expression));
     default:
       return null;
   }

@@ -14,7 +14,6 @@ import {
   type Summary,
   type SummaryStep,
   type SummaryValue,
-  argumentPath,
   valueText,
 } from './summary.ts';
 import { effectOf } from './thread-state.ts';
@@ -258,13 +257,10 @@ function escapesOf(
   const add = (id: Id): void => {
     const path = pathOf(id);
     if (path !== null) escapes.set(pathKey(path), path);
-    // A pointer into the block: `(p0~+8)`.
-    if (!id.startsWith('(')) return;
-    for (const parameter of frame.cfg.parameters.keys()) {
-      if (id.includes(`p${parameter}~`)) {
-        escapes.set(`p${parameter}`, argumentPath(parameter));
-      }
-    }
+    // A pointer into a block: `(p0~+8)`.
+    const origin = frame.origins.get(id);
+    if (origin?.kind !== 'arithmetic') return;
+    for (const part of [origin.left, origin.right]) if (part.kind === 'ref') add(part.id);
   };
   for (const id of [...state.escaped.keys(), ...movedReleases]) add(id);
   for (const [cell, value] of state.cells) {

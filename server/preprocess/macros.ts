@@ -43,7 +43,7 @@ export function conditionOf(node: SyntaxNode, text: string): PreprocessorConditi
   return { text: written.replace(/\s+/g, ' ').trim(), holds: true };
 }
 
-/** Every macro defined in a file, in the order of definition. */
+/** Every macro defined in a file, in the order of definition. `text` is normalized: no comments in macros. */
 export function collectMacros(root: SyntaxNode, text: string, file: string): MacroDefinition[] {
   const macros: MacroDefinition[] = [];
   collect(root, text, file, [], macros);
@@ -126,8 +126,6 @@ function definition(
     variadic,
     body: slice(child(node, 'value'))
       .replace(/\\\r?\n/g, ' ')
-      .replace(/\/\*[\s\S]*?\*\//g, ' ')
-      .replace(/\/\/.*$/gm, '')
       .trim(),
     conditions,
     file,

@@ -4,6 +4,7 @@
 import { allRows } from '../knowledge/row.ts';
 import { blankAttributes } from './attributes.ts';
 import { blank } from './blank.ts';
+import { blankDefineComments } from './define-comments.ts';
 import { blankStatementArguments } from './statement-arguments.ts';
 
 /** Macro name -> index of the argument that is a type. */
@@ -49,7 +50,10 @@ const NOT_A_MACRO = new Set([
 ]);
 
 export function normalize(text: string): string {
-  const plain = blankTextMacros(separateHeadInit(shortenOffsets(blankCxxMarks(text))));
+  const whole = blankDefineComments(text);
+  const plain = blankTextMacros(
+    separateHead(separateHeadInit(shortenOffsets(blankCxxMarks(whole)))),
+  );
   const separate = separateThreadMacros(plain);
   const expressions = blankStatementArguments(blankTypeArguments(separate));
   return closeBareMacros(closeLeadingMarkers(blankAttributes(expressions)));
@@ -116,6 +120,18 @@ function separateHeadInit(text: string): string {
     /(\b_?Py(?:Var)?Object_HEAD_INIT\s*\([^()]*(?:\([^()]*\)[^()]*)*\))\s(?!\s*,)/g,
     '$1,',
   );
+}
+
+const HEAD = /(\{\s*)?\bPyObject_(?:VAR_)?HEAD\s(?=\s*[A-Za-z_])/g;
+
+/** `{ PyObject_HEAD Foo foo; }`: a member of its own; alone on its line it is one anyway. */
+function separateHead(text: string): string {
+  if (!text.includes('_HEAD')) return text;
+  return text.replace(HEAD, (head, brace: string | undefined, offset: number) => {
+    const isLine = brace === undefined && head.endsWith('\n');
+    const before = text.slice(text.lastIndexOf('\n', offset) + 1, offset);
+    return isLine || /^[ \t]*#/.test(before) ? head : `${head.slice(0, -1)};`;
+  });
 }
 
 function blankTypeArguments(text: string): string {
