@@ -162,7 +162,8 @@ export function structOf(lowering: Lowering, node: SyntaxNode): string | null {
         const local = lowering.scopes.lookup(name);
         if (local !== undefined) return local.struct;
         const owner = memberOwner(lowering, name);
-        return owner === null ? null : (declarations.structs.get(owner)?.get(name)?.struct ?? null);
+        const ofMember = owner === null ? null : declarations.structs.get(owner)?.get(name)?.struct;
+        return ofMember ?? declarations.variables.get(name) ?? null;
       }
       case 'new_expression': {
         const type = child(node, 'type');

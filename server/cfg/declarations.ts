@@ -23,6 +23,8 @@ export interface Declarations {
   readonly cxx: CxxDeclarations;
   /** Function -> the struct or typedef that its result is or points to. */
   readonly results: Map<string, string>;
+  /** Variable at file level -> the struct or typedef that it is or points to. */
+  readonly variables: Map<string, string>;
 }
 
 /** The declarations that a function sees, its file's and those of the headers. */
@@ -36,6 +38,7 @@ export interface DeclarationTable {
   readonly arrays: { has(name: string): boolean };
   readonly cxx: CxxTable;
   readonly results: { get(name: string): string | undefined };
+  readonly variables: { get(name: string): string | undefined };
 }
 
 export function emptyDeclarations(): Declarations {
@@ -49,6 +52,7 @@ export function emptyDeclarations(): Declarations {
     arrays: new Set(),
     cxx: { classes: new Map(), signatures: new Map(), statics: new Set() },
     results: new Map(),
+    variables: new Map(),
   };
 }
 
@@ -83,6 +87,7 @@ export function collectDeclarations(root: SyntaxNode, text: string, into: Declar
             if (name !== null) addFunction(node, name, text, into);
           }
         }
+        addVariables(node, text, into);
         return undefined;
       }
       case 'struct_specifier':
@@ -125,6 +130,31 @@ function addFunction(node: SyntaxNode, name: string, text: string, into: Declara
   if (result !== null) into.results.set(name, result);
 }
 
+function addVariables(node: SyntaxNode, text: string, into: Declarations): void {
+  const type = child(node, 'type');
+  for (const declarator of node.children) {
+    if (type === undefined || declarator.field !== 'declarator') continue;
+    const name = declaratorName(declarator, text);
+    if (name === null || functionName(declarator, text) !== null) continue;
+    const struct = structOfType(type, name, text, into);
+    if (struct !== null) into.variables.set(name, struct);
+  }
+}
+
+/** `holder`: what has the type; a struct without a name is known by it. */
+function structOfType(
+  type: SyntaxNode,
+  holder: string,
+  text: string,
+  into: Declarations,
+): string | null {
+  // Incomplete: of a union without a name nothing is known.
+  if (!isAnonymous(type, text) || type.type === 'union_specifier') return typeName(type, text);
+  const name = `of_${holder}`;
+  addStruct(type, name, text, into);
+  return name;
+}
+
 function addStruct(node: SyntaxNode, name: string, text: string, into: Declarations): void {
   const body = child(node, 'body');
   if (body === undefined) return;
@@ -137,7 +167,7 @@ function addStruct(node: SyntaxNode, name: string, text: string, into: Declarati
       const member = declaratorName(declarator, text);
       if (member === null) continue;
       members.set(member, {
-        struct: type === undefined ? null : typeName(type, text),
+        struct: type === undefined ? null : structOfType(type, `${name}_${member}`, text, into),
         isArray: hasArray(declarator),
       });
     }

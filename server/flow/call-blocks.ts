@@ -9,20 +9,26 @@ import { type Listener, preprocessorFacts, type Subject, subjectAtStart } from '
 import { excludes } from './fact.ts';
 import type { Frame } from './frame.ts';
 import { guardsOf, isChosenByType } from './guards.ts';
-import { pathText, seenFrom } from './caller-text.ts';
+import { seenFrom } from './caller-text.ts';
 import { loseContents } from './ownership.ts';
 import { isSoleReference } from './references.ts';
+import { releaseAt } from './release-at.ts';
 import { withoutCasts } from './heap-call.ts';
 import { sizeOfCall } from './size.ts';
 import { allocatedStruct, instancesOf, pointedStruct } from './struct-instances.ts';
 import { wrapOf } from './size-overflow.ts';
 import type { State } from './state.ts';
 import { subjectOfPlace } from './storage.ts';
-import { NOT_NULL, type Outcome, PLAIN_OUTCOME, type SummaryStep } from './summary.ts';
+import {
+  argumentPath,
+  NOT_NULL,
+  type Outcome,
+  PLAIN_OUTCOME,
+  type SummaryStep,
+} from './summary.ts';
 import { extend, lastRelease, type Trace } from './trace.ts';
 import { typeSlot } from './type-table.ts';
 import {
-  type AccessPath,
   type Allocation,
   type Id,
   NULL,
@@ -165,36 +171,14 @@ export class CallBlocks {
     return call.isAnalyzed ? seenFrom(call, outcome, index, allocation) : allocation;
   }
 
-  releaseAt(call: CallSite, inner: Release | null, row: ApiRow, path: AccessPath): Release {
-    if (inner !== null) {
-      const pointer = pathText(path, call) ?? inner.pointer;
-      return {
-        api: inner.api,
-        row: inner.row,
-        family: inner.family,
-        pointer,
-        at: inner.at,
-        calledAt: call.at,
-        calleeSpan: null,
-        through: [call.name, ...inner.through],
-        isRealloc: inner.isRealloc,
-      };
-    }
-    const pointed = call.values[row.pointerArg ?? 0];
-    const object = pointed === undefined ? undefined : this.#frame.originOf(pointed);
-    const family = object?.kind === 'allocation' ? object.allocation.family : row.family;
-    return {
-      api: row.name,
-      row,
-      // A reference is given up, whatever the memory of the object.
-      family: row.role === 'refcount-dec' ? family : row.family,
-      pointer: withoutCasts(call.arguments[row.pointerArg ?? 0]?.text ?? ''),
-      at: call.at,
-      calledAt: call.at,
-      calleeSpan: call.calleeSpan,
-      through: call.through,
-      isRealloc: row.role === 'realloc',
-    };
+  /** `keep(p, free)`: the block will be released by a function that is handed over with it. */
+  tellHandedOver(state: State, call: CallSite, keeper: ApiRow, row: ApiRow): void {
+    const value = call.values[keeper.pointerArg!]!;
+    const release = releaseAt(this.#frame, call, null, row, argumentPath(0));
+    const pointer = withoutCasts(call.arguments[keeper.pointerArg!]?.text ?? '');
+    const subject = this.#releasable(state, value, release);
+    if (subject === null || subject.freedBy !== null) return;
+    this.#tell(state, subject, { ...release, pointer, calleeSpan: null }, null, call.at);
   }
 
   release(

@@ -5,12 +5,13 @@ import { ArgumentReads, readsArgument } from './argument-reads.ts';
 import { CallBlocks } from './call-blocks.ts';
 import { pathText } from './caller-text.ts';
 import { atSite, CallPaths, type CallSite, type PlaceCell } from './call-site.ts';
-import { assumeTruth, compare } from './condition.ts';
+import { assumeTruth, compare, isZero } from './condition.ts';
 import { assumeOwnership, ownsErratically } from './erratic-ownership.ts';
 import type { Listener, Subject } from './events.ts';
 import { conjunction, excludes, type Fact, isNoFact } from './fact.ts';
 import type { Frame } from './frame.ts';
 import { assumeInquiry, keptResult, pureResult } from './known-result.ts';
+import { releaseAt } from './release-at.ts';
 import { shareArguments } from './references.ts';
 import { instancesOf } from './struct-instances.ts';
 import {
@@ -185,12 +186,12 @@ export class CallApplier {
             state,
             call,
             targets[i]!,
-            this.#blocks.releaseAt(call, step.release, step.row, step.path),
+            releaseAt(this.#frame, call, step.release, step.row, step.path),
             step.certainty,
           );
           break;
         case 'realloc': {
-          const release = this.#blocks.releaseAt(call, step.release, step.row, step.path);
+          const release = releaseAt(this.#frame, call, step.release, step.row, step.path);
           const allocation =
             step.allocation ?? this.#blocks.allocation(call, step.row, outcome, step.index);
           if (!call.isAnalyzed) this.#blocks.lookAtSize(state, call, allocation);
@@ -210,7 +211,7 @@ export class CallApplier {
             state,
             call,
             targets[i]!,
-            this.#blocks.releaseAt(call, step.release, step.row, step.path),
+            releaseAt(this.#frame, call, step.release, step.row, step.path),
             step.certainty,
           );
       }
@@ -267,6 +268,8 @@ export class CallApplier {
     const destructor = call.values[row.destructorArg];
     const kept = call.values[row.pointerArg];
     if (destructor?.kind !== 'function' || kept === undefined || kept.kind === 'int') return;
+    const releasing = apiRow(destructor.name);
+    if (releasing?.role === 'free') this.#blocks.tellHandedOver(state, call, row, releasing);
     const id = kept.kind === 'ref' && !kept.interior ? kept.id : null;
     const origin = this.#frame.originOf(kept) ?? null;
     this.#blocks.slotWrite(state, keptSlot(destructor.name), id, origin, call.at);
@@ -282,7 +285,7 @@ export class CallApplier {
     slotOfPlace: Slot | null = null,
   ): void {
     const slot = cell === null ? slotOfPlace : this.#frame.factsOf(cell).slot;
-    const isNothing = value.kind === 'int' || value.kind === 'function';
+    const isNothing = value.kind === 'int' || value.kind === 'function' || isZero(state, value);
     if (slot !== null && !isNothing) {
       const origin = this.#frame.originOf(value) ?? null;
       const isOwn =

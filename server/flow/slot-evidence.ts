@@ -109,12 +109,15 @@ export class SlotEvidence {
   mismatches(): SlotMismatch[] {
     const mismatches: SlotMismatch[] = [];
     for (const [slot, releases] of this.#releases) {
-      const writes = this.#writes.get(slot) ?? [];
+      const own = this.#writes.get(slot) ?? [];
+      const reaching = this.#reaching(slot);
       const distinct = distinctReleases(releases);
       for (const release of distinct) {
         const isOfStruct = release.struct !== null && slot.endsWith(instancesOf(release.struct));
         // A caller that is known to hand over a block says more.
         if (isOfStruct && this.#met.has(placeKey(release.release.at))) continue;
+        // Where some stores agree, a test that is not seen may go before what is moved.
+        const writes = own.some((write) => agrees(release, write)) ? own : reaching;
         const mismatch = judge(writes, release, distinct, (guard) =>
           this.#releases.has(this.#key(guard, release.at.file)),
         );
@@ -164,6 +167,21 @@ export class SlotEvidence {
     });
   }
 
+  /** The stores to the slot; for what is moved there from another slot, those to that one. */
+  #reaching(slot: Slot): SlotWrite[] {
+    const reaching: SlotWrite[] = [];
+    const slots = new Set([slot]);
+    for (const each of slots) {
+      for (const write of this.#writes.get(each) ?? []) {
+        const from = movedFrom(write);
+        const source = from === null ? null : this.#key(from, write.at.file);
+        if (source === null || !this.#writes.has(source)) reaching.push(write);
+        else slots.add(source);
+      }
+    }
+    return reaching;
+  }
+
   #key(slot: Slot, file: string): string {
     return `${this.#scopeOf(slot, file)}:${slot}`;
   }
@@ -196,6 +214,12 @@ function push<T>(map: Map<string, T[]>, key: string, item: T): void {
   const list = map.get(key);
   if (list === undefined) map.set(key, [item]);
   else if (list.length < MAX_EVIDENCE) list.push(item);
+}
+
+/** `list->head = node->next`: another slot, whatever it holds; null: none. */
+function movedFrom({ id, origin }: SlotWrite): Slot | null {
+  const isMoved = id !== null && (origin?.kind === 'initial' || origin?.kind === 'opaque');
+  return isMoved ? origin.slot : null;
 }
 
 /** The same release is met on many paths: the shortest speaks, guarded by what all of them tested. */

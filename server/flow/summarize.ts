@@ -8,7 +8,8 @@ import { joinCoarsely, joinOutcomes, perhapsNone, toldApart, withCertainty } fro
 import { inquiriesOf } from './known-result.ts';
 import type { State } from './state.ts';
 import {
-  MAX_WHEN_STEPS,
+  argumentPath,
+  isTold,
   NOT_NULL,
   type Outcome,
   type Summary,
@@ -260,7 +261,15 @@ function escapesOf(
     // A pointer into a block: `(p0~+8)`.
     const origin = frame.origins.get(id);
     if (origin?.kind !== 'arithmetic') return;
-    for (const part of [origin.left, origin.right]) if (part.kind === 'ref') add(part.id);
+    for (const part of [origin.left, origin.right]) {
+      if (part.kind !== 'ref') continue;
+      add(part.id);
+      // Flags tell what a struct holds, and are not followed.
+      const { root } = pathOf(part.id) ?? {};
+      if (root?.kind === 'argument' && BITWISE.has(origin.operator)) {
+        escapes.set(`p${root.index}`, argumentPath(root.index));
+      }
+    }
   };
   for (const id of [...state.escaped.keys(), ...movedReleases]) add(id);
   for (const [cell, value] of state.cells) {
@@ -273,6 +282,8 @@ function escapesOf(
   if (returned?.kind === 'ref' && returned.id.startsWith('(')) add(returned.id);
   return [...escapes.values()];
 }
+
+const BITWISE: ReadonlySet<string> = new Set(['&', '|', '^', '<<', '>>']);
 
 function addBlock(
   state: State,
@@ -331,7 +342,7 @@ function whenOf(frame: Frame, state: State): Outcome['when'] {
   for (const [id, fact] of state.facts) {
     const origin = frame.origins.get(id);
     if (origin?.kind !== 'initial' || origin.path.root.kind !== 'argument') continue;
-    if (origin.path.steps.length <= MAX_WHEN_STEPS) when.push({ path: origin.path, fact });
+    if (isTold(origin.path)) when.push({ path: origin.path, fact });
   }
   return when;
 }

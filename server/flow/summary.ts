@@ -96,8 +96,16 @@ export interface Inquiry {
   readonly isTrue: boolean;
 }
 
-/** Of the paths that `when` of an outcome tells of. */
+/** Of the paths that `when` of an outcome tells of; of structs in structs, more. */
 export const MAX_WHEN_STEPS = 2;
+const MAX_MEMBERS = 3;
+
+/** Whether `when` of an outcome tells of the path. */
+export function isTold({ steps }: AccessPath): boolean {
+  const members = steps.filter(({ kind }) => kind === 'member').length;
+  const pointers = steps.length - members;
+  return steps.length <= MAX_WHEN_STEPS || (pointers <= 1 && members <= MAX_MEMBERS);
+}
 
 /** One way a call can go. */
 export interface Outcome {

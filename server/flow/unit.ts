@@ -138,6 +138,13 @@ export function unitOf(file: ParsedFile, headers: readonly ParsedFile[], parser:
           parts.findLast((p) => p.declarations.results.has(name))?.declarations.results.get(name),
         ),
       },
+      variables: {
+        get: memoized((name) =>
+          parts
+            .findLast((p) => p.declarations.variables.has(name))
+            ?.declarations.variables.get(name),
+        ),
+      },
     },
     expansions: expansionsOf(parser.in(file.language)),
   };
