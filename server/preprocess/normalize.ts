@@ -26,6 +26,22 @@ const BARE_LINE =
 const LEADING_CALL =
   /^[ \t]*([A-Za-z_]\w*)[ \t]*\((?:[^()\n;{}]|\((?:[^()\n;{}]|\([^()\n;{}]*\))*\))*\)[ \t](?=[ \t]*(?:(?:if|for|while|switch|do|return|goto|break|continue)\b|[A-Za-z_]\w*[ \t]*\())/;
 
+/** In one line with its block only what is named like a macro: `member {0},` is C++. */
+const BLOCK_HEAD =
+  /^[ \t]*(?:([A-Za-z_]\w*)[ \t](?=[ \t]*\{[ \t\r]*(?:\/[/*]|$))|[A-Z][A-Z0-9_]+[ \t](?=[ \t]*\{))/;
+const NOT_A_HEAD = new Set(
+  ['else', 'do', 'default', 'struct', 'union', 'enum', 'class', 'namespace', 'extern'].concat([
+    'asm',
+    '__asm',
+    '__asm__',
+    'try',
+    '__try',
+    '__finally',
+    '__extension__',
+    'requires',
+  ]),
+);
+
 /** What a declaration ends with, or a marker without arguments. */
 const AFTER_DECLARATION = /[;}]$|^[A-Z][A-Z0-9]*_[A-Z0-9_]+$/;
 
@@ -200,7 +216,7 @@ function closeBareMacros(text: string): string {
     const mayStart = (isInside ? /[;{}:]$/ : AFTER_DECLARATION).test(before);
     const bare = mayStart ? BARE_LINE.exec(line.replace(/\r$/, '')) : null;
     if (mayStart && isInside) {
-      lines[i] = closeLeadingCalls(line);
+      lines[i] = closeBlockHead(closeLeadingCalls(line));
       changed ||= lines[i] !== line;
     }
     if (
@@ -228,6 +244,13 @@ function closeLeadingCalls(line: string): string {
   const [leading, name] = LEADING_CALL.exec(line) ?? [];
   if (leading === undefined || NOT_A_MACRO.has(name!)) return line;
   return `${leading.slice(0, -1)};${closeLeadingCalls(line.slice(leading.length))}`;
+}
+
+/** `EACH_ROW {`: a name and a block, so that the grammar does not take them for the start of a declaration. */
+function closeBlockHead(line: string): string {
+  const [head, name] = BLOCK_HEAD.exec(line) ?? [];
+  if (head === undefined || (name !== undefined && NOT_A_HEAD.has(name))) return line;
+  return `${head.slice(0, -1)};${line.slice(head.length)}`;
 }
 
 /**
