@@ -3,6 +3,7 @@ import { apiRow } from '../knowledge/row.ts';
 import { expandedArguments, expandUse } from '../preprocess/expand.ts';
 import { expandBody, type MacroDefinition, splitArguments } from '../preprocess/macros.ts';
 import { normalize } from '../preprocess/normalize.ts';
+import { withOperators } from '../preprocess/operator-names.ts';
 import { PREDEFINED } from '../preprocess/predefined.ts';
 import { child, type SyntaxNode, walk } from '../syntax/node.ts';
 import { add, type Expansion, type Lowering, opaque, spanOf, textOf } from './context.ts';
@@ -292,8 +293,9 @@ export function enterExpansion(
   return outer;
 }
 
-function parseExpansion(lowering: Lowering, body: string): Expansion | null {
-  const { expansions, parser } = lowering.unit;
+function parseExpansion(lowering: Lowering, written: string): Expansion | null {
+  const { expansions, macros, parser } = lowering.unit;
+  const body = parser.language === 'c' ? withOperators(written, macros) : written;
   const cached = expansions.get(body);
   if (cached !== undefined) return cached;
   const parsed = body.length > 20_000 ? null : parseStatements(body, (text) => parser.parse(text));

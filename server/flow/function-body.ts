@@ -1,7 +1,8 @@
 // The syntax tree of one function definition, made when the function is explored.
 import { chooseAlternative } from '../preprocess/alternatives.ts';
-import type { PreprocessorCondition } from '../preprocess/macros.ts';
+import type { MacroTable, PreprocessorCondition } from '../preprocess/macros.ts';
 import { normalize } from '../preprocess/normalize.ts';
+import { withOperators } from '../preprocess/operator-names.ts';
 import { hasError, type SyntaxNode } from '../syntax/node.ts';
 import type { Parser } from '../syntax/parser.ts';
 import type { FunctionDefinition } from './functions.ts';
@@ -21,17 +22,22 @@ export interface FunctionBody {
  * One for each alternative of the conditionals inside, where the definition does not parse with all of
  * them in place; else one; none: it does not parse by itself.
  */
-export function bodiesOf(definition: FunctionDefinition, parser: Parser): readonly FunctionBody[] {
+export function bodiesOf(
+  definition: FunctionDefinition,
+  { parser, macros }: { readonly parser: Parser; readonly macros: MacroTable },
+): readonly FunctionBody[] {
   if (definition.body !== null) return [definition.body];
   const { start } = definition;
-  const text = normalize(definition.text);
+  const written =
+    parser.language === 'c' ? withOperators(definition.text, macros) : definition.text;
+  const text = normalize(written);
   const whole = parseBody(text, start, parser);
   const bodies = whole === null ? [] : [whole];
   if (whole !== null && !hasError(whole.node)) return bodies;
   if (!/^[ \t]*#[ \t]*if/m.test(text)) return bodies;
   const chosen = new Map<string, FunctionBody>();
   for (const choice of [0, 1] as const) {
-    const { text: chosenText, conditions } = chooseAlternative(definition.text, choice);
+    const { text: chosenText, conditions } = chooseAlternative(written, choice);
     const alternative = normalize(chosenText);
     const body = parseBody(alternative, start, parser);
     if (body === null || hasError(body.node)) continue;
