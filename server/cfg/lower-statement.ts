@@ -27,6 +27,7 @@ import {
 import { branchOnPreprocessor } from './lower-preprocessor.ts';
 import { expandMacroMarker } from './lower-macro.ts';
 import { lowerCondition } from './lower-condition.ts';
+import { withSharedBodies } from './shared-body.ts';
 import type { BlockIndex } from './instruction.ts';
 
 export function lowerStatement(lowering: Lowering, node: SyntaxNode): void {
@@ -201,7 +202,7 @@ function lowerName(lowering: Lowering, name: SyntaxNode): void {
 const MAX_HEADS = 4;
 
 export function lowerStatements(lowering: Lowering, nodes: readonly SyntaxNode[]): void {
-  const statements = nodes.filter(({ type }) => type !== 'comment');
+  const statements = withSharedBodies(nodes.filter(({ type }) => type !== 'comment'));
   for (let i = 0; i < statements.length; i++) {
     const node = statements[i]!;
     const head = headOf(lowering, node);
