@@ -5,6 +5,7 @@ import { allRows } from '../knowledge/row.ts';
 import { blankAttributes } from './attributes.ts';
 import { blank } from './blank.ts';
 import { blankDefineComments } from './define-comments.ts';
+import { blankCxxMarks } from './cxx-marks.ts';
 import { blankStatementArguments } from './statement-arguments.ts';
 
 /** Macro name -> index of the argument that is a type. */
@@ -109,25 +110,6 @@ function closeLeadingMarkers(text: string): string {
     /^([ \t]*[A-Z][A-Z0-9]*_[A-Z0-9_]+)[ \t](?=[ \t]*(?:if|for|while|switch|return|goto)\b)/gm,
     '$1;',
   );
-}
-
-const NEW_POINTER =
-  /(\bnew\s+(?:\(\s*std::nothrow\s*\)\s*)?(?:(?:const|struct|unsigned)\s+)*[A-Za-z_][\w:]*(?:<[^<>;]*>)?)((?:\s*\*)+)(?=\s*[[(;,){])/g;
-
-/** `class EXPORTED Foo : Bar {` */
-const EXPORT_MARK =
-  /(\b(?:class|struct)\s+)((?:__declspec\s*\(\w+\)|[A-Z][A-Z0-9_]{2,}(?:\(\w*\))?)\s+)(?=[A-Za-z_]\w*\s*(?:final\s*)?(?::[^:]|\{))/g;
-
-/** `new char *[n]` and `class EXPORTED Foo`: the grammar of C++ knows neither. */
-function blankCxxMarks(text: string): string {
-  let result = text;
-  if (text.includes('new')) {
-    result = result.replace(NEW_POINTER, (_, type: string, stars: string) => type + blank(stars));
-  }
-  if (text.includes('class') || text.includes('__declspec')) {
-    result = result.replace(EXPORT_MARK, (_, head: string, mark: string) => head + blank(mark));
-  }
-  return result;
 }
 
 /** `PyVarObject_HEAD_INIT(NULL, 0)` brings its own comma; the grammar needs to see one. */
