@@ -31,6 +31,8 @@ export class CannotLower extends Error {}
 export interface HeadedBody {
   /** It has a break or continue of its own. */
   readonly jumps: boolean;
+  /** It stands in braces. */
+  readonly isBlock: boolean;
   lower(): void;
 }
 

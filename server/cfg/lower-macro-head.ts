@@ -1,5 +1,5 @@
-// Macros that are the head of a statement: `FOREACH(item, list) { … }` runs what follows it in a loop, in which
-// `break` and `continue` mean that loop.
+// Macros that are the head of a statement: `FOREACH(item, list) { … }` or `EACH_ROW { … }` runs what follows it in
+// a loop, in which `break` and `continue` mean that loop.
 import { apiRow } from '../knowledge/row.ts';
 import { child, type SyntaxNode } from '../syntax/node.ts';
 import {
@@ -14,26 +14,34 @@ import {
   writtenAt,
 } from './context.ts';
 import type { Argument } from './instruction.ts';
-import { lowerArgument } from './lower-call.ts';
+import { lowerArgument, lowerBareCall } from './lower-call.ts';
 import { contextOf, enterExpansion, expansionOf, wholeExpansionOf } from './lower-macro.ts';
 import { addressOf } from './lower-method.ts';
 
 /** A loop by its name, where the macro is out of view. */
 const LOOP_NAME = /for_?each/i;
+const LOOP_WITHOUT_ARGUMENTS = /for_?each|forever|(?<!end_?)loop$/i;
 
-/** The call that stands before a statement without a semicolon; null: it is a statement by itself. */
-export function headCall(lowering: Lowering, node: SyntaxNode): SyntaxNode | null {
-  const call = bareCall(node);
+/** The call or name that stands before a statement without a semicolon; null: it is a statement by itself. */
+export function headOf(lowering: Lowering, node: SyntaxNode): SyntaxNode | null {
+  const head = bareHead(node);
   // A semicolon may have been put there for the parser.
-  return call === null || writtenAt(lowering, node.end - 1) === ';' ? null : call;
+  return head === null || writtenAt(lowering, node.end - 1) === ';' ? null : head;
 }
 
-/** A statement that is a call by name; null: anything else. */
-function bareCall(node: SyntaxNode): SyntaxNode | null {
+/** A statement that is a name or a call by name; null: anything else. */
+function bareHead(node: SyntaxNode): SyntaxNode | null {
   if (node.type !== 'expression_statement') return null;
-  const [call, ...others] = node.children.filter((c) => c.type !== 'comment');
-  const isCall = call?.type === 'call_expression' && others.length === 0;
-  return isCall && child(call, 'function')?.type === 'identifier' ? call : null;
+  const [head, ...others] = node.children.filter((c) => c.type !== 'comment');
+  if (head === undefined || others.length > 0) return null;
+  if (head.type === 'identifier') return head;
+  const isCall = head.type === 'call_expression' && child(head, 'function')?.type === 'identifier';
+  return isCall ? head : null;
+}
+
+/** Of a call or a name alone. */
+function nameOf(lowering: Lowering, head: SyntaxNode): string {
+  return textOf(lowering, child(head, 'function') ?? head);
 }
 
 /** Whether a `break` or `continue` inside it belongs to no loop and no `switch` inside it. */
@@ -63,24 +71,19 @@ export function headedBlock(node: SyntaxNode): { call: SyntaxNode; body: SyntaxN
 }
 
 /** false: the macro is no head; nothing is lowered. */
-export function lowerMacroHead(lowering: Lowering, call: SyntaxNode, body: HeadedBody): boolean {
-  const first = expansionOf(lowering, call);
+export function lowerMacroHead(lowering: Lowering, head: SyntaxNode, body: HeadedBody): boolean {
+  const first = expansionOf(lowering, head);
   if (first === undefined) {
-    const isHead = isUnknownHead(lowering, call, body);
-    if (isHead) lowerUnknownHead(lowering, call, body);
+    const isHead = isUnknownHead(lowering, head, body);
+    if (isHead) lowerUnknownHead(lowering, head, body);
     return isHead;
   }
   const isOpen = first !== null && openEnd(first)?.children.length === 0;
-  const expansion = isOpen ? first : wholeExpansionOf(lowering, call);
+  const expansion = isOpen ? first : wholeExpansionOf(lowering, head);
   const end = expansion === null ? null : openEnd(expansion);
   if (expansion === null || end === null) return false;
-  const inner = bareCall(end);
-  const outer = enterExpansion(
-    lowering,
-    call,
-    textOf(lowering, child(call, 'function')!),
-    expansion,
-  );
+  const inner = bareHead(end);
+  const outer = enterExpansion(lowering, head, nameOf(lowering, head), expansion);
   const isHead = inner === null || isUnknownHead(lowering, inner, body);
   if (isHead) {
     const lower = (): void => {
@@ -89,7 +92,7 @@ export function lowerMacroHead(lowering: Lowering, call: SyntaxNode, body: Heade
       body.lower();
       Object.assign(lowering, within);
     };
-    lowering.openBody = { jumps: body.jumps, lower };
+    lowering.openBody = { ...body, lower };
     lowering.statements(expansion.statements);
   }
   Object.assign(lowering, outer);
@@ -100,9 +103,9 @@ export function lowerMacroHead(lowering: Lowering, call: SyntaxNode, body: Heade
 export function lowerOpenEnd(lowering: Lowering, node: SyntaxNode): boolean {
   const { openBody, text } = lowering;
   if (openBody === null || !isOpenEnd(node, text)) return false;
-  const call = bareCall(node);
-  if (call === null) openBody.lower();
-  else lowerUnknownHead(lowering, call, openBody);
+  const head = bareHead(node);
+  if (head === null) openBody.lower();
+  else lowerUnknownHead(lowering, head, openBody);
   return true;
 }
 
@@ -121,30 +124,39 @@ function openEnd({ statements, text }: Expansion): SyntaxNode | null {
 
 function isOpenEnd(node: SyntaxNode, text: string): boolean {
   if (node.type !== 'expression_statement' || node.end !== text.length - 1) return false;
-  return node.children.length === 0 || bareCall(node) !== null;
+  return node.children.length === 0 || bareHead(node) !== null;
 }
 
 /** Of a macro out of view: by its name, or by what stands behind it. */
-function isUnknownHead(lowering: Lowering, call: SyntaxNode, { jumps }: HeadedBody): boolean {
-  const name = textOf(lowering, child(call, 'function')!);
-  if (LOOP_NAME.test(name)) return true;
+function isUnknownHead(lowering: Lowering, head: SyntaxNode, body: HeadedBody): boolean {
+  const name = nameOf(lowering, head);
+  if (isLoopName(head, name)) return body.isBlock || head.type !== 'identifier';
   const isFunction = lowering.unit.declarations.functions.has(name) || apiRow(name) !== undefined;
-  return jumps && !isFunction;
+  const mayBe = head.type === 'identifier' ? body.isBlock && isMacroName(lowering, name) : true;
+  return body.jumps && mayBe && !isFunction;
 }
 
-function lowerUnknownHead(lowering: Lowering, call: SyntaxNode, body: HeadedBody): void {
-  if (LOOP_NAME.test(textOf(lowering, child(call, 'function')!)))
-    lowerUnknownLoop(lowering, call, body);
-  else lowerUnknownBody(lowering, call, body);
+function isLoopName({ type }: SyntaxNode, name: string): boolean {
+  return (type === 'identifier' ? LOOP_WITHOUT_ARGUMENTS : LOOP_NAME).test(name);
+}
+
+function isMacroName(lowering: Lowering, name: string): boolean {
+  return /^[A-Z][A-Z0-9_]+$/.test(name) && lowering.scopes.lookup(name) === undefined;
+}
+
+function lowerUnknownHead(lowering: Lowering, head: SyntaxNode, body: HeadedBody): void {
+  if (isLoopName(head, nameOf(lowering, head))) lowerUnknownLoop(lowering, head, body);
+  else lowerUnknownBody(lowering, head, body);
 }
 
 /**
  * Incomplete: it may be a loop, a condition or a block that runs once, so one round is followed; what jumps may
  * mean the loop around it.
  */
-function lowerUnknownBody(lowering: Lowering, call: SyntaxNode, body: HeadedBody): void {
+function lowerUnknownBody(lowering: Lowering, head: SyntaxNode, body: HeadedBody): void {
   const { build, jumps, scopes } = lowering;
-  lowering.value(call);
+  if (head.type === 'identifier') lowerBareCall(lowering, head);
+  else lowering.value(head);
   const target = build.newBlock();
   const isAround = jumps.length > 0;
   jumps.push({ breakTo: target, continueTo: target, depth: scopes.depth, cases: null });
@@ -160,31 +172,31 @@ function lowerUnknownBody(lowering: Lowering, call: SyntaxNode, body: HeadedBody
 }
 
 /** What a round begins with may change whatever the macro is given. */
-function lowerUnknownLoop(lowering: Lowering, call: SyntaxNode, body: HeadedBody): void {
+function lowerUnknownLoop(lowering: Lowering, head: SyntaxNode, body: HeadedBody): void {
   const { build } = lowering;
   const test = build.newBlock();
   const start = build.newBlock();
   const after = build.newBlock();
   build.flowInto(test);
-  const given = child(call, 'arguments')?.children.filter((c) => c.type !== 'comment') ?? [];
+  const given = child(head, 'arguments')?.children.filter((c) => c.type !== 'comment') ?? [];
   const args = given.map((node): Argument => {
     const address = node.type === 'identifier' ? addressOf(lowering, node) : null;
     if (address === null) return lowerArgument(lowering, node);
     return { value: address, text: `&${shortText(lowering, node)}`, place: null };
   });
   const more = build.newTemp();
-  add(lowering, call, {
+  add(lowering, head, {
     op: 'call',
     to: more,
-    callee: { kind: 'value', value: opaque(lowering, call, null) },
+    callee: { kind: 'value', value: opaque(lowering, head, null) },
     arguments: args,
     through: lowering.through,
     calleeSpan: null,
     boundTo: '',
   });
   build.branch(more, start, after, {
-    at: spanOf(lowering, call),
-    text: shortText(lowering, call),
+    at: spanOf(lowering, head),
+    text: shortText(lowering, head),
     preprocessor: false,
   });
   build.start(start);

@@ -3,6 +3,7 @@ import { apiRow } from '../knowledge/row.ts';
 import { expandedArguments, expandUse } from '../preprocess/expand.ts';
 import { expandBody, type MacroDefinition, splitArguments } from '../preprocess/macros.ts';
 import { normalize } from '../preprocess/normalize.ts';
+import { withOperators } from '../preprocess/operator-names.ts';
 import { PREDEFINED } from '../preprocess/predefined.ts';
 import { child, type SyntaxNode, walk } from '../syntax/node.ts';
 import { add, type Expansion, type Lowering, opaque, spanOf, textOf } from './context.ts';
@@ -135,24 +136,26 @@ export function askExpansion<T>(
   return answer;
 }
 
-/** What a call of a macro stands for, in its first definition; undefined: no macro in view, null: no C. */
-export function expansionOf(lowering: Lowering, call: SyntaxNode): Expansion | null | undefined {
-  const name = child(call, 'function');
-  const list = child(call, 'arguments');
-  if (name === undefined || list === undefined) return undefined;
+/** What a use of a macro stands for, in its first definition; undefined: no macro in view, null: no C. */
+export function expansionOf(lowering: Lowering, use: SyntaxNode): Expansion | null | undefined {
+  const name = use.type === 'identifier' ? use : child(use, 'function');
+  const list = child(use, 'arguments');
+  if (name === undefined) return undefined;
   const [definition] = definitionsAt(lowering, textOf(lowering, name), name.start) ?? [];
   if (definition === undefined) return undefined;
+  if (list === undefined)
+    return definition.parameters === null ? parseExpansion(lowering, definition.body) : undefined;
   const args = splitArguments(argumentText(lowering, list).slice(1, -1));
   const body = expandBody(definition, args, expandedArguments(args, lowering.unit.macros));
   return body === null ? null : parseExpansion(lowering, body);
 }
 
 /** The same with the macros in it expanded, too. */
-export function wholeExpansionOf(lowering: Lowering, call: SyntaxNode): Expansion | null {
-  const name = child(call, 'function');
-  const list = child(call, 'arguments');
-  if (name === undefined || list === undefined) return null;
-  const args = argumentText(lowering, list).slice(1, -1);
+export function wholeExpansionOf(lowering: Lowering, use: SyntaxNode): Expansion | null {
+  const name = use.type === 'identifier' ? use : child(use, 'function');
+  const list = child(use, 'arguments');
+  if (name === undefined) return null;
+  const args = list === undefined ? null : argumentText(lowering, list).slice(1, -1);
   const [body] = expandUse(textOf(lowering, name), args, lowering.unit.macros);
   return body === undefined ? null : parseExpansion(lowering, body);
 }
@@ -290,8 +293,9 @@ export function enterExpansion(
   return outer;
 }
 
-function parseExpansion(lowering: Lowering, body: string): Expansion | null {
-  const { expansions, parser } = lowering.unit;
+function parseExpansion(lowering: Lowering, written: string): Expansion | null {
+  const { expansions, macros, parser } = lowering.unit;
+  const body = parser.language === 'c' ? withOperators(written, macros) : written;
   const cached = expansions.get(body);
   if (cached !== undefined) return cached;
   const parsed = body.length > 20_000 ? null : parseStatements(body, (text) => parser.parse(text));

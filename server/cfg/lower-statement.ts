@@ -19,14 +19,15 @@ import { lowerBareCall } from './lower-call.ts';
 import { lowerDeclaration } from './lower-declaration.ts';
 import {
   hasOwnJump,
-  headCall,
   headedBlock,
+  headOf,
   lowerMacroHead,
   lowerOpenEnd,
 } from './lower-macro-head.ts';
 import { branchOnPreprocessor } from './lower-preprocessor.ts';
 import { expandMacroMarker } from './lower-macro.ts';
 import { lowerCondition } from './lower-condition.ts';
+import { withSharedBodies } from './shared-body.ts';
 import type { BlockIndex } from './instruction.ts';
 
 export function lowerStatement(lowering: Lowering, node: SyntaxNode): void {
@@ -201,31 +202,33 @@ function lowerName(lowering: Lowering, name: SyntaxNode): void {
 const MAX_HEADS = 4;
 
 export function lowerStatements(lowering: Lowering, nodes: readonly SyntaxNode[]): void {
-  const statements = nodes.filter(({ type }) => type !== 'comment');
+  const statements = withSharedBodies(nodes.filter(({ type }) => type !== 'comment'));
   for (let i = 0; i < statements.length; i++) {
     const node = statements[i]!;
-    const call = headCall(lowering, node);
-    if (call === null) {
+    const head = headOf(lowering, node);
+    if (head === null) {
       lowering.statement(node);
       continue;
     }
     const first = i + 1;
     // What the macro heads may have such a head itself.
     do i++;
-    while (i - first < MAX_HEADS && i < statements.length && headCall(lowering, statements[i]!));
+    while (i - first < MAX_HEADS && i < statements.length && headOf(lowering, statements[i]!));
     const body = statements.slice(first, i + 1);
     if (body.length === 0) lowering.statement(node);
-    else lowerWithHead(lowering, call, body);
+    else lowerWithHead(lowering, head, body);
   }
 }
 
-/** `NAME(…) { … }`: a loop if the macro is the head of one, else two statements. */
-function lowerWithHead(lowering: Lowering, call: SyntaxNode, body: readonly SyntaxNode[]): void {
+/** `NAME(…) { … }`, `NAME { … }`: a loop if the macro is the head of one, else two statements. */
+function lowerWithHead(lowering: Lowering, head: SyntaxNode, body: readonly SyntaxNode[]): void {
   const [only] = body;
   const lower = (): void => lowerStatements(lowering, body);
-  const whole = body.length === 1 ? only! : { ...call, type: 'statements', children: body };
-  if (lowerMacroHead(lowering, call, { jumps: hasOwnJump(whole), lower })) return;
-  lowering.value(call);
+  const whole = body.length === 1 ? only! : { ...head, type: 'statements', children: body };
+  const isBlock = whole.type === 'compound_statement';
+  if (lowerMacroHead(lowering, head, { jumps: hasOwnJump(whole), isBlock, lower })) return;
+  if (head.type === 'identifier') lowerName(lowering, head);
+  else lowering.value(head);
   lower();
 }
 

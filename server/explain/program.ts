@@ -60,7 +60,7 @@ export function fateOf({ summaries, explored }: Analysis, node: FunctionNode): s
 
 /** One for each alternative of a function that does not parse with all of them. */
 export function treesOf({ definition, unit }: FunctionNode): readonly FunctionBody[] {
-  return bodiesOf(definition, unit.parser);
+  return bodiesOf(definition, unit);
 }
 
 /** A text: why there is none. */

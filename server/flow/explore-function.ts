@@ -72,7 +72,7 @@ export function exploreFunction(
   start: Start,
   listen: Listener,
 ): Explored | string {
-  const bodies = bodiesOf(node.definition, node.unit.parser);
+  const bodies = bodiesOf(node.definition, node.unit);
   if (bodies.length === 0) return 'it does not parse by itself';
   const explored = bodies.map((body) => exploreBody(node, body, { program, start, listen }));
   const [first, ...others] = explored;

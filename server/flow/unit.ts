@@ -14,6 +14,7 @@ import { lowerFunction } from '../cfg/lower-function.ts';
 import { dropDeadRegions } from '../preprocess/alternatives.ts';
 import { collectMacros, type MacroDefinition } from '../preprocess/macros.ts';
 import { normalize } from '../preprocess/normalize.ts';
+import { includedOperators } from '../preprocess/operator-names.ts';
 import { outlineOf } from '../preprocess/outline.ts';
 import { groupBy } from '../group-by.ts';
 import { isGenerated } from '../preprocess/generated.ts';
@@ -71,7 +72,10 @@ export function parseFile(file: string, text: string, anyParser: Parser): Parsed
     source,
     language,
     isGenerated: isGenerated(text),
-    macros: groupBy(collectMacros(root, outline.text, file), (macro) => macro.name),
+    macros: groupBy(
+      [...includedOperators(cut.text, file), ...collectMacros(root, outline.text, file)],
+      (macro) => macro.name,
+    ),
     declarations,
     functions: functionsOf({ text: alive, outline, root }, parser),
     types: typeObjectsIn(alive),

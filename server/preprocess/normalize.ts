@@ -5,6 +5,7 @@ import { allRows } from '../knowledge/row.ts';
 import { blankAttributes } from './attributes.ts';
 import { blank } from './blank.ts';
 import { blankDefineComments } from './define-comments.ts';
+import { blankCxxMarks } from './cxx-marks.ts';
 import { blankStatementArguments } from './statement-arguments.ts';
 
 /** Macro name -> index of the argument that is a type. */
@@ -25,6 +26,22 @@ const BARE_LINE =
 /** `FOREACH(x, list) free(x);`, `UNLESS(x) return;`: without a semicolon it would be read as a declaration. */
 const LEADING_CALL =
   /^[ \t]*([A-Za-z_]\w*)[ \t]*\((?:[^()\n;{}]|\((?:[^()\n;{}]|\([^()\n;{}]*\))*\))*\)[ \t](?=[ \t]*(?:(?:if|for|while|switch|do|return|goto|break|continue)\b|[A-Za-z_]\w*[ \t]*\())/;
+
+/** In one line with its block only what is named like a macro: `member {0},` is C++. */
+const BLOCK_HEAD =
+  /^[ \t]*(?:([A-Za-z_]\w*)[ \t](?=[ \t]*\{[ \t\r]*(?:\/[/*]|$))|[A-Z][A-Z0-9_]+[ \t](?=[ \t]*\{))/;
+const NOT_A_HEAD = new Set(
+  ['else', 'do', 'default', 'struct', 'union', 'enum', 'class', 'namespace', 'extern'].concat([
+    'asm',
+    '__asm',
+    '__asm__',
+    'try',
+    '__try',
+    '__finally',
+    '__extension__',
+    'requires',
+  ]),
+);
 
 /** What a declaration ends with, or a marker without arguments. */
 const AFTER_DECLARATION = /[;}]$|^[A-Z][A-Z0-9]*_[A-Z0-9_]+$/;
@@ -93,25 +110,6 @@ function closeLeadingMarkers(text: string): string {
     /^([ \t]*[A-Z][A-Z0-9]*_[A-Z0-9_]+)[ \t](?=[ \t]*(?:if|for|while|switch|return|goto)\b)/gm,
     '$1;',
   );
-}
-
-const NEW_POINTER =
-  /(\bnew\s+(?:\(\s*std::nothrow\s*\)\s*)?(?:(?:const|struct|unsigned)\s+)*[A-Za-z_][\w:]*(?:<[^<>;]*>)?)((?:\s*\*)+)(?=\s*[[(;,){])/g;
-
-/** `class EXPORTED Foo : Bar {` */
-const EXPORT_MARK =
-  /(\b(?:class|struct)\s+)((?:__declspec\s*\(\w+\)|[A-Z][A-Z0-9_]{2,}(?:\(\w*\))?)\s+)(?=[A-Za-z_]\w*\s*(?:final\s*)?(?::[^:]|\{))/g;
-
-/** `new char *[n]` and `class EXPORTED Foo`: the grammar of C++ knows neither. */
-function blankCxxMarks(text: string): string {
-  let result = text;
-  if (text.includes('new')) {
-    result = result.replace(NEW_POINTER, (_, type: string, stars: string) => type + blank(stars));
-  }
-  if (text.includes('class') || text.includes('__declspec')) {
-    result = result.replace(EXPORT_MARK, (_, head: string, mark: string) => head + blank(mark));
-  }
-  return result;
 }
 
 /** `PyVarObject_HEAD_INIT(NULL, 0)` brings its own comma; the grammar needs to see one. */
@@ -200,7 +198,7 @@ function closeBareMacros(text: string): string {
     const mayStart = (isInside ? /[;{}:]$/ : AFTER_DECLARATION).test(before);
     const bare = mayStart ? BARE_LINE.exec(line.replace(/\r$/, '')) : null;
     if (mayStart && isInside) {
-      lines[i] = closeLeadingCalls(line);
+      lines[i] = closeBlockHead(closeLeadingCalls(line));
       changed ||= lines[i] !== line;
     }
     if (
@@ -228,6 +226,13 @@ function closeLeadingCalls(line: string): string {
   const [leading, name] = LEADING_CALL.exec(line) ?? [];
   if (leading === undefined || NOT_A_MACRO.has(name!)) return line;
   return `${leading.slice(0, -1)};${closeLeadingCalls(line.slice(leading.length))}`;
+}
+
+/** `EACH_ROW {`: a name and a block, so that the grammar does not take them for the start of a declaration. */
+function closeBlockHead(line: string): string {
+  const [head, name] = BLOCK_HEAD.exec(line) ?? [];
+  if (head === undefined || (name !== undefined && NOT_A_HEAD.has(name))) return line;
+  return `${head.slice(0, -1)};${line.slice(head.length)}`;
 }
 
 /**

@@ -5,7 +5,9 @@ import { NO_CODE } from './lexical.ts';
 
 const JUMP_ARGUMENT = /[(,]\s*(?=(?:return|goto|break|continue)\b)/g;
 const MACRO_CALL = /\b(?:[A-Z][A-Z0-9]*_[A-Z0-9_]+|[A-Z]{4,})[ \t]*\(/g;
-const MAY_HAVE = /[(,]\s*(?:return|goto|break|continue)\b|\b[A-Z][A-Z0-9_]{3,}[ \t]*\([^)]*;/;
+/** Of the calls before the semicolon only the parentheses are looked at. */
+const MAY_HAVE =
+  /[(,]\s*(?:return|goto|break|continue)\b|\b[A-Z][A-Z0-9_]{3,}[ \t]*\((?:[^();]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*;/;
 /** Longer arguments are left alone. */
 const MAX_LENGTH = 4_000;
 
