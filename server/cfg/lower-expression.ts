@@ -45,7 +45,7 @@ export function lowerValue(lowering: Lowering, node: SyntaxNode, boundTo = ''): 
     case 'string_literal':
     case 'concatenated_string': {
       const to = lowering.build.newTemp();
-      add(lowering, node, { op: 'literal', to, text: stringText(lowering, node) });
+      add(lowering, node, { op: 'literal', to, text: stringText(textOf(lowering, node)) });
       return to;
     }
     case 'assignment_expression':
@@ -124,6 +124,8 @@ function lowerIdentifier(lowering: Lowering, node: SyntaxNode): Temp {
     return to;
   }
   if (name === 'NULL' || name === 'nullptr') return constant(lowering, node, 0);
+  const number = declarations.enumerators.valueOf(name);
+  if (number !== null) return constant(lowering, node, number);
   if (declarations.enumerators.has(name) || /^(?:Py[A-Za-z]*_)?[A-Z][A-Z0-9_]*$/.test(name)) {
     return opaque(lowering, node, name);
   }
