@@ -3,6 +3,7 @@
 import type { Span } from '../../simulator/flagged-path.ts';
 import { familyFacts, type Family } from '../../simulator/families.ts';
 import { isObjectFamily } from '../knowledge/release.ts';
+import type { ApiRow } from '../knowledge/row.ts';
 import type { CallSite } from './call-site.ts';
 import type { Frame } from './frame.ts';
 import { lend } from './lending.ts';
@@ -320,6 +321,19 @@ export function exposeResult(state: State, call: CallSite, { returns }: Outcome)
   for (const value of call.values) {
     if (value.kind === 'ref' && state.isPrivate(value.id)) state.escape(value);
   }
+}
+
+/** `p = strtok(p, "/")`: it gives the start of the block as a rule, and is seldom asked whether it gave NULL. */
+export function exposeMoved(
+  state: State,
+  call: CallSite,
+  { returns }: Outcome,
+  row: ApiRow | undefined,
+): void {
+  if (row === undefined || !row.returnsStart || returns.kind !== 'int') return;
+  const moved = call.values[row.returnsInterior ?? 0];
+  const isSame = call.arguments[row.returnsInterior ?? 0]?.text === call.boundTo;
+  if (isSame && moved?.kind === 'ref' && state.isPrivate(moved.id)) state.escape(moved);
 }
 
 /**
