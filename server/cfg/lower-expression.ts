@@ -112,9 +112,11 @@ function lowerIdentifier(lowering: Lowering, node: SyntaxNode): Temp {
   }
   const expanded = expandMacroName(lowering, node, name);
   if (expanded !== null) return expanded;
-  const known = apiRow(name)?.constant ?? null;
-  if (known !== null) return constant(lowering, node, known);
   const { declarations } = lowering.unit;
+  const known = declarations.enumerators.has(name)
+    ? declarations.enumerators.valueOf(name)
+    : (apiRow(name)?.constant ?? null);
+  if (known !== null) return constant(lowering, node, known);
   const row = apiRow(name);
   // Py_BEGIN_ALLOW_THREADS: a call that is written without parentheses.
   if (row?.kind === 'macro' && row.threadState !== null) return lowerBareCall(lowering, node);
@@ -124,8 +126,6 @@ function lowerIdentifier(lowering: Lowering, node: SyntaxNode): Temp {
     return to;
   }
   if (name === 'NULL' || name === 'nullptr') return constant(lowering, node, 0);
-  const number = declarations.enumerators.valueOf(name);
-  if (number !== null) return constant(lowering, node, number);
   if (declarations.enumerators.has(name) || /^(?:Py[A-Za-z]*_)?[A-Z][A-Z0-9_]*$/.test(name)) {
     return opaque(lowering, node, name);
   }
