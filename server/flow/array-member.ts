@@ -7,8 +7,10 @@ import type { CellKey } from './value.ts';
 
 /** Whoever gets the value of the cell may reach the block. */
 export function exposeArrayMember(frame: Frame, state: State, cell: CellKey): void {
-  if (!cell.startsWith('*') || !cell.includes('.') || state.cells.has(cell)) return;
+  if (!cell.startsWith('*') || state.cells.has(cell)) return;
   const { root } = frame.factsOf(cell);
+  // `block->items`, not `*block` or `block[1]`.
+  if (!/^\.\w/.test(cell.slice(root.length + 1))) return;
   // Something has been written there, to the whole or by code out of view.
   if (!state.isPrivate(root) || state.versions.has(root) || state.cells.has(`*${root}`)) return;
   const origin = frame.origins.get(root);

@@ -110,9 +110,18 @@ function asksSize(trace: Trace | null, { allocation }: TraceEvent & { kind: 'rea
   const size = inTokens(allocation.size.source ?? '');
   if (size === '') return false;
   for (let t = trace; t !== null && t.event.kind !== 'realloc'; t = t.previous) {
-    if (t.event.kind === 'branch' && inTokens(t.event.condition).includes(size)) return true;
+    if (t.event.kind !== 'branch') continue;
+    const condition = inTokens(t.event.condition);
+    if (condition.includes(size) || isZeroFactor(condition, size, t.event.taken)) return true;
   }
   return false;
+}
+
+/** `n != 0` was false, of the size `n * 8` or `bytesFor(n)`. */
+function isZeroFactor(condition: string, size: string, taken: boolean): boolean {
+  const [, name, operator] = /^ (\w+) (?:(! =|= =|>) 0 )?$/.exec(condition) ?? [];
+  if (name === undefined || size.includes(' + ') || !size.includes(` ${name} `)) return false;
+  return taken === (operator === '= =');
 }
 
 /** `size*count` and `size  * count` are both ` size * count `; ` size ` is not in ` sizes `. */
