@@ -1,6 +1,7 @@
 // What the declarations of a file say: structs and their members, typedefs, enumerators, functions.
 import { child, childOfType, type SyntaxNode, walk } from '../syntax/node.ts';
 import type { CxxDeclarations, CxxTable } from './classes.ts';
+import { addEnumerators, type Enumerators } from './enumerators.ts';
 
 export interface StructMember {
   /** The struct the member is or points to; null when it is none. */
@@ -15,7 +16,7 @@ export interface Declarations {
   readonly aliases: Map<string, string>;
   /** Names that typedefs declare. */
   readonly types: Set<string>;
-  readonly enumerators: Set<string>;
+  readonly enumerators: Enumerators;
   readonly functions: Set<string>;
   /** Variables at file level that are arrays. */
   readonly arrays: Set<string>;
@@ -33,7 +34,11 @@ export interface DeclarationTable {
   readonly unions: { has(name: string): boolean };
   readonly aliases: { get(name: string): string | undefined };
   readonly types: { has(name: string): boolean };
-  readonly enumerators: { has(name: string): boolean };
+  readonly enumerators: {
+    has(name: string): boolean;
+    /** null: its value is not known. */
+    valueOf(name: string): number | null;
+  };
   readonly functions: { has(name: string): boolean };
   readonly arrays: { has(name: string): boolean };
   readonly cxx: CxxTable;
@@ -47,7 +52,7 @@ export function emptyDeclarations(): Declarations {
     unions: new Set(),
     aliases: new Map(),
     types: new Set(),
-    enumerators: new Set(),
+    enumerators: new Map(),
     functions: new Set(),
     arrays: new Set(),
     cxx: { classes: new Map(), signatures: new Map(), statics: new Set() },
@@ -68,11 +73,9 @@ export function collectDeclarations(root: SyntaxNode, text: string, into: Declar
         if (name !== null) addFunction(node, name, text, into);
         return undefined;
       }
-      case 'enumerator': {
-        const name = child(node, 'name');
-        if (name !== undefined) into.enumerators.add(text.slice(name.start, name.end));
+      case 'enumerator_list':
+        addEnumerators(node, text, into.enumerators);
         return false;
-      }
       case 'declaration': {
         for (const declarator of node.children) {
           if (declarator.field === 'declarator' && hasArray(declarator)) {

@@ -1,6 +1,4 @@
 // The values of literals.
-import type { SyntaxNode } from '../syntax/node.ts';
-import { type Lowering, textOf } from './context.ts';
 
 /** An integer or character constant; null for what does not fit a safe integer or is no integer. */
 export function parseNumber(text: string): number | null {
@@ -15,7 +13,6 @@ export function parseNumber(text: string): number | null {
 }
 
 /** The characters of string literals put together, as far as a format string needs them. */
-export function stringText(lowering: Lowering, node: SyntaxNode): string {
-  const written = textOf(lowering, node);
+export function stringText(written: string): string {
   return [...written.matchAll(/"((?:[^"\\]|\\.)*)"/gs)].map((m) => m[1]!).join('');
 }

@@ -45,7 +45,7 @@ export function lowerValue(lowering: Lowering, node: SyntaxNode, boundTo = ''): 
     case 'string_literal':
     case 'concatenated_string': {
       const to = lowering.build.newTemp();
-      add(lowering, node, { op: 'literal', to, text: stringText(lowering, node) });
+      add(lowering, node, { op: 'literal', to, text: stringText(textOf(lowering, node)) });
       return to;
     }
     case 'assignment_expression':
@@ -112,9 +112,11 @@ function lowerIdentifier(lowering: Lowering, node: SyntaxNode): Temp {
   }
   const expanded = expandMacroName(lowering, node, name);
   if (expanded !== null) return expanded;
-  const known = apiRow(name)?.constant ?? null;
-  if (known !== null) return constant(lowering, node, known);
   const { declarations } = lowering.unit;
+  const known = declarations.enumerators.has(name)
+    ? declarations.enumerators.valueOf(name)
+    : (apiRow(name)?.constant ?? null);
+  if (known !== null) return constant(lowering, node, known);
   const row = apiRow(name);
   // Py_BEGIN_ALLOW_THREADS: a call that is written without parentheses.
   if (row?.kind === 'macro' && row.threadState !== null) return lowerBareCall(lowering, node);

@@ -83,7 +83,7 @@ function outcomes(row: ApiRow, call: CallValues): Outcome[] {
     case 'object-alloc':
       return allocates(row, args);
     case 'realloc':
-      return reallocates(row, args);
+      return row.returnsArg === null ? reallocates(row, args) : reopens(row, row.returnsArg);
     case 'free':
     case 'handle-free':
     case 'object-free':
@@ -214,6 +214,18 @@ function reallocates(row: ApiRow, args: readonly Value[]): Outcome[] {
     returns: fresh,
   });
   return row.nullOnFailure ? [works, fails] : [works];
+}
+
+/** freopen() gives the stream that it was given, or NULL: then it may be closed. */
+function reopens(row: ApiRow, argument: number): Outcome[] {
+  const path = argumentPath(argument);
+  return [
+    plainBut({ returns: wholePath(argument) }),
+    plainBut({
+      steps: [{ kind: 'free', path, certainty: 'sometimes', release: null, row }],
+      returns: { kind: 'int', value: 0 },
+    }),
+  ];
 }
 
 function frees(row: ApiRow): Outcome[] {

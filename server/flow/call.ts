@@ -26,6 +26,7 @@ import type { Outcome, Summary, SummaryValue } from './summary.ts';
 import {
   exposeArguments,
   exposeLinked,
+  exposeMoved,
   exposeReached,
   exposeResult,
   forgetUnlinked,
@@ -158,6 +159,7 @@ export class CallApplier {
     );
     if (!call.isAnalyzed) {
       exposeArguments(this.#frame, state, call, outcome);
+      exposeMoved(state, call, outcome, row);
       this.#argumentReads.report(state, call, [outcome], (i) => readsArgument(call, i));
       this.#registerDestructor(state, call, row);
       shareArguments(this.#frame, state, call.values, row);

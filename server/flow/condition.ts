@@ -259,6 +259,8 @@ export function combine(
       return interiorRef(block.id, { inside });
     }
   }
+  const sum = sumOf(frame, operator, left, right);
+  if (sum !== null) return sum;
   if (operator === '*' && [left, right].some((v) => isZero(state, v))) return NULL;
   if (left.kind === 'unknown' || right.kind === 'unknown') return { kind: 'unknown' };
   const key = `(${valueKey(left)}${operator}${valueKey(right)})`;
@@ -267,6 +269,18 @@ export function combine(
     return frame.fresh(state, `value${at}`, { kind: 'opaque', slot: null });
   }
   return named(frame, key, { kind: 'arithmetic', operator, left, right });
+}
+
+/**
+ * Of two numbers. In a loop that counts each round would be a state of its own, so there it is `-n` alone; less than
+ * 0 may be a large number without a sign.
+ */
+function sumOf(frame: Frame, operator: string, left: Value, right: Value): Value | null {
+  if (left.kind !== 'int' || right.kind !== 'int') return null;
+  if (operator !== '+' && operator !== '-') return null;
+  const value = operator === '+' ? left.value + right.value : left.value - right.value;
+  const isNegation = operator === '-' && left.value === 0;
+  return isNegation || (!frame.isRepeated && value >= 0) ? { kind: 'int', value } : null;
 }
 
 /** The value of `p += n` and `p++`: not NULL, and the same name in each round of a loop. */

@@ -294,7 +294,9 @@ export class Frame {
   /** The same for what the cell holds, or a part of it. */
   exposeContents(state: State, cell: CellKey): void {
     state.cells.forEach((held, key) => {
-      if (key === cell || key.startsWith(`${cell}.`)) state.escape(held);
+      if (key !== cell && !key.startsWith(`${cell}.`)) return;
+      state.escape(held);
+      if (held.kind === 'address') this.#shareOwner(state, held.cell);
     });
   }
 
@@ -309,10 +311,7 @@ export class Frame {
     return mayHave && state.forgetMembers(cell);
   }
 
-  /**
-   * The memory below `root` holds something else from here on. What was read after an earlier change
-   * at the same point loses its name, so that it can be given again.
-   */
+  /** The memory below `root` is another one from here on; what was read after an earlier change loses its name. */
   #changed(state: State, root: string, version: string): void {
     this.#renew(state, version);
     state.versions.set(root, version);

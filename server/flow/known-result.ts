@@ -3,6 +3,7 @@
 import { type ApiRow, apiRow } from '../knowledge/row.ts';
 import type { CallSite } from './call-site.ts';
 import { assumeTruth } from './condition.ts';
+import { rowMayRaise } from './exceptions.ts';
 import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
 import { type Inquiry, NOT_NULL } from './summary.ts';
@@ -66,8 +67,24 @@ export function keptResult(frame: Frame, state: State, call: CallSite): Value | 
 /** Holds 1 while an exception is surely set. */
 const EXCEPTION: CellKey = '?exception';
 
+/** `if (PyErr_Occurred())` after a call asks whether that gave NULL: the states in which it did not, and did. */
+export function askedStates(state: State, row: ApiRow | undefined): readonly State[] {
+  const { failsWith } = state;
+  if (row?.asksException !== true || failsWith === null) return [state];
+  const failed = state.clone();
+  const mayFail = failed.assume(failsWith, '==', 0);
+  failed.cells.set(EXCEPTION, { kind: 'int', value: 1 });
+  const mayWork = state.assume(failsWith, '!=', 0);
+  state.errorIsClear = true;
+  return [...(mayWork ? [state] : []), ...(mayFail ? [failed] : [])];
+}
+
 /** Remembers an exception that a call sets; what else a call of the program does to it is not known. */
 export function noteException(state: State, row: ApiRow | undefined, result: Value): void {
+  const isBlock = result.kind === 'ref' && state.heap.get(result.id) === 'live';
+  if (isBlock && row !== undefined && row.nullOnFailure && rowMayRaise(row)) {
+    state.failsWith = result.id;
+  }
   if (row?.raises === true) state.cells.set(EXCEPTION, { kind: 'int', value: 1 });
   else if (row === undefined) state.cells.delete(EXCEPTION);
   else if (row.asksException && result.kind === 'ref' && state.cells.has(EXCEPTION)) {

@@ -3,6 +3,7 @@
 import type { Span } from '../../simulator/flagged-path.ts';
 import { familyFacts, type Family } from '../../simulator/families.ts';
 import { isObjectFamily } from '../knowledge/release.ts';
+import type { ApiRow } from '../knowledge/row.ts';
 import type { CallSite } from './call-site.ts';
 import type { Frame } from './frame.ts';
 import { lend } from './lending.ts';
@@ -109,9 +110,18 @@ function asksSize(trace: Trace | null, { allocation }: TraceEvent & { kind: 'rea
   const size = inTokens(allocation.size.source ?? '');
   if (size === '') return false;
   for (let t = trace; t !== null && t.event.kind !== 'realloc'; t = t.previous) {
-    if (t.event.kind === 'branch' && inTokens(t.event.condition).includes(size)) return true;
+    if (t.event.kind !== 'branch') continue;
+    const condition = inTokens(t.event.condition);
+    if (condition.includes(size) || isZeroFactor(condition, size, t.event.taken)) return true;
   }
   return false;
+}
+
+/** `n != 0` was false, of the size `n * 8` or `bytesFor(n)`. */
+function isZeroFactor(condition: string, size: string, taken: boolean): boolean {
+  const [, name, operator] = /^ (\w+) (?:(! =|= =|>) 0 )?$/.exec(condition) ?? [];
+  if (name === undefined || size.includes(' + ') || !size.includes(` ${name} `)) return false;
+  return taken === (operator === '= =');
 }
 
 /** `size*count` and `size  * count` are both ` size * count `; ` size ` is not in ` sizes `. */
@@ -320,6 +330,19 @@ export function exposeResult(state: State, call: CallSite, { returns }: Outcome)
   for (const value of call.values) {
     if (value.kind === 'ref' && state.isPrivate(value.id)) state.escape(value);
   }
+}
+
+/** `p = strtok(p, "/")`: it gives the start of the block as a rule, and is seldom asked whether it gave NULL. */
+export function exposeMoved(
+  state: State,
+  call: CallSite,
+  { returns }: Outcome,
+  row: ApiRow | undefined,
+): void {
+  if (row === undefined || !row.returnsStart || returns.kind !== 'int') return;
+  const moved = call.values[row.returnsInterior ?? 0];
+  const isSame = call.arguments[row.returnsInterior ?? 0]?.text === call.boundTo;
+  if (isSame && moved?.kind === 'ref' && state.isPrivate(moved.id)) state.escape(moved);
 }
 
 /**

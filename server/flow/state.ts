@@ -41,6 +41,8 @@ export class State {
   losses: readonly Loss[];
   /** The last call gave a block: it set no exception. */
   errorIsClear: boolean;
+  /** The last call that may have set an exception gave this block, or NULL and an exception. */
+  failsWith: Id | null;
   trace: Trace | null;
   thread: ThreadState;
   /** Uses of the Python memory manager, on every path to here, while `thread` is as found. */
@@ -57,6 +59,7 @@ export class State {
     this.hasSilentFailure = like?.hasSilentFailure ?? false;
     this.losses = like?.losses ?? [];
     this.errorIsClear = like?.errorIsClear ?? false;
+    this.failsWith = like?.failsWith ?? null;
     this.trace = like?.trace ?? null;
     this.thread = like?.thread ?? AT_ENTRY;
     this.heapCalls = like?.heapCalls ?? [];
@@ -106,6 +109,7 @@ export class State {
   /** A call may have set an exception. */
   raised(): void {
     this.hasSilentFailure = false;
+    this.failsWith = null;
     if (this.recent.size === 0) return;
     for (const id of this.recent.keys()) this.recent.delete(id);
   }
@@ -142,6 +146,7 @@ export class State {
       this.escape(held);
     });
     for (const fact of this.facts.keys()) if (fact.includes(id)) this.facts.delete(fact);
+    if (this.failsWith?.includes(id) === true) this.failsWith = null;
     for (const known of [this.heap, this.escaped, this.unchecked, this.recent, this.versions]) {
       for (const key of known.keys()) if (key.includes(id)) known.delete(key);
     }
@@ -223,6 +228,7 @@ export class State {
       if (!this.versions.has(id)) merged().versions.set(id, version);
     });
     if (this.errorIsClear && !other.errorIsClear) merged().errorIsClear = false;
+    if (this.failsWith !== null && this.failsWith !== other.failsWith) merged().failsWith = null;
     other.escaped.forEach((how, id) => {
       const known = this.escaped.get(id);
       const both = joinEscapes(known, how);

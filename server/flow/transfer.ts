@@ -2,6 +2,7 @@
 import type { BlockIndex, Callee, Instruction, Place, Temp } from '../cfg/instruction.ts';
 import { apiRow, type ApiRow, loadedApi, operatorRow } from '../knowledge/row.ts';
 import { apiSummary } from './api-summary.ts';
+import { exposeArrayMember } from './array-member.ts';
 import type { Applied, CallApplier } from './call.ts';
 import type { CallSite } from './call-site.ts';
 import { isNamedForThreads } from './call-graph.ts';
@@ -16,7 +17,7 @@ import {
   valueOf,
 } from './elements.ts';
 import { type Listener, preprocessorFacts } from './events.ts';
-import { noteException } from './known-result.ts';
+import { askedStates, noteException } from './known-result.ts';
 import { isRelation } from '../relation.ts';
 import { fitting } from './default-arguments.ts';
 import type { Frame } from './frame.ts';
@@ -86,6 +87,7 @@ export function execute(
       const slot = cell === null ? slotOf(frame, state, instruction.from) : null;
       // A struct that is copied takes its members with it.
       if (cell !== null && frame.hasMembers(cell)) frame.exposeContents(state, cell);
+      if (cell !== null) exposeArrayMember(frame, state, cell);
       setTemp(
         state,
         instruction.to,
@@ -310,7 +312,7 @@ function call(
       ? [context.calls.applyUnknown(state, callSite)]
       : row !== undefined && ofRow !== null && endsObject(frame, state, row, values)
         ? endObject(frame, state, callSite, { row, ofRow }, context)
-        : context.calls.apply(state, callSite, summary);
+        : askedStates(state, row).flatMap((asked) => context.calls.apply(asked, callSite, summary));
   // What is given a number may check it, unless it takes any size or only says what is wrong.
   const looks =
     row === undefined || !(row.raises || row.sizeArgs.some(({ meaning }) => meaning === 'bytes'));

@@ -105,6 +105,11 @@ export function unitOf(file: ParsedFile, headers: readonly ParsedFile[], parser:
     parts
       .find((p) => p.declarations.cxx.signatures.has(name))
       ?.declarations.cxx.signatures.get(name);
+  const enumerator = (name: string): number | null => {
+    const declaring = parts.filter((p) => p.declarations.enumerators.has(name));
+    const values = new Set(declaring.map((p) => p.declarations.enumerators.get(name)));
+    return values.size === 1 ? ([...values][0] ?? null) : null;
+  };
   const alias = (name: string): string | undefined =>
     parts.findLast((p) => p.declarations.aliases.has(name))?.declarations.aliases.get(name);
   return {
@@ -125,6 +130,7 @@ export function unitOf(file: ParsedFile, headers: readonly ParsedFile[], parser:
       unions: { has: memoized((name) => parts.some((p) => p.declarations.unions.has(name))) },
       enumerators: {
         has: memoized((name) => parts.some((p) => p.declarations.enumerators.has(name))),
+        valueOf: memoized(enumerator),
       },
       functions: {
         has: memoized((name) => parts.some((p) => p.declarations.functions.has(name))),
