@@ -2,7 +2,7 @@
 import { familyFacts } from '../../simulator/families.ts';
 import type { Size, Span } from '../../simulator/flagged-path.ts';
 import { isOfBlocks, mayRelease } from '../knowledge/release.ts';
-import type { ApiRow } from '../knowledge/row.ts';
+import { type ApiRow, apiRow } from '../knowledge/row.ts';
 import { allocationEvent, typeArgument } from './allocation-event.ts';
 import type { CallSite } from './call-site.ts';
 import { type Listener, preprocessorFacts, type Subject, subjectAtStart } from './events.ts';
@@ -172,7 +172,9 @@ export class CallBlocks {
   }
 
   /** `keep(p, free)`: the block will be released by a function that is handed over with it. */
-  tellHandedOver(state: State, call: CallSite, keeper: ApiRow, row: ApiRow): void {
+  tellHandedOver(state: State, call: CallSite, keeper: ApiRow, by: string): void {
+    const row = apiRow(by);
+    if (row?.role !== 'free') return;
     const value = call.values[keeper.pointerArg!]!;
     const release = releaseAt(this.#frame, call, null, row, argumentPath(0));
     const pointer = withoutCasts(call.arguments[keeper.pointerArg!]?.text ?? '');

@@ -270,8 +270,7 @@ export class CallApplier {
     const destructor = call.values[row.destructorArg];
     const kept = call.values[row.pointerArg];
     if (destructor?.kind !== 'function' || kept === undefined || kept.kind === 'int') return;
-    const releasing = apiRow(destructor.name);
-    if (releasing?.role === 'free') this.#blocks.tellHandedOver(state, call, row, releasing);
+    this.#blocks.tellHandedOver(state, call, row, destructor.name);
     const id = kept.kind === 'ref' && !kept.interior ? kept.id : null;
     const origin = this.#frame.originOf(kept) ?? null;
     this.#blocks.slotWrite(state, keptSlot(destructor.name), id, origin, call.at);
