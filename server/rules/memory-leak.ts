@@ -3,7 +3,7 @@ import type { Loss } from '../flow/loss.ts';
 import { quoted } from '../flow/witness.ts';
 import { familyFacts } from '../../simulator/families.ts';
 import type { Allocation } from '../flow/value.ts';
-import { isObjectFamily, preferredRelease } from '../knowledge/release.ts';
+import { preferredRelease } from '../knowledge/release.ts';
 import type { Rule } from './rule.ts';
 import { callName } from './wording.ts';
 
@@ -113,12 +113,7 @@ function made(allocation: Allocation): string {
 }
 
 function lossText(loss: Loss, allocation: Allocation): string {
-  const { row, family } = allocation;
-  // The tp_dealloc of its type releases the object, with what it holds.
-  const isReference = isObjectFamily(family) && row.ref === 'new';
-  const release = isReference
-    ? 'Py_DECREF'
-    : (preferredRelease(allocation) ?? familyFacts(family).release);
+  const release = preferredRelease(allocation) ?? familyFacts(allocation.family).release;
   const missing = release === null ? 'released' : `released by ${release}`;
   switch (loss.how) {
     case 'return':
