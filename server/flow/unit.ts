@@ -73,7 +73,7 @@ export function parseFile(file: string, text: string, anyParser: Parser): Parsed
     language,
     isGenerated: isGenerated(text),
     macros: groupBy(
-      [...includedOperators(cut.text, file), ...collectMacros(root, outline.text, file)],
+      [...includedOperators(alive, file), ...collectMacros(root, outline.text, file)],
       (macro) => macro.name,
     ),
     declarations,

@@ -23,10 +23,13 @@ const MAY_HAVE = new RegExp(`\\b(?:${NAMES})\\b`, 'i');
 const NAME_OR_NO_CODE = new RegExp(`${NO_CODE.source}|\\b(?:${NAMES})\\b`, 'gim');
 const INCLUDE = /^[ \t]*#[ \t]*include[ \t]*<iso646\.h>/m;
 
+/** A part of another file, which includes it there: no C without that. */
+const USE = /\b(?:if|while)\s*\(\s*not\s+[A-Za-z_]/;
+
 /** What a file defines by including <iso646.h>. */
 export function includedOperators(text: string, file: string): MacroDefinition[] {
-  const include = INCLUDE.exec(text);
-  if (include === null) return [];
+  const offset = INCLUDE.exec(text)?.index ?? (USE.test(text) ? 0 : null);
+  if (offset === null) return [];
   return Array.from(OPERATORS, ([name, body]) => ({
     name,
     parameters: null,
@@ -34,7 +37,7 @@ export function includedOperators(text: string, file: string): MacroDefinition[]
     body,
     conditions: [],
     file,
-    offset: include.index,
+    offset,
     until: Infinity,
   }));
 }
