@@ -325,7 +325,7 @@ function parseStatements(body: string, parse: (text: string) => SyntaxNode): Exp
 
 /**
  * `{ x = begin();` and `end(x); }`: a block that one macro opens and another one closes. The text between
- * them parses without it, so each half goes without its brace.
+ * them parses without it, so each half goes without its brace, and without the `do` before it.
  */
 function withoutHalfBlocks(body: string): string {
   if (!/[{}]/.test(body)) return body;
@@ -333,18 +333,21 @@ function withoutHalfBlocks(body: string): string {
     ' '.repeat(text.length),
   );
   const open: number[] = [];
-  const half: number[] = [];
+  const half: { readonly start: number; readonly end: number }[] = [];
   for (let i = 0; i < bare.length; i++) {
     if (bare[i] === '{') open.push(i);
-    else if (bare[i] === '}' && open.pop() === undefined) half.push(i);
+    else if (bare[i] === '}' && open.pop() === undefined) half.push({ start: i, end: i + 1 });
   }
-  half.push(...open.filter((at) => /(?:^|[;{}])\s*$/.test(bare.slice(0, at))));
+  for (const at of open) {
+    const before = /(?:^|[;{}])(\s*(?:do\s*)?)$/.exec(bare.slice(0, at))?.[1];
+    if (before !== undefined) half.push({ start: at - before.length, end: at + 1 });
+  }
   if (half.length === 0) return body;
   let result = '';
   let copied = 0;
-  for (const at of half.toSorted((a, b) => a - b)) {
-    result += `${body.slice(copied, at)} `;
-    copied = at + 1;
+  for (const { start, end } of half.toSorted((a, b) => a.start - b.start)) {
+    result += `${body.slice(copied, start)} `;
+    copied = end;
   }
   return result + body.slice(copied);
 }

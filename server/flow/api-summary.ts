@@ -140,6 +140,7 @@ function outcomes(row: ApiRow, call: CallValues): Outcome[] {
 
 function returned(row: ApiRow): SummaryValue {
   if (row.returnsNull) return { kind: 'int', value: 0 };
+  if (row.constant !== null) return { kind: 'int', value: row.constant };
   if (row.returnsArg !== null) {
     return wholePath(row.returnsArg);
   }

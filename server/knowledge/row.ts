@@ -82,7 +82,7 @@ export interface ApiRow {
   readonly strongAlternative: string | null;
   readonly mustNotFree: boolean;
   readonly nullOnFailure: boolean;
-  /** The value of a named constant. */
+  /** The value of a named constant, or what every call of the function returns. */
   readonly constant: number | null;
   /** Always returns NULL: `return PyErr_NoMemory();`. */
   readonly returnsNull: boolean;
