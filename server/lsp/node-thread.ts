@@ -9,9 +9,11 @@ export function nodeThread(worker: Worker): CheckThread {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
     check: (request) => worker.postMessage(request),
     listen: ({ received, died }) => {
+      let reason: string | null = null;
       worker.on('message', received);
-      worker.on('error', (error) => died(describe(error)));
-      worker.on('exit', (code) => died(`it ended with code ${code}`));
+      // It may be heard before the last messages, which come before the end.
+      worker.on('error', (error) => (reason = describe(error)));
+      worker.on('exit', (code) => died(reason ?? `it ended with code ${code}`));
     },
     end: () => void worker.terminate(),
   };
