@@ -135,11 +135,13 @@ function addFunction(node: SyntaxNode, name: string, text: string, into: Declara
 
 function addVariables(node: SyntaxNode, text: string, into: Declarations): void {
   const type = child(node, 'type');
+  // Of a type without a name the first variable is the name.
+  let struct: string | null | undefined;
   for (const declarator of node.children) {
     if (type === undefined || declarator.field !== 'declarator') continue;
     const name = declaratorName(declarator, text);
     if (name === null || functionName(declarator, text) !== null) continue;
-    const struct = structOfType(type, name, text, into);
+    struct ??= structOfType(type, name, text, into);
     if (struct !== null) into.variables.set(name, struct);
   }
 }
@@ -165,14 +167,13 @@ function addStruct(node: SyntaxNode, name: string, text: string, into: Declarati
   walk(body, (field) => {
     if (field.type !== 'field_declaration' || isStatic(field, text)) return undefined;
     const type = child(field, 'type');
+    let struct: string | null = null;
     for (const declarator of field.children) {
       if (declarator.field !== 'declarator' || isMethod(declarator)) continue;
       const member = declaratorName(declarator, text);
       if (member === null) continue;
-      members.set(member, {
-        struct: type === undefined ? null : structOfType(type, `${name}_${member}`, text, into),
-        isArray: hasArray(declarator),
-      });
+      if (type !== undefined) struct ??= structOfType(type, `${name}_${member}`, text, into);
+      members.set(member, { struct, isArray: hasArray(declarator) });
     }
     // Members of nested anonymous structs are members of their own.
     return undefined;

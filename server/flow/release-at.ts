@@ -1,12 +1,15 @@
 // A release as the function sees it that makes the call.
 import type { ApiRow } from '../knowledge/row.ts';
 import type { CallSite } from './call-site.ts';
+import { pathText } from './caller-text.ts';
 import type { Frame } from './frame.ts';
 import { withoutCasts } from './heap-call.ts';
-import { pathText } from './caller-text.ts';
 import type { AccessPath, Release } from './value.ts';
 
-/** `inner`: where an analyzed callee does it; null: the call itself. `path`: what the callee releases, as the caller sees it. */
+/**
+ * `inner`: where an analyzed callee does it; null: the call itself. `path`: what the callee releases, as the
+ * caller sees it.
+ */
 export function releaseAt(
   frame: Frame,
   call: CallSite,

@@ -110,14 +110,15 @@ export class SlotEvidence {
     const mismatches: SlotMismatch[] = [];
     for (const [slot, releases] of this.#releases) {
       const own = this.#writes.get(slot) ?? [];
-      const reaching = this.#reaching(slot);
       const distinct = distinctReleases(releases);
+      let reaching: SlotWrite[] | null = null;
       for (const release of distinct) {
         const isOfStruct = release.struct !== null && slot.endsWith(instancesOf(release.struct));
         // A caller that is known to hand over a block says more.
         if (isOfStruct && this.#met.has(placeKey(release.release.at))) continue;
         // Where some stores agree, a test that is not seen may go before what is moved.
-        const writes = own.some((write) => agrees(release, write)) ? own : reaching;
+        const isAgreed = own.some((write) => agrees(release, write));
+        const writes = isAgreed ? own : (reaching ??= this.#reaching(slot));
         const mismatch = judge(writes, release, distinct, (guard) =>
           this.#releases.has(this.#key(guard, release.at.file)),
         );

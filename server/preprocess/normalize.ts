@@ -30,18 +30,25 @@ const LEADING_CALL =
 /** In one line with its block only what is named like a macro: `member {0},` is C++. */
 const BLOCK_HEAD =
   /^[ \t]*(?:([A-Za-z_]\w*)[ \t](?=[ \t]*\{[ \t\r]*(?:\/[/*]|$))|[A-Z][A-Z0-9_]+[ \t](?=[ \t]*\{))/;
-const NOT_A_HEAD = new Set(
-  ['else', 'do', 'default', 'struct', 'union', 'enum', 'class', 'namespace', 'extern'].concat([
-    'asm',
-    '__asm',
-    '__asm__',
-    'try',
-    '__try',
-    '__finally',
-    '__extension__',
-    'requires',
-  ]),
-);
+const NOT_A_HEAD = new Set([
+  'else',
+  'do',
+  'default',
+  'struct',
+  'union',
+  'enum',
+  'class',
+  'namespace',
+  'extern',
+  'requires',
+  'try',
+  '__try',
+  '__finally',
+  'asm',
+  '__asm',
+  '__asm__',
+  '__extension__',
+]);
 
 /** What a declaration ends with, or a marker without arguments. */
 const AFTER_DECLARATION = /[;}]$|^[A-Z][A-Z0-9]*_[A-Z0-9_]+$/;

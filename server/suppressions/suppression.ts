@@ -49,8 +49,7 @@ export function suppressionsIn(file: string, text: string): Suppression[] {
     if (own === null) {
       for (const match of comment.text.matchAll(NOLINT)) nolint(match, comment);
     } else {
-      const suppression = ownSuppression(own, comment, source);
-      found.push(suppression);
+      found.push(ownSuppression(own, comment, source));
     }
   }
   const endless = open.map(({ at, rules }): Suppression => {
