@@ -70,6 +70,7 @@ export interface Lowering {
   readonly jumps: Jumps[];
   readonly structs: Map<string, string>;
   readonly scalars: Map<string, string>;
+  readonly pointees: Map<string, string>;
   /** Of members in the function's own text: what structOf has found. */
   readonly membersKnown: Map<SyntaxNode, string | null>;
   /** Where the text of the function begins in the file. */

@@ -265,6 +265,12 @@ export function innerDeclarator(node: SyntaxNode): SyntaxNode | undefined {
   );
 }
 
+/** `*p`, and neither `**p` nor `(*p)[8]`. */
+export function isSinglePointer(declarator: SyntaxNode): boolean {
+  const pointed = child(declarator, 'declarator');
+  return declarator.type === 'pointer_declarator' && pointed?.type === 'identifier';
+}
+
 /** The name is that of an array: `char *p[8]` is one, `char (*p)[8]` points to one. */
 export function hasArray(declarator: SyntaxNode): boolean {
   let closest: SyntaxNode | undefined;

@@ -164,4 +164,6 @@ export interface Cfg {
   readonly structs: ReadonlyMap<string, string>;
   /** Of each local of an arithmetic type, or a pointer to one: that type, as written. */
   readonly scalars: ReadonlyMap<string, string>;
+  /** Struct that each local points to, by unique name. */
+  readonly pointees: ReadonlyMap<string, string>;
 }

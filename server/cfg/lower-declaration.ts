@@ -4,7 +4,13 @@ import { isReference, lineage } from './classes.ts';
 import { add, bare, type Lowering, opaque, shortText, structOf, textOf } from './context.ts';
 import { cleanupsOf } from './cleanup-attribute.ts';
 import { constructorArguments } from './constructor-arguments.ts';
-import { canonicalStruct, declaratorName, hasArray, typeName } from './declarations.ts';
+import {
+  canonicalStruct,
+  declaratorName,
+  hasArray,
+  isSinglePointer,
+  typeName,
+} from './declarations.ts';
 import type { Place } from './instruction.ts';
 import { parseNumber } from './literals.ts';
 import { address, lowerPlace } from './lower-place.ts';
@@ -50,7 +56,10 @@ export function lowerDeclaration(lowering: Lowering, node: SyntaxNode): void {
       cleanup: cleanupOf(part),
       struct: named,
     });
-    if (named !== null) lowering.structs.set(local.name, named);
+    if (named !== null) {
+      lowering.structs.set(local.name, named);
+      if (isSinglePointer(declarator)) lowering.pointees.set(local.name, named);
+    }
     if (type !== undefined && /^(?:primitive_type|sized_type_specifier)$/.test(type.type)) {
       lowering.scalars.set(local.name, textOf(lowering, type));
     }

@@ -12,7 +12,13 @@ import {
   textOf,
   type Unit,
 } from './context.ts';
-import { canonicalStruct, declaratorName, functionDeclarator, typeName } from './declarations.ts';
+import {
+  canonicalStruct,
+  declaratorName,
+  functionDeclarator,
+  isSinglePointer,
+  typeName,
+} from './declarations.ts';
 import type { Cfg, Parameter } from './instruction.ts';
 import { lowerFieldInitializers } from './lower-cxx.ts';
 import { lowerValue } from './lower-expression.ts';
@@ -42,6 +48,7 @@ export function lowerFunction(
     jumps: [],
     structs: new Map(),
     scalars: new Map(),
+    pointees: new Map(),
     membersKnown: new Map(),
     start,
     text,
@@ -76,6 +83,7 @@ export function lowerFunction(
     temps: lowering.build.temps,
     structs: lowering.structs,
     scalars: lowering.scalars,
+    pointees: lowering.pointees,
   };
 }
 
@@ -128,10 +136,7 @@ function declareParameters(lowering: Lowering, list: SyntaxNode | undefined): Pa
         ? null
         : canonicalStruct(typeName(type, lowering.text), lowering.unit.declarations);
     const at = spanOf(lowering, node);
-    const isPointer =
-      declarator?.type === 'pointer_declarator' &&
-      child(declarator, 'declarator')?.type === 'identifier';
-    const pointsTo = isPointer ? struct : null;
+    const pointsTo = declarator !== undefined && isSinglePointer(declarator) ? struct : null;
     if (written === null) {
       parameters.push({ local: '', struct, pointsTo, at });
       continue;

@@ -2,30 +2,23 @@
 import { familyFacts } from '../../simulator/families.ts';
 import type { Size, Span } from '../../simulator/flagged-path.ts';
 import { isOfBlocks, mayRelease } from '../knowledge/release.ts';
-import { type ApiRow, apiRow } from '../knowledge/row.ts';
+import type { ApiRow } from '../knowledge/row.ts';
 import { allocationEvent, typeArgument } from './allocation-event.ts';
 import type { CallSite } from './call-site.ts';
 import { type Listener, preprocessorFacts, type Subject, subjectAtStart } from './events.ts';
 import { excludes } from './fact.ts';
+import { keptArgument } from './handed-over.ts';
 import type { Frame } from './frame.ts';
 import { guardsOf, isChosenByType } from './guards.ts';
 import { seenFrom } from './caller-text.ts';
 import { loseContents } from './ownership.ts';
 import { isSoleReference } from './references.ts';
-import { releaseAt } from './release-at.ts';
-import { withoutCasts } from './heap-call.ts';
 import { sizeOfCall } from './size.ts';
 import { allocatedStruct, instancesOf, pointedStruct } from './struct-instances.ts';
 import { wrapOf } from './size-overflow.ts';
 import type { State } from './state.ts';
 import { subjectOfPlace } from './storage.ts';
-import {
-  argumentPath,
-  NOT_NULL,
-  type Outcome,
-  PLAIN_OUTCOME,
-  type SummaryStep,
-} from './summary.ts';
+import { NOT_NULL, type Outcome, PLAIN_OUTCOME, type SummaryStep } from './summary.ts';
 import { extend, lastRelease, type Trace } from './trace.ts';
 import { typeSlot } from './type-table.ts';
 import {
@@ -171,16 +164,11 @@ export class CallBlocks {
     return call.isAnalyzed ? seenFrom(call, outcome, index, allocation) : allocation;
   }
 
-  /** `keep(p, free)`: the block will be released by a function that is handed over with it. */
-  tellHandedOver(state: State, call: CallSite, keeper: ApiRow, by: string): void {
-    const row = apiRow(by);
-    if (row?.role !== 'free') return;
-    const value = call.values[keeper.pointerArg!]!;
-    const release = releaseAt(this.#frame, call, null, row, argumentPath(0));
-    const pointer = withoutCasts(call.arguments[keeper.pointerArg!]?.text ?? '');
+  /** What the API will do to the block, which stays as it is until then. */
+  tellRelease(state: State, call: CallSite, value: Value, release: Release): void {
     const subject = this.#releasable(state, value, release);
     if (subject === null || subject.freedBy !== null) return;
-    this.#tell(state, subject, { ...release, pointer, calleeSpan: null }, null, call.at);
+    this.#tell(state, subject, release, null, call.at);
   }
 
   release(
@@ -253,14 +241,17 @@ export class CallBlocks {
   }
 
   #tell(state: State, subject: Subject, release: Release, size: Size | null, at: Span): void {
+    const { origin } = subject;
+    const isInitial = origin?.kind === 'initial';
+    const struct = isInitial ? pointedStruct(this.#frame, origin.path, release.pointer) : null;
+    const kept = isInitial && struct === null ? keptArgument(this.#frame, origin) : null;
     this.#listen({
       kind: 'release',
-      subject,
+      subject: kept === null ? subject : { ...subject, origin: kept },
       release,
       size,
       inDestructor: this.#frame.isDestructor,
-      struct:
-        subject.origin?.kind === 'initial' ? pointedStruct(this.#frame, subject.origin.path) : null,
+      struct,
       guards: guardsOf(this.#frame, state, subject),
       trace: state.trace,
       compiledIf: preprocessorFacts(state.facts),

@@ -1,6 +1,6 @@
 // Applies what a call does to a state: one new state for each way the call can go.
 import type { Span } from '../../simulator/flagged-path.ts';
-import { type ApiRow, apiRow } from '../knowledge/row.ts';
+import { apiRow } from '../knowledge/row.ts';
 import { ArgumentReads, readsArgument } from './argument-reads.ts';
 import { CallBlocks } from './call-blocks.ts';
 import { pathText } from './caller-text.ts';
@@ -14,6 +14,7 @@ import { assumeInquiry, keptResult, pureResult } from './known-result.ts';
 import { releaseAt } from './release-at.ts';
 import { shareArguments } from './references.ts';
 import { instancesOf } from './struct-instances.ts';
+import { registerDestructor, takeOver } from './handed-over.ts';
 import {
   changeThread,
   forgetAttachment,
@@ -33,16 +34,7 @@ import {
   letGo,
 } from './ownership.ts';
 import { UncheckedPointers } from './unchecked-pointers.ts';
-import {
-  type CellKey,
-  keptSlot,
-  NULL,
-  type Origin,
-  ref,
-  type Slot,
-  UNKNOWN,
-  type Value,
-} from './value.ts';
+import { type CellKey, NULL, type Origin, ref, type Slot, UNKNOWN, type Value } from './value.ts';
 
 export interface Applied {
   readonly state: State;
@@ -161,7 +153,7 @@ export class CallApplier {
       exposeArguments(this.#frame, state, call, outcome);
       exposeMoved(state, call, outcome, row);
       this.#argumentReads.report(state, call, [outcome], (i) => readsArgument(call, i));
-      this.#registerDestructor(state, call, row);
+      registerDestructor(this.#frame, this.#blocks, state, call, row);
       shareArguments(this.#frame, state, call.values, row);
     }
 
@@ -260,20 +252,9 @@ export class CallApplier {
       keptResult(this.#frame, state, call) ??
       settle(outcome.returns, returned, `call${call.site}`);
     keepWith(state, kept, result);
+    takeOver(this.#frame, this.#blocks, state, call, result);
     exposeResult(state, call, outcome);
     return result;
-  }
-
-  /** A pointer that the API keeps, and the function that will release it. */
-  #registerDestructor(state: State, call: CallSite, row: ApiRow | undefined): void {
-    if (row === undefined || row.destructorArg === null || row.pointerArg === null) return;
-    const destructor = call.values[row.destructorArg];
-    const kept = call.values[row.pointerArg];
-    if (destructor?.kind !== 'function' || kept === undefined || kept.kind === 'int') return;
-    this.#blocks.tellHandedOver(state, call, row, destructor.name);
-    const id = kept.kind === 'ref' && !kept.interior ? kept.id : null;
-    const origin = this.#frame.originOf(kept) ?? null;
-    this.#blocks.slotWrite(state, keptSlot(destructor.name), id, origin, call.at);
   }
 
   /** Stores and tells whoever gathers evidence about slots. */

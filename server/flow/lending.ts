@@ -48,6 +48,15 @@ export function keepWith(state: State, blocks: readonly Id[], result: Value): vo
   for (const id of blocks) state.escaped.set(id, `kept with ${result.id}`);
 }
 
+/** What `keepWith` has noted with an object of this name. */
+export function blocksKeptWith(state: State, object: Id): readonly Id[] {
+  const kept: Id[] = [];
+  state.escaped.forEach((how, id) => {
+    if (how === `kept with ${object}`) kept.push(id);
+  });
+  return kept;
+}
+
 /** A name under which a function takes what it is given, rather than looks at it. */
 const TAKES =
   /set|add|push|append|insert|register|own|take|store|new|create|init|alloc|put|queue|thread|start|open|keep|attach|build|make|steal|free|release|destroy|del|clear|close|save/i;

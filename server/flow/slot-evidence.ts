@@ -263,6 +263,8 @@ function judge(
   );
   if (first === undefined || first.id === null) return null;
   const isUndisputed = !isKept(release) || disagreeing.length === allocations.length;
+  // What is compiled for another switch is no alternative.
+  const alternatives = relevant.filter((w) => canMeet(w.compiledIf, first.compiledIf));
   return {
     event: {
       ...release,
@@ -272,7 +274,7 @@ function judge(
       trace: together(first, release, release.subject.id),
     },
     isCertain:
-      disagreeing.length + lent.length === relevant.length ||
+      alternatives.every((w) => disagreeing.includes(w) || lent.includes(w)) ||
       // A destructor that is registered for a pointer meets that pointer, whatever others it meets.
       (isKept(release) && release.guards.length === 0) ||
       // A destructor that tests nothing but pointers meets whatever was stored.

@@ -36,9 +36,13 @@ function structIn(frame: Frame, text: string): string | null {
   return match[1] === '' ? match[2]! : (frame.cfg.structs.get(match[2]!) ?? null);
 }
 
-/** The struct that a parameter points to; null: the path is not a parameter, or points to none. */
-export function pointedStruct(frame: Frame, path: AccessPath): string | null {
+/**
+ * The struct that a parameter points to, or the variable that it is released as: `Closure *c = data;`. null:
+ * the path is not a parameter, or points to none.
+ */
+export function pointedStruct(frame: Frame, path: AccessPath, written: string): string | null {
   if (path.root.kind !== 'argument' || path.steps.length > 0) return null;
-  const name = frame.cfg.parameters[path.root.index]?.pointsTo ?? null;
+  const name =
+    frame.cfg.parameters[path.root.index]?.pointsTo ?? frame.cfg.pointees.get(written) ?? null;
   return name === null ? null : frame.structNamed(name);
 }

@@ -164,6 +164,8 @@ export interface Release {
   readonly calleeSpan: Span | null;
   readonly through: readonly string[];
   readonly isRealloc: boolean;
+  /** What has to allocate the block, where the API itself releases it. */
+  readonly allocator?: string | undefined;
 }
 
 export type Storage = 'stack' | 'static' | 'literal';

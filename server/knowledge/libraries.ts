@@ -8,6 +8,7 @@ import libc from './libc.json' with { type: 'json' };
 import cxx from './cxx.json' with { type: 'json' };
 import windows from './windows.json' with { type: 'json' };
 import glib from './glib.json' with { type: 'json' };
+import cairo from './cairo.json' with { type: 'json' };
 import sqlite from './sqlite.json' with { type: 'json' };
 import libxml2 from './libxml2.json' with { type: 'json' };
 import openssl from './openssl.json' with { type: 'json' };
@@ -43,6 +44,7 @@ export const LIBRARIES: Readonly<Record<string, readonly StoredRow[]>> = {
   cxx: stored(cxx),
   windows: stored(windows),
   glib: stored(glib),
+  cairo: stored(cairo),
   sqlite: stored(sqlite),
   libxml2: stored(libxml2),
   openssl: stored(openssl),

@@ -144,7 +144,11 @@ export interface ApiRow {
   readonly mustMatch: string | null;
   readonly allowedValues: Readonly<Partial<Record<Family, readonly string[]>>>;
   readonly forbiddenValues: readonly string[];
-  /** A callback has to return memory of one of these. */
+  /** The argument that holds flags; one of them may have the API release what it was given to keep. */
+  readonly flagsArg: number | null;
+  /** By what the API releases the memory that this flag, or callback, hands over. */
+  readonly releasedBy: string | null;
+  /** The memory has to come from one of these. */
   readonly mustReturnFrom: readonly string[];
   readonly note: string;
   readonly source: readonly string[];
@@ -234,6 +238,8 @@ const complete = (lib: string, row: StoredRow): ApiRow => ({
   mustMatch: row.mustMatch ?? null,
   allowedValues: row.allowedValues ?? NO_ENTRY,
   forbiddenValues: row.forbiddenValues ?? NOTHING,
+  flagsArg: row.flagsArg ?? null,
+  releasedBy: row.releasedBy ?? null,
   mustReturnFrom: row.mustReturnFrom ?? NOTHING,
   note: row.note ?? '',
   source: row.source ?? NOTHING,

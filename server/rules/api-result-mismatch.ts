@@ -1,7 +1,7 @@
 // api-result-mismatch: the result of an API call released by another function than its documentation names.
 import { isObjectFamily } from '../knowledge/release.ts';
 import type { Rule } from './rule.ts';
-import { callName, mismatchOf, nameOf, replacementFor } from './wording.ts';
+import { adviceFor, callName, mismatchOf, nameOf, replacementFor } from './wording.ts';
 
 export const apiResultMismatch: Rule = {
   id: 'api-result-mismatch',
@@ -61,7 +61,7 @@ static PyObject *shout(PyObject *module, PyObject *args) {
     const source =
       allocation.row.unit === null ? callName(allocation) : `the "${allocation.row.unit}" unit`;
     return {
-      message: `${nameOf(mismatch)} from ${source} is released by ${callName(release)}; use ${replacement ?? 'the function that its documentation names'}`,
+      message: `${nameOf(mismatch)} from ${source} is released by ${callName(release)}; ${adviceFor(mismatch, 'the function that its documentation names')}`,
       replacement,
       confidence: 'definite',
     };

@@ -1,7 +1,7 @@
 // mismatched-free: memory released by a function of another allocator family.
 import { isObjectFamily } from '../knowledge/release.ts';
 import type { Rule } from './rule.ts';
-import { callName, mismatchOf, nameOf, replacementFor } from './wording.ts';
+import { adviceFor, callName, mismatchOf, nameOf, replacementFor } from './wording.ts';
 
 export const mismatchedFree: Rule = {
   id: 'mismatched-free',
@@ -81,7 +81,7 @@ static int fill(Py_ssize_t n) {
     if (isObjectFamily(allocation.family)) return null;
     const replacement = replacementFor(mismatch);
     return {
-      message: `${nameOf(mismatch)} from ${callName(allocation)} is released by ${callName(release)}; use ${replacement ?? 'its own release function'}`,
+      message: `${nameOf(mismatch)} from ${callName(allocation)} is released by ${callName(release)}; ${adviceFor(mismatch, 'its own release function')}`,
       replacement,
       confidence: 'definite',
     };

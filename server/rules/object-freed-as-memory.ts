@@ -1,7 +1,7 @@
 // object-freed-as-memory: a Python object given to a release function that is not its own.
 import { isObjectFamily } from '../knowledge/release.ts';
 import type { Rule } from './rule.ts';
-import { callName, mismatchOf, nameOf, replacementFor } from './wording.ts';
+import { adviceFor, callName, mismatchOf, nameOf, replacementFor } from './wording.ts';
 import { quoted } from '../flow/witness.ts';
 
 export const objectFreedAsMemory: Rule = {
@@ -84,7 +84,7 @@ static PyObject *open_file(int fd) {
     if (!isObjectFamily(mismatch.allocation.family)) return null;
     const replacement = replacementFor(mismatch);
     return {
-      message: `${nameOf(mismatch)} is an object from ${callName(mismatch.allocation)} and is released by ${callName(mismatch.release)}; use ${replacement ?? 'Py_DECREF'}`,
+      message: `${nameOf(mismatch)} is an object from ${callName(mismatch.allocation)} and is released by ${callName(mismatch.release)}; ${adviceFor(mismatch, 'Py_DECREF')}`,
       replacement,
       confidence: 'definite',
     };

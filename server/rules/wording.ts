@@ -44,7 +44,15 @@ export function callName(call: { api: string; through: readonly string[] }): str
   return outer === undefined || outer === call.api ? call.api : `${outer} (${call.api})`;
 }
 
+/** What to do instead: another release, or another allocation where the API itself releases. */
+export function adviceFor(mismatch: Mismatch, otherwise: string): string {
+  const { allocator } = mismatch.release;
+  if (allocator !== undefined) return `allocate it with ${allocator}`;
+  return `use ${replacementFor(mismatch) ?? otherwise}`;
+}
+
 export function replacementFor(mismatch: Mismatch): string | null {
   const { allocation, release } = mismatch;
+  if (release.allocator !== undefined) return null;
   return release.isRealloc ? (allocation.row.reallocWith[0] ?? null) : preferredRelease(allocation);
 }
