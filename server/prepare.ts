@@ -2,7 +2,7 @@
 import type { CheckMemory } from './check-memory.ts';
 import type { Progress, SourceFile } from './check.ts';
 import type { CallGraph } from './flow/call-graph.ts';
-import { changesThreadState, handlesMemory } from './flow/functions.ts';
+import { changesThreadState, handlesMemory, startsDetached } from './flow/functions.ts';
 import { type ParsedFile, parseFile } from './flow/unit.ts';
 import { allRows } from './knowledge/row.ts';
 import { isGenerated } from './preprocess/generated.ts';
@@ -29,8 +29,8 @@ let mentionsRow: RegExp | null = null;
 function rowPattern(): RegExp {
   const names = allRows()
     .map(({ name }) => name)
-    .filter((name) => /^\w+$/.test(name) && !MENTIONS_MEMORY.test(name))
-    .filter((name) => handlesMemory(name) || changesThreadState(name));
+    .filter((name) => /^[\w:]+$/.test(name) && !MENTIONS_MEMORY.test(name))
+    .filter((name) => handlesMemory(name) || changesThreadState(name) || startsDetached(name));
   return new RegExp(String.raw`\b(?:${names.join('|')})\b`);
 }
 

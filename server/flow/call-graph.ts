@@ -12,7 +12,14 @@ import { functionKeys, type ProgramFacts } from './program-facts.ts';
 import type { ParsedFile } from './unit.ts';
 import { afterExpansion } from './macro-heads.ts';
 import { macroMentions } from './macro-mentions.ts';
-import { changesThreadState, type FunctionDefinition, handlesMemory } from './functions.ts';
+import {
+  changesThreadState,
+  type FunctionDefinition,
+  handlesMemory,
+  startsDetached,
+} from './functions.ts';
+import type { Detachment } from './heap-call.ts';
+import { writtenStarts } from './written-starts.ts';
 
 export interface FunctionNode {
   readonly file: ParsedFile;
@@ -39,6 +46,7 @@ export class CallGraph {
   readonly #headers = new Map<ParsedFile, readonly ParsedFile[]>();
   #callers: ReadonlyMap<FunctionNode, readonly FunctionNode[]> | null = null;
   #threadChangers: ReadonlySet<FunctionNode> | null = null;
+  #writtenStarts: ReturnType<CallGraph['writtenStarts']> | null = null;
   readonly #conversions: ReadonlySet<FunctionNode>;
   readonly #keys: ReadonlyMap<FunctionNode, FunctionKey>;
   readonly #nodeOf: ReadonlyMap<FunctionKey, FunctionNode>;
@@ -181,8 +189,9 @@ export class CallGraph {
    */
   reachableDetached(): ReadonlySet<FunctionNode> {
     if (this.#facts !== null) return this.#nodesOf(this.#facts.detached);
-    const found = new Set<FunctionNode>();
-    const pending = this.nodes.filter((node) => [...node.mentions].some((name) => mayDetach(name)));
+    const found = new Set(this.writtenStarts().map(({ node }) => node));
+    const detaching = this.nodes.filter((node) => [...node.mentions].some(mayDetach));
+    const pending = [...found, ...detaching];
     for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
       for (const callee of this.calleesOf(node)) {
         if (found.has(callee)) continue;
@@ -191,6 +200,16 @@ export class CallGraph {
       }
     }
     return found;
+  }
+
+  /** Functions that the text says are started without a thread state. */
+  writtenStarts(): readonly { readonly node: FunctionNode; readonly by: Detachment }[] {
+    this.#writtenStarts ??= this.nodes.flatMap((from) =>
+      writtenStarts(from).flatMap(({ name, by }) =>
+        this.resolve(from, name).map((node) => ({ node, by })),
+      ),
+    );
+    return this.#writtenStarts;
   }
 
   /** Whether a function may change the thread state, itself or by what it calls. */
@@ -290,7 +309,7 @@ function withMethods(
 }
 
 function isOfInterest(name: string): boolean {
-  return handlesMemory(name) || changesThreadState(name);
+  return handlesMemory(name) || changesThreadState(name) || startsDetached(name);
 }
 
 /** By a call of the table, or of something out of view that is named so. */
@@ -307,8 +326,7 @@ export function isNamedForThreads(name: string): boolean {
 }
 
 function mayDetach(name: string): boolean {
-  const row = apiRow(name);
-  return row !== undefined && (row.threadState !== null || row.threadEntryArg !== null);
+  return changesThreadState(name) || startsDetached(name);
 }
 
 function add(map: Map<string, FunctionNode[]>, key: string, node: FunctionNode): void {

@@ -8,6 +8,7 @@ import type { Variant } from './callbacks.ts';
 import type { FlowEvent } from './events.ts';
 import type { Explored } from './explore-function.ts';
 import type { Detachment } from './heap-call.ts';
+import type { CallWhileDetached } from './observe-threads.ts';
 import type { Summary } from './summary.ts';
 
 /** What the function was allowed to know of others; see `analyze`. */
@@ -18,7 +19,7 @@ export interface Exploration {
   readonly events: readonly FlowEvent[];
   readonly threads: readonly { readonly entry: FunctionKey; readonly detachment: Detachment }[];
   /** Functions that are called with a detached thread state. */
-  readonly calledDetached: readonly string[];
+  readonly calledDetached: readonly CallWhileDetached[];
   /** Explorations of functions that it hands callbacks to. */
   readonly variants: readonly Variant<Exploration>[];
   /** It comes out the same when the function and what it was told of others are the same. */

@@ -13,6 +13,7 @@ import type {
 } from './exploration-memory.ts';
 import { type Explored, exploreFunction, type Program, type Start } from './explore-function.ts';
 import type { Detachment } from './heap-call.ts';
+import type { CallWhileDetached } from './observe-threads.ts';
 import { programView, type Summaries, type WithCallbacks } from './program-view.ts';
 import { settleRecursion } from './recursion.ts';
 import { withoutRepeatedWrites } from './slot-evidence.ts';
@@ -249,7 +250,7 @@ export class Explorer {
     const events: FlowEvent[] = [];
     const variants: Variant<Exploration>[] = [];
     const threads: { entry: FunctionKey; detachment: Detachment }[] = [];
-    const calledDetached: string[] = [];
+    const calledDetached: CallWhileDetached[] = [];
     const plain = programView(graph, node, asker.told, this.#withCallbacks(asker, variants));
     let isRepeatable = true;
     const program: Program = {
@@ -261,7 +262,7 @@ export class Explorer {
             threads.push({ entry: graph.keyOf(entry), detachment });
           }
         },
-        callsDetached: (name) => calledDetached.push(name),
+        callsDetached: (call) => calledDetached.push(call),
       },
       mayChangeThread(name) {
         // Not asked of what the function is told of the others.

@@ -54,6 +54,12 @@ export function changesThreadState(name: string): boolean {
   return (apiRow(name)?.threadState ?? null) !== null;
 }
 
+/** Calls, and variables of Python, that have functions run without a thread state. */
+export function startsDetached(name: string): boolean {
+  const row = apiRow(name);
+  return row !== undefined && (row.threadEntryArg !== null || row.runsDetached);
+}
+
 export function handlesMemory(name: string): boolean {
   if (name === ALLOCATING_FORMAT) return true;
   const operator = OPERATOR.exec(name)?.[1];

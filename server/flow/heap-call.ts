@@ -9,7 +9,7 @@ import { sizeOfCall } from './size.ts';
 import type { State } from './state.ts';
 import type { Outcome } from './summary.ts';
 import { afterEffect, isAsFound, isDetached } from './thread-state.ts';
-import { extend, placeKey, type Trace } from './trace.ts';
+import { type DetachedBy, extend, placeKey, type Trace } from './trace.ts';
 import type { Value } from './value.ts';
 import { isZero } from './condition.ts';
 
@@ -184,9 +184,8 @@ export function forgetAttachment(
 }
 
 export interface Detachment {
-  /** call: it detaches. thread: it starts one without. callback: its library is called while detached. */
-  readonly how: 'call' | 'thread' | 'callback';
-  /** The call or macro. */
+  readonly how: DetachedBy;
+  /** The call, macro or variable. */
   readonly api: string;
   readonly at: Span;
 }

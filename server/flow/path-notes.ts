@@ -36,5 +36,9 @@ export function threadText({ api, how, attached }: TraceEvent & { kind: 'thread-
       return `${api} starts a thread that has no thread state`;
     case 'callback':
       return `${api} keeps the function, which its library calls while the thread state is detached`;
+    case 'argument':
+      return `${api} calls the function while the thread state is detached`;
+    case 'hook':
+      return `Python calls the function in ${api} while the thread state is detached`;
   }
 }

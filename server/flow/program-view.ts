@@ -6,7 +6,7 @@ import type { Known } from './exploration-memory.ts';
 import type { Program } from './explore-function.ts';
 import { keepsArgument, returnsFresh } from './references.ts';
 import type { Summary } from './summary.ts';
-import { NO_OBSERVER } from './thread-entries.ts';
+import { NO_OBSERVER } from './observe-threads.ts';
 import type { KnownType } from './type-table.ts';
 import type { Value } from './value.ts';
 

@@ -1,18 +1,9 @@
 // Functions that run without a thread state though nobody in view calls them so: those that a thread
 // begins with, and callbacks of a library whose functions the program calls while it is detached.
-import { apiRow } from '../knowledge/row.ts';
 import { type CallGraph, type FunctionNode, mentionsThreadState } from './call-graph.ts';
 import type { Detachment } from './heap-call.ts';
-
-/** What the exploration of a function notices. */
-export interface ThreadObserver {
-  /** A function of the program starts in a thread of its own. */
-  starts(name: string, by: Detachment): void;
-  /** A function is called with a detached thread state. */
-  callsDetached(name: string): void;
-}
-
-export const NO_OBSERVER: ThreadObserver = { starts: () => {}, callsDetached: () => {} };
+import { keptCallbacks, libraryOf } from './kept-callbacks.ts';
+import type { CallWhileDetached } from './observe-threads.ts';
 
 export class ThreadEntries {
   readonly #graph: CallGraph;
@@ -20,32 +11,31 @@ export class ThreadEntries {
   readonly #calledDetached = new Set<FunctionNode>();
   /** Libraries with functions that are called detached. */
   readonly #libraries = new Set<string>();
+  /** What those functions are given: `pa stream`. */
+  readonly #handles = new Set<string>();
 
   constructor(graph: CallGraph) {
     this.#graph = graph;
   }
 
-  observer(from: FunctionNode): ThreadObserver {
-    return {
-      starts: (name, by) => {
-        for (const node of this.#graph.resolve(from, name)) this.add(node, by);
-      },
-      callsDetached: (name) => this.callsDetached(from, name),
-    };
-  }
-
   add(node: FunctionNode, by: Detachment): void {
-    if (!this.#entries.has(node)) this.#entries.set(node, by);
+    if (this.#entries.has(node)) return;
+    // Who is called besides may be told, or find out, whether there is a thread state.
+    if (by.how !== 'callback' && this.#isCalled(node)) return;
+    this.#entries.set(node, by);
   }
 
-  callsDetached(from: FunctionNode, name: string): void {
+  callsDetached(from: FunctionNode, { name, handles }: CallWhileDetached): void {
     const nodes = this.#graph.resolve(from, name);
     for (const node of nodes) this.#calledDetached.add(node);
-    if (nodes.length === 0) this.#addLibrary(name);
+    if (nodes.length > 0) return;
+    this.#addLibrary(name);
+    for (const handle of handles) this.#handles.add(`${libraryOf(name)} ${handle}`);
   }
 
   /** Asked when all is explored. */
   all(): ReadonlyMap<FunctionNode, Detachment> {
+    for (const { node, by } of this.#graph.writtenStarts()) this.add(node, by);
     this.#followCalls();
     if (this.#libraries.size > 0) for (const node of this.#graph.nodes) this.#addCallbacks(node);
     return this.#entries;
@@ -70,49 +60,34 @@ export class ThreadEntries {
     }
   }
 
-  /** `SDL_SetEventFilter(filter, NULL)`: found by the text, whether or not the function is explored. */
   #addCallbacks(from: FunctionNode): void {
     const { file, definition } = from;
-    const calls = definition.text.matchAll(/\b([A-Za-z]\w*)\s*\(((?:[^();{}]|\([^()]*\))*)\)/g);
-    for (const { 0: text, 1: api, 2: list, index } of calls) {
-      if (api === undefined || list === undefined || !keepsCallbacks(api)) continue;
-      const library = libraryOf(api);
-      if (library === null || !this.#libraries.has(library)) continue;
-      const start = definition.start + index;
-      const at = file.source.span(start, start + text.length);
-      for (const argument of list.split(',')) {
-        const name = /^(?:\s*\([^()]*\))?\s*&?\s*([A-Za-z_]\w*)\s*$/.exec(argument)?.[1];
-        if (name === undefined || isDeclaredIn(definition.text, name)) continue;
-        for (const node of this.#graph.resolve(from, name)) {
-          if (isCallbackOf(from, node)) this.add(node, { how: 'callback', api, at });
-        }
+    const called = { libraries: this.#libraries, handles: this.#handles };
+    for (const { name, api, start, end } of keptCallbacks(definition.text, called)) {
+      const at = file.source.span(definition.start + start, definition.start + end);
+      for (const node of this.#graph.resolve(from, name)) {
+        if (isCallbackOf(from, node)) this.add(node, { how: 'callback', api, at });
       }
     }
   }
-}
 
-/** A variable of the function may have the name: `SDL_Rect *rect;`. */
-function isDeclaredIn(text: string, name: string): boolean {
-  return new RegExp(`\\w[\\s*&]+${name}\\s*[;,=)\\[({]`).test(text);
+  /** Whether a function of the program calls this one by its name. */
+  #isCalled(node: FunctionNode): boolean {
+    const [, owner, name] = /^(.*::)?(.*)$/s.exec(node.definition.name)!;
+    const call = new RegExp(String.raw`\b${name}\s*\(`);
+    return this.#graph.nodes.some(
+      (other) =>
+        other !== node &&
+        other.definition.mentions.has(name!) &&
+        call.test(other.definition.text) &&
+        // Which class has the method is not asked.
+        (owner !== undefined || this.#graph.resolve(other, name!).includes(node)),
+    );
+  }
 }
 
 /** A function of the same file that a library can call: it is given no objects. */
 function isCallbackOf(from: FunctionNode, { file, definition }: FunctionNode): boolean {
   const head = definition.text.slice(0, definition.text.indexOf('{'));
   return definition.isStatic && file === from.file && !/\bPy[A-Z]\w*/.test(head);
-}
-
-/** By the words in its name. One that calls back at once is not told apart from one that keeps. */
-function keepsCallbacks(name: string): boolean {
-  return /set|regist|hook|callback|handler|filter|processor|notify|watch|finished|subscribe/i.test(
-    name,
-  );
-}
-
-/** `SDL` of SDL_PumpEvents, `PQ` of PQexec: functions of one library begin alike. null: not known. */
-function libraryOf(name: string): string | null {
-  if (/^_*py/i.test(name) || apiRow(name)?.lib === 'libc') return null;
-  return (
-    /^([A-Za-z][A-Za-z0-9]+)_/.exec(name)?.[1] ?? /^[A-Z]{2,}(?=[a-z])/.exec(name)?.[0] ?? null
-  );
 }

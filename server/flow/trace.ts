@@ -43,11 +43,17 @@ export type TraceEvent =
   | {
       readonly kind: 'thread-state';
       readonly attached: boolean;
-      readonly how: 'call' | 'thread' | 'callback';
+      readonly how: DetachedBy;
       /** The call or macro that changes it. */
       readonly api: string;
       readonly at: Span;
     };
+
+/**
+ * call: it detaches. thread: it starts one without. callback: its library is called while detached.
+ * argument: it is called while detached, and calls the function. hook: Python calls what it holds so.
+ */
+export type DetachedBy = 'call' | 'thread' | 'callback' | 'argument' | 'hook';
 
 export interface Trace {
   readonly event: TraceEvent;

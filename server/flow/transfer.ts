@@ -22,11 +22,11 @@ import { isRelation } from '../relation.ts';
 import { fitting } from './default-arguments.ts';
 import type { Frame } from './frame.ts';
 import { calledRow, endOfObject, endsObject } from './references.ts';
+import { observeThreads, type ThreadObserver } from './observe-threads.ts';
 import { letGo } from './ownership.ts';
 import { bound, boundedBy } from './size-overflow.ts';
 import type { State } from './state.ts';
 import type { Summary } from './summary.ts';
-import type { ThreadObserver } from './thread-entries.ts';
 import { afterEffect, isDetached } from './thread-state.ts';
 import { extend } from './trace.ts';
 import type { KnownType } from './type-table.ts';
@@ -303,7 +303,12 @@ function call(
         );
   const summary = analyzed ?? ofRow;
   forgetElementsAtCall(frame, state, callSite, row);
-  if (name !== null) observeThreads(state, instruction, name, values, context);
+  if (name !== null) {
+    const mayCallBack =
+      isDetached(state.thread) && !context.isDefined(name) && !mayAttach(instruction, context);
+    const called = { api: name, arguments: instruction.arguments, values, mayCallBack };
+    observeThreads(state, { ...called, at: instruction.at }, context.threads);
+  }
   const matters = frame.mayStartDetached || isDetached(state.thread);
   if (summary === null && matters && mayAttach(instruction, context))
     state.thread = afterEffect(state.thread, 'forget');
@@ -323,20 +328,6 @@ function call(
     after.cells.set(tempKey(instruction.to), result);
     return after;
   });
-}
-
-/** Who runs without a thread state because of this call. */
-function observeThreads(
-  state: State,
-  { at }: Instruction & { op: 'call' },
-  api: string,
-  values: readonly Value[],
-  { threads }: TransferContext,
-): void {
-  const row = apiRow(api);
-  if (isDetached(state.thread) && row?.lib !== 'cpython') threads.callsDetached(api);
-  const entry = row?.threadEntryArg == null ? undefined : values[row.threadEntryArg];
-  if (entry?.kind === 'function') threads.starts(entry.name, { how: 'thread', api, at });
 }
 
 /** The last reference to an object goes: its type's tp_dealloc runs. */
@@ -363,6 +354,8 @@ function endObject(
 function mayAttach({ callee }: Instruction & { op: 'call' }, context: TransferContext): boolean {
   if (callee.kind === 'value' || callee.kind === 'operator') return false;
   const { name } = callee;
+  // A cast: `(Py_ssize_t)(n)`.
+  if (name.endsWith('_t')) return false;
   if (callee.kind === 'function' && context.isDefined(name)) return context.mayChangeThread(name);
   // A class with a constructor of its own may be one that attaches.
   const constructed = `${name}::${name}`;

@@ -104,8 +104,15 @@ export interface ApiRow {
   readonly requiresThreadState: boolean;
   /** What the call does to the thread state of the calling thread; null: nothing. */
   readonly threadState: ThreadStateEffect | null;
-  /** The argument that names a function which starts in a new thread, without a thread state. */
+  /**
+   * The argument that names a function which starts in a new thread, without a thread state. Of a class: the
+   * argument of its constructor.
+   */
   readonly threadEntryArg: number | null;
+  /** Arguments that name functions which run before the call returns, in its thread. */
+  readonly callbackArgs: readonly number[];
+  /** Of a variable of Python: the function that a program assigns to it runs without a thread state. */
+  readonly runsDetached: boolean;
   /** The argument that names the symbol whose address is returned. */
   readonly symbolArg: number | null;
   /** Asked again with the same arguments, it gives the same answer. */
@@ -215,6 +222,8 @@ const complete = (lib: string, row: StoredRow): ApiRow => ({
   requiresThreadState: row.requiresThreadState ?? false,
   threadState: row.threadState ?? null,
   threadEntryArg: row.threadEntryArg ?? null,
+  callbackArgs: row.callbackArgs ?? NOTHING,
+  runsDetached: row.runsDetached ?? false,
   symbolArg: row.symbolArg ?? null,
   repeatable: row.repeatable ?? row.role === 'inquiry',
   asksException: row.asksException ?? false,

@@ -18,8 +18,9 @@ an attached thread state (the GIL). Between \`Py_BEGIN_ALLOW_THREADS\` and \`Py_
 the same pool, and two blocks get one address. Up to 3.11 a release build says nothing of it, until it
 crashes elsewhere; making or releasing an object that the collector tracks is a SIGSEGV since 3.9. Since 3.12
 pymalloc finds its pools through the thread state, and every call, of any size, is a SIGSEGV: all but a
-release of NULL. A callback that a library keeps runs as the call that triggers it: without one, too, where
-the program detaches around calls of that library. Under \`PYTHONMALLOC=malloc\` memory comes from the C library,
+release of NULL. A callback runs as the call that triggers it: without one, too, where the program detaches
+around that call, or around calls of the library that keeps it. Python calls what \`PyOS_InputHook\` and
+\`PyOS_ReadlineFunctionPointer\` hold without one. Under \`PYTHONMALLOC=malloc\` memory comes from the C library,
 which asks for nothing. The debug hooks (\`PYTHONMALLOC=debug\`) end the process at the call: *Python memory
 allocator called without holding the GIL*.`,
   fix: `Allocate before the region and release after it. Inside, use \`PyMem_RawMalloc\` and \`PyMem_RawFree\`,
@@ -96,6 +97,7 @@ static int grow(char **buffer, size_t wanted) {
     // Before 3.4 there is no raw domain, and PyMem_Malloc is malloc: such code has another branch for later.
     if (isOnlyBefore(0x0304, event.compiledIf)) return null;
     const { use, row } = event.call;
+    const { how } = event.detached;
     const isBlock = use !== 'creates' && use !== 'drops';
     const raw = isBlock ? rawAlternative(row) : null;
     const advice =
@@ -103,7 +105,7 @@ static int grow(char **buffer, size_t wanted) {
     return {
       message: `${actionOf(event)} ${whereOf(event)}; ${advice}`,
       replacement: null,
-      confidence: isBlock && event.detached.how !== 'callback' ? 'definite' : 'likely',
+      confidence: isBlock && how !== 'callback' && how !== 'argument' ? 'definite' : 'likely',
     };
   },
 };
@@ -135,5 +137,9 @@ function whereOf({ detached, at }: DetachedCall): string {
       return `in a thread without a thread state (${detached.api}, ${line})`;
     case 'callback':
       return `in a callback that may run while the thread state is detached (${detached.api}, ${line})`;
+    case 'argument':
+      return `in a callback of a call that is made while the thread state is detached (${detached.api}, ${line})`;
+    case 'hook':
+      return `in a function that Python calls while the thread state is detached (${detached.api}, ${line})`;
   }
 }
