@@ -131,7 +131,8 @@ export class AnalysisRecord {
   addDetached(exploration: Exploration): void {
     this.#addVariants(exploration);
     for (const event of exploration.events) {
-      if (event.kind === 'detached-call') this.#listen(event);
+      const isReturned = event.kind === 'release' && event.release.allocator !== undefined;
+      if (event.kind === 'detached-call' || isReturned) this.#listen(event);
     }
     if (typeof exploration.done === 'object') this.#steps += exploration.done.steps;
   }

@@ -165,10 +165,10 @@ export class CallBlocks {
   }
 
   /** What the API will do to the block, which stays as it is until then. */
-  tellRelease(state: State, call: CallSite, value: Value, release: Release): void {
+  tellRelease(state: State, value: Value, release: Release): void {
     const subject = this.#releasable(state, value, release);
     if (subject === null || subject.freedBy !== null) return;
-    this.#tell(state, subject, release, null, call.at);
+    this.#tell(state, subject, release, null, release.calledAt);
   }
 
   release(

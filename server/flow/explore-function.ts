@@ -6,6 +6,7 @@ import type { Cfg } from '../cfg/instruction.ts';
 import { parseCondition } from '../preprocess/condition.ts';
 import { meaningsAt } from '../preprocess/switches.ts';
 import { CallApplier } from './call.ts';
+import { CallBlocks } from './call-blocks.ts';
 import type { FunctionNode } from './call-graph.ts';
 import type { Callbacks } from './callbacks.ts';
 import { assumeCompiled } from './compiled-path.ts';
@@ -24,6 +25,7 @@ import { Frame } from './frame.ts';
 import type { FunctionPointers } from './function-pointers.ts';
 import { bodiesOf, type FunctionBody } from './function-body.ts';
 import type { Detachment } from './heap-call.ts';
+import { tellReturned } from './handed-over.ts';
 import { reportLosses } from './loss-report.ts';
 import { summarize } from './summarize.ts';
 import { argumentPath, type Summary } from './summary.ts';
@@ -144,6 +146,9 @@ function exploreBody(
   }
   const exploration = explore(frame, entry, context);
   const { exits, steps, isPartial } = exploration;
+  if (start.detached?.how === 'hook') {
+    tellReturned(frame, new CallBlocks(frame, listen), exits, start.detached.api);
+  }
   const dereferences = dereferencedParameters(cfg, (name) => {
     const known = context.summaryOf(name);
     return known?.dereferences ?? (context.isDefined(name) ? [] : (apiRow(name)?.nonNull ?? []));

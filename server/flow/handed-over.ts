@@ -1,8 +1,9 @@
 // Blocks that an API will release later: by a function that is handed over with them, or in its own way when
-// a flag says that they are its own.
+// a flag says that they are its own, or a hook returns them.
 import { apiRow, type ApiRow } from '../knowledge/row.ts';
 import type { CallBlocks } from './call-blocks.ts';
 import type { CallSite } from './call-site.ts';
+import type { Exit } from './explore.ts';
 import type { Frame } from './frame.ts';
 import { withoutCasts } from './heap-call.ts';
 import { blocksKeptWith } from './lending.ts';
@@ -27,7 +28,7 @@ export function registerDestructor(
   if (by?.role === 'free') {
     const pointer = withoutCasts(call.arguments[row.pointerArg]?.text ?? '');
     const release = releaseAt(frame, call, null, by, argumentPath(0));
-    blocks.tellRelease(state, call, kept, { ...release, pointer, calleeSpan: null });
+    blocks.tellRelease(state, kept, { ...release, pointer, calleeSpan: null });
   }
   const id = kept.kind === 'ref' && !kept.interior ? kept.id : null;
   const origin = frame.originOf(kept) ?? null;
@@ -66,12 +67,40 @@ export function takeOver(
   for (const id of blocksKeptWith(state, owner.id)) {
     const origin = frame.origins.get(id);
     if (origin?.kind !== 'allocation' || origin.allocation.family === flag.family) continue;
-    blocks.tellRelease(state, call, ref(id), {
+    blocks.tellRelease(state, ref(id), {
       ...releaseAt(frame, call, null, by, argumentPath(0)),
       pointer: origin.allocation.pointer,
       calleeSpan: null,
       through: [flag.name],
       allocator: flag.mustReturnFrom[0],
+    });
+  }
+}
+
+/** `PyOS_ReadlineFunctionPointer = read;`: what the function returns is released by whoever calls the hook. */
+export function tellReturned(
+  frame: Frame,
+  blocks: CallBlocks,
+  exits: readonly Exit[],
+  hook: string,
+): void {
+  const row = apiRow(hook);
+  const by = row?.releasedBy == null ? undefined : apiRow(row.releasedBy);
+  if (row === undefined || by === undefined) return;
+  for (const { state, value, at } of exits) {
+    const origin = value?.kind === 'ref' ? frame.origins.get(value.id) : undefined;
+    if (value === null || origin?.kind !== 'allocation') continue;
+    blocks.tellRelease(state, value, {
+      api: by.name,
+      row: by,
+      family: by.family,
+      pointer: origin.allocation.pointer,
+      at,
+      calledAt: at,
+      calleeSpan: null,
+      through: [hook],
+      isRealloc: false,
+      allocator: row.mustReturnFrom[0],
     });
   }
 }
