@@ -1,5 +1,6 @@
 // Functions that run without a thread state though nobody in view calls them so: those that a thread
 // begins with, and callbacks of a library whose functions the program calls while it is detached.
+import { apiRow } from '../knowledge/row.ts';
 import { type CallGraph, type FunctionNode, mentionsThreadState } from './call-graph.ts';
 import type { Detachment } from './heap-call.ts';
 import { keptCallbacks, libraryOf } from './kept-callbacks.ts';
@@ -66,9 +67,17 @@ export class ThreadEntries {
     for (const { name, api, start, end } of keptCallbacks(definition.text, called)) {
       const at = file.source.span(definition.start + start, definition.start + end);
       for (const node of this.#graph.resolve(from, name)) {
-        if (isCallbackOf(from, node)) this.add(node, { how: 'callback', api, at });
+        if (!isCallbackOf(from, node) || this.#takesCare(node)) continue;
+        this.add(node, { how: 'callback', api, at });
       }
     }
+  }
+
+  /** It, or what it calls, starts Python or changes to another thread state: it knows in which one it is. */
+  #takesCare(node: FunctionNode): boolean {
+    return [node, ...this.#graph.calleesOf(node)].some(({ definition }) =>
+      [...definition.mentions].some((name) => apiRow(name)?.threadState === 'forget'),
+    );
   }
 
   /** Whether a function of the program calls this one by its name. */
