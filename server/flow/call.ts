@@ -5,12 +5,12 @@ import { ArgumentReads, readsArgument } from './argument-reads.ts';
 import { CallBlocks } from './call-blocks.ts';
 import { pathText } from './caller-text.ts';
 import { atSite, CallPaths, type CallSite, type PlaceCell } from './call-site.ts';
-import { assumeTruth, compare, isZero } from './condition.ts';
+import { isZero } from './condition.ts';
 import { assumeOwnership, ownsErratically } from './erratic-ownership.ts';
 import type { Listener, Subject } from './events.ts';
-import { conjunction, excludes, type Fact, isNoFact } from './fact.ts';
+import { isNoFact } from './fact.ts';
 import type { Frame } from './frame.ts';
-import { assumeInquiry, keptResult, pureResult } from './known-result.ts';
+import { keptResult, pureResult } from './known-result.ts';
 import { releaseAt } from './release-at.ts';
 import { shareArguments } from './references.ts';
 import { instancesOf } from './struct-instances.ts';
@@ -43,6 +43,7 @@ import {
   UNKNOWN,
   type Value,
 } from './value.ts';
+import { isPossible, takesForNull } from './way-to-go.ts';
 
 export interface Applied {
   readonly state: State;
@@ -135,8 +136,8 @@ export class CallApplier {
   }
 
   #applyOutcome(state: State, call: CallSite, outcome: Outcome): Value | null {
-    const isGuess = this.#takesForNull(state, call, outcome);
-    if (!this.#isPossible(state, call, outcome)) return null;
+    const isGuess = takesForNull(this.#paths, state, call, outcome);
+    if (!isPossible(this.#frame, this.#paths, state, call, outcome)) return null;
     if (state.errorIsClear && !call.isAnalyzed && apiRow(call.name)?.asksException === true) {
       return NULL;
     }
@@ -297,59 +298,6 @@ export class CallApplier {
       }
     }
     this.#frame.store(state, cell, value, site);
-  }
-
-  #isPossible(state: State, call: CallSite, outcome: Outcome): boolean {
-    for (const { path, fact } of outcome.when) {
-      if (!this.#assumeFact(state, this.#paths.valueAt(state, call, path), fact)) return false;
-    }
-    for (const { path, constant, equal } of outcome.tests) {
-      const value = this.#paths.valueAt(state, call, path);
-      const other: Value = constant.startsWith('f:')
-        ? { kind: 'function', name: constant.slice(2) }
-        : ref(constant);
-      const test = compare(this.#frame, state, '==', other, value);
-      if (!assumeTruth(this.#frame, state, test, equal)) return false;
-    }
-    for (const { left, right, equal } of outcome.relations) {
-      const [a, b] = [left, right].map((path) => this.#paths.valueAt(state, call, path));
-      const test = compare(this.#frame, state, '==', a!, b!);
-      if (!assumeTruth(this.#frame, state, test, equal)) return false;
-    }
-    if (!outcome.inquiries.every((i) => assumeInquiry(this.#frame, state, call, i))) return false;
-    for (const [id, fact] of outcome.compiledIf) {
-      const both = conjunction(state.factOf(id), fact);
-      if (both === null) return false;
-      state.facts.set(id, both);
-    }
-    return true;
-  }
-
-  /** The callee goes this way for a null pointer, and nothing says that the caller passes one. */
-  #takesForNull(state: State, call: CallSite, outcome: Outcome): boolean {
-    return outcome.when.some(({ path, fact }) => {
-      if (fact.low !== 0 || fact.high !== 0) return false;
-      const value = this.#paths.valueAt(state, call, path);
-      return (
-        value.kind === 'unknown' || (value.kind === 'ref' && state.factOf(value.id).high !== 0)
-      );
-    });
-  }
-
-  #assumeFact(state: State, value: Value, fact: Fact): boolean {
-    if (value.kind === 'int') {
-      return !excludes(fact, value.value);
-    }
-    if (value.kind === 'unknown') return true;
-    const isNull = fact.low === 0 && fact.high === 0;
-    if (isNull || fact.not.includes(0)) {
-      if (!assumeTruth(this.#frame, state, value, !isNull)) return false;
-    }
-    if (value.kind !== 'ref' || value.interior || isNull) return true;
-    const both = conjunction(state.factOf(value.id), fact);
-    if (both === null) return false;
-    state.facts.set(value.id, both);
-    return true;
   }
 
   #produce(
