@@ -6,6 +6,7 @@ import { CallBlocks } from './call-blocks.ts';
 import { pathText } from './caller-text.ts';
 import { atSite, CallPaths, type CallSite, type PlaceCell } from './call-site.ts';
 import { isZero } from './condition.ts';
+import { releasedElements } from './element-releases.ts';
 import { assumeOwnership, ownsErratically } from './erratic-ownership.ts';
 import type { Listener, Subject } from './events.ts';
 import { isNoFact } from './fact.ts';
@@ -92,6 +93,17 @@ export class CallApplier {
     const applied: (Applied & { readonly outcome: Outcome })[] = [];
     const last = summary.outcomes.length - 1;
     const isErratic = ownsErratically(summary);
+    for (const { path, release } of releasedElements(
+      this.#paths,
+      before,
+      call,
+      summary.elementReleases,
+    )) {
+      this.#blocks.releaseElements(before, call, this.#paths.valueAt(before, call, path), release);
+    }
+    for (const { path, contents } of summary.fills) {
+      this.#blocks.writes.fill(before, this.#paths.valueAt(before, call, path), contents, call.at);
+    }
     summary.outcomes.forEach((outcome, i) => {
       const state = i === last ? before : before.clone();
       if (isErratic && !assumeOwnership(state, summary.name, outcome)) return;
@@ -111,6 +123,7 @@ export class CallApplier {
     state.errorIsClear = false;
     // Incomplete: a name in capitals is taken for a macro that may assign to its arguments.
     const macroLike = /^[A-Z][A-Z0-9_]+$/.test(call.name);
+    this.#blocks.writes.overwrite(state, call.values, call.at);
     call.arguments.forEach((argument, i) => {
       const value = call.values[i]!;
       // Whether code out of view reads through the pointer is not known: it may only compare it.
@@ -131,7 +144,7 @@ export class CallApplier {
         ? this.#frame.fresh(state, `call${call.site}`, { kind: 'opaque', slot: null })
         : this.#blocks.assume(state, call, assumed);
     const struct = this.#frame.structNamed(this.#frame.cfg.structs.get(call.boundTo) ?? '');
-    if (struct !== null) this.#blocks.slotWrite(state, instancesOf(struct), null, null, call.at);
+    if (struct !== null) this.#blocks.writes.write(state, instancesOf(struct), null, null, call.at);
     return { state, result };
   }
 
@@ -148,6 +161,9 @@ export class CallApplier {
     const cells = outcome.assigns.map(({ path }) => this.#paths.cellAt(state, call, path));
     const looked = (value: SummaryValue): Value | null =>
       value.kind === 'path' ? this.#paths.lookUp(state, call, value) : null;
+    const slots = outcome.assigns.map(({ path }, i) =>
+      cells[i] === null ? this.#paths.elementSlotAt(state, call, path) : null,
+    );
     const assigned = outcome.assigns.map(({ value }) => looked(value));
     const returned = looked(outcome.returns);
     const clobbered = outcome.clobbers.map((path) => this.#paths.valueAt(state, call, path));
@@ -231,6 +247,7 @@ export class CallApplier {
       if (found !== null) return found.kind === 'ref' && isRenewed(found) ? UNKNOWN : found;
       return this.#produce(state, call, outcome, { value, made, name });
     };
+    this.#blocks.writes.overwriteArguments(state, call, outcome);
     clobbered.forEach((value) => this.#frame.overwrite(state, value, `@${call.site};`));
     if (outcome.clobbersGlobals) this.#frame.clobberShared(state, `@${call.site};`);
     outcome.assigns.forEach(({ path, value }, i) => {
@@ -246,7 +263,7 @@ export class CallApplier {
           depth: path.steps.length,
         });
       }
-      this.storeAt(state, cell, stored, call.at, `${call.site}a${i}`);
+      this.storeAt(state, cell, stored, call.at, `${call.site}a${i}`, slots[i]);
     });
     forgetUnlinked(state, outcome, targets);
     // What the callee keeps for itself, or has made because of what is only guessed.
@@ -274,7 +291,7 @@ export class CallApplier {
     this.#blocks.tellHandedOver(state, call, row, destructor.name);
     const id = kept.kind === 'ref' && !kept.interior ? kept.id : null;
     const origin = this.#frame.originOf(kept) ?? null;
-    this.#blocks.slotWrite(state, keptSlot(destructor.name), id, origin, call.at);
+    this.#blocks.writes.write(state, keptSlot(destructor.name), id, origin, call.at);
   }
 
   /** Stores and tells whoever gathers evidence about slots. */
@@ -294,7 +311,7 @@ export class CallApplier {
         (origin?.kind === 'initial' || origin?.kind === 'opaque') && origin.slot === slot;
       if (!isOwn) {
         const id = value.kind === 'ref' && !value.interior ? value.id : null;
-        this.#blocks.slotWrite(state, slot, id, origin, at);
+        this.#blocks.writes.write(state, slot, id, origin, at);
       }
     }
     this.#frame.store(state, cell, value, site);

@@ -19,7 +19,14 @@ import {
 } from './summary.ts';
 import { effectOf } from './thread-state.ts';
 import { eventsOf } from './trace.ts';
-import { type AccessPath, type Allocation, type Id, pathKey, type Value } from './value.ts';
+import {
+  type AccessPath,
+  type Allocation,
+  elementsSlot,
+  type Id,
+  pathKey,
+  type Value,
+} from './value.ts';
 
 /** More ways to go than this are not worth telling apart. */
 const MAX_OUTCOMES = 16;
@@ -61,6 +68,8 @@ function summaryOf(
     dereferences: facts.dereferences,
     mayRaise: facts.mayRaise,
     escapesFrom: facts.escapesFrom,
+    fills: frame.arrays.fills(),
+    elementReleases: frame.arrays.releases(),
   };
 }
 
@@ -153,7 +162,7 @@ function outcomeOf(frame: Frame, exit: Exit): Outcome {
     switch (event.kind) {
       case 'alloc':
         if (state.heap.has(event.id)) {
-          addBlock(state, blocks, steps, event.id, event.allocation);
+          addBlock(frame, state, blocks, steps, event.id, event.allocation);
         }
         break;
       case 'free': {
@@ -187,7 +196,7 @@ function outcomeOf(frame: Frame, exit: Exit): Outcome {
             steps.push({ kind: 'free', path, certainty: 'always', release, row: release.row });
           }
         } else if (event.into !== null && state.heap.has(event.into)) {
-          addBlock(state, blocks, steps, event.into, allocation);
+          addBlock(frame, state, blocks, steps, event.into, allocation);
         }
         break;
       }
@@ -286,6 +295,7 @@ function escapesOf(
 const BITWISE: ReadonlySet<string> = new Set(['&', '|', '^', '<<', '>>']);
 
 function addBlock(
+  frame: Frame,
   state: State,
   blocks: Map<Id, number>,
   steps: SummaryStep[],
@@ -299,7 +309,9 @@ function addBlock(
   blocks.set(id, index);
   const isShared = state.escaped.has(id) && state.escaped.get(id) !== 'stored';
   const fact = state.factOf(id);
-  steps.push({ kind: 'alloc', index, fact, allocation, row: allocation.row, isShared });
+  const contents = frame.arrays.contentsOf(elementsSlot(id, frame.cfg.name));
+  const { row } = allocation;
+  steps.push({ kind: 'alloc', index, fact, allocation, row, isShared, contents });
 }
 
 function toSummaryValue(
