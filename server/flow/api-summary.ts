@@ -60,6 +60,8 @@ function summaryOf(row: ApiRow, call: CallValues): Summary {
     dereferences: row.nonNull,
     mayRaise: rowMayRaise(row),
     escapesFrom: Infinity,
+    fills: [],
+    elementReleases: [],
   };
 }
 

@@ -4,7 +4,9 @@ import type { Size, Span } from '../../simulator/flagged-path.ts';
 import { isOfBlocks, mayRelease } from '../knowledge/release.ts';
 import type { ApiRow } from '../knowledge/row.ts';
 import { allocationEvent, typeArgument } from './allocation-event.ts';
+import { arraySlot } from './array-slots.ts';
 import type { CallSite } from './call-site.ts';
+import { noteElementRelease } from './element-releases.ts';
 import { type Listener, preprocessorFacts, type Subject, subjectAtStart } from './events.ts';
 import { excludes } from './fact.ts';
 import { keptArgument } from './handed-over.ts';
@@ -16,29 +18,24 @@ import { isSoleReference } from './references.ts';
 import { sizeOfCall } from './size.ts';
 import { allocatedStruct, instancesOf, pointedStruct } from './struct-instances.ts';
 import { wrapOf } from './size-overflow.ts';
+import { SlotWrites } from './slot-writes.ts';
 import type { State } from './state.ts';
 import { subjectOfPlace } from './storage.ts';
 import { NOT_NULL, type Outcome, PLAIN_OUTCOME, type SummaryStep } from './summary.ts';
 import { extend, lastRelease, type Trace } from './trace.ts';
 import { typeSlot } from './type-table.ts';
-import {
-  type Allocation,
-  type Id,
-  NULL,
-  type Origin,
-  type Release,
-  type Slot,
-  type Value,
-} from './value.ts';
+import { type Allocation, NULL, type Origin, type Release, type Value } from './value.ts';
 import { vainRelease } from './vain-release.ts';
 
 export class CallBlocks {
   readonly #frame: Frame;
   readonly #listen: Listener;
+  readonly writes: SlotWrites;
 
   constructor(frame: Frame, listen: Listener) {
     this.#frame = frame;
     this.#listen = listen;
+    this.writes = new SlotWrites(frame, listen);
   }
 
   allocation(call: CallSite, row: ApiRow, outcome: Outcome, index: number | null): Allocation {
@@ -89,7 +86,7 @@ export class CallBlocks {
     state: State,
     call: CallSite,
     outcome: Outcome,
-    { index, fact, isShared }: SummaryStep & { kind: 'alloc' },
+    { index, fact, isShared, contents }: SummaryStep & { kind: 'alloc' },
     allocation: Allocation,
   ): Value {
     const made = this.seen(call, outcome, index, allocation);
@@ -107,13 +104,14 @@ export class CallBlocks {
     }
     this.#record(state, { kind: 'alloc', id: value.id, allocation: made, at: made.at });
     const origin: Origin = { kind: 'allocation', allocation: made };
+    this.writes.fill(state, value, contents, call.at);
     const struct = allocatedStruct(this.#frame, made.row, call);
-    if (struct !== null) this.slotWrite(state, instancesOf(struct), value.id, origin, call.at);
+    if (struct !== null) this.writes.write(state, instancesOf(struct), value.id, origin, call.at);
     if (!call.isAnalyzed) {
       this.#listen(allocationEvent(this.#frame, state, value, made));
       // A type that is called makes its instances elsewhere: in tp_new.
       for (const type of made.row.callableArg === null ? made.types : []) {
-        this.slotWrite(state, typeSlot(type), value.id, origin, call.at);
+        this.writes.write(state, typeSlot(type), value.id, origin, call.at);
       }
     }
     return value;
@@ -198,6 +196,7 @@ export class CallBlocks {
     // What tp_dealloc releases wrongly is told there.
     const isTold = call.endsObject && release.through.length > 0 && subject.freedBy === null;
     if (!isTold) this.#tell(state, subject, release, null, call.at);
+    if (certainty === 'always') noteElementRelease(this.#frame, state, subject, release);
     // No pointer into a block of somebody else releases it: the call is wrong, or the path is not taken.
     if (subject.interior && subject.origin?.kind !== 'allocation') return;
     if (certainty !== 'always') {
@@ -214,6 +213,22 @@ export class CallBlocks {
     state.unchecked.delete(id);
     this.#record(state, { kind: 'free', id, release, at: release.at });
     loseContents(this.#frame, state, id, release, call.at);
+  }
+
+  /** A callee releases elements of the array. */
+  releaseElements(state: State, call: CallSite, array: Value, inner: Release): void {
+    const slot = arraySlot(this.#frame, array);
+    if (slot === null || (array.kind === 'ref' && array.interior)) return;
+    const origin: Origin = { kind: 'opaque', slot };
+    const subject = subjectAtStart(`element${call.site}`, origin, null);
+    const release: Release = {
+      ...inner,
+      calledAt: call.at,
+      calleeSpan: null,
+      through: [call.name, ...inner.through],
+    };
+    this.#tell(state, subject, release, null, call.at);
+    noteElementRelease(this.#frame, state, subject, release);
   }
 
   /** One reference less, by a call of the program. */
@@ -296,6 +311,7 @@ export class CallBlocks {
       isMixed ? { kind: 'mixed' } : { kind: 'allocation', allocation },
     );
     if (result.kind !== 'ref') return result;
+    if (subject !== null) this.writes.resized(state, subject.id, result.id, call.at);
     if (subject !== null && subject.id !== result.id) {
       loseContents(this.#frame, state, subject.id, release, call.at);
       state.heap.set(subject.id, `freed by ${release.api}`);
@@ -355,13 +371,6 @@ export class CallBlocks {
 
   mark(state: State, call: CallSite, kind: 'enter' | 'leave'): void {
     this.#record(state, { kind, function: call.name, at: call.at });
-  }
-
-  slotWrite(state: State, slot: Slot, id: Id | null, given: Origin | null, at: Span): void {
-    const compiledIf = preprocessorFacts(state.facts);
-    const isAssumed = given?.kind === 'allocation' && given.allocation.isAssumed;
-    const origin: Origin | null = isAssumed ? { kind: 'opaque', slot: null } : given;
-    this.#listen({ kind: 'slot-write', slot, id, origin, trace: state.trace, compiledIf, at });
   }
 
   #record(state: State, event: Trace['event']): void {

@@ -1,10 +1,18 @@
 // A call as the caller sees it, and what the access paths of a summary mean there.
 import type { Span } from '../../simulator/flagged-path.ts';
 import type { Argument, Place } from '../cfg/instruction.ts';
+import { arraySlot } from './array-slots.ts';
 import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
 import type { SummaryValue } from './summary.ts';
-import { type AccessPath, type CellKey, interiorRef, UNKNOWN, type Value } from './value.ts';
+import {
+  type AccessPath,
+  type CellKey,
+  interiorRef,
+  type Slot,
+  UNKNOWN,
+  type Value,
+} from './value.ts';
 
 /** A call as the caller sees it. */
 export interface CallSite {
@@ -74,6 +82,13 @@ export class CallPaths {
       }
     }
     return cell;
+  }
+
+  /** Of a path that ends in an element of an array, `*(rows + i)`; null: it does not. */
+  elementSlotAt(state: State, call: CallSite, path: AccessPath): Slot | null {
+    if (path.steps.at(-1)?.kind !== 'dereference') return null;
+    const pointer = this.valueAt(state, call, { ...path, steps: path.steps.slice(0, -1) });
+    return pointer.kind === 'ref' && pointer.interior ? arraySlot(this.#frame, pointer) : null;
   }
 
   valueAt(state: State, call: CallSite, path: AccessPath): Value {

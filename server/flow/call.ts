@@ -5,12 +5,13 @@ import { ArgumentReads, readsArgument } from './argument-reads.ts';
 import { CallBlocks } from './call-blocks.ts';
 import { pathText } from './caller-text.ts';
 import { atSite, CallPaths, type CallSite, type PlaceCell } from './call-site.ts';
-import { assumeTruth, compare, isZero } from './condition.ts';
+import { isZero } from './condition.ts';
+import { releasedElements } from './element-releases.ts';
 import { assumeOwnership, ownsErratically } from './erratic-ownership.ts';
 import type { Listener, Subject } from './events.ts';
-import { conjunction, excludes, type Fact, isNoFact } from './fact.ts';
+import { isNoFact } from './fact.ts';
 import type { Frame } from './frame.ts';
-import { assumeInquiry, keptResult, pureResult } from './known-result.ts';
+import { keptResult, pureResult } from './known-result.ts';
 import { releaseAt } from './release-at.ts';
 import { shareArguments } from './references.ts';
 import { instancesOf } from './struct-instances.ts';
@@ -35,6 +36,7 @@ import {
 } from './ownership.ts';
 import { UncheckedPointers } from './unchecked-pointers.ts';
 import { type CellKey, NULL, type Origin, ref, type Slot, UNKNOWN, type Value } from './value.ts';
+import { isPossible, takesForNull } from './way-to-go.ts';
 
 export interface Applied {
   readonly state: State;
@@ -83,6 +85,17 @@ export class CallApplier {
     const applied: (Applied & { readonly outcome: Outcome })[] = [];
     const last = summary.outcomes.length - 1;
     const isErratic = ownsErratically(summary);
+    for (const { path, release } of releasedElements(
+      this.#paths,
+      before,
+      call,
+      summary.elementReleases,
+    )) {
+      this.#blocks.releaseElements(before, call, this.#paths.valueAt(before, call, path), release);
+    }
+    for (const { path, contents } of summary.fills) {
+      this.#blocks.writes.fill(before, this.#paths.valueAt(before, call, path), contents, call.at);
+    }
     summary.outcomes.forEach((outcome, i) => {
       const state = i === last ? before : before.clone();
       if (isErratic && !assumeOwnership(state, summary.name, outcome)) return;
@@ -102,6 +115,7 @@ export class CallApplier {
     state.errorIsClear = false;
     // Incomplete: a name in capitals is taken for a macro that may assign to its arguments.
     const macroLike = /^[A-Z][A-Z0-9_]+$/.test(call.name);
+    this.#blocks.writes.overwrite(state, call.values, call.at);
     call.arguments.forEach((argument, i) => {
       const value = call.values[i]!;
       // Whether code out of view reads through the pointer is not known: it may only compare it.
@@ -122,13 +136,13 @@ export class CallApplier {
         ? this.#frame.fresh(state, `call${call.site}`, { kind: 'opaque', slot: null })
         : this.#blocks.assume(state, call, assumed);
     const struct = this.#frame.structNamed(this.#frame.cfg.structs.get(call.boundTo) ?? '');
-    if (struct !== null) this.#blocks.slotWrite(state, instancesOf(struct), null, null, call.at);
+    if (struct !== null) this.#blocks.writes.write(state, instancesOf(struct), null, null, call.at);
     return { state, result };
   }
 
   #applyOutcome(state: State, call: CallSite, outcome: Outcome): Value | null {
-    const isGuess = this.#takesForNull(state, call, outcome);
-    if (!this.#isPossible(state, call, outcome)) return null;
+    const isGuess = takesForNull(this.#paths, state, call, outcome);
+    if (!isPossible(this.#frame, this.#paths, state, call, outcome)) return null;
     if (state.errorIsClear && !call.isAnalyzed && apiRow(call.name)?.asksException === true) {
       return NULL;
     }
@@ -139,6 +153,9 @@ export class CallApplier {
     const cells = outcome.assigns.map(({ path }) => this.#paths.cellAt(state, call, path));
     const looked = (value: SummaryValue): Value | null =>
       value.kind === 'path' ? this.#paths.lookUp(state, call, value) : null;
+    const slots = outcome.assigns.map(({ path }, i) =>
+      cells[i] === null ? this.#paths.elementSlotAt(state, call, path) : null,
+    );
     const assigned = outcome.assigns.map(({ value }) => looked(value));
     const returned = looked(outcome.returns);
     const clobbered = outcome.clobbers.map((path) => this.#paths.valueAt(state, call, path));
@@ -222,6 +239,7 @@ export class CallApplier {
       if (found !== null) return found.kind === 'ref' && isRenewed(found) ? UNKNOWN : found;
       return this.#produce(state, call, outcome, { value, made, name });
     };
+    this.#blocks.writes.overwriteArguments(state, call, outcome);
     clobbered.forEach((value) => this.#frame.overwrite(state, value, `@${call.site};`));
     if (outcome.clobbersGlobals) this.#frame.clobberShared(state, `@${call.site};`);
     outcome.assigns.forEach(({ path, value }, i) => {
@@ -237,7 +255,7 @@ export class CallApplier {
           depth: path.steps.length,
         });
       }
-      this.storeAt(state, cell, stored, call.at, `${call.site}a${i}`);
+      this.storeAt(state, cell, stored, call.at, `${call.site}a${i}`, slots[i]);
     });
     forgetUnlinked(state, outcome, targets);
     // What the callee keeps for itself, or has made because of what is only guessed.
@@ -274,63 +292,10 @@ export class CallApplier {
         (origin?.kind === 'initial' || origin?.kind === 'opaque') && origin.slot === slot;
       if (!isOwn) {
         const id = value.kind === 'ref' && !value.interior ? value.id : null;
-        this.#blocks.slotWrite(state, slot, id, origin, at);
+        this.#blocks.writes.write(state, slot, id, origin, at);
       }
     }
     this.#frame.store(state, cell, value, site);
-  }
-
-  #isPossible(state: State, call: CallSite, outcome: Outcome): boolean {
-    for (const { path, fact } of outcome.when) {
-      if (!this.#assumeFact(state, this.#paths.valueAt(state, call, path), fact)) return false;
-    }
-    for (const { path, constant, equal } of outcome.tests) {
-      const value = this.#paths.valueAt(state, call, path);
-      const other: Value = constant.startsWith('f:')
-        ? { kind: 'function', name: constant.slice(2) }
-        : ref(constant);
-      const test = compare(this.#frame, state, '==', other, value);
-      if (!assumeTruth(this.#frame, state, test, equal)) return false;
-    }
-    for (const { left, right, equal } of outcome.relations) {
-      const [a, b] = [left, right].map((path) => this.#paths.valueAt(state, call, path));
-      const test = compare(this.#frame, state, '==', a!, b!);
-      if (!assumeTruth(this.#frame, state, test, equal)) return false;
-    }
-    if (!outcome.inquiries.every((i) => assumeInquiry(this.#frame, state, call, i))) return false;
-    for (const [id, fact] of outcome.compiledIf) {
-      const both = conjunction(state.factOf(id), fact);
-      if (both === null) return false;
-      state.facts.set(id, both);
-    }
-    return true;
-  }
-
-  /** The callee goes this way for a null pointer, and nothing says that the caller passes one. */
-  #takesForNull(state: State, call: CallSite, outcome: Outcome): boolean {
-    return outcome.when.some(({ path, fact }) => {
-      if (fact.low !== 0 || fact.high !== 0) return false;
-      const value = this.#paths.valueAt(state, call, path);
-      return (
-        value.kind === 'unknown' || (value.kind === 'ref' && state.factOf(value.id).high !== 0)
-      );
-    });
-  }
-
-  #assumeFact(state: State, value: Value, fact: Fact): boolean {
-    if (value.kind === 'int') {
-      return !excludes(fact, value.value);
-    }
-    if (value.kind === 'unknown') return true;
-    const isNull = fact.low === 0 && fact.high === 0;
-    if (isNull || fact.not.includes(0)) {
-      if (!assumeTruth(this.#frame, state, value, !isNull)) return false;
-    }
-    if (value.kind !== 'ref' || value.interior || isNull) return true;
-    const both = conjunction(state.factOf(value.id), fact);
-    if (both === null) return false;
-    state.facts.set(value.id, both);
-    return true;
   }
 
   #produce(

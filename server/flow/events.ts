@@ -12,6 +12,8 @@ import type { Allocation, Id, Origin, Release, Slot } from './value.ts';
 export interface Guard {
   /** Equal for equal tests with equal results. */
   readonly key: string;
+  readonly value: Id;
+  readonly fact: Fact;
   /** The slot that was tested; null: none. */
   readonly slot: Slot | null;
 }

@@ -92,7 +92,8 @@ function together(a: Explored | string, b: Explored | string): Explored | string
     return { summary, steps, isPartial };
   }
   const outcomes = [...a.summary.outcomes, ...b.summary.outcomes];
-  return { summary: { ...a.summary, outcomes }, steps, isPartial };
+  const fills = [...a.summary.fills, ...b.summary.fills];
+  return { summary: { ...a.summary, outcomes, fills }, steps, isPartial };
 }
 
 function exploreBody(

@@ -119,3 +119,15 @@ function normalized(fact: Fact): Fact | null {
   if (low > high) return null;
   return { low, high, not: fact.not.filter((n) => n >= low && n <= high) };
 }
+
+/** Preprocessor conditions of two places can hold together. */
+export function canMeet(a: ReadonlyMap<string, Fact>, b: ReadonlyMap<string, Fact>): boolean {
+  for (const [id, fact] of a) {
+    const other = b.get(id);
+    if (other === undefined) continue;
+    if (fact.low > other.high || other.low > fact.high) return false;
+    if (other.low === other.high && fact.not.includes(other.low)) return false;
+    if (fact.low === fact.high && other.not.includes(fact.low)) return false;
+  }
+  return true;
+}

@@ -1,5 +1,6 @@
 // One function under analysis: where named values come from, and how places become cells.
 import type { BlockIndex, Cfg, Place } from '../cfg/instruction.ts';
+import { ArrayContents } from './array-contents.ts';
 import { AssumedAllocators } from './assumed-allocators.ts';
 import { CellNames } from './cell-names.ts';
 import { Correlation } from './correlation.ts';
@@ -45,6 +46,7 @@ export class Frame {
   /** Questions to the API that have one answer, by the name of the answer. */
   readonly inquiries = new Map<Id, { readonly api: string; readonly values: readonly Value[] }>();
   readonly lending = new Lending();
+  readonly arrays = new ArrayContents();
   readonly names = new CellNames();
   readonly assumed: AssumedAllocators;
   readonly #cells = new Map<CellKey, CellFacts>();
@@ -127,29 +129,6 @@ export class Frame {
         return place.index === 0 ? base : this.memberCell(base, `[${place.index}]`, null);
       }
     }
-  }
-
-  /**
-   * The slot of a place without a cell of its own: an element at an unknown index, a member of one.
-   * All elements of an array are one slot.
-   */
-  slotOf(place: Place, temp: (place: Place & { kind: 'memory' }) => Value): Slot | null {
-    if (place.kind === 'field')
-      return place.struct === null ? null : `struct ${place.struct}.${place.name}`;
-    if (place.kind !== 'element') return null;
-    if (place.base.kind === 'memory') {
-      const pointer = temp(place.base);
-      if (pointer.kind === 'address') return elementsSlot(pointer.cell, this.cfg.name);
-      if (pointer.kind !== 'ref' || pointer.interior) return null;
-      const origin = this.origins.get(pointer.id);
-      const slot = origin?.kind === 'initial' || origin?.kind === 'opaque' ? origin.slot : null;
-      return slot === null ? elementsSlot(pointer.id, this.cfg.name) : `${slot}[]`;
-    }
-    const cell = this.cellOf(place.base, temp);
-    if (cell === null) return null;
-    const { slot } = this.factsOf(cell);
-    const own = elementsSlot(cell, this.cfg.name);
-    return slot === null || slot === own ? own : `${slot}[]`;
   }
 
   /** Of an array of the function, the first element is where the array is. */

@@ -15,11 +15,12 @@ export function guardsOf(frame: Frame, state: State, subject: Subject): Guard[] 
     const key = `${id} ${fact.low} ${fact.high} ${fact.not.join()}`;
     // The negation of a test, and a test of nullness, say no more than the value itself.
     if (origin?.kind === 'negation' || origin?.kind === 'comparison') {
-      if (origin.kind === 'comparison' && !isNullTest(origin)) guards.push({ key, slot: null });
+      if (origin.kind === 'comparison' && !isNullTest(origin))
+        guards.push({ key, value: id, fact, slot: null });
       continue;
     }
     const slot = origin?.kind === 'initial' || origin?.kind === 'opaque' ? origin.slot : null;
-    guards.push({ key, slot });
+    guards.push({ key, value: id, fact, slot });
   }
   return guards;
 }

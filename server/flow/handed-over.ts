@@ -32,7 +32,7 @@ export function registerDestructor(
   }
   const id = kept.kind === 'ref' && !kept.interior ? kept.id : null;
   const origin = frame.originOf(kept) ?? null;
-  blocks.slotWrite(state, keptSlot(destructor.name), id, origin, call.at);
+  blocks.writes.write(state, keptSlot(destructor.name), id, origin, call.at);
 }
 
 /** `void drop(void *p)`: what the API keeps until it calls the function; null: another path, or an object. */

@@ -42,6 +42,8 @@ export function programView(
         .reduce((all, some) => all.filter((i) => some.includes(i))),
       mayRaise: known.some((s) => s.mayRaise),
       escapesFrom: Math.min(...known.map((s) => s.escapesFrom)),
+      fills: known.flatMap((s) => s.fills),
+      elementReleases: known.length > 1 ? [] : known.flatMap((s) => s.elementReleases),
     };
   };
   return {

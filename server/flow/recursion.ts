@@ -26,6 +26,8 @@ export function settleRecursion(
       dereferences: [],
       mayRaise: false,
       escapesFrom: Infinity,
+      fills: [],
+      elementReleases: [],
     });
   }
   const keys = new Map(cycle.map((node) => [node, keyOf(summaries.get(node)!)]));

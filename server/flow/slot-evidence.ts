@@ -5,11 +5,11 @@ import type { Span } from '../../simulator/flagged-path.ts';
 import { groupBy } from '../group-by.ts';
 import { isObjectFamily, mayRelease } from '../knowledge/release.ts';
 import { type FlowEvent, subjectAtStart } from './events.ts';
-import type { Fact } from './fact.ts';
+import { canMeet, conjunction } from './fact.ts';
 import { instancesOf } from './struct-instances.ts';
 import { eventsOf, extend, placeKey, type Trace } from './trace.ts';
 import { isTypeSlot } from './type-table.ts';
-import { type Id, isKeptSlot, type Origin, type Slot } from './value.ts';
+import { type Id, isArraySlot, isKeptSlot, type Origin, type Slot } from './value.ts';
 
 export type SlotWrite = FlowEvent & { kind: 'slot-write' };
 export type SlotRelease = FlowEvent & { kind: 'release' };
@@ -119,9 +119,11 @@ export class SlotEvidence {
         // Where some stores agree, a test that is not seen may go before what is moved.
         const isAgreed = own.some((write) => agrees(release, write));
         const writes = isAgreed ? own : (reaching ??= this.#reaching(slot));
-        const mismatch = judge(writes, release, distinct, (guard) =>
-          this.#releases.has(this.#key(guard, release.at.file)),
-        );
+        const isPointer = (guard: Slot): boolean =>
+          this.#releases.has(this.#key(guard, release.at.file));
+        const mismatch = isArraySlot(slot)
+          ? judgeElements(writes, release, distinct, isPointer)
+          : judge(writes, release, distinct, isPointer);
         if (mismatch !== null && (mismatch.isCertain || !isOfStruct)) {
           mismatches.push({ slot, ...mismatch });
         }
@@ -286,6 +288,38 @@ function judge(
   };
 }
 
+/** One element may be what another is not: all that is stored must disagree, and nothing choose between releases. */
+function judgeElements(
+  writes: readonly SlotWrite[],
+  release: SlotRelease,
+  others: readonly SlotRelease[],
+  isPointer: (slot: Slot) => boolean,
+): Omit<SlotMismatch, 'slot'> | null {
+  const isChosen = others.some(
+    (other) => isOtherChoice(other, release) && writes.some((write) => agrees(other, write)),
+  );
+  const mismatch = isChosen ? null : judge(writes, release, others, isPointer);
+  if (mismatch === null) return null;
+  const isMixed = writes.some(
+    (w) => canMeet(w.compiledIf, release.compiledIf) && !isWrong(release, w),
+  );
+  return { ...mismatch, isCertain: mismatch.isCertain && !isMixed };
+}
+
+function isWrong(release: SlotRelease, { id, origin }: SlotWrite): boolean {
+  const isBlock = origin?.kind === 'allocation' && id !== null;
+  return isLentPointer(origin) || (isBlock && !mayRelease(origin.allocation, release.release.row));
+}
+
+/** What one release has found true of a value is not what the other has. */
+function isOtherChoice(a: SlotRelease, b: SlotRelease): boolean {
+  return a.guards.some((mine) =>
+    b.guards.some(
+      (theirs) => theirs.value === mine.value && conjunction(mine.fact, theirs.fact) === null,
+    ),
+  );
+}
+
 /** `PyUnicode_AsUTF8(name)` stored: a pointer into memory of an object. */
 function isLentPointer(origin: Origin | null): boolean {
   return (
@@ -316,17 +350,6 @@ function isSameQuestion(a: SlotRelease, b: SlotRelease): boolean {
 
 function agrees({ release }: SlotRelease, { origin }: SlotWrite): boolean {
   return origin?.kind === 'allocation' && mayRelease(origin.allocation, release.row);
-}
-
-export function canMeet(a: ReadonlyMap<string, Fact>, b: ReadonlyMap<string, Fact>): boolean {
-  for (const [id, fact] of a) {
-    const other = b.get(id);
-    if (other === undefined) continue;
-    if (fact.low > other.high || other.low > fact.high) return false;
-    if (other.low === other.high && fact.not.includes(other.low)) return false;
-    if (fact.low === fact.high && other.not.includes(fact.low)) return false;
-  }
-  return true;
 }
 
 /** The events of the store, then those of the release, about one block. */

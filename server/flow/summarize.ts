@@ -1,15 +1,15 @@
 // The exits of an explored function -> its summary for callers.
-import { type Fact, isNoFact, sameFact } from './fact.ts';
+import { isNoFact, sameFact } from './fact.ts';
 import type { Exit } from './explore.ts';
 import { failureOf, failuresOfAllocators } from './failed-allocation.ts';
 import { preprocessorFacts } from './events.ts';
 import type { Frame } from './frame.ts';
 import { joinCoarsely, joinOutcomes, perhapsNone, toldApart, withCertainty } from './outcomes.ts';
 import { inquiriesOf } from './known-result.ts';
+import { testsOf, whenOf } from './needed-conditions.ts';
 import type { State } from './state.ts';
 import {
   argumentPath,
-  isTold,
   NOT_NULL,
   type Outcome,
   type Summary,
@@ -19,7 +19,14 @@ import {
 } from './summary.ts';
 import { effectOf } from './thread-state.ts';
 import { eventsOf } from './trace.ts';
-import { type AccessPath, type Allocation, type Id, pathKey, type Value } from './value.ts';
+import {
+  type AccessPath,
+  type Allocation,
+  elementsSlot,
+  type Id,
+  pathKey,
+  type Value,
+} from './value.ts';
 
 /** More ways to go than this are not worth telling apart. */
 const MAX_OUTCOMES = 16;
@@ -61,6 +68,8 @@ function summaryOf(
     dereferences: facts.dereferences,
     mayRaise: facts.mayRaise,
     escapesFrom: facts.escapesFrom,
+    fills: frame.arrays.fills(),
+    elementReleases: frame.arrays.releases(),
   };
 }
 
@@ -153,7 +162,7 @@ function outcomeOf(frame: Frame, exit: Exit): Outcome {
     switch (event.kind) {
       case 'alloc':
         if (state.heap.has(event.id)) {
-          addBlock(state, blocks, steps, event.id, event.allocation);
+          addBlock(frame, state, blocks, steps, event.id, event.allocation);
         }
         break;
       case 'free': {
@@ -187,7 +196,7 @@ function outcomeOf(frame: Frame, exit: Exit): Outcome {
             steps.push({ kind: 'free', path, certainty: 'always', release, row: release.row });
           }
         } else if (event.into !== null && state.heap.has(event.into)) {
-          addBlock(state, blocks, steps, event.into, allocation);
+          addBlock(frame, state, blocks, steps, event.into, allocation);
         }
         break;
       }
@@ -286,6 +295,7 @@ function escapesOf(
 const BITWISE: ReadonlySet<string> = new Set(['&', '|', '^', '<<', '>>']);
 
 function addBlock(
+  frame: Frame,
   state: State,
   blocks: Map<Id, number>,
   steps: SummaryStep[],
@@ -299,7 +309,9 @@ function addBlock(
   blocks.set(id, index);
   const isShared = state.escaped.has(id) && state.escaped.get(id) !== 'stored';
   const fact = state.factOf(id);
-  steps.push({ kind: 'alloc', index, fact, allocation, row: allocation.row, isShared });
+  const contents = frame.arrays.contentsOf(elementsSlot(id, frame.cfg.name));
+  const { row } = allocation;
+  steps.push({ kind: 'alloc', index, fact, allocation, row, isShared, contents });
 }
 
 function toSummaryValue(
@@ -334,42 +346,6 @@ function toSummaryValue(
   // A pointer into a block is not null.
   if (value.interior) return { kind: 'number', fact: NOT_NULL };
   return isNoFact(fact) ? { kind: 'unknown' } : { kind: 'number', fact };
-}
-
-/** What the function needs to have been true of what it was given. */
-function whenOf(frame: Frame, state: State): Outcome['when'] {
-  const when: { path: AccessPath; fact: Fact }[] = [];
-  for (const [id, fact] of state.facts) {
-    const origin = frame.origins.get(id);
-    if (origin?.kind !== 'initial' || origin.path.root.kind !== 'argument') continue;
-    if (isTold(origin.path)) when.push({ path: origin.path, fact });
-  }
-  return when;
-}
-
-/** Comparisons that the caller can decide, too: with named constants, and of two paths. */
-function testsOf(frame: Frame, state: State): Pick<Outcome, 'tests' | 'relations'> {
-  const tests: { path: AccessPath; constant: Id; equal: boolean }[] = [];
-  const relations: { left: AccessPath; right: AccessPath; equal: boolean }[] = [];
-  const pathOf = (value: Value): AccessPath | null => {
-    const origin =
-      value.kind === 'ref' && !value.interior ? frame.origins.get(value.id) : undefined;
-    const isGiven = origin?.kind === 'initial' && origin.path.root.kind === 'argument';
-    return isGiven ? origin.path : null;
-  };
-  for (const [id, fact] of state.facts) {
-    const origin = frame.origins.get(id);
-    if (origin?.kind !== 'comparison' || origin.operator !== '==') continue;
-    const isFalse = fact.low === 0 && fact.high === 0;
-    if (!isFalse && !fact.not.includes(0)) continue;
-    const right = pathOf(origin.right);
-    if (right === null || origin.left.kind !== 'ref') continue;
-    const left = pathOf(origin.left);
-    if (origin.left.id.startsWith("'")) {
-      tests.push({ path: right, constant: origin.left.id, equal: !isFalse });
-    } else if (left !== null) relations.push({ left, right, equal: !isFalse });
-  }
-  return { tests, relations };
 }
 
 /** The cells of the caller that hold something else than at entry. */

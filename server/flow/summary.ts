@@ -1,6 +1,8 @@
 // What a call does, for the caller: a row of the knowledge table and an analyzed function give the
 // same type, so a call is applied in one way only.
 import type { ApiRow } from '../knowledge/row.ts';
+import type { Content, Fill } from './array-contents.ts';
+import type { ElementRelease } from './element-releases.ts';
 import { ANYTHING, type Fact } from './fact.ts';
 import type { HeapCall } from './heap-call.ts';
 import type { ThreadEffect } from './thread-state.ts';
@@ -56,6 +58,8 @@ export type SummaryStep =
       readonly row: ApiRow;
       /** Somebody else knows the block, or holds a reference to it, or perhaps there is none. */
       readonly isShared: boolean;
+      /** What the callee has stored in the elements of the block. */
+      readonly contents: readonly Content[];
     }
   | {
       readonly kind: 'free';
@@ -152,6 +156,10 @@ export interface Summary {
   readonly mayRaise: boolean;
   /** Anything may become of arguments from this index on: it reads them without a parameter; Infinity: of none. */
   readonly escapesFrom: number;
+  /** What it stores in elements of what it is given. */
+  readonly fills: readonly Fill[];
+  /** What it releases of elements of what it is given. */
+  readonly elementReleases: readonly ElementRelease[];
 }
 
 /** Whether a caller that handles no memory by itself is worth exploring because of the call. */
@@ -191,7 +199,7 @@ function isBlock({ kind }: SummaryValue): boolean {
 /** A call of the row itself allocates; null is possible where the row says so. */
 export function allocStep(row: ApiRow, index: number): SummaryStep & { kind: 'alloc' } {
   const fact = row.nullOnFailure ? ANYTHING : NOT_NULL;
-  return { kind: 'alloc', index, fact, allocation: null, row, isShared: false };
+  return { kind: 'alloc', index, fact, allocation: null, row, isShared: false, contents: [] };
 }
 
 export const PLAIN_OUTCOME: Outcome = {

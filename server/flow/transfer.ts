@@ -3,6 +3,7 @@ import type { BlockIndex, Callee, Instruction, Place, Temp } from '../cfg/instru
 import { apiRow, type ApiRow, loadedApi, operatorRow } from '../knowledge/row.ts';
 import { apiSummary } from './api-summary.ts';
 import { exposeArrayMember } from './array-member.ts';
+import { slotOf } from './array-slots.ts';
 import type { Applied, CallApplier } from './call.ts';
 import type { CallSite } from './call-site.ts';
 import { isNamedForThreads } from './call-graph.ts';
@@ -31,7 +32,7 @@ import { afterEffect, isDetached } from './thread-state.ts';
 import { extend } from './trace.ts';
 import type { KnownType } from './type-table.ts';
 import { withMoreArguments } from './variadic.ts';
-import { interiorRef, ref, type Slot, tempKey, UNKNOWN, type Value } from './value.ts';
+import { interiorRef, ref, tempKey, UNKNOWN, type Value } from './value.ts';
 import { sourceName } from '../cfg/scope.ts';
 
 export interface TransferContext {
@@ -174,10 +175,6 @@ function opaque(frame: Frame, state: State, text: string | null, site: string): 
   const id = `'${text}'`;
   if (!frame.origins.has(id)) frame.origins.set(id, { kind: 'opaque', slot: null });
   return ref(id);
-}
-
-function slotOf(frame: Frame, state: State, place: Place): Slot | null {
-  return frame.slotOf(place, ({ pointer }) => valueOf(state, pointer));
 }
 
 function addressOf(

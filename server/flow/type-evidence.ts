@@ -6,15 +6,10 @@ import type { Span } from '../../simulator/flagged-path.ts';
 import { type Made, mayRelease } from '../knowledge/release.ts';
 import { apiRow, type ApiRow } from '../knowledge/row.ts';
 import { type FlowEvent, subjectAtStart } from './events.ts';
+import { canMeet } from './fact.ts';
 import { keepsInstance } from './idle-dealloc.ts';
 import { isOnlyBefore } from './python-version.ts';
-import {
-  canMeet,
-  distinctReleases,
-  type SlotRelease,
-  type SlotWrite,
-  together,
-} from './slot-evidence.ts';
+import { distinctReleases, type SlotRelease, type SlotWrite, together } from './slot-evidence.ts';
 import type { Outcome, Summary } from './summary.ts';
 import { extend } from './trace.ts';
 import { isTypeSlot, type KnownType, typeSlot, type TypeTable } from './type-table.ts';

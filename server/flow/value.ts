@@ -114,9 +114,18 @@ export function elementsSlot(array: string, inFunction: string): Slot {
   return `elements of ${array} in ${inFunction}`;
 }
 
+export function isElementsSlot(slot: Slot): boolean {
+  return slot.startsWith('elements of ');
+}
+
+/** Of the elements of some array. */
+export function isArraySlot(slot: Slot): boolean {
+  return slot.endsWith('[]') || /:elements of /.test(slot);
+}
+
 /** Of the element of an array at a constant index, by the name of its cell: the slot of all elements; null: none. */
 export function slotOfElement(name: string, array: Slot | null): Slot | null {
-  return name.startsWith('[') && array?.startsWith('elements of ') === true ? array : null;
+  return name.startsWith('[') && array !== null && isElementsSlot(array) ? array : null;
 }
 
 /** What the API was given to keep until it calls a function of the program. */
