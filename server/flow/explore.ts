@@ -8,6 +8,7 @@ import { isCompilable } from './compiled-path.ts';
 import { assumeTruth, compare, not } from './condition.ts';
 import { caseCondition } from './correlation.ts';
 import { valueOf } from './elements.ts';
+import { preprocessorFacts } from './events.ts';
 import type { Frame } from './frame.ts';
 import type { Loss } from './loss.ts';
 import { followsNothing, quietBlocks } from './quiet-blocks.ts';
@@ -278,7 +279,9 @@ function finish(
         const { at, text, preprocessor } = terminator;
         if (preprocessor && !isCompilable(frame, next)) continue;
         if (text !== '') {
-          next.trace = extend(next.trace, { kind: 'branch', condition: text, taken, at });
+          const compiledIf = preprocessor ? preprocessorFacts(next.facts) : null;
+          const event = { kind: 'branch', condition: text, taken, compiledIf, at } as const;
+          next.trace = extend(next.trace, event);
         }
         go(taken ? terminator.whenTrue : terminator.whenFalse, next);
       }
@@ -291,7 +294,8 @@ function finish(
       const rest = state.clone();
       let restIsPossible = true;
       const chosen = (next: State, condition: string, taken: boolean): State => {
-        const event = { kind: 'branch', condition, taken, at: terminator.at } as const;
+        const { at } = terminator;
+        const event = { kind: 'branch', condition, taken, compiledIf: null, at } as const;
         next.trace = extend(next.trace, event);
         return next;
       };

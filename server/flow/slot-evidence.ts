@@ -264,7 +264,7 @@ function judge(
     (a, b) => length(a.trace) - length(b.trace),
   );
   if (first === undefined || first.id === null) return null;
-  const isUndisputed = !isKept(release) || disagreeing.length === allocations.length;
+  const isUndisputed = disagreeing.length === allocations.length;
   // What is compiled for another switch is no alternative.
   const alternatives = relevant.filter((w) => canMeet(w.compiledIf, first.compiledIf));
   return {
@@ -352,9 +352,12 @@ function agrees({ release }: SlotRelease, { origin }: SlotWrite): boolean {
   return origin?.kind === 'allocation' && mayRelease(origin.allocation, release.row);
 }
 
-/** The events of the store, then those of the release, about one block. */
+/**
+ * The events of the store, then those of the release, about one block. Ways to the release were joined: what is
+ * not compiled together with the store is no step of it.
+ */
 export function together(
-  write: Pick<SlotWrite, 'id' | 'trace' | 'at'>,
+  write: Pick<SlotWrite, 'id' | 'trace' | 'compiledIf' | 'at'>,
   release: Pick<SlotRelease, 'trace' | 'at'>,
   releasedId: Id,
 ): Trace | null {
@@ -362,8 +365,11 @@ export function together(
   trace = extend(trace, { kind: 'leave', function: '', at: write.at });
   trace = extend(trace, { kind: 'enter', function: '', at: release.at });
   for (const event of eventsOf(release.trace)) {
-    if (event.kind === 'branch') trace = extend(trace, event);
-    else if ('id' in event && event.id === releasedId)
+    if (event.kind === 'branch') {
+      const { compiledIf } = event;
+      if (compiledIf === null || canMeet(compiledIf, write.compiledIf))
+        trace = extend(trace, event);
+    } else if ('id' in event && event.id === releasedId)
       trace = extend(trace, { ...event, id: write.id! });
   }
   return trace;

@@ -1,5 +1,6 @@
 // What happened on a path, newest first, shared between the states that have it in common.
 import type { Span } from '../../simulator/flagged-path.ts';
+import type { Fact } from './fact.ts';
 import type { Allocation, Id, Release } from './value.ts';
 
 export type TraceEvent =
@@ -37,6 +38,8 @@ export type TraceEvent =
       readonly kind: 'branch';
       readonly condition: string;
       readonly taken: boolean;
+      /** What is compiled there, where the preprocessor takes the branch; null: it is taken at run time. */
+      readonly compiledIf: ReadonlyMap<string, Fact> | null;
       readonly at: Span;
     }
   | { readonly kind: 'enter' | 'leave'; readonly function: string; readonly at: Span }

@@ -287,7 +287,8 @@ export class TypeEvidence {
     const id = write?.id ?? 'instance';
     const told: Allocation = { ...allocation, family: made.family };
     const alloc = { kind: 'alloc', id, allocation: told, at: told.at } as const;
-    const start = { id, at: told.at, trace: extend(null, alloc) };
+    const compiledIf = write?.compiledIf ?? new Map();
+    const start = { id, at: told.at, trace: extend(null, alloc), compiledIf };
     return {
       kind: 'type-release',
       subject: subjectAtStart(id, { kind: 'allocation', allocation: told } as const, null),
