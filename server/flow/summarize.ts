@@ -40,7 +40,7 @@ export function summarize(
 }
 
 /** What is read off the instructions alone. */
-type StaticFacts = Pick<Summary, 'dereferences' | 'mayRaise' | 'escapesFrom'>;
+type StaticFacts = Pick<Summary, 'dereferences' | 'mayRaise' | 'untracking' | 'escapesFrom'>;
 
 function summaryOf(
   frame: Frame,
@@ -60,6 +60,7 @@ function summaryOf(
     outcomes: outcomes.map((o) => withCertainty(o, outcomes)),
     dereferences: facts.dereferences,
     mayRaise: facts.mayRaise,
+    untracking: facts.untracking,
     escapesFrom: facts.escapesFrom,
   };
 }

@@ -4,6 +4,7 @@ import type { ApiRow } from '../knowledge/row.ts';
 import { ANYTHING, type Fact } from './fact.ts';
 import type { HeapCall } from './heap-call.ts';
 import type { ThreadEffect } from './thread-state.ts';
+import type { Untracking } from './untracking.ts';
 import {
   type AccessPath,
   type Allocation,
@@ -150,6 +151,7 @@ export interface Summary {
   readonly dereferences: readonly number[];
   /** Whether it may set an exception. */
   readonly mayRaise: boolean;
+  readonly untracking: Untracking;
   /** Anything may become of arguments from this index on: it reads them without a parameter; Infinity: of none. */
   readonly escapesFrom: number;
 }
