@@ -31,6 +31,7 @@ import { DETACHED_AT_ENTRY } from './thread-state.ts';
 import { extend } from './trace.ts';
 import type { TransferContext } from './transfer.ts';
 import { type KnownType, typeSlot, type TypeTable } from './type-table.ts';
+import { reportReturnedKeepers } from './returned-keepers.ts';
 import { trackedRelease, type UntrackingOf, untrackingOf } from './untracking.ts';
 import { lower } from './unit.ts';
 import { readsMoreArguments } from './variadic.ts';
@@ -168,6 +169,7 @@ function exploreBody(
     };
     reportLosses(frame, exploration, result, listen);
   }
+  reportReturnedKeepers(frame, exits, listen);
   if (expected !== null) reportSilentFailures(exits, expected, listen);
   const summary = isPartial
     ? 'not every path was followed'

@@ -14,6 +14,7 @@ export type Kept = `kept with ${string}`;
 export type Escape = true | 'stored' | Lent | Kept;
 
 const PREFIX = 'lent to ';
+const KEPT = 'kept with ';
 
 /** The callees and the arguments that they got the pointer as: `f/0`. */
 export function borrowersOf(escape: Escape | undefined): readonly string[] {
@@ -46,6 +47,11 @@ export function lend(state: State, value: Value, call: CallSite, argument: numbe
 export function keepWith(state: State, blocks: readonly Id[], result: Value): void {
   if (result.kind !== 'ref') return;
   for (const id of blocks) state.escaped.set(id, `kept with ${result.id}`);
+}
+
+/** The object that keeps the pointer; null: none. */
+export function keeperOf(escape: Escape): Id | null {
+  return typeof escape === 'string' && escape.startsWith(KEPT) ? escape.slice(KEPT.length) : null;
 }
 
 /** A name under which a function takes what it is given, rather than looks at it. */
