@@ -34,6 +34,8 @@ export const FAMILIES = {
   'py-config': fact('a PyInitConfig', null, null),
   'py-arena': fact('a PyArena', null, null),
   'py-node': fact('a parser node', null, 'PyNode_Free'),
+  'py-lock': fact('a lock of Python', 'raw', 'PyThread_free_lock'),
+  'py-tss': fact('a key of thread-specific storage', 'raw', 'PyThread_tss_free'),
   'py-symtable': fact('a symbol table', null, null),
   'numpy-data': fact('NumPy array data', 'libc', 'PyDataMem_FREE'),
   'numpy-array': fact('NumPy array memory', 'raw', 'PyArray_free'),

@@ -5,6 +5,7 @@ import { familyFacts, type Family, type Heap } from './families.ts';
 /** Libraries that take these blocks from malloc and hand out the pointer as it is. */
 const ON_MALLOC: readonly Family[] = [
   'libc-stdio',
+  'py-file',
   'libc-addrinfo',
   'libc-ifaddrs',
   'libc-ifname',

@@ -90,9 +90,16 @@ export function lowerArgument(lowering: Lowering, node: SyntaxNode): Argument {
     inner.type === 'pointer_expression' && textOf(lowering, inner).startsWith('*');
   const value = lowering.value(node);
   // The place is evaluated apart from the value: only where that can have no effect of its own.
-  const isPure = !/[()]|\+\+|--/.test(textOf(lowering, inner));
-  const place = isPure && (isPlace || dereference) ? lowerPlace(lowering, node) : null;
+  const place = (isPlace || dereference) && isPure(inner) ? lowerPlace(lowering, node) : null;
   return { value, text: shortText(lowering, node), place };
+}
+
+/** Reads variables and members, and does nothing else: `(self)->buf`, `((Buffer *)self)->buf`. */
+function isPure(node: SyntaxNode): boolean {
+  return (
+    !/^(call|assignment|update|compound_statement|lambda)/.test(node.type) &&
+    node.children.every(isPure)
+  );
 }
 
 /** Anything that is not modelled: what it mentions may be read, kept or changed. */

@@ -22,8 +22,9 @@ export function expandMacroCall(
   boundTo: string,
 ): Temp | null {
   const written = textOf(lowering, name);
-  const definitions = definitionsAt(lowering, written, name.start);
-  if (definitions === null) return null;
+  const macros = definitionsAt(lowering, written, name.start);
+  if (macros === null) return null;
+  const definitions = withFunction(lowering, written, macros);
   const args = splitArguments(argumentText(lowering, list).slice(1, -1));
   const bodies = definitions.map((definition) => {
     if (definition.parameters === null) return `${definition.body}${textOf(lowering, list)}`;
@@ -209,6 +210,24 @@ function definitionsAt(
   if (definitions.every((d) => d.body === '')) return definitions;
   // Incomplete: of many conditional definitions the first ones are followed.
   return definitions.slice(0, 4);
+}
+
+/** A function of that name is called where no macro of that name is defined. */
+function withFunction(
+  lowering: Lowering,
+  name: string,
+  macros: readonly MacroDefinition[],
+): readonly MacroDefinition[] {
+  const [macro] = macros;
+  if (macro === undefined || apiRow(name) !== undefined) return macros;
+  if (!lowering.unit.declarations.functions.has(name)) return macros;
+  const conditions = macros.map((definition) => definition.conditions.at(-1));
+  const isAlways = conditions.some(
+    (c) =>
+      c === undefined ||
+      conditions.some((other) => other?.text === c.text && other.holds !== c.holds),
+  );
+  return isAlways ? macros : [...macros, { ...macro, parameters: null, body: name }];
 }
 
 function lowerBodies(

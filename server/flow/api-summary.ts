@@ -8,6 +8,7 @@ import { ANYTHING } from './fact.ts';
 import { type CallValues, parsesFormat } from './parsed-arguments.ts';
 import { isMet } from './row-condition.ts';
 import { isTracked, isUntold, lendsMember, numberFrom } from './row-values.ts';
+import { UNTRACKS_NOTHING } from './untracking.ts';
 import {
   allocStep,
   argumentPath,
@@ -59,6 +60,7 @@ function summaryOf(row: ApiRow, call: CallValues): Summary {
     ),
     dereferences: row.nonNull,
     mayRaise: rowMayRaise(row),
+    untracking: UNTRACKS_NOTHING,
     escapesFrom: Infinity,
     fills: [],
     elementReleases: [],

@@ -1,7 +1,7 @@
 // What a call does to blocks: allocate, release, resize; each change is recorded and told.
 import { familyFacts } from '../../simulator/families.ts';
 import type { Size, Span } from '../../simulator/flagged-path.ts';
-import { isOfBlocks, mayRelease } from '../knowledge/release.ts';
+import { isHandle, isObjectFamily, isOfBlocks, mayRelease } from '../knowledge/release.ts';
 import type { ApiRow } from '../knowledge/row.ts';
 import { allocationEvent, typeArgument } from './allocation-event.ts';
 import { arraySlot } from './array-slots.ts';
@@ -115,6 +115,17 @@ export class CallBlocks {
       }
     }
     return value;
+  }
+
+  /** A block that is no object's yet becomes an instance of a type. */
+  becomesObject(state: State, call: CallSite, row: ApiRow): void {
+    const block = call.values[row.pointerArg ?? -1];
+    const origin = this.#frame.originOf(block ?? NULL) ?? null;
+    if (block?.kind !== 'ref' || block.interior || origin?.kind !== 'allocation') return;
+    if (isObjectFamily(origin.allocation.family)) return;
+    for (const type of this.#frame.typesOf(call.values[typeArgument(row) ?? -1]).types) {
+      this.writes.write(state, typeSlot(type), block.id, origin, call.at);
+    }
   }
 
   /** Tells of a size that can wrap around. */
@@ -353,6 +364,8 @@ export class CallBlocks {
     // Closing a handle says something about blocks of that family alone.
     if (release.family !== null && !isOfBlocks(release.family)) {
       const made = subject.origin?.kind === 'allocation' ? subject.origin.allocation.family : null;
+      // Two kinds of handles are as different as two heaps.
+      if (made !== null && isHandle(made) && isHandle(release.family)) return subject;
       // What a member of a struct holds is of that family, whoever filled the struct.
       if (made !== release.family && (made !== null || release.row.member === null)) return null;
     }

@@ -172,8 +172,8 @@ export class CallApplier {
       this.#argumentReads.report(state, call, [outcome], (i) => readsArgument(call, i));
       registerDestructor(this.#frame, this.#blocks, state, call, row);
       shareArguments(this.#frame, state, call.values, row);
+      if (row?.role === 'object-init') this.#blocks.becomesObject(state, call, row);
     }
-
     exposeReached(this.#frame, state, call, outcome, { values: escaping, which: 'members' });
     noteHeapCalls(state, call, outcome, this.#heapCalls);
     if (call.isAnalyzed && outcome.steps.length > 0) this.#blocks.mark(state, call, 'enter');

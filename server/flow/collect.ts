@@ -1,6 +1,7 @@
 // What a path has lost sight of: blocks that nothing holds any more, what was in them, and what is known of
 // values that no cell can lead to again.
 import type { Frame } from './frame.ts';
+import { keeperOf } from './lending.ts';
 import { callOf, noteLoss } from './ownership.ts';
 import type { State } from './state.ts';
 import { type AccessPath, type CellKey, type Id, UNKNOWN } from './value.ts';
@@ -48,7 +49,7 @@ function collectBlocks(frame: Frame, state: State): ReadonlySet<Id> {
       again = true;
     }
     for (const id of state.heap.keys()) {
-      if (held.has(id)) continue;
+      if (held.has(id) || isKept(state, held, id)) continue;
       const ended = endedPath(frame, state, id);
       if (ended !== null) {
         if (ended.steps.length <= MAX_TOLD_STEPS) continue;
@@ -62,6 +63,12 @@ function collectBlocks(frame: Frame, state: State): ReadonlySet<Id> {
     }
   }
   return held;
+}
+
+/** An object that is held keeps the pointer to a block that was released. */
+function isKept(state: State, held: ReadonlySet<Id>, id: Id): boolean {
+  const escape = state.isFreed(id) ? state.escaped.get(id) : undefined;
+  return escape !== undefined && held.has(keeperOf(escape) ?? '');
 }
 
 /** Where the caller had a block that has come to its end, of which it has to be told; null: not such a block. */

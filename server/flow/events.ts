@@ -65,7 +65,8 @@ type FlowEventKind =
   | {
       readonly kind: 'use';
       readonly subject: Subject;
-      readonly how: 'read' | 'write' | 'argument';
+      /** kept: an object that keeps the pointer is returned. */
+      readonly how: 'read' | 'write' | 'argument' | 'kept';
       /** The expression that is used, as written. */
       readonly pointer: string;
     }

@@ -33,7 +33,8 @@ import { DETACHED_AT_ENTRY } from './thread-state.ts';
 import { extend } from './trace.ts';
 import type { TransferContext } from './transfer.ts';
 import { type KnownType, typeSlot, type TypeTable } from './type-table.ts';
-import { trackedRelease } from './untracking.ts';
+import { reportReturnedKeepers } from './returned-keepers.ts';
+import { trackedRelease, type UntrackingOf, untrackingOf } from './untracking.ts';
 import { lower } from './unit.ts';
 import { readsMoreArguments } from './variadic.ts';
 
@@ -138,8 +139,9 @@ function exploreBody(
     const use = { file: file.source.file, offset: definition.start };
     isCompiled &&= assumeCompiled(frame, entry, asked, meaningsAt(unit.macros, use));
   }
+  const knownUntracking: UntrackingOf = (name) => context.summaryOf(name)?.untracking ?? null;
   if (type !== null && program.types.isCollected(type) === true) {
-    tellTracked(cfg, type, listen);
+    tellTracked(cfg, type, { untracking: knownUntracking, listen });
   }
   if (start.detached !== null) {
     entry.thread = DETACHED_AT_ENTRY;
@@ -173,12 +175,14 @@ function exploreBody(
     };
     reportLosses(frame, exploration, result, listen);
   }
+  reportReturnedKeepers(frame, exits, listen);
   if (expected !== null) reportSilentFailures(exits, expected, listen);
   const summary = isPartial
     ? 'not every path was followed'
     : (summarize(frame, exits, {
         dereferences,
         mayRaise,
+        untracking: untrackingOf(cfg, knownUntracking),
         escapesFrom: readsMoreArguments(cfg, (name) => program.isDefined(name))
           ? cfg.parameters.length
           : Infinity,
@@ -190,8 +194,12 @@ function isProgram(name: string): boolean {
   return /^(w?main|w?WinMain)$/.test(name);
 }
 
-function tellTracked(cfg: Cfg, type: KnownType, listen: Listener): void {
-  const given = trackedRelease(cfg);
+function tellTracked(
+  cfg: Cfg,
+  type: KnownType,
+  { untracking, listen }: { readonly untracking: UntrackingOf; readonly listen: Listener },
+): void {
+  const given = trackedRelease(cfg, untracking);
   if (given === null) return;
   const path = argumentPath(0);
   listen({

@@ -14,6 +14,7 @@ export type Kept = `kept with ${string}`;
 export type Escape = true | 'stored' | Lent | Kept;
 
 const PREFIX = 'lent to ';
+const KEPT = 'kept with ';
 
 /** The callees and the arguments that they got the pointer as: `f/0`. */
 export function borrowersOf(escape: Escape | undefined): readonly string[] {
@@ -52,9 +53,14 @@ export function keepWith(state: State, blocks: readonly Id[], result: Value): vo
 export function blocksKeptWith(state: State, object: Id): readonly Id[] {
   const kept: Id[] = [];
   state.escaped.forEach((how, id) => {
-    if (how === `kept with ${object}`) kept.push(id);
+    if (keeperOf(how) === object) kept.push(id);
   });
   return kept;
+}
+
+/** The object that keeps the pointer; null: none. */
+export function keeperOf(escape: Escape): Id | null {
+  return typeof escape === 'string' && escape.startsWith(KEPT) ? escape.slice(KEPT.length) : null;
 }
 
 /** A name under which a function takes what it is given, rather than looks at it. */

@@ -41,6 +41,12 @@ export function programView(
         .map((s) => s.dereferences)
         .reduce((all, some) => all.filter((i) => some.includes(i))),
       mayRaise: known.some((s) => s.mayRaise),
+      untracking: {
+        mayUntrack: known.some((s) => s.untracking.mayUntrack),
+        gives: known.every((s) => s.untracking.gives !== null)
+          ? (known[0]?.untracking.gives ?? null)
+          : null,
+      },
       escapesFrom: Math.min(...known.map((s) => s.escapesFrom)),
       fills: known.flatMap((s) => s.fills),
       elementReleases: known.length > 1 ? [] : known.flatMap((s) => s.elementReleases),

@@ -2,6 +2,7 @@
 // until nothing changes. What does not settle in a few rounds stays unknown.
 import type { FunctionNode } from './call-graph.ts';
 import type { Summary } from './summary.ts';
+import { UNTRACKS_NOTHING } from './untracking.ts';
 
 const MAX_ROUNDS = 4;
 const MAX_FUNCTIONS = 4;
@@ -25,6 +26,7 @@ export function settleRecursion(
       outcomes: [],
       dereferences: [],
       mayRaise: false,
+      untracking: UNTRACKS_NOTHING,
       escapesFrom: Infinity,
       fills: [],
       elementReleases: [],

@@ -122,7 +122,9 @@ export function isUse(event: Reported): event is Use {
 export function useText(event: Use): string {
   switch (event.kind) {
     case 'use':
-      return 'is used after its release';
+      return event.how === 'kept'
+        ? 'is kept by what is returned, after its release'
+        : 'is used after its release';
     case 'tracked-destruction':
       return 'is given up while the object is tracked';
     case 'null-dereference': {

@@ -250,9 +250,7 @@ function judge(
     (w) => canMeet(w.compiledIf, release.compiledIf) && !isResultOf(release, w),
   );
   const allocations = relevant.filter((w) => w.origin?.kind === 'allocation' && w.id !== null);
-  const disagreeing = allocations.filter(
-    (w) => w.origin?.kind === 'allocation' && !mayRelease(w.origin.allocation, release.release.row),
-  );
+  const disagreeing = allocations.filter((write) => disagrees(release, write));
   const lent = relevant.filter(({ origin }) => isLentPointer(origin));
   // No release is right for memory that somebody else owns, unless it asks who does.
   const isLentAlone =
@@ -320,11 +318,19 @@ function isOtherChoice(a: SlotRelease, b: SlotRelease): boolean {
   );
 }
 
+function disagrees({ release: { row } }: SlotRelease, { slot, origin }: SlotWrite): boolean {
+  if (origin?.kind !== 'allocation' || mayRelease(origin.allocation, row)) return false;
+  // What tp_free is for memory that became an object is told by its type.
+  const isToldByType = isTypeSlot(slot) && row.kind === 'type-slot';
+  return !isToldByType || isObjectFamily(origin.allocation.family);
+}
+
+/** Libraries whose lenders keep what they lend. */
+const PYTHON: ReadonlySet<string> = new Set(['cpython', 'format-units']);
+
 /** `PyUnicode_AsUTF8(name)` stored: a pointer into memory of an object. */
 function isLentPointer(origin: Origin | null): boolean {
-  return (
-    origin?.kind === 'borrowed' && origin.row.lib === 'cpython' && origin.row.lifetime !== null
-  );
+  return origin?.kind === 'borrowed' && PYTHON.has(origin.row.lib) && origin.row.lifetime !== null;
 }
 
 /** What the API hands back to the function that was registered for it. */

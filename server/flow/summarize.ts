@@ -47,7 +47,7 @@ export function summarize(
 }
 
 /** What is read off the instructions alone. */
-type StaticFacts = Pick<Summary, 'dereferences' | 'mayRaise' | 'escapesFrom'>;
+type StaticFacts = Pick<Summary, 'dereferences' | 'mayRaise' | 'untracking' | 'escapesFrom'>;
 
 function summaryOf(
   frame: Frame,
@@ -67,6 +67,7 @@ function summaryOf(
     outcomes: outcomes.map((o) => withCertainty(o, outcomes)),
     dereferences: facts.dereferences,
     mayRaise: facts.mayRaise,
+    untracking: facts.untracking,
     escapesFrom: facts.escapesFrom,
     fills: frame.arrays.fills(),
     elementReleases: frame.arrays.releases(),

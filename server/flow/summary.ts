@@ -6,6 +6,7 @@ import type { ElementRelease } from './element-releases.ts';
 import { ANYTHING, type Fact } from './fact.ts';
 import type { HeapCall } from './heap-call.ts';
 import type { ThreadEffect } from './thread-state.ts';
+import type { Untracking } from './untracking.ts';
 import {
   type AccessPath,
   type Allocation,
@@ -154,6 +155,7 @@ export interface Summary {
   readonly dereferences: readonly number[];
   /** Whether it may set an exception. */
   readonly mayRaise: boolean;
+  readonly untracking: Untracking;
   /** Anything may become of arguments from this index on: it reads them without a parameter; Infinity: of none. */
   readonly escapesFrom: number;
   /** What it stores in elements of what it is given. */

@@ -3,7 +3,7 @@
 // left to slot-evidence.ts.
 import type { Family } from '../../simulator/families.ts';
 import type { Span } from '../../simulator/flagged-path.ts';
-import { type Made, mayRelease } from '../knowledge/release.ts';
+import { isObjectFamily, type Made, mayRelease } from '../knowledge/release.ts';
 import { apiRow, type ApiRow } from '../knowledge/row.ts';
 import { type FlowEvent, subjectAtStart } from './events.ts';
 import { canMeet } from './fact.ts';
@@ -259,7 +259,8 @@ export class TypeEvidence {
     for (const each of instances) {
       const { allocation, write, isDerived, made } = each;
       // Told by the names of the functions alone.
-      const isPlain = write !== null && !mayRelease(allocation, release.row);
+      const isNamed = !isSlot || isObjectFamily(allocation.family);
+      const isPlain = isNamed && write !== null && !mayRelease(allocation, release.row);
       if (isPlain || (write !== null && !canMeet(write.compiledIf, met.compiledIf))) continue;
       const row = !isSlot
         ? release.row

@@ -53,6 +53,11 @@ export function isOfBlocks(family: Family): boolean {
   return blockFamilies.has(family);
 }
 
+/** What a library opens, and gives a pointer to. */
+export function isHandle(family: Family): boolean {
+  return !isOfBlocks(family) && !isInPlace(family) && !MAPPINGS.has(family);
+}
+
 /** Whether `release` may be called on a block that `made` allocated. */
 export function mayRelease(made: Made, release: ApiRow): boolean {
   const names = release.role === 'realloc' ? made.row.reallocWith : made.row.releasesWith;

@@ -62,6 +62,13 @@ static PyObject *first(const unsigned char *data, Py_ssize_t n) {
     if (kind === 'release' && !event.release.isRealloc) return null;
     const { freedBy } = event.subject;
     const name = quoted(kind === 'use' ? event.pointer : event.release.pointer);
+    if (kind === 'use' && event.how === 'kept') {
+      return {
+        message: `what is returned keeps a pointer to ${name}, which ${callName(freedBy)} released at line ${freedBy.calledAt.line}`,
+        replacement: null,
+        confidence: 'definite',
+      };
+    }
     const how = kind === 'use' ? 'used' : `resized by ${callName(event.release)}`;
     return {
       message: `${name} is ${how} after ${callName(freedBy)} released it at line ${freedBy.calledAt.line}`,
