@@ -7,11 +7,13 @@ import { witness } from './flow/witness.ts';
 import { mayRelease } from './knowledge/release.ts';
 import { type Confidence, CONFIDENCES, type Finding } from './finding.ts';
 import { Fixes } from './fixes/fixes-for.ts';
+import { withoutRepeatedLeaks } from './repeated-leaks.ts';
 import type { Report, Rule } from './rules/rule.ts';
 import { atLeast, type Settings } from './settings.ts';
 import type { SourceText } from './syntax/source-text.ts';
 
-interface Candidate {
+/** What a rule says of an event. */
+export interface Candidate {
   readonly rule: Rule;
   readonly report: Report;
   readonly event: Reported;
@@ -57,7 +59,7 @@ export class FindingCollector {
   /** In the order of `files`, then of places. */
   findings(files: readonly string[]): Finding[] {
     const order = new Map(files.map((file, i) => [file, i]));
-    return [...this.#candidates.values()]
+    return withoutRepeatedLeaks([...this.#candidates.values()], this.#sources)
       .map((candidate) => this.#finding(candidate))
       .toSorted(
         (a, b) =>

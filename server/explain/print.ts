@@ -1,7 +1,7 @@
 // What `explain` shows of the stages before and after the control-flow graph, as plain text.
 import type { Finding } from '../finding.ts';
 import type { FlowEvent, Subject } from '../flow/events.ts';
-import type { Outcome, Summary, SummaryStep, SummaryValue } from '../flow/summary.ts';
+import type { Outcome, Summary, SummaryStep, SummaryValue, When } from '../flow/summary.ts';
 import type { AccessPath, Origin } from '../flow/value.ts';
 import type { SyntaxNode } from '../syntax/node.ts';
 import { factText, placeText } from './known-value.ts';
@@ -32,9 +32,13 @@ export function printSummary({ name, outcomes }: Summary, names: readonly string
 
 function printOutcome(outcome: Outcome, names: readonly string[]): string[] {
   const show = (path: AccessPath): string => pathText(path, names);
+  const holds = ({ path, fact }: When[number]): string => `${show(path)} ${factText(fact)}`;
   const lines = [
     ...[...outcome.compiledIf].map(([text, fact]) => `if ${text} ${factText(fact)}`),
-    ...outcome.when.map(({ path, fact }) => `when ${show(path)} ${factText(fact)}`),
+    ...outcome.when.map((one) => `when ${holds(one)}`),
+    ...outcome.anyOf.map(
+      (when, i) => `${i === 0 ? 'when' : '  or'} ${when.map(holds).join(' and ')}`,
+    ),
     ...outcome.steps.map((step) => printStep(step, show)),
     ...outcome.assigns.map(({ path, value }) => `${show(path)} := ${printValue(value, show)}`),
     ...outcome.escapes.map((path) => `${show(path)} escapes`),

@@ -58,6 +58,7 @@ function summaryOf(row: ApiRow, call: CallValues): Summary {
     outcomes: ways.map((o) =>
       changed(o, { escapes: escapesOf(row), clobbers: [...o.clobbers, ...filled] }),
     ),
+    structs: [],
     dereferences: row.nonNull,
     mayRaise: rowMayRaise(row),
     untracking: UNTRACKS_NOTHING,

@@ -36,7 +36,7 @@ import {
 } from './ownership.ts';
 import { UncheckedPointers } from './unchecked-pointers.ts';
 import { type CellKey, NULL, type Origin, ref, type Slot, UNKNOWN, type Value } from './value.ts';
-import { isPossible, takesForNull } from './way-to-go.ts';
+import { isPossible, refuses, takesForNull } from './way-to-go.ts';
 
 export interface Applied {
   readonly state: State;
@@ -101,7 +101,10 @@ export class CallApplier {
       if (isErratic && !assumeOwnership(state, summary.name, outcome)) return;
       // What one way of going makes is not what another makes.
       const way = i === 0 ? call : atSite(call, `${call.site}o${i}`);
+      const isRefused = call.isAnalyzed && refuses(this.#paths, before, call, { summary, outcome });
       const result = this.#applyOutcome(state, way, outcome);
+      // No path on which the caller has to take back what it gave.
+      if (isRefused) call.values.forEach((value) => state.escape(value));
       if (result !== null) applied.push({ state, result, outcome });
     });
     forgetAttachment(applied);

@@ -13,9 +13,17 @@ export class Correlation {
   #count = 0;
 
   constructor(cfg: Cfg) {
-    this.#askedFrom = new Map(
+    const askedFrom = new Map(
       Array.from(repeatedConditions(cfg), ([text, blocks]) => [text, blocksBefore(cfg, blocks)]),
     );
+    for (const { texts, at } of guardedReturns(cfg)) {
+      for (const text of texts) {
+        const asked = askedFrom.get(text) ?? cfg.blocks.map(() => false);
+        asked[at] = true;
+        askedFrom.set(text, asked);
+      }
+    }
+    this.#askedFrom = askedFrom;
   }
 
   /** Notes what the result of a condition depends on, if the condition stands in several places. */
@@ -76,8 +84,31 @@ function repeatedConditions(cfg: Cfg): Map<string, readonly BlockIndex[]> {
   return new Map([...asked].filter(([, blocks]) => blocks.length > 1));
 }
 
+/** `if (list == NULL || item == NULL) return -1;`: which of the questions it was is for the caller to know. */
+function guardedReturns({ blocks }: Cfg): { readonly texts: string[]; readonly at: BlockIndex }[] {
+  const askers = blocks.map((): { text: string; index: BlockIndex; other: BlockIndex }[] => []);
+  const others = blocks.map(() => 0);
+  for (const [index, { terminator }] of blocks.entries()) {
+    if (terminator.kind !== 'branch') {
+      for (const to of successors(terminator)) others[to]!++;
+      continue;
+    }
+    const { whenTrue, whenFalse, text } = terminator;
+    askers[whenTrue]!.push({ text, index, other: whenFalse });
+    askers[whenFalse]!.push({ text, index, other: whenTrue });
+  }
+  return askers.flatMap((asked, at) => {
+    const isGuarded =
+      asked.length > 1 &&
+      others[at] === 0 &&
+      blocks[at]!.terminator.kind === 'return' &&
+      asked.every(({ other }, i) => i === asked.length - 1 || other === asked[i + 1]!.index);
+    return isGuarded ? [{ texts: asked.map(({ text }) => text), at }] : [];
+  });
+}
+
 /** Of each block, whether control may come from it to one of these, or it is one. */
-function blocksBefore(cfg: Cfg, blocks: readonly BlockIndex[]): readonly boolean[] {
+function blocksBefore(cfg: Cfg, blocks: readonly BlockIndex[]): boolean[] {
   const before = cfg.blocks.map(() => false);
   for (const block of blocks) before[block] = true;
   for (let again = true; again; ) {

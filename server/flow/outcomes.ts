@@ -9,6 +9,7 @@ import {
   type Outcome,
   type SummaryValue,
   valueText,
+  type When,
 } from './summary.ts';
 import { type AccessPath, pathKey } from './value.ts';
 
@@ -224,5 +225,36 @@ export function joinOutcomes(a: Outcome, b: Outcome): Outcome {
   const inquiries = a.inquiries.filter((inquiry) =>
     b.inquiries.some((other) => areSameInquiries(inquiry, other)),
   );
-  return changed(a, { when, tests, relations, inquiries, compiledIf, steps, escapes, heapCalls });
+  const anyOf = eitherWay(a, b);
+  return changed(a, {
+    when,
+    anyOf,
+    tests,
+    relations,
+    inquiries,
+    compiledIf,
+    steps,
+    escapes,
+    heapCalls,
+  });
+}
+
+/** Of an outcome; beyond, it is not told when it comes. */
+const MAX_WAYS = 6;
+
+/** What holds for one of two outcomes or the other, each by itself. */
+function eitherWay(a: Outcome, b: Outcome): readonly When[] {
+  const ways = new Map(
+    [a, b]
+      .flatMap(({ when, anyOf }) => (anyOf.length > 0 ? anyOf : [when]))
+      .map((way) => [whenText(way), way]),
+  );
+  return ways.has('') || ways.size === 1 || ways.size > MAX_WAYS ? [] : [...ways.values()];
+}
+
+function whenText(when: When): string {
+  return when
+    .map(({ path, fact }) => `${pathKey(path)} ${fact.low} ${fact.high} ${fact.not.join()}`)
+    .toSorted()
+    .join();
 }

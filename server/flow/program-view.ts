@@ -37,6 +37,7 @@ export function programView(
     return {
       name,
       outcomes: known.flatMap((s) => s.outcomes),
+      structs: known.flatMap((s) => s.structs),
       dereferences: known
         .map((s) => s.dereferences)
         .reduce((all, some) => all.filter((i) => some.includes(i))),

@@ -24,6 +24,7 @@ export function settleRecursion(
     summaries.set(node, {
       name,
       outcomes: [],
+      structs: [],
       dereferences: [],
       mayRaise: false,
       untracking: UNTRACKS_NOTHING,

@@ -65,6 +65,7 @@ function summaryOf(
   return {
     name: frame.cfg.name,
     outcomes: outcomes.map((o) => withCertainty(o, outcomes)),
+    structs: frame.cfg.parameters.flatMap(({ pointsTo }, i) => (pointsTo === null ? [] : [i])),
     dereferences: facts.dereferences,
     mayRaise: facts.mayRaise,
     untracking: facts.untracking,
@@ -226,6 +227,7 @@ function outcomeOf(frame: Frame, exit: Exit): Outcome {
   const { tests, relations } = testsOf(frame, state);
   return {
     when: whenOf(frame, state),
+    anyOf: [],
     tests,
     relations,
     inquiries: inquiriesOf(frame, state),

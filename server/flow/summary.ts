@@ -112,10 +112,15 @@ export function isTold({ steps }: AccessPath): boolean {
   return steps.length <= MAX_WHEN_STEPS || (pointers <= 1 && members <= MAX_MEMBERS);
 }
 
+/** What holds before a call. */
+export type When = readonly { readonly path: AccessPath; readonly fact: Fact }[];
+
 /** One way a call can go. */
 export interface Outcome {
   /** What holds before the call for it to go this way. */
-  readonly when: readonly { readonly path: AccessPath; readonly fact: Fact }[];
+  readonly when: When;
+  /** Besides, one of these at least: `if (list == NULL || item == NULL) return -1;`. Empty: whatever holds. */
+  readonly anyOf: readonly When[];
   /** The path equals, or does not equal, a constant by its key: `'KIND_HEAP'`, `f:Py_None`. */
   readonly tests: readonly {
     readonly path: AccessPath;
@@ -151,6 +156,8 @@ export interface Summary {
   readonly name: string;
   /** Empty: the call does not come back. */
   readonly outcomes: readonly Outcome[];
+  /** The arguments that are plain pointers to structs of a known name. */
+  readonly structs: readonly number[];
   /** The arguments that it reads or writes through, whatever happens. */
   readonly dereferences: readonly number[];
   /** Whether it may set an exception. */
@@ -206,6 +213,7 @@ export function allocStep(row: ApiRow, index: number): SummaryStep & { kind: 'al
 
 export const PLAIN_OUTCOME: Outcome = {
   when: [],
+  anyOf: [],
   tests: [],
   relations: [],
   inquiries: [],
@@ -224,6 +232,7 @@ export const PLAIN_OUTCOME: Outcome = {
 export function changed(outcome: Outcome, by: Partial<Outcome>): Outcome {
   return {
     when: by.when ?? outcome.when,
+    anyOf: by.anyOf ?? outcome.anyOf,
     tests: by.tests ?? outcome.tests,
     relations: by.relations ?? outcome.relations,
     inquiries: by.inquiries ?? outcome.inquiries,

@@ -5,7 +5,7 @@ import { conjunction, excludes, type Fact } from './fact.ts';
 import type { Frame } from './frame.ts';
 import { assumeInquiry } from './known-result.ts';
 import type { State } from './state.ts';
-import type { Outcome } from './summary.ts';
+import { NOT_NULL, type Outcome, type Summary, type When } from './summary.ts';
 import { ref, type Value } from './value.ts';
 
 /** Takes the path to go the way of the outcome; false: it cannot. */
@@ -19,6 +19,7 @@ export function isPossible(
   for (const { path, fact } of outcome.when) {
     if (!assumeFact(frame, state, paths.valueAt(state, call, path), fact)) return false;
   }
+  if (!assumeOneOf(frame, paths, state, call, outcome)) return false;
   for (const { path, constant, equal } of outcome.tests) {
     const value = paths.valueAt(state, call, path);
     const other: Value = constant.startsWith('f:')
@@ -41,17 +42,66 @@ export function isPossible(
   return true;
 }
 
+/** One of the alternatives has to hold; where only one can, it does. */
+function assumeOneOf(
+  frame: Frame,
+  paths: CallPaths,
+  state: State,
+  call: CallSite,
+  { anyOf }: Outcome,
+): boolean {
+  if (anyOf.length === 0) return true;
+  const possible = anyOf.filter((when) => canBe(paths, state, call, when));
+  const [only] = possible;
+  if (only === undefined || possible.length > 1) return only !== undefined;
+  return only.every(({ path, fact }) =>
+    assumeFact(frame, state, paths.valueAt(state, call, path), fact),
+  );
+}
+
+function canBe(paths: CallPaths, state: State, call: CallSite, when: When): boolean {
+  return when.every(({ path, fact }) => canHold(state, paths.valueAt(state, call, path), fact));
+}
+
+function canHold(state: State, value: Value, fact: Fact): boolean {
+  if (value.kind === 'int') return !excludes(fact, value.value);
+  if (value.kind !== 'ref') return true;
+  const known = value.interior ? NOT_NULL : state.factOf(value.id);
+  return conjunction(known, fact) !== null;
+}
+
 /** The callee goes this way for a null pointer, and nothing says that the caller passes one. */
 export function takesForNull(
   paths: CallPaths,
   state: State,
   call: CallSite,
-  outcome: Outcome,
+  { when, anyOf }: Pick<Outcome, 'when' | 'anyOf'>,
 ): boolean {
-  return outcome.when.some(({ path, fact }) => {
+  const isGuess = ({ path, fact }: When[number]): boolean => {
     if (fact.low !== 0 || fact.high !== 0) return false;
     const value = paths.valueAt(state, call, path);
     return value.kind === 'unknown' || (value.kind === 'ref' && state.factOf(value.id).high !== 0);
+  };
+  if (when.some(isGuess)) return true;
+  return anyOf.length > 0 && anyOf.every((way) => way.some(isGuess));
+}
+
+/** The same of a struct that it works on: `if (list == NULL) return -1;` is there for what nobody passes. */
+export function refuses(
+  paths: CallPaths,
+  state: State,
+  call: CallSite,
+  { summary, outcome }: { readonly summary: Summary; readonly outcome: Outcome },
+): boolean {
+  const ofStructs = (when: When): When =>
+    when.filter(
+      ({ path: { root, steps } }) =>
+        root.kind === 'argument' && steps.length === 0 && summary.structs.includes(root.index),
+    );
+  const possible = outcome.anyOf.filter((when) => canBe(paths, state, call, when));
+  return takesForNull(paths, state, call, {
+    when: ofStructs(outcome.when),
+    anyOf: possible.map(ofStructs),
   });
 }
 
