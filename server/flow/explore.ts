@@ -34,15 +34,20 @@ interface Width {
   readonly inBlock: number;
 }
 
-const WIDTHS: Record<'wide' | 'narrow', Width> = {
+const WIDTHS: Record<'wide' | 'narrow' | 'atEnd', Width> = {
   wide: { fine: 8, fineWithoutBlocks: 3, coarse: 16, inBlock: 8 },
   narrow: { fine: 2, fineWithoutBlocks: 2, coarse: 4, inBlock: 6 },
+  // Where a ladder of labels releases what is held, each state is one set of blocks, and few steps are left.
+  atEnd: { fine: 8, fineWithoutBlocks: 3, coarse: 48, inBlock: 8 },
 };
+/** The last basic blocks of a function. */
+const END_BLOCKS = 16;
 /** What a program wrote is long, and its tests are rarely correlated. */
 const GENERATED: Width = { fine: 2, fineWithoutBlocks: 2, coarse: 4, inBlock: 16 };
 const WIDTHS_IF_GENERATED: typeof WIDTHS = {
   wide: GENERATED,
   narrow: { ...GENERATED, inBlock: 6 },
+  atEnd: GENERATED,
 };
 /** Basic blocks executed per function. */
 const MAX_STEPS = 6_000;
@@ -95,7 +100,7 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
   let isPartial = false;
   const cutLosses: Loss[] = [];
   let lowest = 0;
-  const { wide, narrow } = frame.isGenerated ? WIDTHS_IF_GENERATED : WIDTHS;
+  const { wide, narrow, atEnd } = frame.isGenerated ? WIDTHS_IF_GENERATED : WIDTHS;
 
   let returning: ReadonlySet<BlockIndex> | null = null;
   const cut = (block: BlockIndex, { losses }: State): void => {
@@ -107,7 +112,8 @@ export function explore(frame: Frame, entry: State, context: TransferContext): E
   const enqueue = (block: BlockIndex, state: State): void => {
     const { fine, coarse } = seen[block]!;
     const isQuiet = quiet.has(block) && !frame.mayStartDetached && followsNothing(state);
-    const width = work > WIDE_WORK ? narrow : wide;
+    const isNearEnd = block >= cfg.blocks.length - END_BLOCKS;
+    const width = isNearEnd ? atEnd : work > WIDE_WORK ? narrow : wide;
     const most = state.heap.size === 0 ? width.fineWithoutBlocks : width.fine;
     const isFine = !isQuiet && fine.size < most;
     let key = isQuiet ? '' : keys.of(state, false, frame.correlation.at(block));
