@@ -181,7 +181,14 @@ export class CallApplier {
     noteHeapCalls(state, call, outcome, this.#heapCalls);
     if (call.isAnalyzed && outcome.steps.length > 0) this.#blocks.mark(state, call, 'enter');
     const made = new Map<number, Value>();
+    const isRenewed = (value: Value): boolean => {
+      if (value.kind !== 'ref') return false;
+      for (const one of made.values()) if (one.kind === 'ref' && one.id === value.id) return true;
+      return false;
+    };
     outcome.steps.forEach((step, i) => {
+      // The block of an earlier turn of a loop has given its name to the new one.
+      if (step.kind !== 'alloc' && isRenewed(targets[i]!)) return;
       switch (step.kind) {
         case 'alloc': {
           const allocation =
@@ -234,12 +241,8 @@ export class CallApplier {
     changeThread(state, call, outcome);
     exposeReached(this.#frame, state, call, outcome, { values: escaping, which: 'arguments' });
 
-    const isRenewed = ({ id }: Value & { kind: 'ref' }): boolean => {
-      for (const value of made.values()) if (value.kind === 'ref' && value.id === id) return true;
-      return false;
-    };
     const settle = (value: SummaryValue, found: Value | null, name: string): Value => {
-      if (found !== null) return found.kind === 'ref' && isRenewed(found) ? UNKNOWN : found;
+      if (found !== null) return isRenewed(found) ? UNKNOWN : found;
       return this.#produce(state, call, outcome, { value, made, name });
     };
     this.#blocks.writes.overwriteArguments(state, call, outcome);
