@@ -2,6 +2,7 @@
 // at each use. The first use tells of all of them.
 import type { Span } from '../simulator/flagged-path.ts';
 import type { Candidate } from './report.ts';
+import type { Reported } from './flow/relevant-events.ts';
 import { placeKey } from './flow/trace.ts';
 import { groupBy } from './group-by.ts';
 import { atLeast } from './settings.ts';
@@ -26,16 +27,23 @@ export function withoutRepeatedLeaks(
   });
 }
 
-/** The macro in whose use the block leaks, and where the block was allocated; null: it leaks at no macro. */
+/** Where the block was allocated that a leak loses; null: it is no leak, or no call in view allocates it. */
+export function lostBlock(event: Reported): string | null {
+  if (event.kind !== 'leak') return null;
+  const { origin } = event.subject;
+  return origin?.kind === 'allocation' ? placeKey(origin.allocation.calledAt) : null;
+}
+
+/** The macro in whose use the block leaks, with the block; null: it leaks at no macro. */
 function repeatKey(
   { rule, event }: Candidate,
   sources: ReadonlyMap<string, SourceText>,
 ): string | null {
   if (event.kind !== 'leak' || event.loss.how !== 'return') return null;
-  const { origin } = event.subject;
+  const block = lostBlock(event);
   const macro = nameAt(sources.get(event.at.file), event.at);
-  if (origin?.kind !== 'allocation' || macro === undefined || macro === 'return') return null;
-  return `${macro}\n${rule.id}\n${placeKey(origin.allocation.calledAt)}`;
+  if (block === null || macro === undefined || macro === 'return') return null;
+  return `${macro}\n${rule.id}\n${block}`;
 }
 
 /** The name that a call, or the use of a macro, starts with. */

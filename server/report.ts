@@ -7,7 +7,7 @@ import { witness } from './flow/witness.ts';
 import { mayRelease } from './knowledge/release.ts';
 import { type Confidence, CONFIDENCES, type Finding } from './finding.ts';
 import { Fixes } from './fixes/fixes-for.ts';
-import { withoutRepeatedLeaks } from './repeated-leaks.ts';
+import { lostBlock, withoutRepeatedLeaks } from './repeated-leaks.ts';
 import type { Report, Rule } from './rules/rule.ts';
 import { atLeast, type Settings } from './settings.ts';
 import type { SourceText } from './syntax/source-text.ts';
@@ -47,9 +47,9 @@ export class FindingCollector {
       if (report === null) continue;
       const confidence = weaker(report.confidence, isAssumed(event) ? 'likely' : evidence);
       if (!atLeast(confidence, this.#settings.minConfidence)) continue;
-      // One use of an unchecked result is enough: the first.
+      // Several blocks may be lost at one place; one use of an unchecked result is enough: the first.
       const place = event.kind === 'null-dereference' ? event.allocation.calledAt : event.at;
-      const key = `${rule.id}\n${placeKey(place)}\n${subjectKey(event)}`;
+      const key = `${rule.id}\n${placeKey(place)}\n${lostBlock(event) ?? ''}`;
       const known = this.#candidates.get(key);
       const candidate: Candidate = { rule, report, event, confidence };
       if (known === undefined || isBetter(candidate, known)) this.#candidates.set(key, candidate);
@@ -105,14 +105,6 @@ function isAssumed(event: Reported): boolean {
 function isSureOfAssumed(event: Reported): boolean {
   if (event.kind === 'release') return event.subject.freedBy !== null;
   return event.kind === 'leak' || event.kind === 'use';
-}
-
-/** Several blocks may be lost at one place. */
-function subjectKey(event: Reported): string {
-  if (event.kind !== 'leak') return '';
-  const { origin } = event.subject;
-  if (origin?.kind !== 'allocation') return '';
-  return placeKey(origin.allocation.calledAt);
 }
 
 /** The call is what the block should be released with. */

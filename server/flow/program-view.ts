@@ -37,10 +37,8 @@ export function programView(
     return {
       name,
       outcomes: known.flatMap((s) => s.outcomes),
-      structs: known.flatMap((s) => s.structs),
-      dereferences: known
-        .map((s) => s.dereferences)
-        .reduce((all, some) => all.filter((i) => some.includes(i))),
+      structs: inAll(known.map((s) => s.structs)),
+      dereferences: inAll(known.map((s) => s.dereferences)),
       mayRaise: known.some((s) => s.mayRaise),
       untracking: {
         mayUntrack: known.some((s) => s.untracking.mayUntrack),
@@ -88,4 +86,9 @@ export function programView(
       return init !== null && keepsArgument(init, 0);
     },
   };
+}
+
+/** What is in each of the lists, of which there is one at least. */
+function inAll(lists: readonly (readonly number[])[]): readonly number[] {
+  return lists.reduce((all, some) => all.filter((i) => some.includes(i)));
 }

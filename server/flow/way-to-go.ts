@@ -93,6 +93,7 @@ export function refuses(
   call: CallSite,
   { summary, outcome }: { readonly summary: Summary; readonly outcome: Outcome },
 ): boolean {
+  if (summary.structs.length === 0) return false;
   const ofStructs = (when: When): When =>
     when.filter(
       ({ path: { root, steps } }) =>
